@@ -1,0 +1,1 @@
+# action: files of this floor

@@ -1,0 +1,53 @@
+/* Files: whole reads, durable writes, fault injection.
+ *
+ * Every write of the project that must survive a crash goes through here. The order is always: data to a file, fsync,
+ * then the name (rename or link), then fsync of the directory. An fsync error is final: it is reported, never retried.
+ *
+ * Fault injection (tests): MORPHSMITH_FAULT=KIND:N makes the N-th faultable operation (write, fsync, rename, link,
+ * truncate; counted from 1) fail. KIND is `kill` (the process kills itself before it), `after` (kills itself behind
+ * it), `error` (EIO), `full` (ENOSPC after half of the write) or `torn` (half of the write, then kill).
+ * MORPHSMITH_FAULT=count:0 writes the number of operations to descriptor 9 at exit, if open. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#include <sys/types.h>
+
+/* Reads a regular file of at most `most` bytes. Refuses directories, FIFOs and devices by name. */
+bool file_read(const char *path, size_t most, struct bytes *out, struct error *err);
+
+/* Replaces (or creates) path with data, all or nothing. */
+bool file_write(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
+
+/* Creates path; refuses (ERROR_FAILED, "exists") if there is one. */
+bool file_create(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
+
+bool file_exists(const char *path);
+bool file_is_folder(const char *path);
+bool file_make_folder(const char *path, mode_t mode, struct error *err); /* fine if it is there already */
+bool file_sync_folder(const char *path, struct error *err);
+int64_t file_size(const char *path); /* -1 if there is none */
+bool file_remove(const char *path, struct error *err);
+
+/* path = folder + "/" + name; ASSERTs that it fits. */
+#define FILE_PATH_MAX 4096
+void file_join(char *out, size_t size, const char *folder, const char *name);
+const char *file_name(const char *path); /* behind the last slash; borrowed */
+
+/* Appending to one file with known length. Opaque; one writer at a time holds an exclusive flock on it. */
+struct file_append;
+struct file_append *file_append_open(const char *path, mode_t mode, struct error *err); /* ERROR_FAILED if locked */
+int64_t file_append_size(const struct file_append *f);
+bool file_append_put(struct file_append *f, const void *data, size_t n, struct error *err);
+bool file_append_sync(struct file_append *f, struct error *err); /* fdatasync */
+bool file_append_truncate(struct file_append *f, int64_t size, struct error *err);
+void file_append_close(struct file_append *f);
+
+/* A lock file: held until file_unlock or the process ends. Returns a descriptor, or -1 (with ERROR_FAILED if another
+ * process holds it and `wait` is false). */
+int file_lock(const char *path, bool wait, struct error *err);
+void file_unlock(int descriptor);
+
+#endif

@@ -1,0 +1,1 @@
+# chain: files of this floor

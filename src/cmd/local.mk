@@ -1,0 +1,1 @@
+# cmd: files of this floor

@@ -1,0 +1,1 @@
+# data: files of this floor

@@ -1,0 +1,1 @@
+# export: files of this floor

@@ -1,0 +1,1 @@
+# net: files of this floor

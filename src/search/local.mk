@@ -1,0 +1,1 @@
+# search: files of this floor

@@ -1,0 +1,1 @@
+# train: files of this floor

@@ -1,0 +1,1 @@
+# work: files of this floor

@@ -1,0 +1,3 @@
+if HAVE_CMOCKA
+# tests of base
+endif

@@ -1,0 +1,3 @@
+if HAVE_CMOCKA
+# tests of chain
+endif

@@ -1,0 +1,1 @@
+# widgets, screens and the only file that calls curses
