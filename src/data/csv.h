@@ -1,0 +1,57 @@
+/* Importing one CSV file: text in, frame and report out.
+ *
+ * A file is accepted with a report that names every dropped row, or refused (ERROR_DATA) with file, line and remedy;
+ * it is never half-loaded and never guessed where only the user can know. This first importer reads comma-separated
+ * files with one header line and ISO, slash-date (day and month order decided over the whole column, undecidable is a
+ * question) or epoch times (s, ms, us, ns; decided per row); everything else is refused by name. */
+#ifndef DATA_CSV_H
+#define DATA_CSV_H
+
+#include "data/frame.h"
+
+enum csv_date_order { CSV_ORDER_GUESS, CSV_ORDER_DMY, CSV_ORDER_MDY, CSV_ORDER_YMD };
+enum csv_stamp { CSV_STAMP_GUESS, CSV_STAMP_OPEN, CSV_STAMP_CLOSE, CSV_STAMP_DATE };
+
+struct csv_options {
+    const char *time_column; /* NULL: guess */
+    enum csv_date_order date_order;
+    enum csv_stamp stamp;
+    size_t most_bytes; /* 0: 4 GiB */
+};
+
+/* One thing the importer decided, and the evidence. */
+struct csv_guess {
+    char what[32];      /* "time column", "date order", "stamp", ... */
+    char value[96];     /* "date", "M/D/YYYY", ... */
+    char evidence[192]; /* "line 14: 2/13/2024 can only be month/day" */
+};
+
+struct csv_drop {
+    uint64_t line;
+    char why[80];
+};
+
+struct csv_report {
+    char time_column[FRAME_NAME_MAX], time_format[48];
+    enum csv_stamp stamp; /* never GUESS */
+    size_t rows, columns, dropped, duplicates, missing; /* missing: empty cells of numeric columns */
+    bool reordered;
+    int64_t first_us, last_us, step_us;
+    size_t gaps;
+    struct csv_guess *guess;
+    size_t guess_n;
+    struct csv_drop *drop; /* every dropped or replaced row, by line */
+    size_t drop_n;
+    char (*warning)[192]; /* e.g. text columns left out, by name */
+    size_t warning_n;
+};
+
+/* Returns a new frame, or NULL and err. *report is filled on success (and as far as it got on failure); free it with
+ * csv_report_free in both cases. */
+struct frame *csv_import(const char *path, struct csv_report *report, const struct csv_options *options,
+                         struct error *err);
+void csv_report_free(struct csv_report *report);
+const char *csv_stamp_name(enum csv_stamp stamp);
+bool csv_stamp_parse(const char *name, enum csv_stamp *out);
+
+#endif
