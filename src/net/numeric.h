@@ -1,0 +1,17 @@
+/* The numeric version: changes whenever any bit of any result of features, training or scoring can change. Part of
+ * every claim. Appears as text, e.g. "msn1". */
+#ifndef NET_NUMERIC_H
+#define NET_NUMERIC_H
+
+#include "base/error.h"
+
+#define NUMERIC_VERSION "msn1"
+
+/* Which kernels run here: "avx512", "avx2", "neon" or "portable". MORPHSMITH_ISA forces one (ERROR_USAGE if unknown or not available). */
+const char *numeric_isa(void);
+bool numeric_start(struct error *err); /* chooses kernels, checks the float environment (round to nearest, no flush to zero) */
+
+/* Trains a tiny fixed network and compares one golden hash. On false this machine must not attest. */
+bool numeric_self_test(struct error *err);
+
+#endif

@@ -1,0 +1,82 @@
+/* An operator: one file in net/op/ that fills one struct, and one line in net/op/table.c.
+ *
+ * Shapes are [batch, time, channels], row-major, float32; time is gone (0) after flatten, last and meanpool, and then
+ * values are [batch, channels]. Forward reads inputs and weights, writes output and may keep values for backward in
+ * `keep`. Backward *adds* to the gradients of inputs and weights (they start at zero). Every stored result has +0
+ * added, so that no -0 is ever stored. Each output element is one chain of IEEE operations in a written order;
+ * threads split outputs, never sums. */
+#ifndef NET_OP_H
+#define NET_OP_H
+
+#include "base/threads.h"
+#include "net/arch.h"
+
+#include <stddef.h>
+
+#define OP_TENSORS_MAX 8
+
+enum op_param_kind { OP_INT, OP_ENUM, OP_REAL };
+
+struct op_param {
+    const char *name;
+    enum op_param_kind kind;
+    double least, most, preset;
+    bool required;
+    const char *const *names; /* OP_ENUM: NULL-terminated */
+};
+
+enum op_init { OP_INIT_ZERO, OP_INIT_ONE, OP_INIT_GLOROT, OP_INIT_HE, OP_INIT_FORGET };
+
+/* One weight tensor of a node, as a matrix [rows, columns]: rows are what is summed over (fan-in: for conv tap-major, row = tap * in_channels + channel), columns are outputs
+ * (for lstm the four gates i, f, g, o side by side, each `units` wide). */
+struct op_tensor {
+    const char *name; /* "kernel", "bias", "recurrent" */
+    int rows, columns;
+    enum op_init init;
+};
+
+struct op_call {
+    const struct arch_node *node;
+    int batch;
+    const struct arch_shape *in;  /* [inputs] */
+    struct arch_shape out;
+    const float *const *input;    /* [inputs], each [batch, time, channels] */
+    float *output;
+    const float *const *weight;   /* [tensors] */
+    float *keep;                  /* keep(...) floats, from forward to backward */
+    float *scratch;               /* scratch(...) floats, free to use within one call */
+    /* backward only */
+    const float *d_output;
+    float *const *d_input;        /* an entry is NULL where no gradient is wanted */
+    float *const *d_weight;
+    struct threads *pool;
+};
+
+struct op {
+    const char *name;
+    const char *about; /* one line for the screens */
+    const struct op_param *param;
+    int params;
+    int inputs_least, inputs_most;
+    bool commutes; /* the order of its inputs does not matter */
+    bool (*shape)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err);
+    int (*tensors)(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX]);
+    int64_t (*macs)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out); /* one sample */
+    size_t (*keep)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch);
+    size_t (*scratch)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch);
+    void (*forward)(const struct op_call *call);
+    void (*backward)(const struct op_call *call);
+    /* The label of a node in the Weisfeiler-Lehman kernel: operator and bucketed parameters ("conv k3 d2 c16"). */
+    void (*label)(const struct arch_node *node, char *out, size_t size);
+};
+
+extern const struct op *const op_table[]; /* NULL-terminated */
+const struct op *op_find(const char *name);
+int op_param_find(const struct op *op, const char *name);
+
+/* Typed access; ASSERTs that the parameter exists. */
+int op_int(const struct arch_node *node, const char *param);
+const char *op_enum(const struct arch_node *node, const char *param);
+void op_set(struct arch_node *node, const char *param, double value);
+
+#endif

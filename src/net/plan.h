@@ -1,0 +1,33 @@
+/* A plan: an architecture compiled for a largest batch. Order, shapes, and one arena for values, gradients, what
+ * operators keep and scratch, sized before anything runs; running allocates nothing. Not thread-safe; it may use a
+ * thread pool inside, and its results do not depend on how many threads that has. */
+#ifndef NET_PLAN_H
+#define NET_PLAN_H
+
+#include "base/threads.h"
+#include "net/model.h"
+
+struct plan;
+
+/* Bytes the plan would take, for a message before it is taken. */
+size_t plan_bytes(const struct arch *a, int batch, bool training);
+
+/* pool may be NULL and must outlive the plan. ERROR_MEMORY / ERROR_LIMIT when too large. */
+struct plan *plan_new(const struct arch *a, int batch, bool training, struct threads *pool, struct error *err);
+void plan_free(struct plan *p);
+
+/* Where to write the input: [batch, time, channels]. */
+float *plan_input(struct plan *p);
+
+/* rows <= batch samples. Returns the output [rows, units], valid until the next call. */
+const float *plan_forward(struct plan *p, const float *weight, int rows);
+
+/* Gradient of the weights for the last plan_forward of a training plan: d_output [rows, units] in, gradient
+ * [weights] overwritten. */
+void plan_backward(struct plan *p, const float *weight, const float *d_output, float *gradient, int rows);
+
+int plan_nodes(const struct plan *p);
+/* Value of a node (index in the architecture as given) after plan_forward: for screens and tests. */
+const float *plan_value(const struct plan *p, int node, struct arch_shape *shape);
+
+#endif
