@@ -1,0 +1,62 @@
+/* Identities: Ed25519 key pairs (libsodium), encrypted at rest.
+ *
+ * Address: "ms1" + lower-case hex of the first 20 bytes of BLAKE2b-256(public key) + 4 check bytes (the first bytes of BLAKE2b-256 of
+ * those 20 with the domain "morphsmith address"), so that a mistyped one is refused.
+ *
+ * Key file (mode 0600, refused when group or world can read it):
+ *   "MSKEY001", u32 version, name (text), public key 32, opslimit u64, memlimit u64, salt 16, nonce 24,
+ *   u32 n, ciphertext n = XChaCha20-Poly1305(seed 32), the whole header before the ciphertext as associated data;
+ *   key = Argon2id13(passphrase, salt, opslimit, memlimit). Limits are bounded on reading; writing uses MODERATE.
+ * Secret bytes live only in sodium_malloc pages. Argon2 takes half a second: call from a worker, never from the
+ * screen's thread. */
+#ifndef CHAIN_KEY_H
+#define CHAIN_KEY_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/hash.h"
+
+#define KEY_PUBLIC_BYTES 32
+#define KEY_SIGNATURE_BYTES 64
+#define KEY_ADDRESS_MAX 64
+#define KEY_NAME_MAX 32
+
+struct key_public {
+    uint8_t byte[KEY_PUBLIC_BYTES];
+};
+struct key_signature {
+    uint8_t byte[KEY_SIGNATURE_BYTES];
+};
+struct address {
+    uint8_t byte[20];
+};
+
+struct key; /* an unlocked identity */
+
+struct address key_address(const struct key_public *pub);
+void address_text(struct address a, char out[KEY_ADDRESS_MAX]);
+bool address_parse(const char *text, struct address *out, struct error *err);
+bool address_equal(struct address a, struct address b);
+
+/* Makes an identity and writes DIR/NAME.key; refuses to replace one. Names match [a-z0-9_-]{1,31}. strength 0: MODERATE (others only for tests: the real Argon2 ops and mem limits of libsodium's minimum). */
+struct key *key_new(const char *folder, const char *name, const char *passphrase, int strength, struct error *err);
+struct key *key_open(const char *folder, const char *name, const char *passphrase, struct error *err);
+void key_free(struct key *k); /* wipes */
+
+/* Reads name and public key only: no passphrase. */
+struct key_info {
+    char name[KEY_NAME_MAX];
+    struct key_public public_key;
+};
+bool key_inspect(const char *path, struct key_info *out, struct error *err);
+int key_list(const char *folder, struct key_info **out, struct error *err); /* sorted by name; -1 on error; free(*out) */
+
+const struct key_public *key_public_of(const struct key *k);
+const char *key_name(const struct key *k);
+
+/* Signs domain || 0x00 || data. Domains are ASCII, e.g. "morphsmith tx". */
+void key_sign(const struct key *k, const char *domain, const void *data, size_t n, struct key_signature *out);
+bool key_verify(const struct key_public *pub, const char *domain, const void *data, size_t n,
+                const struct key_signature *signature);
+
+#endif

@@ -1,0 +1,78 @@
+/* A chain in a folder: blocks.msc (sealed blocks, append-only), pool/ (unsealed transactions), objects/ (what claims
+ * refer to, by hash). The file's bytes are specified in morphsmith-chain(5).
+ *
+ *   frame  magic "MSCF", u8 version, u8 type (0 genesis, 1 block), u16 0, u32 payload length, u64 height, payload,
+ *          BLAKE2b-256 over the previous frame's hash (zeros before the first) and all of this frame before it
+ *   block  parent frame hash 32, i64 time_us, proposer public key 32, state hash 32, u32 transactions, each as a blob;
+ *          proposer's signature 64 over all before it, domain "morphsmith block"
+ *
+ * Appending: write, fdatasync, then drop the pool files. A torn last frame (beyond the last synced length recorded in blocks.len)
+ * is cut when appending, its bytes saved aside; a bad frame with good ones behind it is refused with its offset.
+ * verify never repairs. One writer (flock on blocks.lock). */
+#ifndef CHAIN_LEDGER_H
+#define CHAIN_LEDGER_H
+
+#include "chain/state.h"
+
+struct ledger;
+
+/* A new chain: writes genesis. Refuses if one is there. */
+bool ledger_create(const char *folder, const struct genesis *g, struct error *err);
+
+/* Reads and checks everything (as ledger_verify without a re-run); writable takes the lock. Errors are ERROR_CHAIN with height and offset in the
+ * text. */
+struct ledger *ledger_open(const char *folder, bool writable, struct error *err);
+void ledger_close(struct ledger *l);
+
+struct hash ledger_id(const struct ledger *l);
+const struct genesis *ledger_genesis(const struct ledger *l);
+const struct state *ledger_state(const struct ledger *l);
+uint64_t ledger_height(const struct ledger *l); /* genesis is 0 */
+struct hash ledger_head(const struct ledger *l);
+
+/* Next nonce of an account, counting its transactions in the pool. */
+uint64_t ledger_next_nonce(const struct ledger *l, struct address a);
+
+/* Checks the signed transaction against the state behind the pool and puts it into the pool, durably. */
+bool ledger_submit(struct ledger *l, const struct tx *tx, struct hash *id, struct error *err);
+int ledger_pool(const struct ledger *l, const struct tx **out); /* in order; borrowed */
+
+/* Seals all of the pool into one block with this validator's key. ERROR_CHAIN if the key is no validator. */
+bool ledger_seal(struct ledger *l, const struct key *key, int64_t time_us, uint64_t *height, struct hash *hash,
+                 struct error *err);
+
+/* Blocks, for screens and dumps. */
+struct ledger_block {
+    uint64_t height, offset, bytes;
+    int64_t time_us;
+    struct hash hash;
+    struct key_public proposer;
+    int transactions;
+};
+bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *out);
+bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct tx *out, struct error *err);
+
+/* Objects by hash. */
+bool ledger_object_put(const char *folder, const void *data, size_t n, struct hash *id, struct error *err);
+bool ledger_object_get(const char *folder, struct hash id, struct bytes *out, struct error *err); /* checks the hash */
+
+/* Whole verification from genesis. rerun, if given, is called for each proposal: it re-trains from objects and fills what it
+ * found; a difference is ERROR_CHAIN. progress may be NULL. */
+struct ledger_rerun {
+    bool (*run)(void *context, const struct state_task *task, const struct state_proposal *proposal,
+                struct tx_propose *found, struct error *err);
+    void *context;
+};
+struct ledger_verdict {
+    bool ok;
+    uint64_t height, blocks, transactions, signatures, reruns;
+    double seconds;
+    struct hash head;
+    uint64_t error_height, error_offset;
+    char reason[512];
+};
+bool ledger_verify(const char *folder, struct ledger_verdict *out, const struct ledger_rerun *rerun,
+                   void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
+                   struct error *err);
+
+#endif

@@ -1,0 +1,80 @@
+/* The state that the blocks lead to: accounts, stakes, tasks, proposals. All integers; supply is conserved:
+ * balances + stakes + escrows + treasury + burnt = supply, checked in every block. Memory grows with accounts, tasks and open
+ * proposals. */
+#ifndef CHAIN_STATE_H
+#define CHAIN_STATE_H
+
+#include "chain/tx.h"
+
+#define STATE_SUPPLY_MAX (UINT64_C(1) << 42)
+
+struct genesis {
+    char name[32];
+    int64_t time_us;
+    uint64_t supply, min_fee;
+    uint32_t min_block_seconds, unbonding_blocks, expiry_blocks;
+    struct {
+        struct key_public key;
+        uint64_t balance;
+    } holder[64];
+    int holders;
+    struct key_public validator[64];
+    int validators;
+};
+void genesis_encode(const struct genesis *g, struct bytes *out);
+bool genesis_decode(const void *data, size_t n, struct genesis *out, struct error *err);
+struct hash genesis_id(const struct genesis *g); /* the chain id */
+
+enum proposal_state { PROPOSAL_OPEN, PROPOSAL_ACCEPTED, PROPOSAL_REJECTED, PROPOSAL_EXPIRED };
+const char *proposal_state_name(enum proposal_state s);
+
+struct state_account {
+    struct address address;
+    struct key_public key;
+    uint64_t balance, stake, nonce;
+    bool validator;
+};
+struct state_task {
+    struct hash id; /* of its transaction */
+    uint64_t height;
+    struct tx_task body;
+    struct address owner;
+    uint64_t pool_left;
+    uint64_t best_correct, best_total; /* of the best accepted proposal; 0/0 if none: then the majority share counts as in the rules */
+};
+struct state_decision {
+    struct address who;
+    uint64_t height;
+    bool approve, self;
+    struct hash rerun_root;
+    char reason[TX_REASON_MAX];
+};
+struct state_proposal {
+    struct hash id;
+    uint64_t height;
+    struct tx_propose body;
+    struct address proposer;
+    enum proposal_state state;
+    struct state_decision *decision;
+    int decisions;
+    uint64_t reward; /* paid on acceptance */
+};
+
+struct state;
+struct state *state_new(const struct genesis *g, struct error *err);
+void state_free(struct state *s);
+bool state_apply(struct state *s, const struct tx *tx, struct error *err); /* signature already checked */
+bool state_end_block(struct state *s, uint64_t height, struct error *err); /* expiry, conservation */
+struct hash state_hash(const struct state *s);
+
+int state_accounts(const struct state *s, const struct state_account **out); /* sorted by address; borrowed */
+int state_tasks(const struct state *s, const struct state_task **out);       /* in order of height */
+int state_proposals(const struct state *s, const struct state_proposal **out);
+const struct state_account *state_account_find(const struct state *s, struct address a);
+const struct state_task *state_task_find(const struct state *s, struct hash id);
+const struct state_proposal *state_proposal_find(const struct state *s, struct hash id);
+struct state_totals {
+    uint64_t supply, balances, stakes, escrows, treasury, burnt;
+} state_totals(const struct state *s);
+
+#endif

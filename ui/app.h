@@ -1,0 +1,56 @@
+/* The workbench without its terminal: screens, dialogs, jobs, messages. ui/present drives it in a terminal, `view` and
+ * the tests drive it with a grid and key names. Single-threaded; nothing here blocks. */
+#ifndef UI_APP_H
+#define UI_APP_H
+
+#include "base/error.h"
+#include "ui/cell/grid.h"
+#include "ui/input.h"
+#include "ui/screen/screen.h"
+#include "work/job.h"
+
+#include <poll.h>
+
+struct workspace; /* store/workspace.h */
+
+struct app_options {
+    bool read_only;
+    const char *screen; /* the first one shown; NULL: as left last time */
+    int threads;
+};
+
+struct app *app_new(struct workspace *w, const struct app_options *options);
+void app_free(struct app *app); /* cancels jobs */
+struct workspace *app_workspace(struct app *app);
+bool app_read_only(const struct app *app);
+
+void app_input(struct app *app, const struct input_event *event);
+void app_draw(struct app *app, struct grid *g);
+bool app_ended(const struct app *app);
+bool app_show(struct app *app, const char *screen);
+
+/* Waiting: descriptors to poll besides the terminal's, and what to do when one is ready. Returns how many. app_tick
+ * looks for changes of the workspace (SQLite's data_version) and dead jobs; true if something must be redrawn. Call it after poll and at
+ * least every app_wait_ms() (-1 at rest: no job runs and nothing else can change without a key, save data_version, looked at every second). */
+int app_poll(struct app *app, struct pollfd *out, int most);
+bool app_tick(struct app *app);
+int app_wait_ms(const struct app *app);
+
+/* For screens. Messages stand in the last row until the next key. */
+void app_message(struct app *app, enum style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void app_error(struct app *app, const struct error *err);
+
+/* Starts a job of this program's own command: arguments NULL-terminated. `-w WORKSPACE --json` is added. NULL and a message on failure. */
+struct job *app_job(struct app *app, const char *const *arguments, const char *secret);
+int app_jobs(const struct app *app, struct job **out, int most); /* running first */
+
+/* Dialogs; `done` is called with the text, or not at all when cancelled by Esc. They may be opened from within `done`. */
+typedef void app_answer(void *self, struct app *app, const char *text);
+void app_ask(struct app *app, const char *title, const char *preset, bool secret, app_answer *done, void *self);
+void app_ask_choice(struct app *app, const char *title, const char *const *choices, int n, int preset, app_answer *done,
+                    void *self);
+/* Shows `body` in full (scrolling) and asks for `word` to be typed; Enter alone does nothing, Esc leaves. */
+void app_ask_word(struct app *app, const char *title, const char *body, const char *word, app_answer *done, void *self);
+void app_show_text(struct app *app, const char *title, const char *body); /* help, explanations, long errors */
+
+#endif

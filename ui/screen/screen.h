@@ -1,0 +1,43 @@
+/* A screen: one file that fills one struct, and one line in ui/screen/table.c. It draws what the workspace holds and
+ * changes it only through the actions that the commands call. Its keys are a table: the key bar, the help and the
+ * palette come from it. */
+#ifndef UI_SCREEN_SCREEN_H
+#define UI_SCREEN_SCREEN_H
+
+#include "ui/cell/grid.h"
+#include "ui/input.h"
+
+#include <jansson.h>
+
+struct app;
+struct job;
+
+struct screen_key {
+    int key;
+    const char *label; /* short, for the key bar: "train" */
+    const char *help;  /* one sentence */
+    bool writes;       /* refused under --read-only */
+    /* May it be used now? If not, why (shown instead of acting). NULL: always. */
+    bool (*enabled)(void *self, struct app *app, char *why, size_t size);
+    void (*run)(void *self, struct app *app);
+};
+
+struct screen {
+    const char *name;  /* "data": also `:data` and `view data` */
+    const char *title; /* "Data" */
+    const char *about; /* what this screen is for: the head of its help */
+    const struct screen_key *key;
+    int keys;
+    void *(*open)(struct app *app);
+    void (*close)(void *self);
+    void (*reload)(void *self, struct app *app); /* the workspace changed */
+    void (*draw)(void *self, struct app *app, struct grid *g, struct box b);
+    bool (*input)(void *self, struct app *app, const struct input_event *event); /* moves; true if used */
+    void (*event)(void *self, struct app *app, struct job *job, json_t *event);  /* from a running job; may be NULL */
+    /* Explains the thing under the cursor with today's numbers; returns a text to free(). May be NULL. */
+    char *(*explain)(void *self, struct app *app);
+};
+
+extern const struct screen *const screen_table[]; /* NULL-terminated, in the order of keys 1, 2, 3, ... */
+
+#endif
