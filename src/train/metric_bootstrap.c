@@ -65,7 +65,8 @@ static double deviation(const double *x, int n)
     double mean = 0.0, squares = 0.0;
 
     for (int i = 0; i < n; i++)
-        mean += x[i] / n;
+        mean += x[i];
+    mean /= n;
     for (int i = 0; i < n; i++)
         squares += (x[i] - mean) * (x[i] - mean);
     return sqrt(squares / (n - 1));
