@@ -23,12 +23,12 @@ struct vmath_pair vmath_exp_reduce(double x, double lo, int *k)
     return vmath_quick_sum(r.hi, fma(r.hi * r.hi, q, fma(r.lo, r.hi, r.lo)));
 }
 
-double vmath_exp_parts(double x, double lo, int *k)
+struct vmath_pair vmath_exp_parts(double x, double lo, int *k)
 {
     struct vmath_pair t = vmath_exp_reduce(x, lo, k);
     struct vmath_pair y = vmath_quick_sum(1.0, t.hi);
 
-    return y.hi + (y.lo + t.lo);
+    return vmath_quick_sum(y.hi, y.lo + t.lo);
 }
 
 double vmath_exp(double x)
@@ -41,8 +41,8 @@ double vmath_exp(double x)
         return INFINITY;
     if (x < -746.0)
         return 0.0;
-    double y = vmath_exp_parts(x, 0.0, &k);
-    return vmath_scale(y, k);
+    struct vmath_pair y = vmath_exp_parts(x, 0.0, &k);
+    return vmath_scale(y.hi, k);
 }
 
 /* exp(x) - 1 as a pair, for 2^-54 < |x| and -40 <= x <= 44. */
@@ -51,9 +51,10 @@ static struct vmath_pair expm1_pair(double x)
     int k;
     struct vmath_pair t = vmath_exp_reduce(x, 0.0, &k);
     double power = vmath_power_of_two(k);
-    struct vmath_pair sum = vmath_sum(power - 1.0, power * t.hi);
+    struct vmath_pair y = vmath_sum(power, power * t.hi);
+    struct vmath_pair less = vmath_sum(y.hi, -1.0);
 
-    return vmath_quick_sum(sum.hi, fma(power, t.lo, sum.lo));
+    return vmath_quick_sum(less.hi, fma(power, t.lo, y.lo + less.lo));
 }
 
 double vmath_expm1(double x)
@@ -153,11 +154,16 @@ double vmath_tanh(double x)
 /* 1 / (1 + exp(-x)), and for x < 0 exp(x) / (1 + exp(x)), so that nothing overflows and small results are precise. */
 double vmath_sigmoid(double x)
 {
+    int k;
+
     if (x != x)
         return x;
-    double e = vmath_exp(-fabs(x));
-    struct vmath_pair d = vmath_quick_sum(1.0, e);
-    double top = x < 0.0 ? e : 1.0;
+    if (x > 40.0 || x < -40.0) /* 1 + exp(-|x|) is 1 */
+        return x > 0.0 ? 1.0 : vmath_exp(x);
+    struct vmath_pair e = vmath_exp_parts(-fabs(x), 0.0, &k);
+    double power = vmath_power_of_two(k), e_hi = e.hi * power, e_lo = e.lo * power;
+    struct vmath_pair d = vmath_quick_sum(1.0, e_hi);
+    double top = x < 0.0 ? e_hi : 1.0, top_lo = x < 0.0 ? e_lo : 0.0;
     double q = top / d.hi;
-    return q + (fma(-q, d.hi, top) - q * d.lo) / d.hi;
+    return q + (fma(-q, d.hi, top) + fma(-q, d.lo + e_lo, top_lo)) / d.hi;
 }

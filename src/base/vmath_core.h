@@ -90,7 +90,7 @@ static inline double vmath_scale(double y, int k)
 /* exp(x + lo) = (1 + result) 2^*k for |x| < 1100 and |lo| small against x. */
 struct vmath_pair vmath_exp_reduce(double x, double lo, int *k);
 
-/* exp(x + lo) 2^-*k, which lies in [0.7, 1.42]. */
-double vmath_exp_parts(double x, double lo, int *k);
+/* exp(x + lo) 2^-*k, which lies in [0.7, 1.42]: a pair good to some 2^-56. */
+struct vmath_pair vmath_exp_parts(double x, double lo, int *k);
 
 #endif
