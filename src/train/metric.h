@@ -27,7 +27,8 @@ void metric_of(struct metric *out, const float *probability, const float *target
  * (Politis & Romano 1994: blocks of geometric length around a circle), mean block length `block` >= 1, seeded.
  * p is one-sided, for mean > null_mean: the share (1 + k) / (1 + METRIC_RESAMPLES), k counting the resamples whose
  * mean, shifted to null_mean, is at least the mean seen. Where k = 0 that share is only a bound; then p is the normal
- * tail at (mean - null_mean) / error if that is less, so that p can be corrected for many trials. */
+ * tail at (mean - null_mean) / error if that is less, so that p can be corrected for many trials. Where all hits are
+ * equal, so that no resample differs, a coin thrown once a block (0.5 / sqrt(n / block)) stands in for the error. */
 struct metric_interval {
     double mean, low, high, p;
     double error; /* standard deviation of the resampled means */

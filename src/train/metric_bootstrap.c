@@ -47,16 +47,16 @@ static double resample(const double *sum, size_t n, double block, uint64_t seed,
     return total / (double)n;
 }
 
-static double p_value(const double *means, double mean, double null_mean, double error)
+static double p_value(const double *means, double mean, double null_mean, double error, double blocks)
 {
     int reached = 0;
 
     for (int i = 0; i < METRIC_RESAMPLES; i++)
         reached += means[i] - mean >= mean - null_mean;
     double share = (1.0 + reached) / (1.0 + METRIC_RESAMPLES);
-    if (reached > 0 || !(error > 0.0))
+    if (reached > 0)
         return share;
-    double tail = vmath_normal_cdf(-(mean - null_mean) / error);
+    double tail = vmath_normal_cdf(-(mean - null_mean) / (error > 0.0 ? error : 0.5 / sqrt(blocks)));
     return tail < share ? tail : share;
 }
 
@@ -87,7 +87,7 @@ void metric_bootstrap(struct metric_interval *out, const float *hit, size_t n, d
         means[i] = resample(sum, n, block, seed, i);
     out->mean = sum[n] / (double)n;
     out->error = deviation(means, METRIC_RESAMPLES);
-    out->p = p_value(means, out->mean, null_mean, out->error);
+    out->p = p_value(means, out->mean, null_mean, out->error, (double)n / block);
     qsort(means, METRIC_RESAMPLES, sizeof *means, by_value);
     out->low = means[TAIL];
     out->high = means[METRIC_RESAMPLES - 1 - TAIL];

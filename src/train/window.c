@@ -70,11 +70,10 @@ bool window_fits(const struct train_view *view, const struct arch *a, struct err
                 "node %s: the architecture reads windows of %d bars x %d channels, the data gives %d x %zu",
                 a->node[i].name, a->shape[i].time, a->shape[i].channels, view->lookback, view->channels);
     }
-    if (out->time > 1 || out->channels != 1)
+    if (out->channels != 1)
         return error_set(err, ERROR_USAGE,
-                         "node %s: the output has %d x %d values a sample, training needs one logit (dense units=1 "
-                         "behind last, flatten or meanpool)",
-                         a->node[a->nodes - 1].name, out->time > 0 ? out->time : 1, out->channels);
+                         "node %s: the output has %d values a sample, training needs one logit (units=1)",
+                         a->node[a->nodes - 1].name, out->channels);
     return true;
 }
 

@@ -1,8 +1,9 @@
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/memory.h"
 #include "base/random.h"
@@ -200,7 +201,10 @@ static void degenerate_bootstraps(void **state)
         hit[i] = 1.0F;
     metric_bootstrap(&interval, hit, 50, 0.5, 50.0, 1);
     assert_true(interval.mean == 1.0 && interval.low == 1.0 && interval.high == 1.0);
-    assert_true(interval.p == 1.0 / (1.0 + METRIC_RESAMPLES));
+    assert_true(interval.error == 0.0);
+    assert_true(interval.p == 1.0 / (1.0 + METRIC_RESAMPLES)); /* one block: a coin's 16 % is no better bound */
+    metric_bootstrap(&interval, hit, 50, 0.5, 1.0, 1);
+    assert_true(interval.p > 0.7e-12 && interval.p < 0.9e-12); /* the normal tail at sqrt(50) */
     metric_bootstrap(&interval, hit, 50, 1.0, 3.0, 1);
     assert_true(interval.p == 1.0);
     assert_true(metric_block(0, 1) == 1.0 && metric_block(1000, 1) == 10.0 && metric_block(1000, 24) == 24.0);

@@ -1,7 +1,8 @@
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "base/bytes.h"
@@ -13,9 +14,8 @@ static void the_interval_keeps_hashing_below_three_per_cent(void **state)
     static const struct {
         int64_t parameters, macs;
         int batch;
-    } cases[] = {{100, 100, 1},          {33000, 33000, 64},      {8000, 260000, 64},
-                 {82000, 2600000, 64},   {10000, 400000, 256},    {5000000, 5000000, 32},
-                 {1, 1000000000, 65536}, {1000000000, 1000000000, 1}};
+    } cases[] = {{100, 100, 1},        {33000, 33000, 64},     {8000, 260000, 64},     {82000, 2600000, 64},
+                 {10000, 400000, 256}, {5000000, 5000000, 32}, {1, 1000000000, 65536}, {1000000000, 1000000000, 1}};
     (void)state;
 
     for (size_t i = 0; i < ARRAY_N(cases); i++) {

@@ -1,7 +1,8 @@
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "net/numeric.h"
@@ -11,7 +12,8 @@
 #include <math.h>
 #include <stdatomic.h>
 
-/* --- allocations are counted: the linker sends them here (--wrap, see train.mk) ------------------------------------- */
+/* --- allocations are counted: the linker sends them here (--wrap, see train.mk) -------------------------------------
+ */
 static atomic_int allocations;
 
 void *__real_malloc(size_t n);
@@ -47,7 +49,8 @@ void *__wrap_aligned_alloc(size_t alignment, size_t n)
     return __real_aligned_alloc(alignment, n);
 }
 
-/* --- a watcher for the hooks ---------------------------------------------------------------------------------------- */
+/* --- a watcher for the hooks ----------------------------------------------------------------------------------------
+ */
 #define EVENTS_MOST 200
 
 struct watch {
