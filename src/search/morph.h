@@ -6,8 +6,8 @@
  * are carried over; new entries are drawn from `seed` or zero, their moments zero. Nodes that were there keep their
  * names.
  *
- * Exactness rests on the engine's rule that an output element is one chain of fused multiply-adds from +0: a term with
- * a zero weight leaves the chain's value as it is wherever it stands. Sums of more than two inputs are added up in the
+ * Exactness rests on the engine's rule that an output element is one chain of fused multiply-adds from its bias, and that
+ * no -0 is stored: a term with a zero weight leaves the chain's value as it is wherever it stands. Sums of more than two inputs are added up in the
  * canonical order, which a change upstream may turn around: a step that does so is refused. */
 #ifndef SEARCH_MORPH_H
 #define SEARCH_MORPH_H
