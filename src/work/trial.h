@@ -1,0 +1,30 @@
+/* A trial: one cross-validation of one architecture, from scratch or grown from another trial's weights, fold by fold
+ * (fold k starts from the parent's fold-k weights, so nothing leaks between folds). */
+#ifndef WORK_TRIAL_H
+#define WORK_TRIAL_H
+
+#include "store/runs.h"
+#include "train/crossval.h"
+#include "work/control.h"
+
+/* Fills a new trial's recipe, recipe id and architecture. parent NULL: from scratch. The caller sets search and the rest. */
+bool trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, const struct recipe *recipe,
+                   const struct trial_row *parent, const char *steps);
+
+/* Runs it: epochs go to control as {"event":"epoch", ...}. Stores the folds' weights and the out-of-fold predictions,
+ * and returns the result (morphsmith(1), score), or NULL and err. */
+json_t *trial_run(struct workspace *w, const struct dataset *d, const struct trial_row *t, struct threads *pool,
+                  const struct control *control, struct error *err);
+
+/* Takes score, interval, noise and hashes from a result into the row, and keeps the result's text. */
+bool trial_finish(struct trial_row *t, json_t *result, struct error *err);
+
+/* The stored out-of-fold predictions of a result, enough for evidence_of. crossval_free. */
+struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, struct error *err);
+
+/* One epoch as an event and back. */
+json_t *trial_epoch_json(const char *kind, int64_t run, const struct train_event *e);
+bool trial_epoch_parse(const json_t *event, struct train_event *out);
+json_t *trial_metric_json(const struct metric *m, const struct metric_interval *interval);
+
+#endif
