@@ -1,3 +1,7 @@
 if HAVE_CMOCKA
-# tests of search
+SEARCH_TESTS = tests/unit/test_morph
+SEARCH_TEST_LIBS = $(SEARCH_LIBS) $(NET_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += $(SEARCH_TESTS)
+TESTS += $(SEARCH_TESTS)
+tests_unit_test_morph_LDADD = $(SEARCH_TEST_LIBS)
 endif
