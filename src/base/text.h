@@ -2,6 +2,7 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,18 +25,21 @@ void text_free(struct text *t);
 void text_put(struct text *t, const char *s);
 void text_put_n(struct text *t, const char *s, size_t n);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *t, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 const char *text_of(const struct text *t); /* never NULL */
 
-/* Splits at a separator, in place: returns the next piece and moves *rest behind it, or NULL at the end. */
+/* Splits at a separator, in place: returns the next piece and moves *rest behind it, or NULL at the end. An empty text
+ * is one empty piece. */
 char *text_next(char **rest, char separator);
 char *text_trim(char *s); /* in place, ASCII white space at both ends */
 
-/* The whole text must be the number, within [least, most]. */
+/* The whole text must be the number, within [least, most]: ASCII digits, a sign where the type has one, and for doubles
+ * a point and an exponent. No spaces, no hexadecimal, no inf or nan. On failure *out stays as it was. */
 bool text_parse_int(const char *s, int64_t least, int64_t most, int64_t *out);
 bool text_parse_u64(const char *s, uint64_t *out);
 bool text_parse_double(const char *s, double *out); /* finite; correctly rounded */
 
-/* Shortest decimal text that reads back as the same number ("0.1", "1e-05"). */
+/* Shortest decimal text that reads back as the same number ("0.1", "1e-05"); "nan", "inf", "-inf". out[32] is enough. */
 void text_of_double(double v, char *out, size_t size);
 void text_of_float(float v, char *out, size_t size);
 void text_of_count(uint64_t n, char *out, size_t size); /* 1234567 as "1,234,567" */
@@ -48,7 +52,8 @@ int text_columns(uint32_t code);             /* 0, 1 or 2 terminal cells; contro
 int text_width(const char *s);               /* cells of a whole string */
 bool text_is_utf8(const char *s, size_t n);
 
-/* Control, bidirectional and other invisible characters written out as \xNN or \u{N}, so that nothing can hide. */
+/* Control, bidirectional and other invisible characters, malformed bytes and all spaces but ' ' written out as \xNN or
+ * \u{N}, and a backslash as two, so that nothing can hide and two texts never look the same. */
 void text_escape(struct text *out, const char *s, size_t n);
 
 #endif

@@ -1,1 +1,20 @@
-# store: files of this floor
+noinst_LIBRARIES += src/store/libstore.a
+src_store_libstore_a_SOURCES = \
+	src/store/arches.c src/store/arches.h \
+	src/store/models.c src/store/models.h \
+	src/store/runs.c src/store/runs.h \
+	src/store/series.c src/store/series.h \
+	src/store/sql.c src/store/sql.h \
+	src/store/tasks.c src/store/tasks.h \
+	src/store/workspace.c src/store/workspace.h src/store/workspace_internal.h
+nodist_src_store_libstore_a_SOURCES = src/store/schema.h
+STORE_LIBS = src/store/libstore.a $(SQLITE_LIBS)
+
+# schema.sql as a C text.
+EXTRA_DIST += src/store/schema.sql
+BUILT_SOURCES += src/store/schema.h
+CLEANFILES += src/store/schema.h
+src/store/schema.h: src/store/schema.sql
+	@$(MKDIR_P) src/store
+	$(AM_V_GEN){ echo 'static const char schema_sql[] ='; \
+	  $(SED) -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/' $(srcdir)/src/store/schema.sql; echo '    ;'; } > $@

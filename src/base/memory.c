@@ -1,0 +1,95 @@
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+
+#define MEMORY_ALIGNMENT 64
+
+static bool product(size_t n, size_t size, size_t *out)
+{
+    if (size != 0 && n > SIZE_MAX / size)
+        return false;
+    *out = n * size;
+    return true;
+}
+
+static void *must(void *p)
+{
+    if (!p)
+        assert_failed(__FILE__, __LINE__, "out of memory");
+    return p;
+}
+
+void *memory_new(size_t n, size_t size)
+{
+    return must(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *memory_resize(void *old, size_t n, size_t size)
+{
+    size_t total;
+
+    ASSERT(product(n, size, &total));
+    return must(realloc(old, total ? total : 1));
+}
+
+void *memory_grow(void *array, size_t *capacity, size_t need, size_t size)
+{
+    if (need <= *capacity)
+        return array;
+    size_t room = *capacity + *capacity / 2;
+    if (room < need)
+        room = need;
+    if (room < 8)
+        room = 8;
+    array = memory_resize(array, room, size);
+    *capacity = room;
+    return array;
+}
+
+void *memory_copy(const void *source, size_t n)
+{
+    void *copy = must(malloc(n ? n : 1));
+
+    if (n)
+        memcpy(copy, source, n);
+    return copy;
+}
+
+char *memory_text(const char *text)
+{
+    return memory_copy(text, strlen(text) + 1);
+}
+
+char *memory_format(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    ASSERT(n >= 0);
+    char *text = memory_new((size_t)n + 1, 1);
+    va_start(args, format);
+    vsnprintf(text, (size_t)n + 1, format, args);
+    va_end(args);
+    return text;
+}
+
+void *memory_try(size_t n, size_t size, const char *what, struct error *err)
+{
+    size_t total = 0;
+    void *p = NULL;
+
+    /* C17's aligned_alloc wants a multiple of the alignment. */
+    if (product(n, size, &total) && total <= PTRDIFF_MAX - MEMORY_ALIGNMENT) {
+        total = (total + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+        p = aligned_alloc(MEMORY_ALIGNMENT, total ? total : MEMORY_ALIGNMENT);
+    }
+    if (!p) {
+        error_set(err, ERROR_MEMORY, "not enough memory for %s (%zu items of %zu bytes)", what, n, size);
+        return NULL;
+    }
+    memset(p, 0, total ? total : MEMORY_ALIGNMENT);
+    return p;
+}

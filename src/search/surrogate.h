@@ -1,0 +1,38 @@
+/* The surrogate: a Gaussian process over architectures.
+ *
+ * k(x, x') = variance * [ w * WL(x, x') + (1 - w) * Matern52(s(x), s(x')) ] + noise, with WL the normalised
+ * Weisfeiler-Lehman kernel of the labelled graph (in- and out-neighbours hashed apart, depth h; Shervashidze et al.
+ * 2011; Ru et al. 2021, NAS-BOWL) and s = (log parameters, log multiply-adds, depth). Targets are standardised.
+ * Hyper-parameters by maximum marginal likelihood (NLopt, derivative-free); Cholesky of our own in a fixed order, so that proposals are the same on every machine. */
+#ifndef SEARCH_SURROGATE_H
+#define SEARCH_SURROGATE_H
+
+#include "net/arch.h"
+
+struct surrogate;
+
+struct surrogate *surrogate_new(void);
+void surrogate_free(struct surrogate *s);
+
+/* An observation; noise is the variance of the score (from the folds' spread), >= 0. Never dropped. */
+void surrogate_add(struct surrogate *s, const struct arch *a, double score, double noise);
+void surrogate_fit(struct surrogate *s); /* hyper-parameters and factor; needs >= 2 observations, else the prior stands */
+int surrogate_n(const struct surrogate *s);
+
+struct surrogate_view {
+    double mean, sd;      /* posterior of the score, in the score's units */
+    double best;          /* f(x+): largest posterior mean at observed points */
+    double z, ei, log_ei; /* EI(x) = E[max(f(x) - best, 0)] = sd * (z Phi(z) + phi(z)), z = (mean - best) / sd */
+};
+void surrogate_predict(const struct surrogate *s, const struct arch *a, struct surrogate_view *out);
+
+/* The fitted numbers, for screens: depth, weight of the WL part, length scale, variance, noise, jitter, log likelihood. */
+struct surrogate_fitted {
+    int depth, n;
+    double wl_share, length, variance, noise, jitter, log_likelihood;
+} surrogate_fitted(const struct surrogate *s);
+
+/* Which labels move the prediction most against the incumbent: "conv k3 c16 +0.012", at most n lines. */
+int surrogate_explain(const struct surrogate *s, const struct arch *a, char (*out)[96], int n);
+
+#endif

@@ -1,0 +1,46 @@
+-- The workspace's tables. Hashes are 64 hex digits, times microseconds since 1970 UTC, "json" columns JSON objects.
+CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- An imported series. frame names a file in frames/.
+CREATE TABLE series (
+  name TEXT PRIMARY KEY, asset TEXT NOT NULL, path TEXT NOT NULL, frame TEXT NOT NULL,
+  rows INTEGER NOT NULL, columns INTEGER NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
+  step_us INTEGER NOT NULL, stamp TEXT NOT NULL, lag_us INTEGER NOT NULL, lag_reason TEXT NOT NULL,
+  report TEXT NOT NULL, added_us INTEGER NOT NULL) WITHOUT ROWID;
+
+-- A prediction task; the one with the largest id is in force. hash is the data set's hash.
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY, hash TEXT NOT NULL, text TEXT NOT NULL, info TEXT NOT NULL, created_us INTEGER NOT NULL);
+
+-- An architecture, by canonical id; text is as written (names kept).
+CREATE TABLE arch (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, parent TEXT, morphism TEXT,
+  parameters INTEGER NOT NULL, macs INTEGER NOT NULL, nodes INTEGER NOT NULL, created_us INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Trained (or morphed) weights; id is the weights' hash, file names a file in models/.
+CREATE TABLE model (
+  id TEXT PRIMARY KEY, arch TEXT NOT NULL, task TEXT NOT NULL, file TEXT NOT NULL, recipe TEXT NOT NULL,
+  parent TEXT, morphism TEXT, trace_root TEXT, result TEXT NOT NULL, created_us INTEGER NOT NULL) WITHOUT ROWID;
+
+-- A search, and its trials. A trial is one cross-validation of one architecture; search 0 are those run by hand.
+CREATE TABLE search (
+  id INTEGER PRIMARY KEY, task TEXT NOT NULL, options TEXT NOT NULL, state TEXT NOT NULL, seconds REAL,
+  created_us INTEGER NOT NULL);
+CREATE TABLE trial (
+  id INTEGER PRIMARY KEY, search INTEGER NOT NULL, task TEXT NOT NULL, arch TEXT NOT NULL, recipe_id TEXT NOT NULL,
+  recipe TEXT NOT NULL, parent INTEGER, steps TEXT NOT NULL, why TEXT NOT NULL,
+  state TEXT NOT NULL,             -- waiting, running, done, failed
+  attempts INTEGER NOT NULL, score REAL, low REAL, high REAL, noise REAL, predicted REAL, predicted_sd REAL, ei REAL,
+  trace_root TEXT, weights TEXT, result TEXT NOT NULL, seconds REAL, pinned INTEGER NOT NULL DEFAULT 0,
+  created_us INTEGER NOT NULL);
+CREATE INDEX trial_recipe ON trial (recipe_id);
+CREATE INDEX trial_search ON trial (search, state);
+
+-- Curves: kind 'trial' or 'train', run the trial's id or the training's number.
+CREATE TABLE epoch (
+  kind TEXT NOT NULL, run INTEGER NOT NULL, fold INTEGER NOT NULL, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
+  train_loss REAL, valid_loss REAL, valid_accuracy REAL, learning_rate REAL, gradient_norm REAL, samples_per_second REAL,
+  PRIMARY KEY (kind, run, fold, epoch)) WITHOUT ROWID;
+CREATE TABLE training (
+  id INTEGER PRIMARY KEY, arch TEXT NOT NULL, task TEXT NOT NULL, state TEXT NOT NULL, model TEXT,
+  epochs INTEGER NOT NULL, created_us INTEGER NOT NULL);

@@ -1,0 +1,87 @@
+#include "store/series.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "store/sql.h"
+
+#define COLUMNS                                                                                                        \
+    "name, asset, path, frame, rows, columns, first_us, last_us, step_us, stamp, lag_us, lag_reason, report, added_us"
+
+bool series_put(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err)
+{
+    struct bytes bytes = {0};
+    frame_encode(f, &bytes);
+    bool ok = workspace_blob_put(w, "frames", bytes.data, bytes.n, &row->frame, err);
+    bytes_free(&bytes);
+    return ok && sql_run(w, err, "INSERT OR REPLACE INTO series (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                         "ssshiiiiisissi", row->name, row->asset, row->path, &row->frame, row->rows, row->columns,
+                         row->first_us, row->last_us, row->step_us, csv_stamp_name(row->stamp), row->lag_us,
+                         row->lag_reason, row->report, row->added_us);
+}
+
+static void read_row(sqlite3_stmt *s, struct series_row *r)
+{
+    char stamp[16];
+    sql_text(s, 0, r->name, sizeof r->name);
+    sql_text(s, 1, r->asset, sizeof r->asset);
+    sql_text(s, 2, r->path, sizeof r->path);
+    r->frame = sql_hash(s, 3);
+    r->rows = sqlite3_column_int64(s, 4);
+    r->columns = sqlite3_column_int64(s, 5);
+    r->first_us = sqlite3_column_int64(s, 6);
+    r->last_us = sqlite3_column_int64(s, 7);
+    r->step_us = sqlite3_column_int64(s, 8);
+    sql_text(s, 9, stamp, sizeof stamp);
+    if (!csv_stamp_parse(stamp, &r->stamp))
+        r->stamp = CSV_STAMP_OPEN;
+    r->lag_us = sqlite3_column_int64(s, 10);
+    sql_text(s, 11, r->lag_reason, sizeof r->lag_reason);
+    r->report = sql_text_copy(s, 12);
+    r->added_us = sqlite3_column_int64(s, 13);
+}
+
+int series_list(struct workspace *w, struct series_row **out, struct error *err)
+{
+    *out = NULL;
+    sqlite3_stmt *s = sql_query(w, err, "SELECT " COLUMNS " FROM series ORDER BY name", "");
+    if (!s)
+        return -1;
+    size_t n = 0, capacity = 0;
+    while (sql_next(s)) {
+        *out = memory_grow(*out, &capacity, n + 1, sizeof **out);
+        read_row(s, &(*out)[n++]);
+    }
+    sqlite3_finalize(s);
+    return (int)n;
+}
+
+void series_list_free(struct series_row *rows, int n)
+{
+    for (int i = 0; i < n; i++)
+        free(rows[i].report);
+    free(rows);
+}
+
+bool series_get(struct workspace *w, const char *name, struct series_row *out, struct error *err)
+{
+    sqlite3_stmt *s = sql_query(w, err, "SELECT " COLUMNS " FROM series WHERE name=?", "s", name);
+    if (!s)
+        return false;
+    bool found = sql_next(s);
+    if (found)
+        read_row(s, out);
+    else
+        error_set(err, ERROR_USAGE, "there is no series named %s; `data list` shows those there are", name);
+    sqlite3_finalize(s);
+    return found;
+}
+
+struct frame *series_frame(struct workspace *w, struct hash id, struct error *err)
+{
+    struct bytes bytes = {0};
+    struct frame *f = NULL;
+    if (workspace_blob_get(w, "frames", id, &bytes, err))
+        f = frame_decode(bytes.data, bytes.n, err);
+    bytes_free(&bytes);
+    return f;
+}

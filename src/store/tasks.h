@@ -1,0 +1,24 @@
+/* Prediction tasks in the workspace. The newest one is in force. */
+#ifndef STORE_TASKS_H
+#define STORE_TASKS_H
+
+#include "data/dataset.h"
+#include "store/workspace.h"
+
+struct task_row {
+    int64_t id, created_us;
+    struct hash hash; /* of the data set */
+    struct task task;
+    char *info; /* JSON: samples, folds, channels, dropped */
+};
+
+bool tasks_put(struct workspace *w, const struct task *task, struct hash dataset, const char *info, struct error *err);
+/* The task in force, or ERROR_USAGE saying how to set one. free(out->info). */
+bool tasks_active(struct workspace *w, struct task_row *out, struct error *err);
+bool tasks_exist(struct workspace *w);
+/* Its data set, built from the stored frames and checked against the stored hash. */
+struct dataset *tasks_dataset(struct workspace *w, const struct task_row *row, struct error *err);
+/* A data set from any task whose frames the workspace has. */
+struct dataset *tasks_build(struct workspace *w, const struct task *task, struct error *err);
+
+#endif

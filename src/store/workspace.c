@@ -1,0 +1,217 @@
+#include "store/workspace.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "src/store/schema.h" /* made from schema.sql in the build folder */
+#include "store/workspace_internal.h"
+
+#include <sys/stat.h>
+
+#define DATABASE "workspace.db"
+#define SCHEMA_VERSION 1
+#define APPLICATION_ID 0x4d534d57 /* "MSMW" */
+#define BUSY_MS 10000
+
+static const char *const subfolders[] = {"frames", "models", "chain"};
+
+bool workspace_is(const char *folder)
+{
+    char path[FILE_PATH_MAX];
+    file_join(path, sizeof path, folder, DATABASE);
+    return file_exists(path);
+}
+
+static bool configure(sqlite3 *db, bool read_only)
+{
+    sqlite3_busy_timeout(db, BUSY_MS);
+    if (read_only)
+        return true;
+    return sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool write_schema(sqlite3 *db, struct error *err)
+{
+    char pragma[96];
+    snprintf(pragma, sizeof pragma, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT", APPLICATION_ID,
+             SCHEMA_VERSION);
+    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, pragma, NULL, NULL, NULL) != SQLITE_OK)
+        return error_set(err, ERROR_FAILED, "cannot set up the workspace's tables: %s", sqlite3_errmsg(db));
+    return true;
+}
+
+bool workspace_create(const char *folder, struct error *err)
+{
+    if (workspace_is(folder))
+        return error_set(err, ERROR_FAILED, "%s is a workspace already; use it with -w %s", folder, folder);
+    if (!file_make_folder(folder, 0777, err))
+        return false;
+    char path[FILE_PATH_MAX];
+    for (size_t i = 0; i < ARRAY_N(subfolders); i++) {
+        file_join(path, sizeof path, folder, subfolders[i]);
+        if (!file_make_folder(path, 0777, err))
+            return false;
+    }
+    /* Built under another name: a crash half-way leaves no half workspace. */
+    char partial[FILE_PATH_MAX];
+    file_join(partial, sizeof partial, folder, DATABASE ".partial");
+    file_join(path, sizeof path, folder, DATABASE);
+    if (file_exists(partial) && !file_remove(partial, err))
+        return false;
+    sqlite3 *db = NULL;
+    bool ok = sqlite3_open(partial, &db) == SQLITE_OK;
+    if (!ok)
+        error_set(err, ERROR_IO, "%s: %s", partial, sqlite3_errmsg(db));
+    ok = ok && write_schema(db, err);
+    sqlite3_close(db);
+    if (ok && rename(partial, path) != 0)
+        ok = error_set_errno(err, ERROR_IO, "cannot rename %s to %s", partial, path);
+    return ok && file_sync_folder(folder, err);
+}
+
+static int64_t pragma_number(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *s = NULL;
+    int64_t v = -1;
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+        v = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return v;
+}
+
+static bool check_schema(sqlite3 *db, const char *folder, struct error *err)
+{
+    int64_t application = pragma_number(db, "PRAGMA application_id");
+    int64_t version = pragma_number(db, "PRAGMA user_version");
+    if (application != APPLICATION_ID)
+        return error_set(err, ERROR_FAILED, "%s/" DATABASE " is not a morphsmith workspace (or is damaged): %s", folder,
+                         sqlite3_errmsg(db));
+    if (version != SCHEMA_VERSION)
+        return error_set(err, ERROR_FAILED, "%s was made by another version (tables %lld, this program's are %d)", folder,
+                         (long long)version, SCHEMA_VERSION);
+    return true;
+}
+
+struct workspace *workspace_open(const char *folder, bool read_only, struct error *err)
+{
+    if (!workspace_is(folder)) {
+        error_set(err, ERROR_USAGE, "%s is no workspace: make one with `morphsmith init %s`, or name one with -w DIR", folder,
+                  text_equal(folder, ".") ? "DIR" : folder);
+        return NULL;
+    }
+    char path[FILE_PATH_MAX];
+    file_join(path, sizeof path, folder, DATABASE);
+    struct workspace *w = NEW(struct workspace);
+    w->folder = memory_text(folder);
+    w->read_only = read_only;
+    int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path, &w->db, flags, NULL) != SQLITE_OK || !configure(w->db, read_only)) {
+        error_set(err, ERROR_FAILED, "%s: %s", path, sqlite3_errmsg(w->db));
+    } else if (check_schema(w->db, folder, err) &&
+               sqlite3_prepare_v3(w->db, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &w->version, NULL) ==
+                   SQLITE_OK) {
+        return w;
+    }
+    workspace_close(w);
+    return NULL;
+}
+
+void workspace_close(struct workspace *w)
+{
+    if (!w)
+        return;
+    sqlite3_finalize(w->version);
+    sqlite3_close(w->db);
+    free(w->folder);
+    free(w);
+}
+
+const char *workspace_folder(const struct workspace *w)
+{
+    return w->folder;
+}
+
+bool workspace_read_only(const struct workspace *w)
+{
+    return w->read_only;
+}
+
+void workspace_path(const struct workspace *w, const char *name, char *out, size_t size)
+{
+    file_join(out, size, w->folder, name);
+}
+
+uint32_t workspace_data_version(struct workspace *w)
+{
+    uint32_t others = 0;
+    if (sqlite3_step(w->version) == SQLITE_ROW)
+        others = (uint32_t)sqlite3_column_int64(w->version, 0);
+    sqlite3_reset(w->version);
+    return others + w->own_writes;
+}
+
+bool workspace_setting_get(struct workspace *w, const char *key, char *out, size_t size)
+{
+    sqlite3_stmt *s = sql_query(w, NULL, "SELECT value FROM setting WHERE key=?", "s", key);
+    bool found = s && sql_next(s);
+    if (found)
+        sql_text(s, 0, out, size);
+    sqlite3_finalize(s);
+    return found;
+}
+
+void workspace_setting_set(struct workspace *w, const char *key, const char *value)
+{
+    if (!w->read_only)
+        sql_run(w, NULL, "INSERT INTO setting VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value", "ss", key,
+                value);
+}
+
+static void blob_path(struct workspace *w, const char *subfolder, struct hash id, char *out, size_t size)
+{
+    char hex[HASH_HEX], folder[FILE_PATH_MAX];
+    hash_hex(id, hex);
+    file_join(folder, sizeof folder, w->folder, subfolder);
+    file_join(out, size, folder, hex);
+}
+
+bool workspace_blob_put(struct workspace *w, const char *subfolder, const void *data, size_t n, struct hash *id,
+                        struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    *id = hash_of(data, n);
+    blob_path(w, subfolder, *id, path, sizeof path);
+    if (file_size(path) == (int64_t)n)
+        return true;
+    return file_write(path, data, n, 0666, err);
+}
+
+bool workspace_blob_get(struct workspace *w, const char *subfolder, struct hash id, struct bytes *out,
+                        struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    blob_path(w, subfolder, id, path, sizeof path);
+    if (!file_read(path, (size_t)1 << 34, out, err))
+        return false;
+    if (!hash_equal(hash_of(out->data, out->n), id))
+        return error_set(err, ERROR_DATA, "%s: its content does not match its name; restore it from a backup or add the "
+                         "data again", path);
+    return true;
+}
+
+bool workspace_begin(struct workspace *w, struct error *err)
+{
+    return sql_run(w, err, "BEGIN IMMEDIATE", "");
+}
+
+bool workspace_commit(struct workspace *w, struct error *err)
+{
+    return sql_run(w, err, "COMMIT", "");
+}
+
+void workspace_rollback(struct workspace *w)
+{
+    sql_run(w, NULL, "ROLLBACK", "");
+}

@@ -1,0 +1,15 @@
+/* What store's own files share about the workspace. */
+#ifndef STORE_WORKSPACE_INTERNAL_H
+#define STORE_WORKSPACE_INTERNAL_H
+
+#include "store/sql.h"
+
+struct workspace {
+    char *folder;
+    sqlite3 *db;
+    bool read_only;
+    uint32_t own_writes;
+    sqlite3_stmt *version;
+};
+
+#endif

@@ -1,0 +1,38 @@
+/* A recipe: every training setting that bits depend on, and its canonical text:
+ *
+ *   morphsmith-recipe 1
+ *   epochs 30
+ *   batch 64
+ *   learning_rate 0.001
+ *   optimizer adam
+ *   patience 5
+ *   stop_ppm 150000
+ *   seed 1
+ *
+ * recipe_format and recipe_parse are inverse; any other spelling is refused. */
+#ifndef TRAIN_RECIPE_H
+#define TRAIN_RECIPE_H
+
+#include "base/error.h"
+#include "base/hash.h"
+
+#include <stdint.h>
+
+struct recipe {
+    int epochs, batch, patience;
+    float learning_rate;
+    char optimizer[16];  /* adam */
+    uint32_t stop_ppm;   /* last share of the training part that early stopping reads */
+    uint64_t seed;
+};
+
+void recipe_defaults(struct recipe *r); /* 30 epochs, batch 64, 0.001, adam, patience 5, 15 %, seed 1 */
+bool recipe_check(const struct recipe *r, struct error *err);
+char *recipe_format(const struct recipe *r);
+bool recipe_parse(struct recipe *r, const char *text, struct error *err);
+
+/* Names a training: hash over recipe text, architecture id, data set hash, numeric version and origin ("scratch", or a
+ * parent's id and the morphisms). Equal ids give equal bits, so they are never trained twice. */
+struct hash recipe_id(const struct recipe *r, struct hash arch, struct hash dataset, const char *origin);
+
+#endif

@@ -1,0 +1,58 @@
+/* Training one model: mini-batches in a seeded order, binary cross-entropy on logits, Adam (Kingma & Ba 2015), early
+ * stopping on a view that is no part of the training samples, the best weights kept.
+ *
+ * A pure function of (recipe, views, starting model): the same bits for any number of threads. The loop allocates
+ * nothing. Moments below 2^-100 become +0 by an explicit compare. */
+#ifndef TRAIN_TRAINER_H
+#define TRAIN_TRAINER_H
+
+#include "base/threads.h"
+#include "net/model.h"
+#include "train/recipe.h"
+
+/* Samples over a scaled feature matrix; borrowed. */
+struct train_view {
+    const float *feature; /* [bars, channels] */
+    size_t channels;
+    int lookback;
+    const uint32_t *bar;  /* [n], last bar of each window */
+    const float *target;  /* [n], 0 or 1 */
+    size_t n;
+};
+
+struct train_event {
+    int fold, epoch, epochs; /* epoch counts from 1; fold is the caller's number */
+    int64_t step;
+    double train_loss, valid_loss, valid_accuracy, learning_rate, gradient_norm;
+    double samples_per_second, seconds; /* measured: never part of anything hashed */
+};
+
+struct train_hooks {
+    void *context;
+    void (*event)(void *context, const struct train_event *event); /* after each epoch; may be NULL */
+    bool (*cancelled)(void *context); /* asked after each step; may be NULL: then ERROR_INTERRUPTED */
+};
+
+struct train_result {
+    int epochs, best_epoch;
+    int64_t steps;
+    double train_loss, valid_loss, valid_accuracy, seconds, samples_per_second;
+    struct hash trace_root; /* RFC 6962 root over hashes of (weights, moments, step) every k steps */
+    uint64_t trace_leaves;
+    struct hash *trace;     /* [trace_leaves]; free() */
+};
+
+/* Trains m in place. stop may be empty (n = 0): then all epochs run and the last weights stay. A non-finite loss ends it
+ * with ERROR_FAILED naming step and, where it can be found, the node. `fold` only labels events. */
+bool train_model(struct model *m, struct train_result *result, const struct train_view *train,
+                 const struct train_view *stop, const struct recipe *recipe, int fold, struct threads *pool,
+                 const struct train_hooks *hooks, struct error *err);
+
+/* Probability of "up" for each sample of the view, out[n]. */
+bool train_predict(const struct model *m, float *out, const struct train_view *view, struct threads *pool,
+                   struct error *err);
+
+/* Steps between trace leaves: an integer formula of parameters, multiply-adds and batch, never a clock. */
+int64_t trace_interval(int64_t parameters, int64_t macs, int batch);
+
+#endif
