@@ -114,7 +114,12 @@ void axis_log(struct axis *a, double least, double most, int most_ticks)
         for (int i = 0; i < per_decade; i++) {
             char label[AXIS_LABEL];
             double v = steps[i] * power_of_ten(n);
-            number_label(v, n, fabs(n) > 4 ? 1e6 : 0, label);
+            if (n < -4 || n > 4) {
+                snprintf(label, sizeof label, "%.0e", v);
+                tidy_exponent(label);
+            } else {
+                number_label(v, n, v, label);
+            }
             add_tick(a, v, label);
         }
     }

@@ -82,13 +82,12 @@ static uint32_t block_of(unsigned dots)
 
 static uint32_t ascii_of(unsigned dots)
 {
-    int first[2] = {-1, -1}, last[2] = {-1, -1}, top = 4, bottom = -1;
+    int first[2] = {-1, -1}, top = 4, bottom = -1;
     for (int i = 0; i < 8; i++) {
         if (!(dots & 1u << i))
             continue;
         int side = i % 2, y = i / 2;
         first[side] = first[side] < 0 ? y : first[side];
-        last[side] = y;
         top = y < top ? y : top;
         bottom = y > bottom ? y : bottom;
     }
