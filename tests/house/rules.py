@@ -4,6 +4,7 @@ They read the sources with comments and string literals blanked out, so that wor
 """
 
 import fnmatch
+import glob
 import os
 import re
 import subprocess
@@ -229,6 +230,22 @@ def words(root):
 
 
 ALL = [floors, curses, quiet, banned, exact, listed, headers, top_level, words]
+
+
+def names(build):
+    """A name that other files can see is defined once in the whole program."""
+    libraries = sorted(glob.glob(os.path.join(build, "src", "*", "lib*.a")) + glob.glob(os.path.join(build, "ui", "lib*.a")))
+    if not libraries:
+        yield "%s: no libraries are built here" % build
+        return
+    out = subprocess.run(["nm", "-A", "--defined-only", "--extern-only"] + libraries, check=True, capture_output=True).stdout
+    places = {}
+    for line in out.decode().splitlines():
+        library = os.path.relpath(line.split(".a:")[0] + ".a", build)
+        places.setdefault(line.split()[-1], []).append(library)
+    for name, where in sorted(places.items()):
+        if len(where) > 1:
+            yield "%s: defined in %s" % (name, " and in ".join(where))
 
 
 # --- reported, never failed ------------------------------------------------------------------------------------------

@@ -192,14 +192,6 @@ def _():
     check(len(got["folds"]) >= 2, "folds: %r" % got["folds"])
 
 
-@case("suggest explains its candidates")
-def _():
-    got = ask("suggest", "-n", "3", keys=["suggestions"])["suggestions"]
-    check(1 <= len(got) <= 3, "%d suggestions" % len(got))
-    for s in got:
-        check(s["sd"] >= 0 and s["ei"] >= 0 and "parent" in s and "morphism" in s and "mean" in s, json.dumps(s))
-
-
 @case("search trains its trials in worker processes and names the best")
 def _():
     got = ask("search", "--trials", str(TRIALS), "--workers", "2", "--seed", "1", keys=["done", "trials", "best", "evidence", "seconds"])
@@ -214,6 +206,16 @@ def _():
     check(any(r["arch"] == known["best"] for r in rows), "the best is not on the board")
 
 
+@case("suggest explains its candidates")
+def _():
+    got = ask("suggest", "-n", "3", keys=["suggestions"])["suggestions"]
+    check(1 <= len(got) <= 3, "%d suggestions" % len(got))
+    tried = {row["arch"] for row in ask("board", keys=["rows"])["rows"]}
+    for s in got:
+        check(s["parent"] in tried and s["morphism"] and s["arch"] not in tried, json.dumps(s))
+        check(BEFORE or (s["sd"] >= 0 and s["ei"] >= 0 and 0 <= s["mean"] <= 1), json.dumps(s))
+
+
 @case("key new needs a passphrase, and makes an identity")
 def _():
     call("key", "new", expect=4)
@@ -226,21 +228,32 @@ def _():
             check(b"correct horse" not in f.read(), "%s holds the passphrase" % path)
 
 
-@case("a chain of one's own: stake, task, proposal, approval, block")
+@case("a chain of one's own: stake, task, proposal, approval, blocks")
 def _():
     got = ask("chain", "init", keys=["chain_id", "address"], secret=PASSPHRASE)
     same(got["address"], known["address"], "validator")
     ask("chain", "stake", "1000", keys=["tx", "height"], secret=PASSPHRASE)
-    task = ask("chain", "task", "--pool", "1000", keys=["tx", "task"], secret=PASSPHRASE)
-    same(task["task"], known["task"], "task on the chain")
+    ask("chain", "task", "--pool", "1000", keys=["tx", "task"], secret=PASSPHRASE)
+    ask("chain", "seal-block", keys=["height", "hash", "final"], secret=PASSPHRASE)
+    status = ask("chain", "status", keys=["accounts", "tasks", "height"])
+    same([t["dataset"] for t in status["tasks"]], [known["task"]], "data sets of the tasks on the chain")
+    same(status["accounts"][0]["stake"], 1000, "stake")
     claim = ask("chain", "propose", known["best"], "--stake", "10", keys=["tx", "proposal"], secret=PASSPHRASE)
+    ask("chain", "seal-block", keys=["height"], secret=PASSPHRASE)
     known["proposal"] = claim["proposal"]
-    ask("chain", "approve", claim["proposal"], "--reason", "re-run on this machine", "--rerun", keys=["tx", "matches"],
-        secret=PASSPHRASE)
+    before = ask("chain", "show", claim["proposal"], keys=["state", "approvals"])
+    decision = ask("chain", "approve", claim["proposal"], "--reason", "re-run on this machine", "--rerun",
+                   keys=["tx", "matches"], secret=PASSPHRASE)
+    same(decision["matches"], True, "the re-run matches the claim")
     sealed = ask("chain", "seal-block", keys=["height", "hash", "final"], secret=PASSPHRASE)
-    check(sealed["height"] >= 1 and sealed["final"] is True, json.dumps(sealed))
+    check(sealed["height"] == 3 and sealed["final"] is True, json.dumps(sealed))
     shown = ask("chain", "show", claim["proposal"], keys=["proposal", "state", "claimed", "approvals", "evidence_hash"])
-    comment("state: %s" % shown["state"])
+    check(shown["state"] == "accepted" and before["state"] != "accepted", "%r, then %r" % (before["state"], shown["state"]))
+
+
+@case("a proposal's stake cannot exceed what its author has")
+def _():
+    call("chain", "stake", "999999999", secret=PASSPHRASE, expect=4)
 
 
 @case("a wrong passphrase is refused with status 4")
