@@ -16,7 +16,6 @@
 
 /* What csv_import works on. Everything here is released by import_free whatever happened. */
 struct import {
-    struct bytes file;
     struct dialect dialect;
     struct table table;
     struct timeline time;
@@ -345,17 +344,12 @@ static bool settle_stamp(struct import *im, const struct frame *f, struct error 
     return true;
 }
 
-static bool read_table(struct import *im, const char *path, struct error *err)
+static bool read_table(struct import *im, const char *text, size_t n, struct error *err)
 {
-    if (!file_read(path, im->options->most_bytes ? im->options->most_bytes : MOST_BYTES, &im->file, err))
-        return false;
-    const char *text = im->file.n ? (const char *)im->file.data : "";
     im->table.time_column = im->options->time_column;
-    bool ok = dialect_find(&im->dialect, text, im->file.n, err) &&
-              table_read(&im->table, text + im->dialect.skip, im->file.n - im->dialect.skip, err) &&
-              timeline_find(&im->time, &im->table, im->options->date_order, err);
-    bytes_free(&im->file);
-    return ok || error_prefix(err, "%s", path);
+    return dialect_find(&im->dialect, text, n, err) &&
+           table_read(&im->table, text + im->dialect.skip, n - im->dialect.skip, err) &&
+           timeline_find(&im->time, &im->table, im->options->date_order, err);
 }
 
 static struct frame *assemble(struct import *im, struct error *err)
@@ -374,22 +368,30 @@ static struct frame *assemble(struct import *im, struct error *err)
     return NULL;
 }
 
-struct frame *csv_import(const char *path, struct csv_report *report, const struct csv_options *options,
-                         struct error *err)
+struct frame *csv_import_text(const char *name, const char *text, size_t n, struct csv_report *report,
+                              const struct csv_options *options, struct error *err)
 {
     static const struct csv_options none = {0};
     struct import im = {.report = report, .options = options ? options : &none};
-    struct frame *f = NULL;
     *report = (struct csv_report){0};
-    if (read_table(&im, path, err)) {
-        f = assemble(&im, err);
-        if (!f)
-            error_prefix(err, "%s", path);
-    }
-    bytes_free(&im.file);
+    struct frame *f = read_table(&im, text, n, err) ? assemble(&im, err) : NULL;
+    if (!f)
+        error_prefix(err, "%s", name);
     table_free(&im.table);
     timeline_free(&im.time);
     free(im.row);
     free(im.column);
+    return f;
+}
+
+struct frame *csv_import(const char *path, struct csv_report *report, const struct csv_options *options,
+                         struct error *err)
+{
+    struct bytes file = {0};
+    struct frame *f = NULL;
+    *report = (struct csv_report){0};
+    if (file_read(path, options && options->most_bytes ? options->most_bytes : MOST_BYTES, &file, err))
+        f = csv_import_text(path, file.n ? (const char *)file.data : "", file.n, report, options, err);
+    bytes_free(&file);
     return f;
 }

@@ -57,7 +57,7 @@ static double flow_change(const struct market *m, size_t i)
 static bool planted_rule(const struct market *m, size_t t)
 {
     size_t at = t - (m->sentiment[t - 1] < 500 ? SYNTH_LAG_LOW : SYNTH_LAG_HIGH);
-    return flow_change(m, at) - flow_change(m, at - 1) + flow_change(m, at - 2) > 0;
+    return flow_change(m, at) + flow_change(m, at - 1) - flow_change(m, at - 2) > 0;
 }
 
 static void toss_coins(struct market *m, const struct synth_options *o)
