@@ -38,7 +38,7 @@ struct csv_drop {
 
 struct csv_report {
     char time_column[FRAME_NAME_MAX], time_format[48];
-    enum csv_stamp stamp; /* never GUESS */
+    enum csv_stamp stamp;                               /* never GUESS */
     size_t rows, columns, dropped, duplicates, missing; /* missing: empty cells of numeric columns */
     bool reordered;
     int64_t first_us, last_us, step_us;

@@ -52,7 +52,8 @@ static void refused(const char *text, const char *part)
 static void test_plain(void **state)
 {
     struct csv_report r;
-    struct frame *f = read_text("date,price,note\n2019-01-01,1.5,a\n2019-01-02,,b\n2019-01-03,-2e-3,\"a,\"\"b\"\"\"\n", &r, NULL);
+    struct frame *f =
+        read_text("date,price,note\n2019-01-01,1.5,a\n2019-01-02,,b\n2019-01-03,-2e-3,\"a,\"\"b\"\"\"\n", &r, NULL);
     (void)state;
     assert_int_equal(f->rows, 3);
     assert_int_equal(f->columns, 1);
@@ -74,7 +75,8 @@ static void test_dress(void **state)
     static const char *const same[] = {
         "date,v,w\n2019-01-01,1,2\n2019-01-02,3,4\n",
         "date,v,w\n2019-01-01,1,2\n2019-01-02,3,4",
-        "\xef\xbb\xbf" "date,v,w\r\n2019-01-01,1,2\r\n2019-01-02,3,4\r\n",
+        "\xef\xbb\xbf"
+        "date,v,w\r\n2019-01-01,1,2\r\n2019-01-02,3,4\r\n",
         "\n\"date\",\"v\",\"w\"\n\n\"2019-01-01\",\"1\",\"2\"\n  \n2019-01-02 , 3,4.0\n\n",
         "date,v,w\n2019-01-02,3,4\n2019-01-01,1,2\n",
         "date,v,w\n2019-01-02,3,4\n2019-01-01,1,2\n2019-01-02,3,4\n,,\n",
@@ -104,17 +106,40 @@ static void test_numbers(void **state)
         enum number_kind kind;
         double value;
     } cell[] = {
-        {"1", NUMBER_VALUE, 1},           {"+.5", NUMBER_VALUE, 0.5},      {"-5.", NUMBER_VALUE, -5},
-        {"1E3", NUMBER_VALUE, 1000},      {"0.1", NUMBER_VALUE, 0.1},      {"686999110083512000", NUMBER_VALUE, 686999110083512000.0},
-        {"1234567890123456789012", NUMBER_VALUE, 1234567890123456789012.0}, {"26.201999999999998", NUMBER_VALUE, 26.201999999999998},
-        {"", NUMBER_MISSING, 0},          {"NaN", NUMBER_MISSING, 0},      {"null", NUMBER_MISSING, 0},
-        {"None", NUMBER_MISSING, 0},      {"-", NUMBER_MISSING, 0},        {"n/a", NUMBER_MISSING, 0},
-        {".", NUMBER_MISSING, 0},         {"abc", NUMBER_TEXT, 0},         {"0x10", NUMBER_TEXT, 0},
-        {"inf", NUMBER_TEXT, 0},          {"1INCH", NUMBER_TEXT, 0},       {"1e", NUMBER_TEXT, 0},
-        {"1,234.5", NUMBER_LOOKALIKE, 0}, {"1,5", NUMBER_LOOKALIKE, 0},    {"1.2.3", NUMBER_LOOKALIKE, 0},
-        {"3.97%", NUMBER_LOOKALIKE, 0},   {"1.31M", NUMBER_LOOKALIKE, 0},  {"$5", NUMBER_LOOKALIKE, 0},
-        {"<1", NUMBER_LOOKALIKE, 0},      {"1 234", NUMBER_LOOKALIKE, 0},  {"\xe2\x82\xac" "5", NUMBER_LOOKALIKE, 0},
-        {"1e999", NUMBER_LOOKALIKE, 0},   {"(5)", NUMBER_LOOKALIKE, 0},    {"--5", NUMBER_LOOKALIKE, 0},
+        {"1", NUMBER_VALUE, 1},
+        {"+.5", NUMBER_VALUE, 0.5},
+        {"-5.", NUMBER_VALUE, -5},
+        {"1E3", NUMBER_VALUE, 1000},
+        {"0.1", NUMBER_VALUE, 0.1},
+        {"686999110083512000", NUMBER_VALUE, 686999110083512000.0},
+        {"1234567890123456789012", NUMBER_VALUE, 1234567890123456789012.0},
+        {"26.201999999999998", NUMBER_VALUE, 26.201999999999998},
+        {"", NUMBER_MISSING, 0},
+        {"NaN", NUMBER_MISSING, 0},
+        {"null", NUMBER_MISSING, 0},
+        {"None", NUMBER_MISSING, 0},
+        {"-", NUMBER_MISSING, 0},
+        {"n/a", NUMBER_MISSING, 0},
+        {".", NUMBER_MISSING, 0},
+        {"abc", NUMBER_TEXT, 0},
+        {"0x10", NUMBER_TEXT, 0},
+        {"inf", NUMBER_TEXT, 0},
+        {"1INCH", NUMBER_TEXT, 0},
+        {"1e", NUMBER_TEXT, 0},
+        {"1,234.5", NUMBER_LOOKALIKE, 0},
+        {"1,5", NUMBER_LOOKALIKE, 0},
+        {"1.2.3", NUMBER_LOOKALIKE, 0},
+        {"3.97%", NUMBER_LOOKALIKE, 0},
+        {"1.31M", NUMBER_LOOKALIKE, 0},
+        {"$5", NUMBER_LOOKALIKE, 0},
+        {"<1", NUMBER_LOOKALIKE, 0},
+        {"1 234", NUMBER_LOOKALIKE, 0},
+        {"\xe2\x82\xac"
+         "5",
+         NUMBER_LOOKALIKE, 0},
+        {"1e999", NUMBER_LOOKALIKE, 0},
+        {"(5)", NUMBER_LOOKALIKE, 0},
+        {"--5", NUMBER_LOOKALIKE, 0},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_N(cell); i++) {
@@ -130,8 +155,10 @@ static void test_names(void **state)
 {
     (void)state;
     assert_true(name_has("UnixTimeStamp", "time") && name_has("Date(UTC)", "date") && name_has("open_time", "open"));
-    assert_true(name_has("NVTAdj", "nvt") && name_has("ROI30d", "roi") && name_has("t", "t") && name_has("CapMVRVCur", "mvrv"));
-    assert_false(name_has("sentiment", "time") || name_has("count", "t") || name_has("updates", "date") || name_has("", "t"));
+    assert_true(name_has("NVTAdj", "nvt") && name_has("ROI30d", "roi") && name_has("t", "t") &&
+                name_has("CapMVRVCur", "mvrv"));
+    assert_false(name_has("sentiment", "time") || name_has("count", "t") || name_has("updates", "date") ||
+                 name_has("", "t"));
 }
 
 static void test_header_names(void **state)
@@ -186,7 +213,8 @@ static void test_gaps(void **state)
 static void test_time_columns(void **state)
 {
     struct csv_report r;
-    struct frame *f = read_text("open_time,v,close_time\n1735689600000,1,1735689899999\n1735689900000,2,1735690199999\n", &r, NULL);
+    struct frame *f =
+        read_text("open_time,v,close_time\n1735689600000,1,1735689899999\n1735689900000,2,1735690199999\n", &r, NULL);
     struct csv_options close = {.time_column = "close_time"};
     (void)state;
     assert_string_equal(r.time_column, "open_time");
@@ -241,7 +269,8 @@ static void test_guesses_have_evidence(void **state)
     assert_true(r.guess_n >= 6);
     for (size_t i = 0; i < r.guess_n; i++) {
         assert_true(r.guess[i].what[0] && r.guess[i].value[0] && r.guess[i].evidence[0]);
-        order = order || (strcmp(r.guess[i].value, "M/D/YYYY") == 0 && strstr(r.guess[i].evidence, "line 2: 2/13/2024"));
+        order =
+            order || (strcmp(r.guess[i].value, "M/D/YYYY") == 0 && strstr(r.guess[i].evidence, "line 2: 2/13/2024"));
     }
     assert_true(order);
     done(f, &r);
@@ -269,7 +298,9 @@ static void test_refused_forms(void **state)
     refused("date,v\n2019-01-01,1\"5\n", "quote");
     refused("date,v\n2019-01-01,x\n2019-01-02,y\n", "no column but the time");
     refused("date,v\n2019-01-01,\xff\n", "line 2 is not UTF-8");
-    refused("\xff\xfe" "d", "UTF-16");
+    refused("\xff\xfe"
+            "d",
+            "UTF-16");
     refused("\x1f\x8b\x08", "gzip");
     refused_bytes("d\0a\0t\0e\0,\0v\0\n\0", 14, NULL, "zero");
     refused_bytes("date,v\n2019-01-01,1\0\n", 21, NULL, "line 2");
@@ -284,10 +315,12 @@ static void test_refused_values(void **state)
     refused("date,v\n1/2/2019,1\n3/4/2019,1\n", "--date-order");
     refused("date,v\n2019-02-30,1\n", "2019-02-30");
     refused("date,symbol,v\n2019-01-01,BTC,1\n2019-01-01,ETH,2\n", "one row per asset");
-    refused("date,id,v\n2019-01-01,1,1\n2019-01-01,2,2\n2019-01-02,1,3\n2019-01-02,2,4\n2019-01-03,1,3\n2019-01-03,2,4\n",
-            "another row has with other values");
-    refused("utc,v,w\n2019-11-03 00:00:00,1,1\n2019-11-03 01:00:00,2,1\n2019-11-03 01:00:00,3,1\n2019-11-03 02:00:00,4,1\n",
-            "clocks go back");
+    refused(
+        "date,id,v\n2019-01-01,1,1\n2019-01-01,2,2\n2019-01-02,1,3\n2019-01-02,2,4\n2019-01-03,1,3\n2019-01-03,2,4\n",
+        "another row has with other values");
+    refused(
+        "utc,v,w\n2019-11-03 00:00:00,1,1\n2019-11-03 01:00:00,2,1\n2019-11-03 01:00:00,3,1\n2019-11-03 02:00:00,4,1\n",
+        "clocks go back");
 }
 
 static void test_refused_files(void **state)
@@ -350,7 +383,8 @@ static void test_endless_record(void **state)
 
 static const char *const seeds[] = {
     "date,PriceUSD,AdrActCnt\n2010-01-01,1.5,100\n2010-01-02,1.6,\n2010-01-03,1.7,120\n",
-    "\xef\xbb\xbf" "Date,Value,Class\r\n2/11/2025,47,\"Neutral\"\r\n2/10/2025,43,\"Fe\"\"ar\"\r\n",
+    "\xef\xbb\xbf"
+    "Date,Value,Class\r\n2/11/2025,47,\"Neutral\"\r\n2/10/2025,43,\"Fe\"\"ar\"\r\n",
     "open_time,open,high,low,close\n1735689600000,1,2,0.5,1.5\n1735689900000,1,2,0.5,1.5\n",
     "time,v\n2019-01-01T00:00:00.5+02:00,1e-5\n2019-01-02T00:00:00.5+02:00,-\n",
 };
@@ -449,8 +483,8 @@ static void test_real_files(void **state)
             clock_iso(r.last_us, last, sizeof last);
             if (f->rows != real[i].rows || strcmp(first, real[i].first) != 0 || strcmp(last, real[i].last) != 0 ||
                 r.step_us != real[i].step_s * CLOCK_SECOND_US || strcmp(csv_stamp_name(r.stamp), real[i].stamp) != 0)
-                fail_msg("%s: %zu rows, %s .. %s, step %lld, %s", real[i].path, f->rows, first, last, (long long)r.step_us,
-                         csv_stamp_name(r.stamp));
+                fail_msg("%s: %zu rows, %s .. %s, step %lld, %s", real[i].path, f->rows, first, last,
+                         (long long)r.step_us, csv_stamp_name(r.stamp));
         }
         frame_free(f);
         csv_report_free(&r);
@@ -460,11 +494,20 @@ static void test_real_files(void **state)
 int main(void)
 {
     struct CMUnitTest tests[32] = {
-        cmocka_unit_test(test_plain),           cmocka_unit_test(test_dress),          cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_names),           cmocka_unit_test(test_header_names),   cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_gaps),            cmocka_unit_test(test_time_columns),   cmocka_unit_test(test_stamps),
-        cmocka_unit_test(test_guesses_have_evidence), cmocka_unit_test(test_refused_forms),
-        cmocka_unit_test(test_refused_values),  cmocka_unit_test(test_endless_record), cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_dress),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_header_names),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_time_columns),
+        cmocka_unit_test(test_stamps),
+        cmocka_unit_test(test_guesses_have_evidence),
+        cmocka_unit_test(test_refused_forms),
+        cmocka_unit_test(test_refused_values),
+        cmocka_unit_test(test_endless_record),
+        cmocka_unit_test(test_mutations),
         cmocka_unit_test_setup_teardown(test_refused_files, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_file_and_its_limit, test_folder_new, test_folder_free),
     };

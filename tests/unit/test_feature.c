@@ -77,15 +77,32 @@ static void test_roles(void **state)
         const double *value;
         enum feature_role role;
     } column[] = {
-        {"close", big, FEATURE_PRICE},         {"PriceUSD", big, FEATURE_PRICE},          {"btc_open", big, FEATURE_PRICE},
-        {"Adj Close", big, FEATURE_PRICE},     {"synthetic_close", big, FEATURE_PRICE},   {"open_interest", big, FEATURE_ONCHAIN},
-        {"realized_price", big, FEATURE_ONCHAIN}, {"Volume_(BTC)", big, FEATURE_VOLUME},  {"turnover", big, FEATURE_VOLUME},
-        {"synthetic_volume", big, FEATURE_VOLUME}, {"AdrActCnt", big, FEATURE_ONCHAIN},   {"NVTAdj", big, FEATURE_ONCHAIN},
-        {"CapMVRVCur", big, FEATURE_ONCHAIN},  {"FeeMeanUSD", big, FEATURE_ONCHAIN},      {"hash_rate_mean", big, FEATURE_ONCHAIN},
-        {"synthetic_flow_a", big, FEATURE_ONCHAIN}, {"value", index, FEATURE_SENTIMENT},  {"value", big, FEATURE_OTHER},
-        {"value", share, FEATURE_OTHER},       {"compound", share, FEATURE_SENTIMENT},    {"compound_weighted", big, FEATURE_OTHER},
-        {"fng_value", index, FEATURE_SENTIMENT}, {"synthetic_sentiment", index, FEATURE_SENTIMENT},
-        {"dollar_value", big, FEATURE_OTHER},  {"cpi", big, FEATURE_OTHER},               {"count", big, FEATURE_OTHER},
+        {"close", big, FEATURE_PRICE},
+        {"PriceUSD", big, FEATURE_PRICE},
+        {"btc_open", big, FEATURE_PRICE},
+        {"Adj Close", big, FEATURE_PRICE},
+        {"synthetic_close", big, FEATURE_PRICE},
+        {"open_interest", big, FEATURE_ONCHAIN},
+        {"realized_price", big, FEATURE_ONCHAIN},
+        {"Volume_(BTC)", big, FEATURE_VOLUME},
+        {"turnover", big, FEATURE_VOLUME},
+        {"synthetic_volume", big, FEATURE_VOLUME},
+        {"AdrActCnt", big, FEATURE_ONCHAIN},
+        {"NVTAdj", big, FEATURE_ONCHAIN},
+        {"CapMVRVCur", big, FEATURE_ONCHAIN},
+        {"FeeMeanUSD", big, FEATURE_ONCHAIN},
+        {"hash_rate_mean", big, FEATURE_ONCHAIN},
+        {"synthetic_flow_a", big, FEATURE_ONCHAIN},
+        {"value", index, FEATURE_SENTIMENT},
+        {"value", big, FEATURE_OTHER},
+        {"value", share, FEATURE_OTHER},
+        {"compound", share, FEATURE_SENTIMENT},
+        {"compound_weighted", big, FEATURE_OTHER},
+        {"fng_value", index, FEATURE_SENTIMENT},
+        {"synthetic_sentiment", index, FEATURE_SENTIMENT},
+        {"dollar_value", big, FEATURE_OTHER},
+        {"cpi", big, FEATURE_OTHER},
+        {"count", big, FEATURE_OTHER},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_N(column); i++)
@@ -96,7 +113,8 @@ static void test_roles(void **state)
 
 static void test_levels(void **state)
 {
-    static const double index[] = {20, (double)NAN, 80}, share[] = {-0.5, 0.7, 0}, unit[] = {0, 1, 0.5}, big[] = {0, 101, 1};
+    static const double index[] = {20, (double)NAN, 80}, share[] = {-0.5, 0.7, 0}, unit[] = {0, 1, 0.5},
+                        big[] = {0, 101, 1};
     double centre, half;
     (void)state;
     assert_true(feature_level(index, 3, &centre, &half) && centre == 50 && half == 50);

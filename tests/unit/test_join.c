@@ -36,7 +36,8 @@ static void test_weekly_trap(void **state)
     f->column[0].value[1] = 2;
     join_published(published, f, CSV_STAMP_DATE, DAY);
     assert_int_equal(published[0], 8 * DAY);
-    const int64_t at[] = {8 * DAY - 1, 8 * DAY, 15 * DAY - 1, 15 * DAY, 15 * DAY + 4 * 7 * DAY, 15 * DAY + 4 * 7 * DAY + 1};
+    const int64_t at[] = {
+        8 * DAY - 1, 8 * DAY, 15 * DAY - 1, 15 * DAY, 15 * DAY + 4 * 7 * DAY, 15 * DAY + 4 * 7 * DAY + 1};
     const double wanted[] = {(double)NAN, 1, 1, 2, 2, (double)NAN};
     double out[6];
     join_as_of(out, at, 6, f->column[0].value, published, 2, join_stale(f));
@@ -120,7 +121,7 @@ static void test_folds_are_apart(void **state)
             assert_int_equal(fold[k].valid_end - fold[k].valid_first, ARRAY_N(bar) / (size_t)(folds + 1));
             assert_int_equal(fold[k].valid_end, k + 1 < folds ? fold[k + 1].valid_first : ARRAY_N(bar));
             assert_int_equal(fold[k].train_first, 0);
-            size_t last_read = bar[fold[k].train_end - 1] + horizon; /* by training, as a target */
+            size_t last_read = bar[fold[k].train_end - 1] + horizon;     /* by training, as a target */
             size_t first_read = bar[fold[k].valid_first] - lookback + 1; /* by validation, as an input */
             assert_true(last_read + embargo < first_read);
             /* and nothing more is given up than must be */

@@ -2,16 +2,17 @@
 #include "test_support.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "base/file.h"
 #include "base/vmath.h"
 #include "data/dataset.h"
 #include "data/synth.h"
 
 #include <math.h>
 
-static struct frame *make(const char *kind, uint64_t seed, int64_t bars, double bayes, double *best, struct csv_report *r)
+static struct frame *make(const char *kind, uint64_t seed, int64_t bars, double bayes, double *best,
+                          struct csv_report *r)
 {
     struct text csv = {0};
     struct error err = {0};
@@ -37,7 +38,9 @@ static bool rule(const struct frame *f, size_t t)
 {
     const double *flow = column(f, "synthetic_flow_a");
     size_t at = t - (column(f, "synthetic_sentiment")[t - 1] < 50 ? SYNTH_LAG_LOW : SYNTH_LAG_HIGH);
-    return vmath_log(flow[at] / flow[at - 1]) + vmath_log(flow[at - 1] / flow[at - 2]) - vmath_log(flow[at - 2] / flow[at - 3]) > 0;
+    return vmath_log(flow[at] / flow[at - 1]) + vmath_log(flow[at - 1] / flow[at - 2]) -
+               vmath_log(flow[at - 2] / flow[at - 3]) >
+           0;
 }
 
 static double rule_accuracy(const struct frame *f)
@@ -73,7 +76,8 @@ static void test_planted_is_hidden(void **state)
     struct csv_report r;
     double best;
     struct frame *f = make("planted", 5, 40000, 1, &best, &r);
-    const double *price = column(f, "synthetic_close"), *flow = column(f, "synthetic_flow_a"), *b = column(f, "synthetic_flow_b");
+    const double *price = column(f, "synthetic_close"), *flow = column(f, "synthetic_flow_a"),
+                 *b = column(f, "synthetic_flow_b");
     double up = 0, last = 0, newest = 0, other = 0, n = 0;
     (void)state;
     for (size_t t = SYNTH_FIRST; t + 1 < f->rows; t++, n++) {
@@ -144,7 +148,8 @@ static void test_the_window_holds_the_rule(void **state)
     size_t right = 0;
     for (size_t i = 0; i < d->samples; i++) {
         size_t t = d->bar[i];
-#define CHANGE(lag) (double)d->feature[(t + 1 - (lag)) * d->channels + flow] /* c[t - lag] is seen at bar t - lag + 1 */
+#define CHANGE(lag) (double)d->feature[(t + 1 - (lag)) * d->channels + flow] /* c[t - lag] is seen at bar t - lag + 1  \
+                                                                              */
         size_t lag = d->feature[t * d->channels + mood] < 0 ? SYNTH_LAG_LOW : SYNTH_LAG_HIGH;
         bool up = CHANGE(lag) + CHANGE(lag + 1) - CHANGE(lag + 2) > 0;
 #undef CHANGE
@@ -162,7 +167,8 @@ static void test_bytes_are_fixed(void **state)
     static const struct {
         struct synth_options o;
         const char *file;
-    } sample[] = {{{"planted", 7, 3000, 0.94}, "synthetic_market.csv"}, {{"sentiment", 7, 140, 1}, "synthetic_sentiment.csv"}};
+    } sample[] = {{{"planted", 7, 3000, 0.94}, "synthetic_market.csv"},
+                  {{"sentiment", 7, 140, 1}, "synthetic_sentiment.csv"}};
     const char *folder = getenv("srcdir");
     (void)state;
     for (size_t i = 0; i < ARRAY_N(sample); i++) {
@@ -202,8 +208,11 @@ static void test_seeds_and_names(void **state)
 
 static void test_refusals(void **state)
 {
-    static const struct synth_options bad[] = {{"magic", 1, 100, 0.9}, {"planted", 1, 100, 0.5}, {"planted", 1, 100, 1.1},
-                                               {"planted", 1, 63, 0.9}, {"noise", 1, SYNTH_BARS_MOST + 1, 0.9}};
+    static const struct synth_options bad[] = {{"magic", 1, 100, 0.9},
+                                               {"planted", 1, 100, 0.5},
+                                               {"planted", 1, 100, 1.1},
+                                               {"planted", 1, 63, 0.9},
+                                               {"noise", 1, SYNTH_BARS_MOST + 1, 0.9}};
     (void)state;
     for (size_t i = 0; i < ARRAY_N(bad); i++) {
         struct text csv = {0};
@@ -219,10 +228,14 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_planted_accuracy_is_exact), cmocka_unit_test(test_planted_is_hidden),
-        cmocka_unit_test(test_noise),                     cmocka_unit_test(test_leaky),
-        cmocka_unit_test(test_the_window_holds_the_rule), cmocka_unit_test(test_bytes_are_fixed),
-        cmocka_unit_test(test_seeds_and_names),           cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_planted_accuracy_is_exact),
+        cmocka_unit_test(test_planted_is_hidden),
+        cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_leaky),
+        cmocka_unit_test(test_the_window_holds_the_rule),
+        cmocka_unit_test(test_bytes_are_fixed),
+        cmocka_unit_test(test_seeds_and_names),
+        cmocka_unit_test(test_refusals),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,8 @@ static void test_text(void **state)
              "morphsmith-task 1\nseries btc frame=%s stamp=date lag_us=0\nseries fear_greed frame=%s stamp=close "
              "lag_us=86400000000\nasset btc\nprice USD (PM)\ntarget direction\nhorizon 1\nlookback 32\n"
              "features log_return,range,volume_change,onchain_change,sentiment\nfolds 5\nembargo 0\nstride 1\n"
-             "holdout_ppm 150000\nseed 1\n", a, b);
+             "holdout_ppm 150000\nseed 1\n",
+             a, b);
     assert_string_equal(text, wanted);
     if (!task_parse(&again, text, &err))
         fail_msg("%s", err.text);

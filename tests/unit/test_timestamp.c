@@ -70,10 +70,29 @@ static void test_spellings(void **state)
 static void test_refused_spellings(void **state)
 {
     static const char *const bad[] = {
-        "",           "2019",          "2019-1-2",          "2019-10-20T",        "2019-10-20T24:00",     "2019-10-20T10:60",
-        "20191020",   "2019-10-20x",   "Nov 25, 2019",      "2019-06-04 01-AM",   "2019-10-20T10:00 EST", "2019-10-20T10:00:60",
-        "10-20-2019", "1/2/3/4",       "1/2/123",           "-1325317920",        "1.325e9",              "12345",
-        "99999999999999999999", "2019-10-20T10:00+15:00", "2019-10-20T10:00:00.", "2019-10-20T10:00:00.1234567890", " 2019-10-20",
+        "",
+        "2019",
+        "2019-1-2",
+        "2019-10-20T",
+        "2019-10-20T24:00",
+        "2019-10-20T10:60",
+        "20191020",
+        "2019-10-20x",
+        "Nov 25, 2019",
+        "2019-06-04 01-AM",
+        "2019-10-20T10:00 EST",
+        "2019-10-20T10:00:60",
+        "10-20-2019",
+        "1/2/3/4",
+        "1/2/123",
+        "-1325317920",
+        "1.325e9",
+        "12345",
+        "99999999999999999999",
+        "2019-10-20T10:00+15:00",
+        "2019-10-20T10:00:00.",
+        "2019-10-20T10:00:00.1234567890",
+        " 2019-10-20",
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_N(bad); i++) {
@@ -162,10 +181,19 @@ static void test_epoch_bounds(void **state)
     static const struct {
         const char *text;
         int unit;
-    } edge[] = {{"631151999", -1},        {"631152000", TIMESTAMP_S},       {"4102444799", TIMESTAMP_S}, {"4102444800", -1},
-                {"631151999999", -1},     {"631152000000", TIMESTAMP_MS},   {"4102444799999", TIMESTAMP_MS},
-                {"4102444800000", -1},    {"631152000000000", TIMESTAMP_US}, {"4102444799999999", TIMESTAMP_US},
-                {"631152000000000000", TIMESTAMP_NS}, {"4102444799999999999", TIMESTAMP_NS}, {"4102444800000000000", -1}};
+    } edge[] = {{"631151999", -1},
+                {"631152000", TIMESTAMP_S},
+                {"4102444799", TIMESTAMP_S},
+                {"4102444800", -1},
+                {"631151999999", -1},
+                {"631152000000", TIMESTAMP_MS},
+                {"4102444799999", TIMESTAMP_MS},
+                {"4102444800000", -1},
+                {"631152000000000", TIMESTAMP_US},
+                {"4102444799999999", TIMESTAMP_US},
+                {"631152000000000000", TIMESTAMP_NS},
+                {"4102444799999999999", TIMESTAMP_NS},
+                {"4102444800000000000", -1}};
     (void)state;
     for (size_t i = 0; i < ARRAY_N(edge); i++) {
         struct timestamp t;
@@ -188,10 +216,14 @@ static void test_months(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spellings),           cmocka_unit_test(test_refused_spellings),
-        cmocka_unit_test(test_order_of_day_and_month), cmocka_unit_test(test_ambiguous_is_a_question),
-        cmocka_unit_test(test_columns_are_uniform), cmocka_unit_test(test_epoch_units_mix),
-        cmocka_unit_test(test_epoch_bounds),        cmocka_unit_test(test_months),
+        cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_refused_spellings),
+        cmocka_unit_test(test_order_of_day_and_month),
+        cmocka_unit_test(test_ambiguous_is_a_question),
+        cmocka_unit_test(test_columns_are_uniform),
+        cmocka_unit_test(test_epoch_units_mix),
+        cmocka_unit_test(test_epoch_bounds),
+        cmocka_unit_test(test_months),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
