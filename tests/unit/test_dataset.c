@@ -281,6 +281,7 @@ static void test_opening(void **state)
 {
     struct frame *f = make_base(400, 6);
     const struct frame *frames[] = {f};
+    f->column[CONSTANT].value[370] = 2; /* that it varies behind the seal must not bring it in */
     struct task t = make_task(frames, 1);
     t.horizon = 3;
     struct dataset *a = build(&t, frames, DATASET_SEARCH), *b = build(&t, frames, DATASET_OPENED);
@@ -343,6 +344,23 @@ static void test_targets(void **state)
         for (size_t k = (bar + 1 - 5) * d->channels; k < (bar + 1) * d->channels; k++)
             assert_true(d->feature[k] == d->feature[k]);
     }
+    dataset_free(d);
+    frame_free(f);
+}
+
+/* A bar without a price is in no window and is no target, even where no feature reads the price. */
+static void test_holes_in_the_price(void **state)
+{
+    struct frame *f = make_base(300, 14);
+    const struct frame *frames[] = {f};
+    f->column[CLOSE].value[150] = (double)NAN;
+    struct task t = make_task(frames, 1);
+    text_copy(t.features, sizeof t.features, "volume_change");
+    struct dataset *d = build(&t, frames, DATASET_SEARCH);
+    (void)state;
+    assert_int_equal(d->dropped_missing, 1 + 6); /* the first bar has no change; 150 as target and in five windows */
+    for (size_t i = 0; i < d->samples; i++)
+        assert_true(d->bar[i] < 149 || d->bar[i] > 154);
     dataset_free(d);
     frame_free(f);
 }
@@ -569,8 +587,9 @@ int main(void)
         cmocka_unit_test(test_scaling),
         cmocka_unit_test(test_guess_price),
         cmocka_unit_test(test_default_lags),
+        cmocka_unit_test(test_holes_in_the_price),
     };
-    size_t n = 16;
+    size_t n = 17;
     if (getenv("MORPHSMITH_TEST_DATA"))
         tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_real_pair);
     hash_start();
