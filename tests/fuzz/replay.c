@@ -39,7 +39,7 @@ static int replay_folder(const char *folder)
         char path[FILE_PATH_MAX];
         if (e->d_name[0] == '.')
             continue;
-        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        file_join(path, sizeof path, folder, e->d_name);
         files += replay_file(path);
     }
     closedir(d);
