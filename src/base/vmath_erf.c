@@ -1,6 +1,4 @@
 /* The error function and the normal distribution. */
-#include "base/vmath.h"
-
 #include "base/vmath_core.h"
 
 #define SPLIT 0.75   /* below, the series of erf; above, the scaled erfc */
@@ -57,7 +55,7 @@ static double erfc_tail(double x, double lo)
     if (x > ERFC_MOST)
         return 0.0;
     struct vmath_pair square = vmath_square(x), q = scaled_erfc(x);
-    struct vmath_pair e = vmath_exp_parts(-square.hi, -square.lo, &k);
+    struct vmath_pair e = VMATH(exp_parts)(-square.hi, -square.lo, &k);
     double q_lo = fma(-TWO_OVER_SQRT_PI, lo, q.lo);
     return vmath_scale(fma(e.hi, q.hi, fma(e.hi, q_lo, e.lo * q.hi)), k);
 }
@@ -73,7 +71,7 @@ static double erfc_pair(double x, double lo)
     return x > 0.0 ? erfc_tail(x, lo) : 2.0 - erfc_tail(-x, -lo);
 }
 
-double vmath_erf(double x)
+double VMATH(erf)(double x)
 {
     double a = fabs(x);
 
@@ -85,12 +83,12 @@ double vmath_erf(double x)
     return x < 0.0 ? -y : y;
 }
 
-double vmath_erfc(double x)
+double VMATH(erfc)(double x)
 {
     return erfc_pair(x, 0.0);
 }
 
-double vmath_normal_pdf(double x)
+double VMATH(normal_pdf)(double x)
 {
     int k;
 
@@ -99,12 +97,12 @@ double vmath_normal_pdf(double x)
     if (fabs(x) > 39.0)
         return 0.0;
     struct vmath_pair square = vmath_square(x);
-    struct vmath_pair e = vmath_exp_parts(-0.5 * square.hi, -0.5 * square.lo, &k);
+    struct vmath_pair e = VMATH(exp_parts)(-0.5 * square.hi, -0.5 * square.lo, &k);
     return vmath_scale(fma(e.hi, ONE_OVER_SQRT_2PI, fma(e.hi, ONE_OVER_SQRT_2PI_LO, e.lo * ONE_OVER_SQRT_2PI)), k);
 }
 
 /* erfc(-x / sqrt(2)) / 2, the quotient as a pair: far out its rounding error would be multiplied by x^2. */
-double vmath_normal_cdf(double x)
+double VMATH(normal_cdf)(double x)
 {
     if (fabs(x) > 39.0) /* also keeps infinities out of the products */
         return x < 0.0 ? 0.0 : 1.0;

@@ -19,6 +19,7 @@ enum outcome { DONE, REFUSED, KILLED };
 
 struct scenario {
     const char *name;
+    int operations; /* fixed, since a sync that is left out shows in no content */
     void (*prepare)(const char *path);
     bool (*act)(const char *path, struct error *err);
     void (*check)(const char *path, enum outcome outcome);
@@ -223,13 +224,13 @@ static void check_truncate(const char *path, enum outcome outcome)
 }
 
 static const struct scenario scenarios[] = {
-    {"write over", prepare_old, act_write, check_write},
-    {"write new", prepare_none, act_write, check_create},
-    {"create", prepare_none, act_create, check_create},
-    {"append to new", prepare_none, act_append, check_append},
-    {"append to old", prepare_old, act_append, check_append},
-    {"append again", prepare_none, act_recover, check_recover},
-    {"truncate", prepare_old, act_truncate, check_truncate},
+    {"write over", 4, prepare_old, act_write, check_write},
+    {"write new", 4, prepare_none, act_write, check_create},
+    {"create", 4, prepare_none, act_create, check_create},
+    {"append to new", 7, prepare_none, act_append, check_append},
+    {"append to old", 6, prepare_old, act_append, check_append},
+    {"append again", 3, prepare_none, act_recover, check_recover},
+    {"truncate", 1, prepare_old, act_truncate, check_truncate},
 };
 
 static void check_one(const struct scenario *s, const char *path, const char *kind, int n, int operations)
@@ -258,8 +259,8 @@ static void test_faults(void **state)
         const struct scenario *s = &scenarios[i];
         s->prepare(path);
         int operations = count(s, path);
+        assert_int_equal(operations, s->operations);
         clean(path, DONE);
-        print_message("%-14s %d operations\n", s->name, operations);
         for (size_t k = 0; k < ARRAY_N(kinds); k++) {
             for (int n = 1; n <= operations + 1; n++)
                 check_one(s, path, kinds[k], n, operations);
