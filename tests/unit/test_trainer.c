@@ -478,7 +478,7 @@ static void the_loop_allocates_nothing(void **state)
 {
     struct dataset *d = fixture_xor(1200, 6);
     struct train_view train = fixture_view(d, 0, 900), stop = fixture_view(d, 910, d->samples);
-    struct recipe r = recipe_of(12, 16, 0.01F, 0);
+    struct recipe r = recipe_of(30, 16, 0.01F, 0);
     struct train_result result;
     struct watch w = {0};
     struct train_hooks hooks = hooks_of(&w);
