@@ -1,12 +1,13 @@
 /* Identities: Ed25519 key pairs (libsodium), encrypted at rest.
  *
- * Address: "ms1" + lower-case hex of the first 20 bytes of BLAKE2b-256(public key) + 4 check bytes (the first bytes of BLAKE2b-256 of
- * those 20 with the domain "morphsmith address"), so that a mistyped one is refused.
+ * Address: "ms1" + lower-case hex of the first 20 bytes of BLAKE2b-256(public key) + 4 check bytes (the first bytes of
+ * BLAKE2b-256("morphsmith address" || 0x00 || those 20)), so that a mistyped one is refused.
  *
  * Key file (mode 0600, refused when group or world can read it):
  *   "MSKEY001", u32 version, name (text), public key 32, opslimit u64, memlimit u64, salt 16, nonce 24,
  *   u32 n, ciphertext n = XChaCha20-Poly1305(seed 32), the whole header before the ciphertext as associated data;
- *   key = Argon2id13(passphrase, salt, opslimit, memlimit). Limits are bounded on reading; writing uses MODERATE.
+ *   key = Argon2id13(passphrase, salt, opslimit, memlimit). Limits are bounded on reading (1 to 16 passes, 8 KiB to
+ *   1 GiB), so that a file cannot ask for all memory or for hours; writing uses MODERATE and never less.
  * Secret bytes live only in sodium_malloc pages. Argon2 takes half a second: call from a worker, never from the
  * screen's thread. */
 #ifndef CHAIN_KEY_H
@@ -16,6 +17,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 
+#define KEY_SEED_BYTES 32
 #define KEY_PUBLIC_BYTES 32
 #define KEY_SIGNATURE_BYTES 64
 #define KEY_ADDRESS_MAX 64
@@ -38,12 +40,16 @@ void address_text(struct address a, char out[KEY_ADDRESS_MAX]);
 bool address_parse(const char *text, struct address *out, struct error *err);
 bool address_equal(struct address a, struct address b);
 
-/* Makes an identity and writes DIR/NAME.key; refuses to replace one. Names match [a-z0-9_-]{1,31}. strength 0: MODERATE (others only for tests: the real Argon2 ops and mem limits of libsodium's minimum). */
+/* Makes an identity and writes DIR/NAME.key; refuses to replace one. Names match [a-z0-9_-]{1,31}. strength 0: Argon2id
+ * with libsodium's MODERATE limits. Any other strength takes libsodium's smallest limits: for tests only. */
 struct key *key_new(const char *folder, const char *name, const char *passphrase, int strength, struct error *err);
 struct key *key_open(const char *folder, const char *name, const char *passphrase, struct error *err);
 void key_free(struct key *k); /* wipes */
 
-/* Reads name and public key only: no passphrase. */
+/* An identity that is written nowhere: tests, benchmarks, the guided tour's published key. */
+struct key *key_from_seed(const char *name, const uint8_t seed[KEY_SEED_BYTES]);
+
+/* Reads name and public key only: no passphrase, so neither is proven. A file that does not exist: ERROR_IO. */
 struct key_info {
     char name[KEY_NAME_MAX];
     struct key_public public_key;

@@ -6,9 +6,14 @@
  *   block  parent frame hash 32, i64 time_us, proposer public key 32, state hash 32, u32 transactions, each as a blob;
  *          proposer's signature 64 over all before it, domain "morphsmith block"
  *
- * Appending: write, fdatasync, then drop the pool files. A torn last frame (beyond the last synced length recorded in blocks.len)
- * is cut when appending, its bytes saved aside; a bad frame with good ones behind it is refused with its offset.
- * verify never repairs. One writer (flock on blocks.lock). */
+ * Appending: write, fdatasync, record the new length and head in blocks.len, then drop the pool files. A torn last frame
+ * (beyond the length recorded in blocks.len) is cut by the next writer, its bytes saved aside as blocks.torn-OFFSET; a
+ * reader leaves it alone. A bad frame with good ones behind it is refused with its offset. A file shorter than recorded,
+ * or with another head, is refused; without a blocks.len (a copied chain) every byte of the file must be good.
+ * verify never repairs. One writer (flock on blocks.lock). After an error in submit or seal that leaves the disk in
+ * doubt, the ledger refuses to write any more: close it and open it again.
+ *
+ * This version knows no votes: genesis must name exactly one validator. A ledger belongs to one thread at a time. */
 #ifndef CHAIN_LEDGER_H
 #define CHAIN_LEDGER_H
 
@@ -19,8 +24,8 @@ struct ledger;
 /* A new chain: writes genesis. Refuses if one is there. */
 bool ledger_create(const char *folder, const struct genesis *g, struct error *err);
 
-/* Reads and checks everything (as ledger_verify without a re-run); writable takes the lock. Errors are ERROR_CHAIN with height and offset in the
- * text. */
+/* Reads and checks everything (as ledger_verify without a re-run); writable takes the lock. Errors are ERROR_CHAIN with
+ * height and offset in the text. */
 struct ledger *ledger_open(const char *folder, bool writable, struct error *err);
 void ledger_close(struct ledger *l);
 
@@ -35,9 +40,16 @@ uint64_t ledger_next_nonce(const struct ledger *l, struct address a);
 
 /* Checks the signed transaction against the state behind the pool and puts it into the pool, durably. */
 bool ledger_submit(struct ledger *l, const struct tx *tx, struct hash *id, struct error *err);
-int ledger_pool(const struct ledger *l, const struct tx **out); /* in order; borrowed */
+int ledger_pool(const struct ledger *l, const struct tx **out); /* in order; borrowed until the next submit or seal */
 
-/* Seals all of the pool into one block with this validator's key. ERROR_CHAIN if the key is no validator. */
+/* Files of the pool that were left out: damaged, badly signed, or against the rules behind the ones before. */
+int ledger_pool_refused(const struct ledger *l);
+
+/* The state behind the pool: what the next transaction will be checked against. */
+const struct state *ledger_pool_state(const struct ledger *l);
+
+/* Seals all of the pool into one block with this validator's key, an empty one too. ERROR_CHAIN if the key is no
+ * validator, or if time_us is before the parent's (plus the chain's min_block_seconds). */
 bool ledger_seal(struct ledger *l, const struct key *key, int64_t time_us, uint64_t *height, struct hash *hash,
                  struct error *err);
 
@@ -56,8 +68,11 @@ bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct 
 bool ledger_object_put(const char *folder, const void *data, size_t n, struct hash *id, struct error *err);
 bool ledger_object_get(const char *folder, struct hash id, struct bytes *out, struct error *err); /* checks the hash */
 
-/* Whole verification from genesis. rerun, if given, is called for each proposal: it re-trains from objects and fills what it
- * found; a difference is ERROR_CHAIN. progress may be NULL. */
+/* Whole verification from genesis, on all processors; it writes nothing. rerun, if given, is called for each proposal: it
+ * re-trains from objects and fills what it found (folds, correct, total, trace_root, weights); a difference is
+ * ERROR_CHAIN. progress may be NULL: bytes done of all bytes.
+ * True only if all is well. Else err says why, and out has the height, offset and reason of the first breach; height,
+ * head and counts are those of the good part before it. */
 struct ledger_rerun {
     bool (*run)(void *context, const struct state_task *task, const struct state_proposal *proposal,
                 struct tx_propose *found, struct error *err);
@@ -74,5 +89,17 @@ struct ledger_verdict {
 bool ledger_verify(const char *folder, struct ledger_verdict *out, const struct ledger_rerun *rerun,
                    void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
                    struct error *err);
+
+/* A block that was seen once. What no file can show of itself, a cut exactly behind a block, is found against it. */
+struct ledger_head {
+    uint64_t height, length; /* length of blocks.msc behind it, 0 if not known */
+    struct hash hash;
+};
+
+/* As ledger_verify; the chain must also contain this block. remembered may be NULL. */
+bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered,
+                           const struct ledger_rerun *rerun,
+                           void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
+                           struct error *err);
 
 #endif

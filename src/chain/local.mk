@@ -1,1 +1,36 @@
 # chain: files of this floor
+noinst_LIBRARIES += src/chain/libchain.a
+src_chain_libchain_a_SOURCES = \
+	src/chain/address.c \
+	src/chain/block.c src/chain/block.h \
+	src/chain/codec.c src/chain/codec.h \
+	src/chain/genesis.c \
+	src/chain/head.c src/chain/head.h \
+	src/chain/index.c src/chain/index.h \
+	src/chain/key.c src/chain/key.h src/chain/key_private.h \
+	src/chain/keyfile.c \
+	src/chain/ledger.c src/chain/ledger.h \
+	src/chain/object.c \
+	src/chain/pool.c src/chain/pool.h \
+	src/chain/reader.c src/chain/reader.h \
+	src/chain/replay.c src/chain/replay.h \
+	src/chain/state.c src/chain/state.h src/chain/state_private.h \
+	src/chain/state_edit.c src/chain/state_edit.h \
+	src/chain/state_hash.c \
+	src/chain/state_review.c \
+	src/chain/tx.c src/chain/tx.h \
+	src/chain/tx_show.c \
+	src/chain/verify.c \
+	src/chain/words.c src/chain/words.h \
+	src/chain/tx/approve.c \
+	src/chain/tx/decide.c \
+	src/chain/tx/kind.h \
+	src/chain/tx/propose.c \
+	src/chain/tx/reject.c \
+	src/chain/tx/show.c \
+	src/chain/tx/stake.c \
+	src/chain/tx/table.c \
+	src/chain/tx/task.c \
+	src/chain/tx/transfer.c \
+	src/chain/tx/unstake.c
+CHAIN_LIBS = src/chain/libchain.a

@@ -5,7 +5,8 @@
  * The signature covers everything before it under the domain "morphsmith tx". The transaction's hash is BLAKE2b-256 of
  * all its bytes. decode(encode(x)) = x and every other spelling is refused.
  *
- * Amounts are u64 token units, the whole supply at most 2^42. */
+ * Amounts are u64 token units, the whole supply at most 2^42. Encoding ASSERTs that counts fit their arrays; all other
+ * values are checked by decoding (form) and by the state (rules). */
 #ifndef CHAIN_TX_H
 #define CHAIN_TX_H
 
@@ -35,7 +36,7 @@ struct tx_task {
     uint64_t pool;            /* escrowed reward */
     uint32_t min_improvement_ppm, full_pay_ppm;
     struct address reviewer[TX_REVIEWERS_MAX];
-    int reviewers, approvals; /* how many must approve */
+    int reviewers, approvals; /* how many must approve; reviewers 0: the owner alone (chains with one validator only) */
 };
 struct tx_propose {
     struct hash task;         /* hash of the task transaction */
@@ -73,10 +74,11 @@ struct tx_kind {
     enum tx_type type;
     const char *name;  /* "stake" */
     const char *about;
-    void (*encode)(const struct tx *tx, struct bytes *out);            /* body only */
-    void (*decode)(struct bytes_reader *r, struct tx *tx);             /* body only; sets r->failed on bad values */
-    bool (*apply)(struct state *s, const struct tx *tx, struct hash hash, struct error *err); /* checks all, then changes all */
-    void (*describe)(const struct tx *tx, struct text *out);           /* lines "field  value", for signing and the screens */
+    void (*encode)(const struct tx *tx, struct bytes *out); /* body only */
+    void (*decode)(struct bytes_reader *r, struct tx *tx);  /* body only; sets r->failed on bad values */
+    /* Checks all, then changes all. The fee is left in the balance until it has succeeded. */
+    bool (*apply)(struct state *s, const struct tx *tx, struct hash hash, struct error *err);
+    void (*describe)(const struct tx *tx, struct text *out); /* lines "field  value", for signing and the screens */
 };
 extern const struct tx_kind *const tx_table[]; /* NULL-terminated */
 const struct tx_kind *tx_kind_of(enum tx_type type);
@@ -87,7 +89,17 @@ void tx_sign(struct tx *tx, const struct key *key); /* fills sender and signatur
 bool tx_check_signature(const struct tx *tx, struct error *err);
 struct hash tx_hash(const struct tx *tx);
 
-/* What is being signed, decoded from the very bytes to be signed, control characters escaped; and the word a person
+/* As tx_decode, for bytes without a signature: what `chain prepare` hands to a machine that only signs. */
+bool tx_decode_unsigned(const void *data, size_t n, struct tx *out, struct error *err);
+
+/* As tx_check_signature, over the bytes that tx was decoded from: spares encoding it again. */
+bool tx_check_signature_bytes(const void *data, size_t n, const struct tx *tx, struct error *err);
+
+/* Bodies alone: the state's entries hold them in the same bytes. */
+void tx_task_encode(const struct tx_task *t, struct bytes *out);
+void tx_propose_encode(const struct tx_propose *p, struct bytes *out);
+
+/* What is being signed, decoded from the very bytes to be signed (no signature behind), control characters escaped; and the word a person
  * types to confirm, derived from those bytes. */
 bool tx_show(const void *bytes_to_sign, size_t n, struct text *out, struct error *err);
 void tx_signing_bytes(const struct tx *tx, struct bytes *out);

@@ -405,10 +405,15 @@ static bool load(struct driver *d, struct error *err)
 
 static void tell_loaded(struct driver *d)
 {
-    for (size_t i = 0; i < d->trials; i++)
-        tell(d->w, d->search, &d->trial[i]);
-    while (d->told < d->trials && ended(&d->trial[d->told]))
-        d->told++;
+    bool in_order = d->options->deterministic;
+    for (size_t i = 0; i < d->trials; i++) {
+        struct trial_row seen = d->trial[i];
+        if (in_order && d->told < i)
+            text_copy(seen.state, sizeof seen.state, "running"); /* told when all before it are */
+        else if (ended(&seen))
+            d->told = i + 1;
+        tell(d->w, d->search, &seen);
+    }
 }
 
 static json_t *options_json(const struct driver_options *o)

@@ -1,0 +1,82 @@
+#include "chain/key_private.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+bool key_name_valid(const char *name)
+{
+    size_t n = strlen(name);
+    if (n < 1 || n >= KEY_NAME_MAX)
+        return false;
+    return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
+}
+
+struct key *key_from_seed(const char *name, const uint8_t seed[KEY_SEED_BYTES])
+{
+    hash_start();
+    struct key *k = NEW(struct key);
+    ASSERT(text_copy(k->name, sizeof k->name, name));
+    k->secret = sodium_malloc(crypto_sign_SECRETKEYBYTES);
+    ASSERT(k->secret);
+    /* sodium_malloc locks the page but says nothing when the system refuses. */
+    if (sodium_mlock(k->secret, crypto_sign_SECRETKEYBYTES) != 0)
+        log_write(LOG_WARNING, "the secret key of '%s' could not be locked in memory (ulimit -l)", name);
+    crypto_sign_seed_keypair(k->public_key.byte, k->secret, seed);
+    sodium_mprotect_readonly(k->secret);
+    return k;
+}
+
+void key_free(struct key *k)
+{
+    if (!k)
+        return;
+    sodium_free(k->secret);
+    sodium_memzero(k, sizeof *k);
+    free(k);
+}
+
+const struct key_public *key_public_of(const struct key *k)
+{
+    return &k->public_key;
+}
+
+const char *key_name(const struct key *k)
+{
+    return k->name;
+}
+
+/* domain || 0x00 || data, in `small` if it fits, else in memory to free. The domain's own NUL is the 0x00. */
+static uint8_t *message_join(uint8_t *small, size_t small_n, const char *domain, const void *data, size_t n,
+                             size_t *total)
+{
+    size_t head = strlen(domain) + 1;
+    *total = head + n;
+    uint8_t *m = *total <= small_n ? small : memory_new(*total, 1);
+    memcpy(m, domain, head);
+    if (n)
+        memcpy(m + head, data, n);
+    return m;
+}
+
+void key_sign(const struct key *k, const char *domain, const void *data, size_t n, struct key_signature *out)
+{
+    uint8_t small[1024];
+    size_t total;
+    uint8_t *m = message_join(small, sizeof small, domain, data, n, &total);
+    crypto_sign_detached(out->byte, NULL, m, total, k->secret);
+    if (m != small)
+        free(m);
+}
+
+bool key_verify(const struct key_public *pub, const char *domain, const void *data, size_t n,
+                const struct key_signature *signature)
+{
+    uint8_t small[1024];
+    size_t total;
+    uint8_t *m = message_join(small, sizeof small, domain, data, n, &total);
+    bool good = crypto_sign_verify_detached(signature->byte, m, total, pub->byte) == 0;
+    if (m != small)
+        free(m);
+    return good;
+}

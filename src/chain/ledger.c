@@ -1,0 +1,473 @@
+#include "chain/ledger.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "chain/head.h"
+#include "chain/pool.h"
+#include "chain/replay.h"
+
+#define BLOCKS_FILE "blocks.msc"
+#define LOCK_FILE "blocks.lock"
+#define TORN_MOST 100
+
+struct ledger {
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    bool writable, broken;
+    int lock;
+    struct file_append *file;
+    struct genesis genesis;
+    struct hash id;
+    struct state *state, *pool_state;
+    struct pool pool;
+    struct ledger_head head;
+    bool recorded; /* blocks.len says so when opened */
+    int64_t time_us;
+    uint64_t *offset; /* of the frame of each height */
+    size_t offsets, offset_capacity;
+};
+
+/* --- creating --- */
+
+static bool make_folders(const char *folder, struct error *err)
+{
+    static const char *const name[] = {"pool", "objects"};
+    char path[FILE_PATH_MAX];
+    if (!file_make_folder(folder, 0755, err))
+        return false;
+    for (size_t i = 0; i < ARRAY_N(name); i++) {
+        file_join(path, sizeof path, folder, name[i]);
+        if (!file_make_folder(path, 0755, err))
+            return false;
+    }
+    return true;
+}
+
+static bool create_locked(const char *folder, const struct genesis *g, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    struct bytes payload = {0}, frame = {0};
+    struct ledger_head head = {.height = 0};
+    file_join(path, sizeof path, folder, BLOCKS_FILE);
+    genesis_encode(g, &payload);
+    struct frame f = {.type = FRAME_GENESIS, .payload_n = (uint32_t)payload.n};
+    head.hash = frame_encode(&frame, &f, payload.data, (struct hash){{0}});
+    head.length = frame.n;
+    bool good = file_create(path, frame.data, frame.n, 0644, err) && head_write(folder, &head, err);
+    bytes_free(&payload);
+    bytes_free(&frame);
+    return good;
+}
+
+bool ledger_create(const char *folder, const struct genesis *g, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    if (!genesis_check(g, err))
+        return false;
+    if (g->validators != 1)
+        return error_set(err, ERROR_CHAIN, "genesis: %d validators, but this version knows no votes: name exactly one",
+                         g->validators);
+    if (!make_folders(folder, err))
+        return false;
+    file_join(path, sizeof path, folder, LOCK_FILE);
+    int lock = file_lock(path, false, err);
+    if (lock < 0)
+        return false;
+    bool good = create_locked(folder, g, err);
+    file_unlock(lock);
+    return good;
+}
+
+/* --- opening --- */
+
+static bool note_tx(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err)
+{
+    struct ledger *l = context;
+    (void)s, (void)tx, (void)err;
+    pool_seal(&l->pool, id);
+    return true;
+}
+
+static void note_block(void *context, uint64_t height, uint64_t offset)
+{
+    struct ledger *l = context;
+    ASSERT(height == l->offsets);
+    l->offset = memory_grow(l->offset, &l->offset_capacity, l->offsets + 1, sizeof *l->offset);
+    l->offset[l->offsets++] = offset;
+}
+
+/* Saves what lies behind the last good frame, so that nothing is lost with it, and cuts it. */
+static bool cut_tail(struct ledger *l, struct error *err)
+{
+    struct bytes all = {0};
+    char name[64], path[FILE_PATH_MAX];
+    uint64_t end = l->head.length, size = (uint64_t)file_append_size(l->file);
+    int i = 1;
+    do {
+        snprintf(name, sizeof name, "blocks.torn-%llu-%d", (unsigned long long)end, i);
+        file_join(path, sizeof path, l->folder, name);
+    } while (file_exists(path) && ++i <= TORN_MOST);
+    bool good = reader_bytes_at(l->path, end, (size_t)(size - end), &all, err) &&
+                file_create(path, all.data, all.n, 0644, err) &&
+                file_append_truncate(l->file, (int64_t)end, err) && file_append_sync(l->file, err);
+    bytes_free(&all);
+    if (good)
+        log_write(LOG_WARNING, "chain: an unfinished block of %llu bytes was cut and saved as %s",
+                  (unsigned long long)(size - end), path);
+    return good;
+}
+
+/* Removes the files of what is sealed already: a writer was stopped before it could. */
+static bool drop_sealed(const struct ledger *l, struct error *err)
+{
+    struct hash *ids = NEW_ARRAY(struct hash, l->pool.n);
+    size_t n = 0;
+    for (size_t i = 0; i < l->pool.n; i++)
+        if (l->pool.entry[i].sealed)
+            ids[n++] = l->pool.entry[i].id;
+    bool good = pool_remove(l->folder, ids, n, err);
+    free(ids);
+    return good;
+}
+
+static bool replay(struct ledger *l, bool *tail, struct error *err)
+{
+    struct ledger_head known;
+    bool there;
+    if (!head_read(l->folder, &known, &there, err))
+        return false;
+    struct replay r = {.path = l->path, .known = &known, .knowns = there, .context = l, .on_tx = note_tx,
+                       .on_block = note_block};
+    enum replay_result result = replay_run(&r, err);
+    l->state = r.state;
+    l->genesis = r.genesis;
+    l->head = (struct ledger_head){.height = r.height, .length = r.end, .hash = r.head};
+    l->recorded = there && known.height == r.height;
+    l->time_us = r.time_us;
+    *tail = result == REPLAY_TAIL;
+    if (result == REPLAY_TAIL && r.good_behind)
+        return error_prefix(err, "damaged, though a good block stands further on, at byte %llu",
+                            (unsigned long long)r.good_offset);
+    if (result == REPLAY_TAIL && !there)
+        return error_prefix(err, "the last block is not whole, and blocks.len, which tells whether it ever was, is "
+                                 "missing: copy the chain again, or cut the file to %llu bytes",
+                            (unsigned long long)r.end);
+    return result != REPLAY_BREACH && state_audit(l->state, err);
+}
+
+/* Settles what a writer that was stopped has left. */
+static bool recover(struct ledger *l, bool tail, struct error *err)
+{
+    if (tail && !cut_tail(l, err))
+        return false;
+    /* A whole block may have been written without its sync. */
+    if (!l->recorded && (!file_append_sync(l->file, err) || !head_write(l->folder, &l->head, err)))
+        return false;
+    return drop_sealed(l, err);
+}
+
+static bool open_files(struct ledger *l, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    if (!file_exists(l->path))
+        return error_set(err, ERROR_CHAIN, "there is no chain in %s: make one first", l->folder);
+    if (!l->writable)
+        return true;
+    file_join(path, sizeof path, l->folder, LOCK_FILE);
+    l->lock = file_lock(path, false, err);
+    if (l->lock < 0 || !make_folders(l->folder, err))
+        return false;
+    l->file = file_append_open(l->path, 0644, err);
+    return l->file != NULL;
+}
+
+static bool open_all(struct ledger *l, struct error *err)
+{
+    bool tail;
+    if (!open_files(l, err) || !pool_load(&l->pool, l->folder, err))
+        return false;
+    if (!replay(l, &tail, err))
+        return error_prefix(err, "%s", l->path);
+    if (l->writable && !recover(l, tail, err))
+        return false;
+    error_clear(err);
+    l->id = genesis_id(&l->genesis);
+    l->pool_state = state_copy(l->state);
+    pool_apply(&l->pool, l->pool_state);
+    return true;
+}
+
+struct ledger *ledger_open(const char *folder, bool writable, struct error *err)
+{
+    struct ledger *l = NEW(struct ledger);
+    hash_start();
+    l->writable = writable;
+    l->lock = -1;
+    if (!text_copy(l->folder, sizeof l->folder, folder) || strlen(folder) + 128 > sizeof l->folder) {
+        error_set(err, ERROR_IO, "the folder's path is too long: %.100s...", folder);
+        free(l);
+        return NULL;
+    }
+    file_join(l->path, sizeof l->path, folder, BLOCKS_FILE);
+    if (open_all(l, err))
+        return l;
+    ledger_close(l);
+    return NULL;
+}
+
+void ledger_close(struct ledger *l)
+{
+    if (!l)
+        return;
+    file_append_close(l->file);
+    file_unlock(l->lock);
+    state_free(l->state);
+    state_free(l->pool_state);
+    pool_free(&l->pool);
+    free(l->offset);
+    free(l);
+}
+
+/* --- writing --- */
+
+static bool may_write(const struct ledger *l, struct error *err)
+{
+    if (!l->writable)
+        return error_set(err, ERROR_FAILED, "the chain was opened for reading only");
+    if (l->broken)
+        return error_set(err, ERROR_IO, "an earlier write to the chain failed: open it again");
+    return true;
+}
+
+/* What a stranger's decoder would refuse must not get into the pool either. */
+static bool encode_checked(const struct tx *tx, struct bytes *out, struct error *err)
+{
+    struct tx again;
+    if (!tx_kind_of(tx->type))
+        return error_set(err, ERROR_CHAIN, "transaction: kind %d is not known to this version", (int)tx->type);
+    tx_encode(tx, out);
+    return tx_decode(out->data, out->n, &again, err) && tx_check_signature_bytes(out->data, out->n, &again, err);
+}
+
+static void renew_pool_state(struct ledger *l)
+{
+    state_free(l->pool_state);
+    l->pool_state = state_copy(l->state);
+    pool_apply(&l->pool, l->pool_state);
+}
+
+static bool submit_encoded(struct ledger *l, const struct tx *tx, const struct bytes *b, struct hash id,
+                           struct error *err)
+{
+    if (index_find(&l->pool.index, id) >= 0)
+        return error_set(err, ERROR_CHAIN, "this transaction is in the pool already");
+    if (BLOCK_FIXED_BYTES + l->pool.bytes + 4 * (l->pool.n + 1) + b->n > FRAME_MOST_PAYLOAD)
+        return error_set(err, ERROR_LIMIT, "the pool is full: seal a block first");
+    if (!state_apply_hashed(l->pool_state, tx, id, err))
+        return false;
+    if (pool_put(&l->pool, tx, b, id, &l->broken, err)) {
+        l->broken = false;
+        return true;
+    }
+    renew_pool_state(l); /* broken: the file is there, but is it durable? Opening again finds out */
+    return false;
+}
+
+bool ledger_submit(struct ledger *l, const struct tx *tx, struct hash *id, struct error *err)
+{
+    struct bytes b = {0};
+    bool good = may_write(l, err) && encode_checked(tx, &b, err);
+    if (good) {
+        *id = hash_of(b.data, b.n);
+        good = submit_encoded(l, tx, &b, *id, err);
+    }
+    bytes_free(&b);
+    return good;
+}
+
+static bool may_seal(const struct ledger *l, const struct key *key, int64_t time_us, struct error *err)
+{
+    const struct state_account *a = state_account_find(l->state, key_address(key_public_of(key)));
+    if (!a || !a->validator)
+        return error_set(err, ERROR_CHAIN, "'%s' is no validator of this chain", key_name(key));
+    return replay_time_sane(&l->genesis, l->time_us, time_us, err) || error_prefix(err, "cannot seal a block");
+}
+
+/* The pool's transactions as one frame; *next is the state behind it. */
+static bool build(const struct ledger *l, const struct key *key, int64_t time_us, struct state *next,
+                  struct bytes *frame, struct hash *hash, struct error *err)
+{
+    struct bytes encoded = {0}, payload = {0};
+    size_t *at = NEW_ARRAY(size_t, l->pool.n + 1);
+    struct block b = {.parent = l->head.hash, .time_us = time_us, .txs = l->pool.n};
+    b.tx = NEW_ARRAY(struct block_tx, l->pool.n);
+    bool good = true;
+    for (size_t i = 0; i < l->pool.n && good; i++) {
+        good = state_apply_hashed(next, &l->pool.tx[i], l->pool.entry[i].id, err);
+        at[i] = encoded.n;
+        tx_encode(&l->pool.tx[i], &encoded);
+        at[i + 1] = encoded.n;
+    }
+    for (size_t i = 0; i < l->pool.n && good; i++)
+        b.tx[i] = (struct block_tx){encoded.data + at[i], at[i + 1] - at[i]};
+    good = good && state_end_block(next, l->head.height + 1, err);
+    if (good) {
+        b.state = state_hash(next);
+        block_encode(&payload, &b, key);
+        good = payload.n <= FRAME_MOST_PAYLOAD ||
+               error_set(err, ERROR_LIMIT, "the pool does not fit into one block: move some of its files aside");
+    }
+    if (good) {
+        struct frame f = {.type = FRAME_BLOCK, .height = l->head.height + 1, .payload_n = (uint32_t)payload.n};
+        *hash = frame_encode(frame, &f, payload.data, l->head.hash);
+    }
+    block_free(&b);
+    free(at);
+    bytes_free(&encoded);
+    bytes_free(&payload);
+    return good;
+}
+
+static bool append_frame(struct ledger *l, const struct bytes *frame, struct error *err)
+{
+    if (file_append_put(l->file, frame->data, frame->n, err) && file_append_sync(l->file, err))
+        return true;
+    l->broken = true;
+    return false;
+}
+
+/* From here on the block is in the file. */
+static bool settle(struct ledger *l, const struct ledger_head *head, struct error *err)
+{
+    note_block(l, head->height, l->head.length);
+    l->head = *head;
+    if (!head_write(l->folder, head, err)) {
+        l->broken = true;
+        return error_prefix(err, "block %llu is sealed, but its length could not be recorded (open the chain again)",
+                            (unsigned long long)head->height);
+    }
+    struct error why;
+    for (size_t i = 0; i < l->pool.n; i++)
+        l->pool.entry[i].sealed = true;
+    if (!drop_sealed(l, &why)) /* the next writer does it */
+        log_write(LOG_WARNING, "chain: %s", why.text);
+    return true;
+}
+
+bool ledger_seal(struct ledger *l, const struct key *key, int64_t time_us, uint64_t *height, struct hash *hash,
+                 struct error *err)
+{
+    struct bytes frame = {0};
+    struct ledger_head head = {.height = l->head.height + 1};
+    if (!may_write(l, err) || !may_seal(l, key, time_us, err))
+        return false;
+    struct state *next = state_copy(l->state);
+    bool good = build(l, key, time_us, next, &frame, &head.hash, err) && append_frame(l, &frame, err);
+    if (!good) {
+        state_free(next);
+        bytes_free(&frame);
+        return false;
+    }
+    head.length = l->head.length + frame.n;
+    bytes_free(&frame);
+    good = settle(l, &head, err);
+    state_free(l->state);
+    l->state = next;
+    renew_pool_state(l);
+    l->time_us = time_us;
+    *height = head.height;
+    *hash = head.hash;
+    return good;
+}
+
+/* --- queries --- */
+
+struct hash ledger_id(const struct ledger *l)
+{
+    return l->id;
+}
+
+const struct genesis *ledger_genesis(const struct ledger *l)
+{
+    return &l->genesis;
+}
+
+const struct state *ledger_state(const struct ledger *l)
+{
+    return l->state;
+}
+
+const struct state *ledger_pool_state(const struct ledger *l)
+{
+    return l->pool_state;
+}
+
+uint64_t ledger_height(const struct ledger *l)
+{
+    return l->head.height;
+}
+
+struct hash ledger_head(const struct ledger *l)
+{
+    return l->head.hash;
+}
+
+uint64_t ledger_next_nonce(const struct ledger *l, struct address a)
+{
+    const struct state_account *account = state_account_find(l->pool_state, a);
+    return (account ? account->nonce : 0) + 1;
+}
+
+int ledger_pool(const struct ledger *l, const struct tx **out)
+{
+    *out = l->pool.tx;
+    return (int)l->pool.n;
+}
+
+int ledger_pool_refused(const struct ledger *l)
+{
+    return l->pool.refused;
+}
+
+static bool read_block(const struct ledger *l, uint64_t height, struct bytes *data, struct frame *f, struct block *b,
+                       struct error *err)
+{
+    if (height >= l->offsets)
+        return error_set(err, ERROR_USAGE, "there is no block %llu: the chain's height is %llu",
+                         (unsigned long long)height, (unsigned long long)l->head.height);
+    if (!reader_block_at(l->path, l->offset[height], f, data, err))
+        return false;
+    return f->type == FRAME_GENESIS || block_decode(data->data + FRAME_HEADER_BYTES, f->payload_n, b, err);
+}
+
+bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *out)
+{
+    struct bytes data = {0};
+    struct frame f;
+    struct block b = {.txs = 0};
+    bool good = read_block(l, height, &data, &f, &b, NULL);
+    if (good) {
+        *out = (struct ledger_block){.height = height, .offset = l->offset[height], .bytes = data.n,
+                                     .time_us = height ? b.time_us : l->genesis.time_us,
+                                     .proposer = b.proposer, .transactions = (int)b.txs};
+        memcpy(out->hash.byte, data.data + data.n - HASH_BYTES, HASH_BYTES);
+    }
+    block_free(&b);
+    bytes_free(&data);
+    return good;
+}
+
+bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct tx *out, struct error *err)
+{
+    struct bytes data = {0};
+    struct frame f;
+    struct block b = {.txs = 0};
+    bool good = read_block(l, height, &data, &f, &b, err);
+    if (good && (index < 0 || (size_t)index >= b.txs))
+        good = error_set(err, ERROR_USAGE, "block %llu has %zu transactions, there is no number %d",
+                         (unsigned long long)height, b.txs, index + 1);
+    good = good && tx_decode(b.tx[index].data, b.tx[index].n, out, err);
+    block_free(&b);
+    bytes_free(&data);
+    return good;
+}

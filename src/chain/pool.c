@@ -1,0 +1,184 @@
+#include "chain/pool.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "chain/codec.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <unistd.h>
+
+#define POOL_MAGIC "MSCP"
+#define POOL_VERSION 1
+#define POOL_TRANSACTION 1
+#define POOL_OVERHEAD (4 + 1 + 1 + 2 + 8 + 4)
+
+static void pool_folder(char out[FILE_PATH_MAX], const char *folder)
+{
+    file_join(out, FILE_PATH_MAX, folder, "pool");
+}
+
+static void pool_path(char out[FILE_PATH_MAX], const char *folder, struct hash id)
+{
+    char inside[FILE_PATH_MAX], hex[HASH_HEX];
+    pool_folder(inside, folder);
+    hash_hex(id, hex);
+    file_join(out, FILE_PATH_MAX, inside, hex);
+}
+
+void pool_free(struct pool *p)
+{
+    free(p->tx);
+    free(p->entry);
+    index_free(&p->index);
+    memset(p, 0, sizeof *p);
+}
+
+static void append(struct pool *p, const struct tx *tx, const struct pool_entry *e)
+{
+    p->tx = memory_grow(p->tx, &p->tx_capacity, p->n + 1, sizeof *p->tx);
+    p->entry = memory_grow(p->entry, &p->entry_capacity, p->n + 1, sizeof *p->entry);
+    p->tx[p->n] = *tx;
+    p->entry[p->n] = *e;
+    index_put(&p->index, e->id, (int)p->n);
+    p->n++;
+    p->bytes += e->bytes;
+    if (e->order >= p->next_order)
+        p->next_order = e->order + 1;
+}
+
+static bool parse(const struct bytes *in, struct hash id, struct tx *tx, struct pool_entry *e, struct error *err)
+{
+    struct bytes_reader r = bytes_read(in->data, in->n);
+    const uint8_t *magic = bytes_get(&r, strlen(POOL_MAGIC));
+    bool known = magic && memcmp(magic, POOL_MAGIC, strlen(POOL_MAGIC)) == 0;
+    known = known && bytes_get_u8(&r) == POOL_VERSION && bytes_get_u8(&r) == POOL_TRANSACTION && bytes_get_u16(&r) == 0;
+    e->order = bytes_get_u64(&r);
+    const uint8_t *data = bytes_get_blob(&r, TX_BODY_MAX, &e->bytes);
+    if (!known || !bytes_done(&r) || e->order == UINT64_MAX)
+        return error_set(err, ERROR_CHAIN, "no transaction of this version");
+    e->id = id;
+    if (!hash_equal(hash_of(data, e->bytes), id))
+        return error_set(err, ERROR_CHAIN, "its content does not have the hash that it is named by");
+    return tx_decode(data, e->bytes, tx, err) && tx_check_signature_bytes(data, e->bytes, tx, err);
+}
+
+/* False if the file is not a good one; vanished ones (sealed by another process) are not worth a word. */
+static bool load_one(const char *path, struct hash id, struct tx *tx, struct pool_entry *e, int *refused)
+{
+    struct bytes in = {0};
+    struct error why;
+    error_clear(&why);
+    bool good = file_read(path, TX_BODY_MAX + POOL_OVERHEAD, &in, &why) && parse(&in, id, tx, e, &why);
+    bytes_free(&in);
+    if (!good && file_exists(path)) {
+        ++*refused;
+        log_write(LOG_WARNING, "pool: %s: %s", path, why.text);
+    }
+    return good;
+}
+
+struct found {
+    struct tx tx;
+    struct pool_entry entry;
+};
+
+static int found_compare(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    if (x->entry.order != y->entry.order)
+        return x->entry.order < y->entry.order ? -1 : 1;
+    return hash_compare(&x->entry.id, &y->entry.id);
+}
+
+bool pool_load(struct pool *p, const char *folder, struct error *err)
+{
+    char inside[FILE_PATH_MAX];
+    struct found *found = NULL;
+    size_t n = 0, capacity = 0;
+    ASSERT(text_copy(p->folder, sizeof p->folder, folder));
+    pool_folder(inside, folder);
+    DIR *dir = opendir(inside);
+    if (!dir) /* a copied chain may come without one */
+        return errno == ENOENT || error_set_errno(err, ERROR_IO, "cannot open %s", inside);
+    for (struct dirent *d; (d = readdir(dir)) != NULL;) {
+        struct hash id;
+        char path[FILE_PATH_MAX];
+        if (!hash_from_hex(d->d_name, &id))
+            continue;
+        pool_path(path, folder, id);
+        found = memory_grow(found, &capacity, n + 1, sizeof *found);
+        found[n] = (struct found){.entry.order = 0};
+        n += load_one(path, id, &found[n].tx, &found[n].entry, &p->refused);
+    }
+    closedir(dir);
+    if (n)
+        qsort(found, n, sizeof *found, found_compare);
+    for (size_t i = 0; i < n; i++)
+        append(p, &found[i].tx, &found[i].entry);
+    free(found);
+    return true;
+}
+
+void pool_seal(struct pool *p, struct hash id)
+{
+    int at = index_find(&p->index, id);
+    if (at >= 0)
+        p->entry[at].sealed = true;
+}
+
+void pool_apply(struct pool *p, struct state *s)
+{
+    size_t n = p->n;
+    p->n = p->bytes = 0;
+    index_clear(&p->index);
+    for (size_t i = 0; i < n; i++) {
+        struct error why;
+        error_clear(&why);
+        if (p->entry[i].sealed)
+            continue;
+        if (state_apply_hashed(s, &p->tx[i], p->entry[i].id, &why)) {
+            append(p, &p->tx[i], &p->entry[i]);
+            continue;
+        }
+        char hex[HASH_HEX];
+        hash_hex(p->entry[i].id, hex);
+        p->refused++;
+        log_write(LOG_WARNING, "pool: %s: %s", hex, why.text);
+    }
+}
+
+bool pool_put(struct pool *p, const struct tx *tx, const struct bytes *encoded, struct hash id, bool *stored,
+              struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    struct bytes b = {0};
+    struct pool_entry e = {.id = id, .order = p->next_order, .bytes = encoded->n};
+    bytes_put(&b, POOL_MAGIC, strlen(POOL_MAGIC));
+    bytes_put_u8(&b, POOL_VERSION);
+    bytes_put_u8(&b, POOL_TRANSACTION);
+    bytes_put_u16(&b, 0);
+    bytes_put_u64(&b, e.order);
+    bytes_put_blob(&b, encoded->data, encoded->n);
+    pool_path(path, p->folder, id);
+    bool good = file_create(path, b.data, b.n, 0644, err);
+    bytes_free(&b);
+    *stored = good || file_exists(path);
+    if (good)
+        append(p, tx, &e);
+    return good;
+}
+
+bool pool_remove(const char *folder, const struct hash *ids, size_t n, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        pool_path(path, folder, ids[i]);
+        if (unlink(path) != 0 && errno != ENOENT)
+            good = error_set_errno(err, ERROR_IO, "cannot remove %s", path);
+    }
+    pool_folder(path, folder);
+    return n == 0 || (file_sync_folder(path, err) && good);
+}

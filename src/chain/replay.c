@@ -1,0 +1,291 @@
+#include "chain/replay.h"
+
+#include "base/memory.h"
+#include "base/threads.h"
+
+#define WINDOW_TXS 4096
+#define WINDOW_BLOCKS 512
+#define WINDOW_BYTES (4u << 20)
+#define TASK_TXS 16
+#define THREADS_FROM_BYTES (256u << 10) /* smaller chains are checked before threads have started */
+
+struct slot {
+    struct bytes data;
+    struct frame frame;
+    struct block block;
+    struct hash hash;
+    uint64_t offset;
+    size_t first; /* of its jobs */
+    bool formed, signature_good;
+    struct error error; /* why it is not formed */
+};
+
+/* One signature: of a transaction, or of a block. */
+struct job {
+    struct block_tx bytes;
+    struct tx tx;
+    struct hash id;
+    bool good;
+};
+
+struct window {
+    struct slot slot[WINDOW_BLOCKS];
+    int slots;
+    struct job *job;
+    size_t jobs, job_capacity;
+};
+
+/* --- the first frame --- */
+
+static bool breach(struct replay *r, uint64_t height, uint64_t offset, struct error *err)
+{
+    r->error_height = height;
+    r->error_offset = offset;
+    return error_prefix(err, "block %llu at byte %llu", (unsigned long long)height, (unsigned long long)offset);
+}
+
+static bool start(struct replay *r, const struct slot *s, struct error *err)
+{
+    if (!genesis_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n, &r->genesis, err))
+        return false;
+    if (r->genesis.validators != 1)
+        return error_set(err, ERROR_CHAIN, "genesis: %d validators, but this version knows no votes: it needs exactly one",
+                         r->genesis.validators);
+    r->state = state_new(&r->genesis, err);
+    r->time_us = r->genesis.time_us;
+    return r->state != NULL;
+}
+
+/* --- one window --- */
+
+static bool window_full(const struct window *w, size_t bytes)
+{
+    return w->slots == WINDOW_BLOCKS || w->jobs >= WINDOW_TXS || bytes >= WINDOW_BYTES;
+}
+
+static void slot_form(struct window *w, struct slot *s)
+{
+    s->first = w->jobs;
+    s->formed = s->frame.type == FRAME_GENESIS || block_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n,
+                                                               &s->block, &s->error);
+    if (!s->formed || s->frame.type == FRAME_GENESIS)
+        return;
+    w->job = memory_grow(w->job, &w->job_capacity, w->jobs + s->block.txs, sizeof *w->job);
+    for (size_t i = 0; i < s->block.txs; i++)
+        w->job[w->jobs++].bytes = s->block.tx[i];
+}
+
+static enum reader_result window_fill(struct window *w, struct reader *in, struct error *err)
+{
+    enum reader_result result = READER_FRAME;
+    size_t bytes = 0;
+    w->slots = 0;
+    w->jobs = 0;
+    while (!window_full(w, bytes)) {
+        struct slot *s = &w->slot[w->slots];
+        s->offset = in->offset;
+        result = reader_next(in, &s->frame, &s->data, err);
+        if (result != READER_FRAME)
+            break;
+        s->hash = in->previous;
+        slot_form(w, s);
+        bytes += s->data.n;
+        w->slots++;
+    }
+    return result;
+}
+
+static bool job_check(struct job *j, struct error *err)
+{
+    if (!tx_decode(j->bytes.data, j->bytes.n, &j->tx, err) ||
+        !tx_check_signature_bytes(j->bytes.data, j->bytes.n, &j->tx, err))
+        return false;
+    j->id = hash_of(j->bytes.data, j->bytes.n);
+    return true;
+}
+
+/* Tasks: first the blocks' own signatures, then the transactions, TASK_TXS at a time. */
+static void check_task(void *context, int task)
+{
+    struct window *w = context;
+    if (task < w->slots) {
+        struct slot *s = &w->slot[task];
+        s->signature_good = s->formed && s->frame.type == FRAME_BLOCK &&
+                            block_check_signature(s->data.data + FRAME_HEADER_BYTES, &s->block, NULL);
+        return;
+    }
+    size_t from = (size_t)(task - w->slots) * TASK_TXS, to = from + TASK_TXS;
+    for (size_t i = from; i < to && i < w->jobs; i++)
+        w->job[i].good = job_check(&w->job[i], NULL);
+}
+
+bool replay_time_sane(const struct genesis *g, int64_t parent_us, int64_t time_us, struct error *err)
+{
+    int64_t gap = (int64_t)g->min_block_seconds * 1000000;
+    if (time_us < 0 || time_us > STATE_TIME_MAX_US)
+        return error_set(err, ERROR_CHAIN, "its time is before 1970 or after 9999");
+    if (time_us - parent_us < gap)
+        return error_set(err, ERROR_CHAIN, "its time is %lld us behind its parent's, the chain's rules want at least %lld",
+                         (long long)(time_us - parent_us), (long long)gap);
+    return true;
+}
+
+static bool header_sane(const struct replay *r, struct slot *s, struct error *err)
+{
+    const struct block *b = &s->block;
+    const struct state_account *proposer = state_account_find(r->state, key_address(&b->proposer));
+    if (!hash_equal(b->parent, r->head))
+        return error_set(err, ERROR_CHAIN, "it names another parent than the block before");
+    if (!replay_time_sane(&r->genesis, r->time_us, b->time_us, err))
+        return false;
+    if (!proposer || !proposer->validator)
+        return error_set(err, ERROR_CHAIN, "its proposer is no validator");
+    return s->signature_good || block_check_signature(s->data.data + FRAME_HEADER_BYTES, b, err);
+}
+
+static bool apply_txs(struct replay *r, struct window *w, const struct slot *s, struct error *err)
+{
+    for (size_t i = 0; i < s->block.txs; i++) {
+        struct job *j = &w->job[s->first + i];
+        bool good = (j->good || job_check(j, err)) && state_apply_hashed(r->state, &j->tx, j->id, err) &&
+                    (!r->on_tx || r->on_tx(r->context, r->state, &j->tx, j->id, err));
+        if (!good)
+            return error_prefix(err, "transaction %zu", i + 1);
+        r->transactions++;
+        r->signatures++;
+    }
+    return true;
+}
+
+static bool apply_block(struct replay *r, struct window *w, struct slot *s, struct error *err)
+{
+    if (!s->formed) {
+        if (err)
+            *err = s->error;
+        return false;
+    }
+    if (!header_sane(r, s, err) || !apply_txs(r, w, s, err) || !state_end_block(r->state, s->frame.height, err))
+        return false;
+    if (!hash_equal(state_hash(r->state), s->block.state))
+        return error_set(err, ERROR_CHAIN, "its state hash is not what its transactions lead to");
+    r->time_us = s->block.time_us;
+    r->signatures++;
+    r->blocks++;
+    return true;
+}
+
+static bool known_sane(const struct replay *r, struct error *err)
+{
+    for (int i = 0; i < r->knowns; i++) {
+        const struct ledger_head *k = &r->known[i];
+        if (k->height == r->height && !hash_equal(k->hash, r->head))
+            return error_set(err, ERROR_CHAIN, "another block was remembered here: the chain was rewritten");
+        if (k->length && (k->height == r->height) != (k->length == r->end))
+            return error_set(err, ERROR_CHAIN, "it ends at byte %llu; when last written, block %llu ended at byte %llu",
+                             (unsigned long long)r->end, (unsigned long long)k->height, (unsigned long long)k->length);
+    }
+    return true;
+}
+
+static bool apply_slot(struct replay *r, struct window *w, struct slot *s, struct error *err)
+{
+    bool genesis = s->frame.type == FRAME_GENESIS;
+    if (!(genesis ? start(r, s, err) : apply_block(r, w, s, err)))
+        return breach(r, s->frame.height, s->offset, err);
+    r->head = s->hash;
+    r->height = s->frame.height;
+    r->end = s->offset + s->data.n;
+    if (!known_sane(r, err))
+        return breach(r, s->frame.height, s->offset, err);
+    if (r->on_block)
+        r->on_block(r->context, r->height, s->offset);
+    return true;
+}
+
+static bool window_apply(struct replay *r, struct window *w, struct threads *pool, struct error *err)
+{
+    int tasks = w->slots + (int)((w->jobs + TASK_TXS - 1) / TASK_TXS);
+    threads_run(pool, tasks, check_task, w);
+    for (int i = 0; i < w->slots; i++)
+        if (!apply_slot(r, w, &w->slot[i], err))
+            return false;
+    return true;
+}
+
+/* --- the whole --- */
+
+/* All that was remembered must have been met on the way. */
+static bool complete(struct replay *r, uint64_t height, struct error *err)
+{
+    for (int i = 0; i < r->knowns; i++)
+        if (r->known[i].height > r->height || !r->state) {
+            error_set(err, ERROR_CHAIN, "blocks were cut away: the chain ends here, but block %llu was there",
+                      (unsigned long long)r->known[i].height);
+            return breach(r, height, r->end, err);
+        }
+    return true;
+}
+
+static enum replay_result finish(struct replay *r, struct reader *in, enum reader_result last, struct error *err)
+{
+    uint64_t next = r->state ? r->height + 1 : 0;
+    if (last == READER_FAILED) {
+        breach(r, next, r->end, err);
+        return REPLAY_BREACH;
+    }
+    if (last == READER_END) {
+        if (!r->state) {
+            error_set(err, ERROR_CHAIN, "the file is empty");
+            breach(r, 0, 0, err);
+            return REPLAY_BREACH;
+        }
+        return complete(r, next, err) ? REPLAY_OK : REPLAY_BREACH;
+    }
+    breach(r, next, r->end, err);
+    bool all = r->state != NULL;
+    for (int i = 0; i < r->knowns; i++)
+        all = all && r->known[i].height <= r->height;
+    if (!all)
+        return REPLAY_BREACH;
+    r->good_behind = reader_good_behind(in, &r->good_offset);
+    return REPLAY_TAIL;
+}
+
+static enum replay_result run(struct replay *r, struct reader *in, struct window *w, struct threads *pool,
+                              struct error *err)
+{
+    for (;;) {
+        struct error stop; /* of the reader: what stands before it in the window comes first */
+        error_clear(&stop);
+        enum reader_result last = window_fill(w, in, &stop);
+        if (!window_apply(r, w, pool, err))
+            return REPLAY_BREACH;
+        if (r->progress)
+            r->progress(r->progress_context, in->offset, in->size);
+        if (last == READER_FRAME)
+            continue;
+        if (err)
+            *err = stop;
+        return finish(r, in, last, err);
+    }
+}
+
+enum replay_result replay_run(struct replay *r, struct error *err)
+{
+    struct reader in;
+    if (!reader_open(&in, r->path, err))
+        return REPLAY_BREACH;
+    struct window *w = NEW(struct window);
+    struct threads *pool = in.size >= THREADS_FROM_BYTES ? threads_new(threads_machine_n()) : NULL;
+    enum replay_result result = run(r, &in, w, pool, err);
+    if (pool)
+        threads_free(pool);
+    for (int i = 0; i < WINDOW_BLOCKS; i++) {
+        bytes_free(&w->slot[i].data);
+        block_free(&w->slot[i].block);
+    }
+    free(w->job);
+    free(w);
+    reader_close(&in);
+    return result;
+}

@@ -1,0 +1,46 @@
+/* Going through a chain from genesis: frames, blocks, signatures, rules, state hashes. Shared by opening and verifying.
+ *
+ * Blocks are taken in windows: the signatures of a window are checked by all threads at once, then its blocks are
+ * applied one after the other, so the first breach in the order of the file is the one reported. Memory is bounded by
+ * the window and the state. */
+#ifndef CHAIN_REPLAY_H
+#define CHAIN_REPLAY_H
+
+#include "chain/ledger.h"
+#include "chain/reader.h"
+
+enum replay_result {
+    REPLAY_OK,
+    REPLAY_TAIL,  /* good up to `end`; what follows there is no whole frame */
+    REPLAY_BREACH /* error_height and error_offset tell where */
+};
+
+struct replay {
+    /* set by the caller */
+    const char *path;
+    const struct ledger_head *known; /* blocks that must be there, in any order */
+    int knowns;
+    void *context; /* of the hooks, each of which may be NULL */
+    bool (*on_tx)(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err);
+    void (*on_block)(void *context, uint64_t height, uint64_t offset);
+    void (*progress)(void *context, uint64_t done, uint64_t bytes);
+    void *progress_context;
+
+    /* results, good up to the breach */
+    struct genesis genesis;
+    struct state *state; /* the caller frees it; NULL if genesis was refused */
+    struct hash head;
+    uint64_t height, end; /* of the last good block; the byte behind it */
+    int64_t time_us;
+    uint64_t blocks, transactions, signatures; /* blocks without genesis */
+    uint64_t error_height, error_offset;
+    bool good_behind; /* REPLAY_TAIL: a good block stands further on, at good_offset */
+    uint64_t good_offset;
+};
+
+enum replay_result replay_run(struct replay *r, struct error *err);
+
+/* The rules that a block must keep besides those of its transactions; for sealing, too. */
+bool replay_time_sane(const struct genesis *g, int64_t parent_us, int64_t time_us, struct error *err);
+
+#endif

@@ -1,0 +1,30 @@
+/* Changing the state: for the rules in chain/tx/ and the state's own files. Every function marks the entries that it
+ * writes, so that the block's state hash covers them. Amounts must have been checked before: a breach is a bug. */
+#ifndef CHAIN_STATE_EDIT_H
+#define CHAIN_STATE_EDIT_H
+
+#include "chain/state.h"
+
+enum state_pot { POT_STAKES, POT_ESCROWS, POT_TREASURY };
+
+/* amount > 0 and the sender can pay it beside the fee. */
+bool state_check_amount(const struct state *s, const struct tx *tx, const char *what, uint64_t amount,
+                        struct error *err);
+
+/* The account, made if there is none; valid until the next call that may make one. */
+struct state_account *state_write_account(struct state *s, struct address a);
+void state_move(struct state *s, struct address from, struct address to, uint64_t amount);
+void state_debit(struct state *s, struct address from, uint64_t amount, enum state_pot to);
+void state_credit(struct state *s, struct address to, uint64_t amount, enum state_pot from);
+
+/* Stake that returns to the balance when unbonding_blocks have passed. */
+void state_unbond(struct state *s, struct address who, uint64_t amount);
+
+/* New ones of this block, all else zero; valid until the next one is added. */
+struct state_task *state_add_task(struct state *s, struct hash id);
+struct state_proposal *state_add_proposal(struct state *s, struct hash id);
+
+/* Adds to an open proposal; the last approval needed accepts and pays it, a rejection ends it. */
+void state_add_decision(struct state *s, struct hash proposal, const struct state_decision *decision);
+
+#endif

@@ -1,0 +1,113 @@
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "chain/head.h"
+#include "chain/replay.h"
+
+struct verify {
+    const struct ledger_rerun *rerun;
+    uint64_t reruns;
+};
+
+static bool same_result(const struct tx_propose *claim, const struct tx_propose *found, struct error *err)
+{
+    if (claim->folds != found->folds)
+        return error_set(err, ERROR_CHAIN, "the re-run has %d folds, the claim %d", found->folds, claim->folds);
+    for (int i = 0; i < claim->folds; i++)
+        if (claim->correct[i] != found->correct[i] || claim->total[i] != found->total[i])
+            return error_set(err, ERROR_CHAIN, "fold %d: the re-run finds %u correct of %u, the claim says %u of %u",
+                             i + 1, found->correct[i], found->total[i], claim->correct[i], claim->total[i]);
+    if (!hash_equal(claim->trace_root, found->trace_root))
+        return error_set(err, ERROR_CHAIN, "the re-run's training trace differs from the claimed one");
+    if (!hash_equal(claim->weights, found->weights))
+        return error_set(err, ERROR_CHAIN, "the re-run's weights differ from the claimed ones");
+    return true;
+}
+
+static bool rerun_claim(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err)
+{
+    struct verify *v = context;
+    if (tx->type != TX_PROPOSE)
+        return true;
+    const struct state_proposal *p = state_proposal_find(s, id);
+    struct tx_propose found;
+    memset(&found, 0, sizeof found);
+    if (!v->rerun->run(v->rerun->context, state_task_find(s, p->body.task), p, &found, err))
+        return error_prefix(err, "re-run");
+    v->reruns++;
+    return same_result(&p->body, &found, err);
+}
+
+static void fill(struct ledger_verdict *out, const struct replay *r)
+{
+    out->height = r->height;
+    out->blocks = r->blocks;
+    out->transactions = r->transactions;
+    out->signatures = r->signatures;
+    out->head = r->head;
+    out->error_height = r->error_height;
+    out->error_offset = r->error_offset;
+}
+
+static bool judge(const struct replay *r, enum replay_result result, bool recorded, struct error *err)
+{
+    if (result == REPLAY_TAIL && r->good_behind)
+        return error_prefix(err, "damaged, though a good block stands further on, at byte %llu",
+                            (unsigned long long)r->good_offset);
+    if (result == REPLAY_TAIL)
+        return error_prefix(err, "%s", recorded ? "an unfinished block: the next append cuts it (or one is under way)"
+                                                : "the last block is not whole");
+    return result == REPLAY_OK && state_audit(r->state, err);
+}
+
+static bool verify(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered,
+                   struct replay *r, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    struct ledger_head known[2];
+    bool recorded;
+    file_join(path, sizeof path, folder, "blocks.msc");
+    if (!head_read(folder, &known[0], &recorded, err))
+        return false;
+    r->path = path;
+    r->known = known;
+    r->knowns = recorded;
+    if (remembered)
+        known[r->knowns++] = *remembered;
+    enum replay_result result = replay_run(r, err);
+    fill(out, r);
+    bool good = judge(r, result, recorded, err);
+    state_free(r->state);
+    return good;
+}
+
+bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered,
+                           const struct ledger_rerun *rerun,
+                           void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
+                           struct error *err)
+{
+    double begun = clock_seconds();
+    struct verify v = {.rerun = rerun};
+    struct error why;
+    struct replay r = {.context = &v,
+                       .on_tx = rerun ? rerun_claim : NULL,
+                       .progress = progress,
+                       .progress_context = progress_context};
+    hash_start();
+    error_clear(&why);
+    memset(out, 0, sizeof *out);
+    out->ok = verify(folder, out, remembered, &r, &why);
+    out->reruns = v.reruns;
+    out->seconds = clock_seconds() - begun;
+    if (out->ok)
+        return true;
+    text_copy(out->reason, sizeof out->reason, why.text);
+    return error_set(err, why.kind, "%s", why.text);
+}
+
+bool ledger_verify(const char *folder, struct ledger_verdict *out, const struct ledger_rerun *rerun,
+                   void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
+                   struct error *err)
+{
+    return ledger_verify_against(folder, out, NULL, rerun, progress, progress_context, err);
+}
