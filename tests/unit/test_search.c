@@ -81,7 +81,7 @@ static void bayes_beats_random(void **state)
     int wins = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= 10; seed++) {
-        double b = run("bayes", seed, 22), r = run("random", seed, 22);
+        double b = run("bayes", seed, 13), r = run("random", seed, 13);
         sum[0] += b / 10;
         sum[1] += r / 10;
         wins += b > r;
@@ -113,7 +113,7 @@ static void assert_grows(const struct search_candidate *c, struct arch *const *t
     arch_free(a);
 }
 
-enum { TRIALS = 20 };
+enum { TRIALS = 16 };
 
 static void proposals_are_new_and_within_limits(void **state)
 {

@@ -40,7 +40,7 @@ static bool deepen_edit(struct morph_edit *e, int node, const int *setting, stru
 
 static int deepen_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MORPH_SETTINGS_MAX])
 {
-    static const int flat[][3] = {{1, 0, 1}};
+    static const int flat[][3] = {{3, 0, 1}}; /* the kernel, at its preset, is not used */
     static const int timed[][3] = {{3, 0, 1}, {3, 0, 2}, {3, 0, 4}, {1, 0, 1}};
     bool has_time = a->shape[node].time > 0;
     int n = has_time ? 4 : 1, used = 0;
