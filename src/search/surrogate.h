@@ -34,7 +34,7 @@ void surrogate_predict(const struct surrogate *s, const struct arch *a, struct s
 /* Posterior mean at observation i, in the order they were added; after a fit. */
 double surrogate_standing(const struct surrogate *s, int i);
 
-/* The fitted numbers, for screens: depth, weight of the WL part, length scale, variance, noise, jitter, log likelihood. */
+/* The fitted numbers, for screens; variance and noise are those of the standardised scores. */
 struct surrogate_fitted {
     int depth, n;
     double wl_share, length, variance, noise, jitter, log_likelihood;
