@@ -28,7 +28,10 @@ static json_t *suggestion_json(struct workspace *w, const struct search *s, cons
                           text_of(&steps), "trial", c->parent, "why", c->why, "parameters",
                           (json_int_t)arch_parameters(c->arch), "macs", (json_int_t)arch_macs(c->arch));
     if (runs_trial_get(w, c->parent, &parent, NULL)) {
+        struct hash id;
         json_object_set_new(j, "parent", json_of_hash(parent.arch));
+        if (!workspace_read_only(w)) /* kept, so that a suggestion can be named, scored or trained */
+            arches_put(w, c->arch, "", &parent.arch, text_of(&steps), &id, NULL);
         runs_trial_free(&parent);
     }
     char *text = arch_format(c->arch);
@@ -148,9 +151,15 @@ json_t *action_board(struct workspace *w, struct error *err)
     int n = runs_trials(w, task.hash, -1, RUNS_BY_SCORE, &rows, err);
     if (n < 0)
         return NULL;
-    json_t *list = json_array();
-    for (int i = 0; i < n; i++)
-        json_array_append_new(list, board_row(w, &rows[i]));
+    json_t *list = json_array(), *seen = json_object();
+    for (int i = 0; i < n; i++) { /* one recipe is one result, however often it was asked for */
+        bool again = json_object_get(seen, rows[i].recipe_id) && text_equal(rows[i].state, "done");
+        if (text_equal(rows[i].state, "done"))
+            json_object_set_new(seen, rows[i].recipe_id, json_true());
+        if (!again)
+            json_array_append_new(list, board_row(w, &rows[i]));
+    }
+    json_decref(seen);
     runs_trials_free(rows, n);
     return json_pack("{s:o}", "rows", list);
 }

@@ -106,7 +106,7 @@ static bool take_options(struct task *task, const struct action_task_options *o,
     return take_number(&task->horizon, o->horizon, "horizon", err) &&
            take_number(&task->lookback, o->lookback, "lookback", err) &&
            take_number(&task->folds, o->folds, "folds", err) && take_number(&task->embargo, o->embargo, "embargo", err) &&
-           take_number(&task->stride, o->stride, "stride", err) && task_check(task, err);
+           take_number(&task->stride, o->stride, "stride", err);
 }
 
 static json_t *folds_json(const struct dataset *d)
@@ -166,7 +166,8 @@ json_t *action_task_set(struct workspace *w, const struct action_task_options *o
 {
     struct task task;
     task_defaults(&task);
-    if (!take_options(&task, options, err) || !choose_series(w, &task, options, err))
+    if (!take_options(&task, options, err) || !choose_series(w, &task, options, err) ||
+        !task_check(&task, err))
         return NULL;
     struct dataset *d = tasks_build(w, &task, err);
     if (!d)

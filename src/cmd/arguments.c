@@ -194,3 +194,9 @@ const char *arguments_folder(const struct arguments *a)
     const char *folder = arguments_option(a, "w");
     return folder ? folder : ".";
 }
+
+FILE *arguments_out(const struct arguments *a)
+{
+    (void)a;
+    return stdout;
+}

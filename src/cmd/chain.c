@@ -1,5 +1,6 @@
 #include "action/chain.h"
 #include "base/text.h"
+#include "chain/state.h"
 #include "cmd/passphrase.h"
 #include "cmd/print.h"
 #include "cmd/recipe.h"
@@ -171,7 +172,7 @@ const struct command command_chain_show = {.name = "chain show", .operands = "PR
 
 static json_t *do_transfer(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
-    uint64_t amount;
+    uint64_t amount = 0;
     return amount_of(arguments_operand(a, 1), &amount, err) ? action_chain_transfer(w, s, arguments_operand(a, 0), amount, err)
                                                             : NULL;
 }
@@ -186,7 +187,7 @@ const struct command command_chain_transfer = {.name = "chain transfer", .operan
 
 static json_t *do_stake(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
-    uint64_t amount;
+    uint64_t amount = 0;
     return amount_of(arguments_operand(a, 0), &amount, err) ? action_chain_stake(w, s, amount, false, err) : NULL;
 }
 
@@ -200,7 +201,7 @@ const struct command command_chain_stake = {.name = "chain stake", .operands = "
 
 static json_t *do_unstake(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
-    uint64_t amount;
+    uint64_t amount = 0;
     return amount_of(arguments_operand(a, 0), &amount, err) ? action_chain_stake(w, s, amount, true, err) : NULL;
 }
 

@@ -310,10 +310,39 @@ static void test_broken(void **state)
     assert_int_equal(status, 0);
 }
 
+/* Torn and full leave half of the write; otherwise the tests above would prove less than they seem to. */
+static bool act_one(const char *path, struct error *err)
+{
+    struct file_append *f = file_append_open(path, 0644, err);
+
+    _exit(file_append_put(f, new_text, 1000, err) ? 0 : 1);
+}
+
+static void test_half(void **state)
+{
+    static const struct scenario one = {"one", 1, prepare_old, act_one, NULL};
+    char path[FILE_PATH_MAX];
+
+    file_join(path, sizeof path, *state, "file");
+    prepare_old(path);
+    assert_int_equal(run(&one, path, "torn:1"), KILLED);
+    assert_int_equal(file_size(path), sizeof old_text + 500);
+    prepare_old(path);
+    assert_int_equal(run(&one, path, "after:1"), KILLED);
+    assert_int_equal(file_size(path), sizeof old_text + 1000);
+    prepare_old(path);
+    assert_int_equal(run(&one, path, "kill:1"), KILLED);
+    assert_int_equal(file_size(path), sizeof old_text);
+    prepare_old(path);
+    assert_int_equal(run(&one, path, "full:1"), REFUSED); /* and cut off again */
+    assert_int_equal(file_size(path), sizeof old_text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_faults, test_folder_new, test_folder_free),
+        cmocka_unit_test_setup_teardown(test_half, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_bad_plan, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_broken, test_folder_new, test_folder_free),
     };
