@@ -1,7 +1,7 @@
 /* Every morphism keeps every bit of the output; what it adds can learn; what was there stays. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -74,7 +74,7 @@ static struct model *random_model(const struct arch *a, uint64_t seed)
 static float *random_input(const struct arch *a, uint64_t seed)
 {
     size_t n = (size_t)input_shape(a)->time * (size_t)input_shape(a)->channels;
-    float *x = NEW_ARRAY(float, ROWS * n);
+    float *x = NEW_ARRAY(float, ROWS *n);
     struct random r = random_start(seed, RANDOM_TEST, 2, 0);
     static const double scale[] = {1, 1, 1000, 1e-6, 0, -1, 1e6};
     for (size_t row = 0; row < ROWS; row++)
@@ -180,7 +180,8 @@ static void assert_nodes_kept(const struct arch *before, const struct arch *afte
     assert_string_equal(after->node[after->nodes - 1].name, before->node[before->nodes - 1].name);
 }
 
-/* Wherever entries are new (no old moment is zero, see random_model), some get a gradient in the first or second step. */
+/* Wherever entries are new (no old moment is zero, see random_model), some get a gradient in the first or second step.
+ */
 static void assert_new_entries_learn(const struct model *child, const char *what)
 {
     struct model *m = model_copy(child, NULL);
@@ -347,8 +348,9 @@ static void chains_are_exact(void **state)
 static void new_units_learn(void **state)
 {
     (void)state;
-    struct arch *a = graph("morphsmith-arch 1\nx input time=4 channels=2\nf flatten in=x\nd dense in=f units=3 act=tanh\n"
-                           "y dense in=d units=2\n");
+    struct arch *a =
+        graph("morphsmith-arch 1\nx input time=4 channels=2\nf flatten in=x\nd dense in=f units=3 act=tanh\n"
+              "y dense in=d units=2\n");
     struct model *m = random_model(a, 1);
     struct morph_step step;
     assert_true(morph_parse(&step, "widen node=d by=2", NULL));
@@ -500,7 +502,7 @@ static void delta_sees_bits(void **state)
 
 static void steps_parse_and_format(void **state)
 {
-    static const char *const good[] = {"widen node=c1 by=16", "widen node=c1", "deepen node=a kernel=5 width=7",
+    static const char *const good[] = {"widen node=c1 by=16",     "widen node=c1", "deepen node=a kernel=5 width=7",
                                        "add_skip node=z9 back=3", "insert node=q", "lengthen node=c by=2"};
     static const char *const bad[][2] = {
         {"", "first word"},
@@ -541,11 +543,16 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_parse_and_format), cmocka_unit_test(refusals_say_why),
-        cmocka_unit_test(group_widens_together),  cmocka_unit_test(every_step_is_exact),
-        cmocka_unit_test(templates_are_exact),    cmocka_unit_test(chains_are_exact),
-        cmocka_unit_test(new_units_learn),        cmocka_unit_test(seeds_draw_apart),
-        cmocka_unit_test(long_sums_keep_their_order), cmocka_unit_test(delta_sees_bits),
+        cmocka_unit_test(steps_parse_and_format),
+        cmocka_unit_test(refusals_say_why),
+        cmocka_unit_test(group_widens_together),
+        cmocka_unit_test(every_step_is_exact),
+        cmocka_unit_test(templates_are_exact),
+        cmocka_unit_test(chains_are_exact),
+        cmocka_unit_test(new_units_learn),
+        cmocka_unit_test(seeds_draw_apart),
+        cmocka_unit_test(long_sums_keep_their_order),
+        cmocka_unit_test(delta_sees_bits),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }
