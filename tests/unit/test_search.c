@@ -1,7 +1,7 @@
 /* Ask and tell: what is proposed, what never is, and that it pays. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -17,8 +17,9 @@
 
 static struct arch *root(void)
 {
-    static const char text[] = "morphsmith-arch 1\nx input time=8 channels=4\nc conv in=x channels=4 kernel=3 act=relu\n"
-                               "p last in=c\nd dense in=p units=4 act=relu\ny dense in=d units=1\n";
+    static const char text[] =
+        "morphsmith-arch 1\nx input time=8 channels=4\nc conv in=x channels=4 kernel=3 act=relu\n"
+        "p last in=c\nd dense in=p units=4 act=relu\ny dense in=d units=1\n";
     struct error err = {0};
     struct arch *a = arch_parse(text, strlen(text), "test", &err);
     if (!a)
@@ -280,12 +281,9 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_when_there_is_nothing),
-        cmocka_unit_test(proposals_are_new_and_within_limits),
-        cmocka_unit_test(rebuilt_searches_go_on_alike),
-        cmocka_unit_test(suggestions_are_ranked),
-        cmocka_unit_test(trials_in_flight_are_left_alone),
-        cmocka_unit_test(bayes_beats_random),
+        cmocka_unit_test(says_when_there_is_nothing),      cmocka_unit_test(proposals_are_new_and_within_limits),
+        cmocka_unit_test(rebuilt_searches_go_on_alike),    cmocka_unit_test(suggestions_are_ranked),
+        cmocka_unit_test(trials_in_flight_are_left_alone), cmocka_unit_test(bayes_beats_random),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -23,8 +23,10 @@ static bool deepen_edit(struct morph_edit *e, int node, const int *setting, stru
     int kernel = shape.time > 0 ? setting[KERNEL] : 1;
     int width = setting[WIDTH] > 0 ? setting[WIDTH] : shape.channels;
     if (kernel > 1 && (int64_t)setting[DILATION] * (kernel - 1) >= shape.time)
-        return error_set(err, ERROR_USAGE, "a kernel of %d steps at dilation %d looks back beyond the %d steps of %s: "
-                         "take a smaller kernel or dilation", kernel, setting[DILATION], shape.time, at->name);
+        return error_set(err, ERROR_USAGE,
+                         "a kernel of %d steps at dilation %d looks back beyond the %d steps of %s: "
+                         "take a smaller kernel or dilation",
+                         kernel, setting[DILATION], shape.time, at->name);
     struct arch_node branch = edit_layer(e, node, width, kernel, setting[DILATION], "relu");
     edit_insert(e, node + 1, &branch, CARRY_FRESH);
     struct arch_node project = edit_layer(e, node + 1, shape.channels, 1, 1, "none");

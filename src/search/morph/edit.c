@@ -98,7 +98,8 @@ const char *edit_width_param(const struct arch_node *node)
 
 static bool keeps_sign(const char *op)
 {
-    static const char *const keeps[] = {"add", "multiply", "concat", "dropout", "flatten", "last", "meanpool", "maxpool"};
+    static const char *const keeps[] = {"add",     "multiply", "concat",   "dropout",
+                                        "flatten", "last",     "meanpool", "maxpool"};
     for (size_t i = 0; i < ARRAY_N(keeps); i++)
         if (text_equal(op, keeps[i]))
             return true;

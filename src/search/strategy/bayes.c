@@ -74,8 +74,9 @@ static bool bayes_ask(struct search *s, struct search_candidate *out, struct err
         return search_ask_random(s, out, err);
     int n = search_suggest(s, out, 1, err);
     if (n == 0)
-        return error_set(err, ERROR_FAILED, "every step from every trial was tried or is over the limit of parameters: "
-                                            "raise the limit or stop");
+        return error_set(err, ERROR_FAILED,
+                         "every step from every trial was tried or is over the limit of parameters: "
+                         "raise the limit or stop");
     return n == 1;
 }
 
