@@ -241,6 +241,8 @@ def names(build):
     out = subprocess.run(["nm", "-A", "--defined-only", "--extern-only"] + libraries, check=True, capture_output=True).stdout
     places = {}
     for line in out.decode().splitlines():
+        if len(line.split()) < 3:  # the head of an archive's member
+            continue
         library = os.path.relpath(line.split(".a:")[0] + ".a", build)
         places.setdefault(line.split()[-1], []).append(library)
     for name, where in sorted(places.items()):
