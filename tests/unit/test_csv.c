@@ -12,6 +12,7 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#define BOM(text) ("\xef\xbb\xbf" text)
 #define DAY(y, m, d) (clock_days(y, m, d) * CLOCK_DAY_US)
 
 static struct frame *read_text(const char *text, struct csv_report *report, const struct csv_options *options)
@@ -75,8 +76,7 @@ static void test_dress(void **state)
     static const char *const same[] = {
         "date,v,w\n2019-01-01,1,2\n2019-01-02,3,4\n",
         "date,v,w\n2019-01-01,1,2\n2019-01-02,3,4",
-        "\xef\xbb\xbf"
-        "date,v,w\r\n2019-01-01,1,2\r\n2019-01-02,3,4\r\n",
+        BOM("date,v,w\r\n2019-01-01,1,2\r\n2019-01-02,3,4\r\n"),
         "\n\"date\",\"v\",\"w\"\n\n\"2019-01-01\",\"1\",\"2\"\n  \n2019-01-02 , 3,4.0\n\n",
         "date,v,w\n2019-01-02,3,4\n2019-01-01,1,2\n",
         "date,v,w\n2019-01-02,3,4\n2019-01-01,1,2\n2019-01-02,3,4\n,,\n",
@@ -383,8 +383,7 @@ static void test_endless_record(void **state)
 
 static const char *const seeds[] = {
     "date,PriceUSD,AdrActCnt\n2010-01-01,1.5,100\n2010-01-02,1.6,\n2010-01-03,1.7,120\n",
-    "\xef\xbb\xbf"
-    "Date,Value,Class\r\n2/11/2025,47,\"Neutral\"\r\n2/10/2025,43,\"Fe\"\"ar\"\r\n",
+    BOM("Date,Value,Class\r\n2/11/2025,47,\"Neutral\"\r\n2/10/2025,43,\"Fe\"\"ar\"\r\n"),
     "open_time,open,high,low,close\n1735689600000,1,2,0.5,1.5\n1735689900000,1,2,0.5,1.5\n",
     "time,v\n2019-01-01T00:00:00.5+02:00,1e-5\n2019-01-02T00:00:00.5+02:00,-\n",
 };
