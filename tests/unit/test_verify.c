@@ -240,7 +240,7 @@ static void test_rebuild_is_exact(void **state)
     bytes_free(&again);
 }
 
-/* Every bit of every block's payload, with all hashes behind made right: the signatures hold. */
+/* Bits all over every block's payload, with all hashes behind made right: the signatures hold. */
 static void test_rehashed(void **state)
 {
     (void)state;
@@ -248,7 +248,7 @@ static void test_rehashed(void **state)
     struct forgery g;
     assert_int_equal(unlink(record), 0);
     for (int i = 0; i <= BLOCKS; i++)
-        for (size_t bit = i ? 8 * HASH_BYTES : 0;; bit += 3) {
+        for (size_t bit = i ? 8 * HASH_BYTES : 0;; bit += 7) {
             split(&g);
             bool more = bit < 8 * g.payload[i].n;
             if (more) {
