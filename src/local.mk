@@ -1,1 +1,4 @@
-# the program itself
+bin_PROGRAMS += morphsmith
+morphsmith_SOURCES = src/main.c
+morphsmith_LDADD = $(UI_LIBS) $(CMD_LIBS) $(ACTION_LIBS) $(WORK_LIBS) $(STORE_LIBS) $(CHAIN_LIBS) $(SEARCH_LIBS) $(TRAIN_LIBS) \
+	$(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CURSES_LIBS) $(JANSSON_LIBS)

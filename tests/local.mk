@@ -1,4 +1,15 @@
-# Unit tests: one fragment a floor. A test program is tests/unit/NAME.c, listed in its floor's fragment.
+# Tests. A unit test is tests/unit/NAME.c, listed in its floor's fragment; house and terminal tests are scripts.
+# Every test speaks TAP, so that the totals count cases; tests/run makes one clean stream of what cmocka prints.
+TEST_EXTENSIONS = .py
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+PY_LOG_DRIVER = $(LOG_DRIVER)
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run
+PY_LOG_COMPILER = $(LOG_COMPILER)
+AM_TESTS_ENVIRONMENT = \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	MORPHSMITH='$(abs_top_builddir)/morphsmith$(EXEEXT)'; export MORPHSMITH;
+
 include tests/unit/base.mk
 include tests/unit/data.mk
 include tests/unit/net.mk
@@ -8,3 +19,62 @@ include tests/unit/chain.mk
 include tests/unit/store.mk
 include tests/unit/work.mk
 include tests/unit/ui.mk
+
+script_tests = \
+	tests/house/test_bootstrap.py \
+	tests/house/test_house.py \
+	tests/house/test_runner.py \
+	tests/terminal/job_end_to_end.py \
+	tests/terminal/test_harness.py
+TESTS += $(script_tests)
+EXTRA_DIST += $(script_tests) \
+	tests/house/rules.py \
+	tests/run \
+	tests/tally \
+	tests/tap.py \
+	tests/terminal/harness.py
+
+# The unit tests alone: for second runs with other options, where the scripts would only repeat themselves.
+check-unit:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_PROGRAMS)'
+
+# The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, in a build folder of their own.
+SANITIZE_CFLAGS = -O1 -g
+check-sanitize:
+	$(MKDIR_P) sanitize
+	cd sanitize && { test -f Makefile || $(abs_top_srcdir)/configure --enable-sanitize --enable-checks \
+		CC='$(CC)' CFLAGS='$(SANITIZE_CFLAGS)'; }
+	cd sanitize && UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) $(AM_MAKEFLAGS) check-unit
+
+# The whole job once on the command line, every process of it under valgrind.
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
+	--errors-for-leak-kinds=definite,indirect --trace-children=yes
+check-valgrind: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/terminal/job_end_to_end.py MORPHSMITH_RUN='$(VALGRIND)'
+
+# Goldens are rewritten by the tests that compare with them; read the difference before it is committed.
+update-goldens:
+	MORPHSMITH_UPDATE_GOLDENS=1 $(MAKE) $(AM_MAKEFLAGS) check-unit
+
+# Static analysis and layout, with whichever of the tools is installed.
+lint:
+	@status=0; cd $(abs_top_srcdir) && files=`find src ui -name '*.c' | LC_ALL=C sort`; \
+	if command -v clang-tidy >/dev/null 2>&1; then \
+		clang-tidy --quiet $$files -- $(LINT_FLAGS) || status=1; \
+	else echo "lint: no clang-tidy here"; fi; \
+	if command -v cppcheck >/dev/null 2>&1; then \
+		cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+			--suppress=missingIncludeSystem -I src -I . $$files || status=1; \
+	else echo "lint: no cppcheck here"; fi; \
+	exit $$status
+LINT_FLAGS = -std=c17 -DHAVE_CONFIG_H -I$(abs_top_builddir) -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 \
+	-D_DEFAULT_SOURCE -I src -I . -include base/banned.h \
+	$(SODIUM_CFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(NLOPT_CFLAGS)
+
+format:
+	cd $(top_srcdir) && find src ui tests \( -name '*.c' -o -name '*.h' \) -exec clang-format -i {} +
+
+.PHONY: check-unit check-sanitize check-valgrind update-goldens lint format
+
+distclean-local:
+	rm -rf sanitize

@@ -1,5 +1,8 @@
 /* The workbench without its terminal: screens, dialogs, jobs, messages. ui/present drives it in a terminal, `view` and
- * the tests drive it with a grid and key names. Single-threaded; nothing here blocks. */
+ * the tests drive it with a grid and key names. Single-threaded; nothing here blocks.
+ *
+ * Order of calls: app_new; then, as often as needed, app_input or app_play, app_tick, app_draw; app_free. The workspace
+ * is borrowed and may be NULL: then there is only a page that says how to begin. */
 #ifndef UI_APP_H
 #define UI_APP_H
 
@@ -23,15 +26,19 @@ struct app *app_new(struct workspace *w, const struct app_options *options);
 void app_free(struct app *app); /* cancels jobs */
 struct workspace *app_workspace(struct app *app);
 bool app_read_only(const struct app *app);
+int app_threads(const struct app *app); /* for the jobs that screens start */
 
 void app_input(struct app *app, const struct input_event *event);
+/* Presses keys given by name, with spaces between: "3 Down Enter : l o g Enter". */
+bool app_play(struct app *app, const char *keys, struct error *err);
 void app_draw(struct app *app, struct grid *g);
 bool app_ended(const struct app *app);
 bool app_show(struct app *app, const char *screen);
 
 /* Waiting: descriptors to poll besides the terminal's, and what to do when one is ready. Returns how many. app_tick
- * looks for changes of the workspace (SQLite's data_version) and dead jobs; true if something must be redrawn. Call it after poll and at
- * least every app_wait_ms() (-1 at rest: no job runs and nothing else can change without a key, save data_version, looked at every second). */
+ * looks for changes of the workspace (SQLite's data_version) and dead jobs; true if something must be redrawn. Call it
+ * after poll and at least every app_wait_ms() (-1 at rest: no job runs and nothing else can change without a key, save
+ * data_version, looked at every second). */
 int app_poll(struct app *app, struct pollfd *out, int most);
 bool app_tick(struct app *app);
 int app_wait_ms(const struct app *app);
@@ -40,11 +47,21 @@ int app_wait_ms(const struct app *app);
 void app_message(struct app *app, enum style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void app_error(struct app *app, const struct error *err);
 
-/* Starts a job of this program's own command: arguments NULL-terminated. `-w WORKSPACE --json` is added. NULL and a message on failure. */
-struct job *app_job(struct app *app, const char *const *arguments, const char *secret);
-int app_jobs(const struct app *app, struct job **out, int most); /* running first */
+/* What `/` was last asked to find; "" if nothing. After a new pattern the screen gets the key `n`. */
+const char *app_search(const struct app *app);
+/* The next row from `from` on in direction `step` (1 or -1, going round) that holds the pattern, or -1 with a message.
+ * `text` writes what can be searched in a row. */
+int app_search_row(struct app *app, int rows, int from, int step, void *self,
+                   void (*text)(void *self, int row, char *out, size_t size));
 
-/* Dialogs; `done` is called with the text, or not at all when cancelled by Esc. They may be opened from within `done`. */
+/* Starts a job of this program's own command: arguments NULL-terminated. `-w WORKSPACE --json` is added. NULL and a
+ * message on failure. Owned by the app and valid until app_free. Its events reach every screen's `event`; behind the
+ * last comes {"event": "ended", "state": "done" | "failed" | "cancelled", "status": N, "message": TEXT}. */
+struct job *app_job(struct app *app, const char *const *arguments, const char *secret);
+int app_jobs(const struct app *app, struct job **out, int most); /* running first, the newest of each first */
+
+/* Dialogs; `done` is called with the text, or not at all when cancelled by Esc. They may be opened from within `done`.
+ * Texts are copied. */
 typedef void app_answer(void *self, struct app *app, const char *text);
 void app_ask(struct app *app, const char *title, const char *preset, bool secret, app_answer *done, void *self);
 void app_ask_choice(struct app *app, const char *title, const char *const *choices, int n, int preset, app_answer *done,

@@ -1,1 +1,24 @@
-# widgets, screens and the only file that calls curses
+# Widgets, screens and the only file that calls curses (ui/present.c).
+noinst_LIBRARIES += ui/libui.a
+ui_libui_a_SOURCES = \
+	ui/app.c ui/app.h ui/app_internal.h \
+	ui/app_dialog.c \
+	ui/app_draw.c \
+	ui/app_help.c \
+	ui/app_job.c \
+	ui/app_palette.c \
+	ui/cell/axis.c ui/cell/axis.h \
+	ui/cell/form.c ui/cell/form.h \
+	ui/cell/graph.c ui/cell/graph.h \
+	ui/cell/grid.c ui/cell/grid.h \
+	ui/cell/plot.c ui/cell/plot.h \
+	ui/cell/plot_bars.c \
+	ui/cell/plot_frame.c ui/cell/plot_frame.h \
+	ui/cell/raster.c ui/cell/raster.h \
+	ui/cell/table.c ui/cell/table.h \
+	ui/input.c ui/input.h \
+	ui/screen/log.c \
+	ui/screen/screen.h \
+	ui/screen/table.c \
+	ui/theme.c ui/theme.h
+UI_LIBS = ui/libui.a $(CURSES_LIBS)

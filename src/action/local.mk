@@ -1,1 +1,15 @@
-# action: files of this floor
+noinst_LIBRARIES += src/action/libaction.a
+src_action_libaction_a_SOURCES = \
+	src/action/action.h \
+	src/action/arch.c \
+	src/action/bench.c src/action/bench.h \
+	src/action/chain.c src/action/chain.h \
+	src/action/claim.c src/action/claim.h \
+	src/action/data.c \
+	src/action/json.c src/action/json.h \
+	src/action/key.c \
+	src/action/morph.c \
+	src/action/search.c \
+	src/action/task.c \
+	src/action/train.c
+ACTION_LIBS = src/action/libaction.a $(JANSSON_LIBS)

@@ -85,7 +85,7 @@ void clock_date(int64_t time_us, char *out, size_t size)
 void clock_iso(int64_t time_us, char *out, size_t size)
 {
     char date[20], fraction[12] = "";
-    int64_t in_day = time_us - floor_div(time_us, CLOCK_DAY_US) * CLOCK_DAY_US;
+    int64_t in_day = (time_us % CLOCK_DAY_US + CLOCK_DAY_US) % CLOCK_DAY_US;
     int second = (int)(in_day / CLOCK_SECOND_US), us = (int)(in_day % CLOCK_SECOND_US);
 
     clock_date(time_us, date, sizeof date);

@@ -1,5 +1,6 @@
 /* Clocks and calendar. Times of data are int64 microseconds since 1970-01-01 UTC (proleptic Gregorian, no leap
- * seconds). A wall clock can be frozen for tests and demos: MORPHSMITH_CLOCK=SECONDS. */
+ * seconds). A wall clock can be frozen for tests and demos: MORPHSMITH_CLOCK=SECONDS
+ * (a whole number; anything else is ignored). */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

@@ -64,8 +64,7 @@ static bool read_all(int fd, const char *path, size_t most, struct bytes *out, s
     for (;;) {
         if (out->n == out->capacity && !make_room(out, most, path, err))
             return false;
-        size_t room = (out->capacity < most + 1 ? out->capacity : most + 1) - out->n;
-        ssize_t n = read(fd, out->data + out->n, room);
+        ssize_t n = read(fd, out->data + out->n, out->capacity - out->n);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)

@@ -18,7 +18,8 @@
 /* Reads a regular file of at most `most` bytes. Refuses directories, FIFOs and devices by name. */
 bool file_read(const char *path, size_t most, struct bytes *out, struct error *err);
 
-/* Replaces (or creates) path with data, all or nothing. */
+/* Replaces (or creates) path with data, all or nothing: "<path>.tmp.<pid>" beside it, then a rename. Follows symbolic
+ * links to their target. A file that is replaced gets `mode` less what its old permissions forbid. */
 bool file_write(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
 
 /* Creates path; refuses (ERROR_FAILED, "exists") if there is one. */
@@ -40,6 +41,7 @@ const char *file_name(const char *path); /* behind the last slash; borrowed */
 struct file_append;
 struct file_append *file_append_open(const char *path, mode_t mode, struct error *err); /* ERROR_FAILED if locked */
 int64_t file_append_size(const struct file_append *f);
+/* What a failed put left is cut off again. After a failed sync, or if the cut fails, all calls but close are refused. */
 bool file_append_put(struct file_append *f, const void *data, size_t n, struct error *err);
 bool file_append_sync(struct file_append *f, struct error *err); /* fdatasync */
 bool file_append_truncate(struct file_append *f, int64_t size, struct error *err);

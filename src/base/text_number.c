@@ -209,7 +209,7 @@ void text_of_count(uint64_t n, char *out, size_t size)
     text_copy(out, size, grouped);
 }
 
-/* Integers throughout, so that 2^64 - 1 is right too; the unit is chosen after rounding to tenths. */
+/* Integers throughout (part * 10 stays below 2^64); the unit is chosen after rounding to tenths. */
 void text_of_bytes(uint64_t n, char *out, size_t size)
 {
     static const char *const unit[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -221,9 +221,7 @@ void text_of_bytes(uint64_t n, char *out, size_t size)
     for (unsigned i = 0; i < sizeof unit / sizeof unit[0]; i++) {
         unsigned shift = 10 * (i + 1);
         uint64_t part = n & ((UINT64_C(1) << shift) - 1);
-        /* part * 10 could overflow for EiB: 16 bits fewer are precise enough for a tenth. */
-        unsigned cut = shift > 16 ? 16 : 0;
-        uint64_t tenths = (n >> shift) * 10 + (((part >> cut) * 10 + (UINT64_C(1) << (shift - cut - 1))) >> (shift - cut));
+        uint64_t tenths = (n >> shift) * 10 + ((part * 10 + (UINT64_C(1) << (shift - 1))) >> shift);
         if (tenths < 10240 || i + 1 == sizeof unit / sizeof unit[0]) {
             snprintf(out, size, "%d.%d %s", (int)(tenths / 10), (int)(tenths % 10), unit[i]);
             return;

@@ -1,10 +1,29 @@
-/* What the files of vmath share. Everything is a fixed chain of IEEE-754 double operations in round-to-nearest. */
+/* What the files of vmath share. Everything is a fixed chain of IEEE-754 double operations in round-to-nearest.
+ *
+ * On x86-64 vmath_exp.c, vmath_trig.c and vmath_erf.c are compiled twice: for any processor, where fma() is a call of
+ * libm, and with VMATH_FMA for those that have the instruction, about twice as fast. fma is exact by definition,
+ * so both give the same bits; the golden test runs both. vmath.c chooses. */
 #ifndef BASE_VMATH_CORE_H
 #define BASE_VMATH_CORE_H
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#ifdef VMATH_FMA
+#define VMATH(name) vmath_fma_##name
+#else
+#define VMATH(name) vmath_plain_##name
+#endif
+
+#define VMATH_FUNCTIONS(X)                                                                                             \
+    X(exp) X(log) X(log1p) X(expm1) X(tanh) X(sigmoid) X(sin) X(cos) X(erf) X(erfc) X(normal_pdf) X(normal_cdf)
+
+#define VMATH_DECLARE(name)                                                                                            \
+    double vmath_plain_##name(double x);                                                                               \
+    double vmath_fma_##name(double x);
+VMATH_FUNCTIONS(VMATH_DECLARE)
+#undef VMATH_DECLARE
 
 /* ln 2 as a sum of two doubles. */
 #define VMATH_LN2_HI 0x1.62e42fefa39efp-1
@@ -88,9 +107,9 @@ static inline double vmath_scale(double y, int k)
 }
 
 /* exp(x + lo) = (1 + result) 2^*k for |x| < 1100 and |lo| small against x. */
-struct vmath_pair vmath_exp_reduce(double x, double lo, int *k);
+struct vmath_pair VMATH(exp_reduce)(double x, double lo, int *k);
 
-/* exp(x + lo) 2^-*k, which lies in [0.7, 1.42]. */
-double vmath_exp_parts(double x, double lo, int *k);
+/* exp(x + lo) 2^-*k, which lies in [0.7, 1.42]: a pair good to some 2^-56. */
+struct vmath_pair VMATH(exp_parts)(double x, double lo, int *k);
 
 #endif

@@ -1,6 +1,4 @@
 /* The error function and the normal distribution. */
-#include "base/vmath.h"
-
 #include "base/vmath_core.h"
 
 #define SPLIT 0.75   /* below, the series of erf; above, the scaled erfc */
@@ -8,7 +6,9 @@
 #define ERFC_K 3.0
 #define ONE_OVER_SQRT2 0x1.6a09e667f3bcdp-1
 #define ONE_OVER_SQRT2_LO -0x1.bdd3413b26456p-55
+#define TWO_OVER_SQRT_PI 0x1.20dd750429b6dp+0
 #define ONE_OVER_SQRT_2PI 0x1.9884533d43651p-2
+#define ONE_OVER_SQRT_2PI_LO -0x1.cbc0d30ebfd15p-56
 
 /* erf(x) / x - 1 in x^2, for |x| <= 0.75: interpolated at Chebyshev nodes with 120 digits; error below 1e-20. */
 static const double erf_coefficient[] = {
@@ -29,52 +29,66 @@ static const double erfc_coefficient[] = {
     0x1.0853a4511bc8dp-25, -0x1.37ed4c58db819p-26, -0x1.31973a5993c5fp-31,
 };
 
-static double erf_small(double x)
+static double erf_series(double x)
 {
-    return fma(x, vmath_polynomial(erf_coefficient, sizeof erf_coefficient / sizeof erf_coefficient[0], x * x), x);
+    return vmath_polynomial(erf_coefficient, sizeof erf_coefficient / sizeof erf_coefficient[0], x * x);
 }
 
-/* erfc(x + lo) for SPLIT <= x. The exponential comes without its power of two, so that a subnormal is rounded once. */
+/* exp(x^2) erfc(x) as a pair, for SPLIT <= x. */
+static struct vmath_pair scaled_erfc(double x)
+{
+    double t = (x - ERFC_K) / (x + ERFC_K);
+    double rest = vmath_polynomial(erfc_coefficient + 1, sizeof erfc_coefficient / sizeof erfc_coefficient[0] - 1, t);
+    struct vmath_pair top = vmath_quick_sum(erfc_coefficient[0], rest * t);
+    struct vmath_pair d = vmath_sum(1.0, 2.0 * x);
+    double q = top.hi / d.hi;
+
+    return (struct vmath_pair){q, (fma(-q, d.hi, top.hi) + fma(-q, d.lo, top.lo)) / d.hi};
+}
+
+/* erfc(x + lo) = erfc(x) - lo 2 / sqrt(pi) exp(-x^2) for SPLIT <= x. The power of two comes last, so that a subnormal is
+ * rounded once. */
 static double erfc_tail(double x, double lo)
 {
     int k;
 
     if (x > ERFC_MOST)
         return 0.0;
-    struct vmath_pair square = vmath_square(x);
-    double e = vmath_exp_parts(-square.hi, -fma(2.0 * x, lo, square.lo), &k);
-    double t = (x - ERFC_K) / (x + ERFC_K);
-    double p = vmath_polynomial(erfc_coefficient, sizeof erfc_coefficient / sizeof erfc_coefficient[0], t);
-    return vmath_scale(e * (p / fma(2.0, x, 1.0)), k);
+    struct vmath_pair square = vmath_square(x), q = scaled_erfc(x);
+    struct vmath_pair e = VMATH(exp_parts)(-square.hi, -square.lo, &k);
+    double q_lo = fma(-TWO_OVER_SQRT_PI, lo, q.lo);
+    return vmath_scale(fma(e.hi, q.hi, fma(e.hi, q_lo, e.lo * q.hi)), k);
 }
 
 static double erfc_pair(double x, double lo)
 {
     if (x != x)
         return x;
-    if (fabs(x) < SPLIT)
-        return 1.0 - erf_small(x);
+    if (fabs(x) < SPLIT) {
+        struct vmath_pair y = vmath_sum(1.0, -x);
+        return y.hi + (y.lo - fma(x, erf_series(x), lo));
+    }
     return x > 0.0 ? erfc_tail(x, lo) : 2.0 - erfc_tail(-x, -lo);
 }
 
-double vmath_erf(double x)
+double VMATH(erf)(double x)
 {
     double a = fabs(x);
 
     if (x != x)
         return x;
     if (a < SPLIT)
-        return erf_small(x);
+        return fma(x, erf_series(x), x);
     double y = 1.0 - erfc_tail(a, 0.0);
     return x < 0.0 ? -y : y;
 }
 
-double vmath_erfc(double x)
+double VMATH(erfc)(double x)
 {
     return erfc_pair(x, 0.0);
 }
 
-double vmath_normal_pdf(double x)
+double VMATH(normal_pdf)(double x)
 {
     int k;
 
@@ -83,12 +97,12 @@ double vmath_normal_pdf(double x)
     if (fabs(x) > 39.0)
         return 0.0;
     struct vmath_pair square = vmath_square(x);
-    double e = vmath_exp_parts(-0.5 * square.hi, -0.5 * square.lo, &k);
-    return vmath_scale(e * ONE_OVER_SQRT_2PI, k);
+    struct vmath_pair e = VMATH(exp_parts)(-0.5 * square.hi, -0.5 * square.lo, &k);
+    return vmath_scale(fma(e.hi, ONE_OVER_SQRT_2PI, fma(e.hi, ONE_OVER_SQRT_2PI_LO, e.lo * ONE_OVER_SQRT_2PI)), k);
 }
 
 /* erfc(-x / sqrt(2)) / 2, the quotient as a pair: far out its rounding error would be multiplied by x^2. */
-double vmath_normal_cdf(double x)
+double VMATH(normal_cdf)(double x)
 {
     if (fabs(x) > 39.0) /* also keeps infinities out of the products */
         return x < 0.0 ? 0.0 : 1.0;

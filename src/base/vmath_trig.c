@@ -1,6 +1,4 @@
 /* sin and cos. */
-#include "base/vmath.h"
-
 #include "base/vmath_core.h"
 
 #define TWO_OVER_PI 0x1.45f306dc9c883p-1
@@ -60,12 +58,12 @@ static double quadrant(double x, unsigned first)
     return n & 2 ? -y : y;
 }
 
-double vmath_sin(double x)
+double VMATH(sin)(double x)
 {
     return fabs(x) < 0x1p-27 ? x : quadrant(x, 0);
 }
 
-double vmath_cos(double x)
+double VMATH(cos)(double x)
 {
     return quadrant(x, 1);
 }

@@ -1,1 +1,15 @@
-# cmd: files of this floor
+noinst_LIBRARIES += src/cmd/libcmd.a
+src_cmd_libcmd_a_SOURCES = \
+	src/cmd/arch.c \
+	src/cmd/arguments.c src/cmd/arguments.h \
+	src/cmd/chain.c \
+	src/cmd/command.h \
+	src/cmd/data.c \
+	src/cmd/passphrase.c src/cmd/passphrase.h \
+	src/cmd/print.c src/cmd/print.h \
+	src/cmd/recipe.h \
+	src/cmd/run.c \
+	src/cmd/search.c \
+	src/cmd/table.c src/cmd/table.h \
+	src/cmd/train.c
+CMD_LIBS = src/cmd/libcmd.a

@@ -14,6 +14,10 @@
 #include <stddef.h>
 
 #define OP_TENSORS_MAX 8
+#define OP_VALUE_MAX (1 << 24)   /* floats in one sample of one value */
+#define OP_TENSOR_MAX (1 << 28)  /* floats in one weight tensor */
+
+struct kernel;
 
 enum op_param_kind { OP_INT, OP_ENUM, OP_REAL };
 
@@ -43,13 +47,14 @@ struct op_call {
     const float *const *input;    /* [inputs], each [batch, time, channels] */
     float *output;
     const float *const *weight;   /* [tensors] */
-    float *keep;                  /* keep(...) floats, from forward to backward */
+    float *keep;                  /* keep(...) floats, from forward to backward; NULL outside training */
     float *scratch;               /* scratch(...) floats, free to use within one call */
     /* backward only */
     const float *d_output;
     float *const *d_input;        /* an entry is NULL where no gradient is wanted */
     float *const *d_weight;
     struct threads *pool;
+    const struct kernel *kernel;  /* the arithmetic of this machine, see net/kernel/kernel.h */
 };
 
 struct op {
@@ -59,11 +64,13 @@ struct op {
     int params;
     int inputs_least, inputs_most;
     bool commutes; /* the order of its inputs does not matter */
+    bool alias;    /* the output is the input's memory under another shape: forward and backward do nothing */
     bool (*shape)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err);
     int (*tensors)(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX]);
     int64_t (*macs)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out); /* one sample */
     size_t (*keep)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch);
-    size_t (*scratch)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch);
+    size_t (*scratch)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
+                      bool training); /* without training: what forward needs with keep NULL */
     void (*forward)(const struct op_call *call);
     void (*backward)(const struct op_call *call);
     /* The label of a node in the Weisfeiler-Lehman kernel: operator and bucketed parameters ("conv k3 d2 c16"). */
@@ -78,5 +85,8 @@ int op_param_find(const struct op *op, const char *name);
 int op_int(const struct arch_node *node, const char *param);
 const char *op_enum(const struct arch_node *node, const char *param);
 void op_set(struct arch_node *node, const char *param, double value);
+
+/* A node of this operator with every parameter at its preset (required ones at their least) and no inputs. */
+void op_node(struct arch_node *node, const char *name, const char *op);
 
 #endif

@@ -1,1 +1,22 @@
-# search: files of this floor
+noinst_LIBRARIES += src/search/libsearch.a
+src_search_libsearch_a_SOURCES = \
+	src/search/acquire.c src/search/acquire.h \
+	src/search/gp.c src/search/gp.h \
+	src/search/morph.c src/search/morph.h \
+	src/search/morph/add_skip.c \
+	src/search/morph/carry.c \
+	src/search/morph/deepen.c \
+	src/search/morph/edit.c src/search/morph/edit.h \
+	src/search/morph/insert.c \
+	src/search/morph/kinds.h \
+	src/search/morph/lengthen.c \
+	src/search/morph/table.c \
+	src/search/morph/widen.c \
+	src/search/pool.c \
+	src/search/search.c src/search/search.h \
+	src/search/state.h \
+	src/search/strategy/bayes.c src/search/strategy/random.c \
+	src/search/surrogate.c src/search/surrogate.h \
+	src/search/surrogate_fit.c src/search/surrogate_fit.h \
+	src/search/wl.c src/search/wl.h
+SEARCH_LIBS = src/search/libsearch.a $(NLOPT_LIBS)

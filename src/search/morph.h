@@ -1,8 +1,15 @@
 /* Morphisms: changes of the graph that keep the function, to the bit.
  *
- * Each kind is one file in search/morph/ and one line in its table. A step names a kind, a node and whole-number settings; its text
- * is "widen node=c1 by=16". Applied to a model it gives a new model (weights and moments carried over, new entries
- * drawn from `seed` or zero) whose output has the same bits for every finite input. Later nodes keep their names. */
+ * Each kind is one file in search/morph/ and one line in its table. A step names a kind, a node and whole-number
+ * settings; its text is "widen node=c1 by=16" (settings at their preset are left out). Applied to a model it gives a
+ * new model whose output has the same bits for every input whose values stay finite on the way. Weights and Adam's
+ * moments are carried over; new entries are drawn from `seed` or zero, their moments zero. Nodes that were there keep
+ * their names.
+ *
+ * Exactness rests on the engine's rule that an output element is one chain of fused multiply-adds from its bias, and
+ * that no -0 is stored: a term with a zero weight leaves the chain's value as it is wherever it stands. Sums of more
+ * than two inputs are added up in the canonical order, which a change upstream may turn around: a step that does so is
+ * refused. */
 #ifndef SEARCH_MORPH_H
 #define SEARCH_MORPH_H
 
@@ -11,6 +18,7 @@
 
 #define MORPH_TEXT_MAX 192
 #define MORPH_SETTINGS_MAX 4
+#define MORPH_MENU_MAX 8
 
 struct morph_setting {
     const char *name, *about;
@@ -18,6 +26,7 @@ struct morph_setting {
 };
 
 struct morph_kind;
+struct morph_edit;
 
 struct morph_step {
     const struct morph_kind *kind;
@@ -31,10 +40,12 @@ struct morph_kind {
     bool shrinks;
     struct morph_setting setting[MORPH_SETTINGS_MAX];
     int settings;
-    /* Can it be applied to this node? If not, why. */
+    /* Can it be applied to this node with its presets? If not, why. */
     bool (*applicable)(const struct arch *a, int node, char *reason, size_t size);
-    /* The new architecture and, for the weights, where each of its entries comes from (see morph/carry.h). */
-    struct model *(*apply)(const struct model *m, const struct morph_step *step, uint64_t seed, struct error *err);
+    /* Changes edit->after and says where each node's weights come from (see morph/edit.h). */
+    bool (*edit)(struct morph_edit *edit, int node, const int *setting, struct error *err);
+    /* Settings worth trying on this node, at most MORPH_MENU_MAX; returns how many. For a node that is applicable. */
+    int (*menu)(const struct arch *a, int node, int out[MORPH_MENU_MAX][MORPH_SETTINGS_MAX]);
 };
 
 extern const struct morph_kind *const morph_table[]; /* NULL-terminated */
@@ -62,5 +73,8 @@ int morph_list(const struct arch *a, struct morph_option **out); /* free(*out) *
  * bits (compared as bits, so that -0, NaN and infinities count; INFINITY where bits differ in any other way). */
 bool morph_max_delta(double *out, const struct model *a, const struct model *b, const float *input, int rows,
                      struct error *err);
+
+/* Fits a step with its presets? If not, why (reason may be NULL). What morph_list asks for every node. */
+bool morph_applicable(const struct arch *a, const struct morph_step *step, char *reason, size_t size);
 
 #endif

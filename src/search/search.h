@@ -1,6 +1,7 @@
 /* The search, ask and tell: it proposes candidates and is told scores; it trains nothing, stores nothing and knows no
- * clock. Its proposals are a pure function of (options, what it was told, in order), so a search can be rebuilt from its stored
- * trials after a crash. Strategies are one file each in search/strategy/ and one line in their table. */
+ * clock. Its proposals are a pure function of (options, what was told and is pending, in order), so a search can be
+ * rebuilt from its stored trials after a crash. Asking changes nothing: the same question has the same answer until
+ * something is told or made pending. Strategies are one file each in search/strategy/ and one line in their table. */
 #ifndef SEARCH_SEARCH_H
 #define SEARCH_SEARCH_H
 
@@ -17,13 +18,13 @@ struct search_options {
 };
 
 struct search_candidate {
-    int parent;             /* trial id whose weights it grows from */
+    int parent; /* trial id whose weights it grows from */
     struct morph_step step[SEARCH_CHAIN_MAX];
     int steps;
-    struct arch *arch;      /* owned: search_candidate_free */
-    bool predicted;         /* the numbers below are set */
+    struct arch *arch; /* owned: search_candidate_free */
+    bool predicted;    /* the numbers below are set */
     struct surrogate_view view;
-    char why[160];          /* one line for people */
+    char why[160]; /* one line for people */
 };
 void search_candidate_free(struct search_candidate *c);
 
@@ -31,7 +32,8 @@ struct search;
 struct search *search_new(const struct search_options *options, struct error *err);
 void search_free(struct search *s);
 
-/* A finished trial (any order of ids; each once). score higher is better. A failed trial is told with failed = true and is never proposed again. */
+/* A finished trial (any order of ids; each once). score higher is better; noise is its variance. A failed trial is told
+ * with failed = true, or a score that is not finite, and is never proposed again; the surrogate does not see it. */
 void search_tell(struct search *s, int id, const struct arch *a, double score, double noise, bool failed);
 /* A trial in flight: not proposed again; the posterior treats it as told with its mean (kriging believer). */
 void search_pending(struct search *s, int id, const struct arch *a);
@@ -44,6 +46,7 @@ const struct surrogate *search_surrogate(const struct search *s); /* fitted to a
 
 struct strategy {
     const char *name, *about;
+    bool surrogate; /* keeps one */
     bool (*ask)(struct search *s, struct search_candidate *out, struct error *err);
 };
 extern const struct strategy *const strategy_table[]; /* NULL-terminated */

@@ -2,8 +2,11 @@
  *
  * k(x, x') = variance * [ w * WL(x, x') + (1 - w) * Matern52(s(x), s(x')) ] + noise, with WL the normalised
  * Weisfeiler-Lehman kernel of the labelled graph (in- and out-neighbours hashed apart, depth h; Shervashidze et al.
- * 2011; Ru et al. 2021, NAS-BOWL) and s = (log parameters, log multiply-adds, depth). Targets are standardised.
- * Hyper-parameters by maximum marginal likelihood (NLopt, derivative-free); Cholesky of our own in a fixed order, so that proposals are the same on every machine. */
+ * 2011; Ru et al. 2021, NAS-BOWL) and s = (log10 parameters, log10 multiply-adds, depth / 8), depth being the nodes on
+ * the longest path. Targets are standardised. The WL depth and the other hyper-parameters maximise the marginal
+ * likelihood times wide log-normal priors, which decide where few observations say little (NLopt, derivative-free, a
+ * fixed number of steps, the result rounded to 1/256). Cholesky of our own in a fixed order, so that proposals are the
+ * same on every machine. Order of calls: add ..., fit, believe ..., predict. */
 #ifndef SEARCH_SURROGATE_H
 #define SEARCH_SURROGATE_H
 
@@ -16,8 +19,11 @@ void surrogate_free(struct surrogate *s);
 
 /* An observation; noise is the variance of the score (from the folds' spread), >= 0. Never dropped. */
 void surrogate_add(struct surrogate *s, const struct arch *a, double score, double noise);
-void surrogate_fit(struct surrogate *s); /* hyper-parameters and factor; needs >= 2 observations, else the prior stands */
-int surrogate_n(const struct surrogate *s);
+void surrogate_fit(
+    struct surrogate *s); /* hyper-parameters and factor; needs >= 2 observations, else the prior stands */
+/* Takes a trial in flight as observed with its own posterior mean (kriging believer), until the next fit. */
+void surrogate_believe(struct surrogate *s, const struct arch *a);
+int surrogate_n(const struct surrogate *s); /* observations, beliefs not counted */
 
 struct surrogate_view {
     double mean, sd;      /* posterior of the score, in the score's units */
@@ -26,7 +32,10 @@ struct surrogate_view {
 };
 void surrogate_predict(const struct surrogate *s, const struct arch *a, struct surrogate_view *out);
 
-/* The fitted numbers, for screens: depth, weight of the WL part, length scale, variance, noise, jitter, log likelihood. */
+/* Posterior mean at observation i, in the order they were added; after a fit. */
+double surrogate_standing(const struct surrogate *s, int i);
+
+/* The fitted numbers, for screens; variance and noise are those of the standardised scores. */
 struct surrogate_fitted {
     int depth, n;
     double wl_share, length, variance, noise, jitter, log_likelihood;

@@ -18,3 +18,4 @@ src/store/schema.h: src/store/schema.sql
 	@$(MKDIR_P) src/store
 	$(AM_V_GEN){ echo 'static const char schema_sql[] ='; \
 	  $(SED) -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/    "/' -e 's/$$/\\n"/' $(srcdir)/src/store/schema.sql; echo '    ;'; } > $@
+src/store/workspace.$(OBJEXT): src/store/schema.h

@@ -1,1 +1,13 @@
-# train: files of this floor
+noinst_LIBRARIES += src/train/libtrain.a
+src_train_libtrain_a_SOURCES = \
+	src/train/baseline.c src/train/baseline.h \
+	src/train/crossval.c src/train/crossval.h \
+	src/train/evidence.c src/train/evidence.h \
+	src/train/loss.c src/train/loss.h \
+	src/train/metric.c src/train/metric_bootstrap.c src/train/metric.h \
+	src/train/optimizer.c src/train/optimizer.h \
+	src/train/recipe.c src/train/recipe.h \
+	src/train/trace.c src/train/trace.h \
+	src/train/trainer.c src/train/trainer.h \
+	src/train/window.c src/train/window.h
+TRAIN_LIBS = src/train/libtrain.a

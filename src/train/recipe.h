@@ -9,7 +9,8 @@
  *   stop_ppm 150000
  *   seed 1
  *
- * recipe_format and recipe_parse are inverse; any other spelling is refused. */
+ * Lines end in one line feed, words stand one space apart. recipe_format and recipe_parse are inverse; any other
+ * spelling is refused. */
 #ifndef TRAIN_RECIPE_H
 #define TRAIN_RECIPE_H
 
@@ -18,17 +19,22 @@
 
 #include <stdint.h>
 
+#define RECIPE_EPOCHS_MAX 10000
+#define RECIPE_BATCH_MAX 65536
+#define RECIPE_STOP_PPM_MAX 500000
+
 struct recipe {
-    int epochs, batch, patience;
-    float learning_rate;
+    int epochs, batch;
+    int patience;        /* epochs without a better stop loss before training ends; 0: never ends early */
+    float learning_rate; /* above 0, at most 1 */
     char optimizer[16];  /* adam */
-    uint32_t stop_ppm;   /* last share of the training part that early stopping reads */
+    uint32_t stop_ppm;   /* last share of the training part that early stopping reads; 0: none */
     uint64_t seed;
 };
 
 void recipe_defaults(struct recipe *r); /* 30 epochs, batch 64, 0.001, adam, patience 5, 15 %, seed 1 */
-bool recipe_check(const struct recipe *r, struct error *err);
-char *recipe_format(const struct recipe *r);
+bool recipe_check(const struct recipe *r, struct error *err); /* ERROR_USAGE naming the field and its range */
+char *recipe_format(const struct recipe *r);                  /* free() */
 bool recipe_parse(struct recipe *r, const char *text, struct error *err);
 
 /* Names a training: hash over recipe text, architecture id, data set hash, numeric version and origin ("scratch", or a

@@ -2,28 +2,33 @@
  * stopping on a view that is no part of the training samples, the best weights kept.
  *
  * A pure function of (recipe, views, starting model): the same bits for any number of threads. The loop allocates
- * nothing. Moments below 2^-100 become +0 by an explicit compare. */
+ * nothing. Moments below 2^-100 become +0 by an explicit compare. A model that brings moments keeps them; one that
+ * brings none starts at zero. */
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
 #include "base/threads.h"
 #include "net/model.h"
 #include "train/recipe.h"
+#include "train/trace.h"
 
 /* Samples over a scaled feature matrix; borrowed. */
 struct train_view {
     const float *feature; /* [bars, channels] */
     size_t channels;
     int lookback;
-    const uint32_t *bar;  /* [n], last bar of each window */
-    const float *target;  /* [n], 0 or 1 */
+    const uint32_t *bar; /* [n], last bar of each window */
+    const float *target; /* [n], 0 or 1; train_predict does not read it */
     size_t n;
 };
 
 struct train_event {
-    int fold, epoch, epochs; /* epoch counts from 1; fold is the caller's number */
-    int64_t step;
-    double train_loss, valid_loss, valid_accuracy, learning_rate, gradient_norm;
+    int fold, epoch, epochs;           /* epoch counts from 1; fold is the caller's number */
+    int64_t step;                      /* of this training */
+    double train_loss;                 /* mean over the epoch, each batch before its step */
+    double valid_loss, valid_accuracy; /* on the stop view behind the epoch; 0 where it is empty */
+    double learning_rate;
+    double gradient_norm;               /* of the epoch's last batch */
     double samples_per_second, seconds; /* measured: never part of anything hashed */
 };
 
@@ -34,16 +39,19 @@ struct train_hooks {
 };
 
 struct train_result {
-    int epochs, best_epoch;
-    int64_t steps;
-    double train_loss, valid_loss, valid_accuracy, seconds, samples_per_second;
-    struct hash trace_root; /* RFC 6962 root over hashes of (weights, moments, step) every k steps */
+    int epochs, best_epoch;                        /* run; whose weights the model has */
+    int64_t steps;                                 /* of all epochs run */
+    double train_loss, valid_loss, valid_accuracy; /* of the best epoch */
+    double seconds, samples_per_second;
+    struct hash trace_root; /* RFC 6962 root over hashes of (weights, moments, step) every k steps, see trace.h */
     uint64_t trace_leaves;
-    struct hash *trace;     /* [trace_leaves]; free() */
+    struct hash *trace; /* [trace_leaves]; free() */
 };
 
-/* Trains m in place. stop may be empty (n = 0): then all epochs run and the last weights stay. A non-finite loss ends it
- * with ERROR_FAILED naming step and, where it can be found, the node. `fold` only labels events. */
+/* Trains m in place. stop may be empty (n = 0) or NULL: then all epochs run and the last weights stay. With a stop view
+ * weights, moments and step count of the best epoch are put back. A non-finite loss, gradient or weight ends it with
+ * ERROR_FAILED naming step and, where it can be found, the node. On failure *result is all zero and the model's weights
+ * are not specified. `fold` only labels events. hooks may be NULL. */
 bool train_model(struct model *m, struct train_result *result, const struct train_view *train,
                  const struct train_view *stop, const struct recipe *recipe, int fold, struct threads *pool,
                  const struct train_hooks *hooks, struct error *err);
@@ -51,8 +59,5 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
 /* Probability of "up" for each sample of the view, out[n]. */
 bool train_predict(const struct model *m, float *out, const struct train_view *view, struct threads *pool,
                    struct error *err);
-
-/* Steps between trace leaves: an integer formula of parameters, multiply-adds and batch, never a clock. */
-int64_t trace_interval(int64_t parameters, int64_t macs, int batch);
 
 #endif

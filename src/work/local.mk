@@ -1,1 +1,9 @@
-# work: files of this floor
+noinst_LIBRARIES += src/work/libwork.a
+src_work_libwork_a_SOURCES = \
+	src/work/control.c src/work/control.h \
+	src/work/crew.c src/work/crew.h \
+	src/work/driver.c src/work/driver.h \
+	src/work/job.c src/work/job.h \
+	src/work/trial.c src/work/trial.h \
+	src/work/worker.c src/work/worker.h
+WORK_LIBS = src/work/libwork.a $(JANSSON_LIBS)

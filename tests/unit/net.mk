@@ -1,3 +1,2 @@
 if HAVE_CMOCKA
-# tests of net
 endif

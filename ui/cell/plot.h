@@ -28,6 +28,9 @@ struct plot {
     double shade_from, shade_to; /* hatched block (sealed hold-out); NaN: none */
 };
 
+/* No limits, no cursor, no shade: set what differs. */
+struct plot plot_plain(const char *title);
+
 void plot_lines(struct grid *g, struct box b, const struct plot *p, const struct plot_series *series, int n);
 
 struct plot_candle {

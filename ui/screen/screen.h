@@ -1,6 +1,11 @@
 /* A screen: one file that fills one struct, and one line in ui/screen/table.c. It draws what the workspace holds and
  * changes it only through the actions that the commands call. Its keys are a table: the key bar, the help and the
- * palette come from it. */
+ * palette come from it.
+ *
+ * The app takes these keys before any screen sees them: digits, Tab, BTab, `:` `?` F1 `e` `/` `q` C-c. Mouse events carry
+ * cells of the whole grid. Behind a new search pattern comes the key `n`; n and N belong to the screen, which finds rows
+ * with app_search_row. `open` is called once at start and must be cheap: what is shown is loaded in `reload`, which
+ * the app calls before a screen is first shown and whenever the workspace has changed since. */
 #ifndef UI_SCREEN_SCREEN_H
 #define UI_SCREEN_SCREEN_H
 

@@ -1,0 +1,72 @@
+/* Actions: one function for each thing a person can do, used by the commands and the screens alike.
+ *
+ * Each takes an open workspace and options, and returns a new JSON value whose members are those that morphsmith(1)
+ * promises for the command of the same name, or NULL and err. Long ones report through a control and can be cancelled.
+ * Nothing here prints or asks. */
+#ifndef ACTION_ACTION_H
+#define ACTION_ACTION_H
+
+#include "store/workspace.h"
+#include "train/recipe.h"
+#include "work/control.h"
+#include "work/driver.h"
+
+/* --- workspace and data (data.c) --- */
+json_t *action_init(const char *folder, struct error *err);
+
+struct action_data_options {
+    const char *asset, *time_column, *date_order, *stamp, *lag; /* NULL: guessed */
+    bool dry_run;
+};
+json_t *action_data_add(struct workspace *w, const char *const *path, int n, const struct action_data_options *options,
+                        struct error *err);
+json_t *action_data_list(struct workspace *w, struct error *err);
+json_t *action_data_show(struct workspace *w, const char *name, struct error *err);
+json_t *action_data_export(struct workspace *w, const char *path, struct error *err);
+json_t *action_synth(const char *kind, uint64_t seed, int64_t bars, double bayes, const char *path, struct error *err);
+
+/* --- the task (task.c) --- */
+struct action_task_options {
+    const char *asset, *target, *features, *price;         /* NULL: default */
+    int64_t horizon, lookback, folds, embargo, stride, seed; /* < 0: default */
+    double holdout;                                          /* < 0: default */
+    bool accept_leak;
+};
+json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err);
+json_t *action_task_show(struct workspace *w, struct error *err);
+
+/* --- architectures and morphisms (arch.c, morph.c) --- */
+json_t *action_arch_new(struct workspace *w, const char *template_name, int width, int depth, struct error *err);
+json_t *action_arch_add(struct workspace *w, const char *path, struct error *err);
+json_t *action_arch_show(struct workspace *w, const char *key, struct error *err);
+json_t *action_arch_list(struct workspace *w, struct error *err);
+json_t *action_arch_diff(struct workspace *w, const char *a, const char *b, struct error *err);
+json_t *action_arch_export(struct workspace *w, const char *key, const char *format, const char *path, struct error *err);
+json_t *action_morph_list(struct workspace *w, const char *key, struct error *err);
+/* settings: "k=v" texts. key: an architecture (its newest weights, else fresh ones) or a model. */
+json_t *action_morph(struct workspace *w, const char *key, const char *kind, const char *node, const char *const *settings,
+                     int n, struct error *err);
+
+/* --- training and scoring (train.c) --- */
+struct action_train_options {
+    struct recipe recipe;
+    const char *from; /* a model's hash, or NULL */
+    int threads;
+};
+json_t *action_train(struct workspace *w, const char *key, const struct action_train_options *options,
+                     const struct control *control, struct error *err);
+json_t *action_score(struct workspace *w, const char *key, const struct action_train_options *options,
+                     const struct control *control, struct error *err);
+json_t *action_baseline(struct workspace *w, struct error *err);
+
+/* --- search (search.c) --- */
+json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *err);
+json_t *action_search(struct workspace *w, const struct driver_options *options, const struct control *control,
+                      struct error *err);
+json_t *action_board(struct workspace *w, struct error *err);
+json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct error *err);
+/* Makes an architecture of a suggestion or a trial the one at hand: what the Graph, Morph and Train screens show. */
+json_t *action_select(struct workspace *w, const char *key, struct error *err);
+bool action_selected(struct workspace *w, char *key, size_t size);
+
+#endif

@@ -1,0 +1,19 @@
+/* Measurements: the real code on made-up input. */
+#ifndef ACTION_BENCH_H
+#define ACTION_BENCH_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct action_bench_options {
+    const char *model; /* mlp, lstm32, lstm128, tcn32, tcn64, or a path */
+    int64_t batch, time, channels, steps; /* steps 0: as many as fit into seconds */
+    int threads;
+    double seconds;
+};
+/* {"model","batch","threads","steps","steps_per_second","samples_per_second","gflops","weights_hash"} */
+json_t *action_bench_train(const struct action_bench_options *options, struct error *err);
+
+#endif

@@ -1,0 +1,595 @@
+#include "action/chain.h"
+
+#include "action/claim.h"
+#include "action/json.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "net/numeric.h"
+#include "store/arches.h"
+#include "store/tasks.h"
+#include "work/trial.h"
+
+static void chain_folder(struct workspace *w, char *out, size_t size)
+{
+    workspace_path(w, "chain", out, size);
+}
+
+/* --- identities --------------------------------------------------------------------------------------------------- */
+
+/* The identity that `name` means: given, or the only one, or "main". */
+static bool find_identity(const char *name, struct key_info *out, char *folder, size_t size, struct error *err)
+{
+    struct key_info *all = NULL;
+    if (!action_key_folder(folder, size, err))
+        return false;
+    int n = key_list(folder, &all, err), found = -1;
+    for (int i = 0; i < n; i++)
+        if (name ? text_equal(all[i].name, name) : n == 1 || text_equal(all[i].name, "main"))
+            found = i;
+    if (found >= 0)
+        *out = all[found];
+    free(all);
+    if (n < 0)
+        return false;
+    if (found >= 0)
+        return true;
+    if (n == 0)
+        return error_set(err, ERROR_KEY, "there is no identity yet: make one with `key new`");
+    return name ? error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are", name)
+                : error_set(err, ERROR_KEY, "there are several identities: say which with --key NAME");
+}
+
+/* --- signing ------------------------------------------------------------------------------------------------------ */
+
+static json_t *draft_json(const struct bytes *b, struct error *err)
+{
+    struct text shown = {0};
+    char word[64], hex[HASH_HEX];
+    json_t *result = NULL;
+    if (tx_show(b->data, b->n, &shown, err)) {
+        tx_confirm_word(b->data, b->n, word, sizeof word);
+        hash_hex(hash_of(b->data, b->n), hex);
+        result = json_pack("{s:b, s:s, s:s, s:s}", "draft", 1, "show", text_of(&shown), "word", word, "expect", hex);
+    }
+    text_free(&shown);
+    return result;
+}
+
+static json_t *sign_and_submit(struct ledger *l, const struct action_signer *s, const char *folder, const char *name,
+                               struct tx *tx, struct error *err)
+{
+    struct bytes b = {0};
+    char hex[HASH_HEX];
+    struct hash id;
+    json_t *result = NULL;
+    tx_signing_bytes(tx, &b);
+    hash_hex(hash_of(b.data, b.n), hex);
+    if (s->draft) {
+        result = draft_json(&b, err);
+    } else if (s->expect && !text_equal(s->expect, hex)) {
+        error_set(err, ERROR_CHAIN, "what would be signed is no longer what was shown (the chain or the proposal changed): look again");
+    } else {
+        struct key *key = key_open(folder, name, s->passphrase ? s->passphrase : "", err);
+        if (key) {
+            tx_sign(tx, key);
+            if (ledger_submit(l, tx, &id, err))
+                result = json_pack("{s:o, s:I}", "tx", json_of_hash(id), "height", (json_int_t)ledger_height(l) + 1);
+        }
+        key_free(key);
+    }
+    bytes_free(&b);
+    return result;
+}
+
+/* Opens the ledger, completes the transaction (chain, sender, nonce, fee), signs and submits it. `fill` may be NULL. */
+struct filling {
+    bool (*fill)(void *context, struct workspace *w, const char *chain, const struct ledger *l, const struct key_info *who,
+                 struct tx *tx, struct error *err);
+    void *context;
+};
+
+static json_t *submit(struct workspace *w, const struct action_signer *s, struct tx *tx, const struct filling *filling,
+                      struct error *err)
+{
+    char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
+    struct key_info who;
+    if (!find_identity(s->key, &who, keys, sizeof keys, err))
+        return NULL;
+    chain_folder(w, chain, sizeof chain);
+    struct ledger *l = ledger_open(chain, !s->draft, err);
+    if (!l)
+        return NULL;
+    json_t *result = NULL;
+    tx->chain = ledger_id(l);
+    tx->sender = who.public_key;
+    tx->nonce = ledger_next_nonce(l, key_address(&who.public_key));
+    tx->fee = ledger_genesis(l)->min_fee;
+    if (!filling || filling->fill(filling->context, w, chain, l, &who, tx, err))
+        result = sign_and_submit(l, s, keys, who.name, tx, err);
+    ledger_close(l);
+    return result;
+}
+
+/* --- the ledger --------------------------------------------------------------------------------------------------- */
+
+json_t *action_chain_init(struct workspace *w, const char *key, const char *name, uint64_t supply, struct error *err)
+{
+    char keys[FILE_PATH_MAX], chain[FILE_PATH_MAX], address[KEY_ADDRESS_MAX];
+    struct key_info who;
+    if (!find_identity(key, &who, keys, sizeof keys, err))
+        return NULL;
+    struct genesis g = {.time_us = clock_wall_us(), .supply = supply, .min_fee = 1, .unbonding_blocks = 20,
+                        .expiry_blocks = 1000, .holders = 1, .validators = 1};
+    text_copy(g.name, sizeof g.name, name);
+    g.holder[0].key = g.validator[0] = who.public_key;
+    g.holder[0].balance = supply;
+    chain_folder(w, chain, sizeof chain);
+    if (!ledger_create(chain, &g, err))
+        return NULL;
+    address_text(key_address(&who.public_key), address);
+    return json_pack("{s:o, s:s, s:I}", "chain_id", json_of_hash(genesis_id(&g)), "address", address, "supply",
+                     (json_int_t)supply);
+}
+
+static struct ledger *open_to_read(struct workspace *w, struct error *err)
+{
+    char chain[FILE_PATH_MAX];
+    chain_folder(w, chain, sizeof chain);
+    return ledger_open(chain, false, err);
+}
+
+static json_t *accounts_json(const struct state *s)
+{
+    const struct state_account *a;
+    int n = state_accounts(s, &a);
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++) {
+        char address[KEY_ADDRESS_MAX];
+        address_text(a[i].address, address);
+        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:b}", "address", address, "balance",
+                                              (json_int_t)a[i].balance, "stake", (json_int_t)a[i].stake, "nonce",
+                                              (json_int_t)a[i].nonce, "validator", a[i].validator));
+    }
+    return list;
+}
+
+static json_t *decisions_json(const struct state_proposal *p)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < p->decisions; i++) {
+        const struct state_decision *d = &p->decision[i];
+        char address[KEY_ADDRESS_MAX];
+        bool rerun = !hash_is_zero(d->rerun_root);
+        address_text(d->who, address);
+        json_t *j = json_pack("{s:s, s:b, s:b, s:b, s:I, s:s}", "who", address, "approve", d->approve, "self", d->self,
+                              "rerun", rerun, "height", (json_int_t)d->height, "reason", d->reason);
+        if (rerun)
+            json_object_set_new(j, "matches", json_boolean(hash_equal(d->rerun_root, p->body.trace_root)));
+        json_array_append_new(list, j);
+    }
+    return list;
+}
+
+static json_t *proposal_json(const struct state *s, const struct state_proposal *p)
+{
+    const struct state_task *task = state_task_find(s, p->body.task);
+    char address[KEY_ADDRESS_MAX];
+    json_int_t correct = 0, total = 0, approvals = 0, verified = 0;
+    json_t *folds = json_array();
+    for (int k = 0; k < p->body.folds; k++) {
+        correct += p->body.correct[k];
+        total += p->body.total[k];
+        json_array_append_new(folds, json_pack("{s:I, s:I}", "correct", (json_int_t)p->body.correct[k], "total",
+                                               (json_int_t)p->body.total[k]));
+    }
+    for (int i = 0; i < p->decisions; i++) {
+        approvals += p->decision[i].approve;
+        verified += hash_equal(p->decision[i].rerun_root, p->body.trace_root);
+    }
+    address_text(p->proposer, address);
+    return json_pack("{s:o, s:s, s:I, s:s, s:o, s:{s:I, s:I, s:f}, s:b, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "proposal",
+                     json_of_hash(p->id), "state", proposal_state_name(p->state), "height", (json_int_t)p->height, "proposer",
+                     address, "arch", json_of_hash(p->body.arch), "claimed", "correct", correct, "total", total,
+                     "directional_accuracy", total ? (double)correct / (double)total : 0.0, "verified", verified > 0,
+                     "approvals", approvals, "approvals_needed", task ? task->body.approvals : 0, "folds", folds,
+                     "evidence_hash", json_of_hash(p->body.evidence), "trace_root", json_of_hash(p->body.trace_root),
+                     "weights_hash", json_of_hash(p->body.weights), "task", json_of_hash(p->body.task), "stake",
+                     (json_int_t)p->body.stake, "reward", (json_int_t)p->reward, "decisions", decisions_json(p));
+}
+
+static json_t *pool_json(const struct ledger *l)
+{
+    const struct tx *tx;
+    int n = ledger_pool(l, &tx);
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++) {
+        struct text shown = {0};
+        const struct tx_kind *kind = tx_kind_of(tx[i].type);
+        kind->describe(&tx[i], &shown);
+        json_array_append_new(list, json_pack("{s:o, s:s, s:s}", "tx", json_of_hash(tx_hash(&tx[i])), "kind", kind->name, "show",
+                                              text_of(&shown)));
+        text_free(&shown);
+    }
+    return list;
+}
+
+json_t *action_chain_status(struct workspace *w, struct error *err)
+{
+    struct ledger *l = open_to_read(w, err);
+    if (!l)
+        return NULL;
+    const struct state *s = ledger_state(l);
+    const struct state_proposal *p;
+    const struct state_task *t;
+    struct state_totals totals = state_totals(s);
+    json_t *proposals = json_array(), *tasks = json_array();
+    int n = state_proposals(s, &p), tasks_n = state_tasks(s, &t);
+    for (int i = 0; i < n; i++)
+        json_array_append_new(proposals, proposal_json(s, &p[i]));
+    for (int i = 0; i < tasks_n; i++)
+        json_array_append_new(tasks, json_pack("{s:o, s:o, s:I, s:I, s:I, s:i}", "task", json_of_hash(t[i].id), "dataset",
+                                               json_of_hash(t[i].body.dataset), "height", (json_int_t)t[i].height, "pool",
+                                               (json_int_t)t[i].body.pool, "pool_left", (json_int_t)t[i].pool_left,
+                                               "folds", t[i].body.folds));
+    json_t *result = json_pack(
+        "{s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "chain_id", json_of_hash(ledger_id(l)),
+        "name", ledger_genesis(l)->name, "height", (json_int_t)ledger_height(l), "head", json_of_hash(ledger_head(l)),
+        "accounts", accounts_json(s), "tasks", tasks, "proposals", proposals, "pool", pool_json(l), "totals", "supply",
+        (json_int_t)totals.supply, "balances", (json_int_t)totals.balances, "stakes", (json_int_t)totals.stakes, "escrows",
+        (json_int_t)totals.escrows, "treasury", (json_int_t)totals.treasury, "burnt", (json_int_t)totals.burnt);
+    ledger_close(l);
+    return result;
+}
+
+json_t *action_chain_log(struct workspace *w, struct error *err)
+{
+    struct ledger *l = open_to_read(w, err);
+    if (!l)
+        return NULL;
+    json_t *blocks = json_array();
+    struct ledger_block b;
+    bool ok = true;
+    for (uint64_t h = 0; ok && h <= ledger_height(l) && ledger_block(l, h, &b); h++) {
+        json_t *txs = json_array();
+        for (int i = 0; i < b.transactions && ok; i++) {
+            struct tx *tx = NEW(struct tx);
+            ok = ledger_block_tx(l, h, i, tx, err);
+            if (ok) {
+                struct text shown = {0};
+                char sender[KEY_ADDRESS_MAX];
+                address_text(key_address(&tx->sender), sender);
+                tx_kind_of(tx->type)->describe(tx, &shown);
+                json_array_append_new(txs, json_pack("{s:o, s:s, s:s, s:s}", "tx", json_of_hash(tx_hash(tx)), "kind",
+                                                     tx_kind_of(tx->type)->name, "sender", sender, "show", text_of(&shown)));
+                text_free(&shown);
+            }
+            free(tx);
+        }
+        json_array_append_new(blocks, json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "height", (json_int_t)b.height, "offset",
+                                                (json_int_t)b.offset, "bytes", (json_int_t)b.bytes, "time",
+                                                json_of_time(b.time_us), "hash", json_of_hash(b.hash), "transactions", txs));
+    }
+    ledger_close(l);
+    if (!ok) {
+        json_decref(blocks);
+        return NULL;
+    }
+    return json_pack("{s:o}", "blocks", blocks);
+}
+
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
+json_t *action_chain_transfer(struct workspace *w, const struct action_signer *s, const char *to, uint64_t amount,
+                              struct error *err)
+{
+    struct tx *tx = NEW(struct tx);
+    json_t *result = NULL;
+    tx->type = TX_TRANSFER;
+    tx->transfer.amount = amount;
+    if (address_parse(to, &tx->transfer.to, err))
+        result = submit(w, s, tx, NULL, err);
+    free(tx);
+    return result;
+}
+
+json_t *action_chain_stake(struct workspace *w, const struct action_signer *s, uint64_t amount, bool unstake,
+                           struct error *err)
+{
+    struct tx *tx = NEW(struct tx);
+    tx->type = unstake ? TX_UNSTAKE : TX_STAKE;
+    tx->stake.amount = amount;
+    json_t *result = submit(w, s, tx, NULL, err);
+    free(tx);
+    return result;
+}
+
+static bool fill_task(void *context, struct workspace *w, const char *chain, const struct ledger *l,
+                      const struct key_info *who, struct tx *tx, struct error *err)
+{
+    (void)l;
+    tx->task.min_improvement_ppm = 1000;
+    tx->task.full_pay_ppm = 100000;
+    tx->task.reviewers = 1; /* alone: the owner reviews, and everything it approves is marked `self` */
+    tx->task.reviewer[0] = key_address(&who->public_key);
+    tx->task.approvals = 1;
+    return claim_publish_task(w, chain, &tx->task, context, err);
+}
+
+json_t *action_chain_task(struct workspace *w, const struct action_signer *s, uint64_t pool, const struct recipe *recipe,
+                          struct error *err)
+{
+    struct tx *tx = NEW(struct tx);
+    struct recipe copy = *recipe;
+    struct filling filling = {fill_task, &copy};
+    tx->type = TX_TASK;
+    tx->task.pool = pool;
+    json_t *result = recipe_check(recipe, err) ? submit(w, s, tx, &filling, err) : NULL;
+    if (result && !s->draft)
+        json_object_set(result, "task", json_object_get(result, "tx"));
+    free(tx);
+    return result;
+}
+
+/* The newest chain task about this data set. */
+static bool find_task(struct workspace *w, struct hash dataset, struct hash *id, struct recipe *recipe, struct error *err)
+{
+    char chain[FILE_PATH_MAX];
+    struct ledger *l = open_to_read(w, err);
+    if (!l)
+        return false;
+    chain_folder(w, chain, sizeof chain);
+    const struct state_task *t;
+    int n = state_tasks(ledger_state(l), &t), found = -1;
+    for (int i = 0; i < n; i++)
+        if (hash_equal(t[i].body.dataset, dataset))
+            found = i;
+    bool ok = found >= 0 || error_set(err, ERROR_CHAIN, "the task is not on the chain: `chain task`, then `chain seal-block`");
+    struct bytes text = {0};
+    if (ok) {
+        *id = t[found].id;
+        ok = ledger_object_get(chain, t[found].body.recipe, &text, err);
+    }
+    if (ok) {
+        bytes_put_u8(&text, 0);
+        ok = recipe_parse(recipe, (const char *)text.data, err);
+    }
+    bytes_free(&text);
+    ledger_close(l);
+    return ok;
+}
+
+static bool fill_propose(void *context, struct workspace *w, const char *chain, const struct ledger *l,
+                         const struct key_info *who, struct tx *tx, struct error *err)
+{
+    (void)who;
+    const struct trial_row *trial = context;
+    const struct state_task *task = state_task_find(ledger_state(l), tx->propose.task);
+    ASSERT(task);
+    return claim_fill(w, chain, &tx->propose, task, trial, err);
+}
+
+json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, uint64_t stake, int threads,
+                             const struct control *control, struct error *err)
+{
+    struct arch_row row;
+    struct task_row task;
+    struct action_train_options options = {.threads = threads};
+    struct hash task_id;
+    if (!numeric_self_test(err))
+        return error_prefix(err, "this machine must not make claims"), NULL;
+    if (!arches_find(w, arch, &row, err))
+        return NULL;
+    free(row.text);
+    if (!tasks_active(w, &task, err))
+        return NULL;
+    free(task.info);
+    if (!find_task(w, task.hash, &task_id, &options.recipe, err))
+        return NULL;
+    char key[HASH_HEX];
+    hash_hex(row.id, key);
+    json_t *scored = action_score(w, key, &options, control, err), *result = NULL;
+    struct trial_row trial;
+    char recipe[HASH_HEX];
+    hash_hex(recipe_id(&options.recipe, row.id, task.hash, "scratch"), recipe);
+    if (scored && runs_trial_done(w, recipe, &trial)) {
+        struct tx *tx = NEW(struct tx);
+        struct filling filling = {fill_propose, &trial};
+        tx->type = TX_PROPOSE;
+        tx->propose.task = task_id;
+        tx->propose.stake = stake;
+        result = submit(w, s, tx, &filling, err);
+        if (result && !s->draft) {
+            json_object_set(result, "proposal", json_object_get(result, "tx"));
+            json_object_set_new(result, "trace_root", json_of_hash(tx->propose.trace_root));
+        }
+        free(tx);
+        runs_trial_free(&trial);
+    }
+    json_decref(scored);
+    return result;
+}
+
+/* --- decisions ---------------------------------------------------------------------------------------------------- */
+
+static const struct state_proposal *find_proposal(const struct state *s, const char *key, struct error *err)
+{
+    const struct state_proposal *p, *found = NULL;
+    int n = state_proposals(s, &p), matches = 0;
+    for (int i = 0; i < n; i++) {
+        char hex[HASH_HEX];
+        hash_hex(p[i].id, hex);
+        if (key[0] && text_starts(hex, key)) {
+            found = &p[i];
+            matches++;
+        }
+    }
+    if (matches == 1)
+        return found;
+    error_set(err, ERROR_CHAIN, matches ? "several proposals are meant by %s; give more digits"
+                                        : "there is no proposal %s in a sealed block; `chain status` shows those there are", key);
+    return NULL;
+}
+
+json_t *action_chain_show(struct workspace *w, const char *key, struct error *err)
+{
+    char chain[FILE_PATH_MAX];
+    struct ledger *l = open_to_read(w, err);
+    if (!l)
+        return NULL;
+    chain_folder(w, chain, sizeof chain);
+    json_t *result = NULL;
+    const struct state_proposal *p = find_proposal(ledger_state(l), key, err);
+    struct bytes text = {0};
+    if (p && ledger_object_get(chain, p->body.evidence, &text, err)) {
+        struct text shown = {0};
+        text_escape(&shown, (const char *)text.data, text.n);
+        result = proposal_json(ledger_state(l), p);
+        json_object_set_new(result, "evidence", json_stringn((const char *)text.data, text.n));
+        json_int_t missing = json_integer_value(json_object_get(result, "approvals_needed")) -
+                             json_integer_value(json_object_get(result, "approvals"));
+        json_object_set_new(result, "approvals_missing", json_integer(p->state == PROPOSAL_OPEN && missing > 0 ? missing : 0));
+        text_free(&shown);
+    }
+    bytes_free(&text);
+    ledger_close(l);
+    return result;
+}
+
+struct deciding {
+    const char *key, *reason;
+    bool rerun, matches;
+    struct claim_rerun how;
+};
+
+static bool fill_decide(void *context, struct workspace *w, const char *chain, const struct ledger *l,
+                        const struct key_info *who, struct tx *tx, struct error *err)
+{
+    (void)w;
+    (void)who;
+    struct deciding *d = context;
+    const struct state_proposal *p = find_proposal(ledger_state(l), d->key, err);
+    if (!p)
+        return false;
+    tx->decide.proposal = p->id;
+    tx->decide.evidence = p->body.evidence;
+    if (!text_copy(tx->decide.reason, sizeof tx->decide.reason, d->reason))
+        return error_set(err, ERROR_USAGE, "a reason has at most %d bytes", TX_REASON_MAX - 1);
+    if (!d->rerun)
+        return true;
+    struct tx_propose *found = NEW(struct tx_propose);
+    d->how.chain = chain;
+    bool ok = claim_rerun(&d->how, state_task_find(ledger_state(l), p->body.task), p, found, err);
+    if (ok) {
+        tx->decide.rerun_root = found->trace_root;
+        d->matches = claim_agrees(found, &p->body);
+        if (!d->matches && tx->type == TX_APPROVE)
+            ok = error_set(err, ERROR_CHAIN, "the re-run does not give the claimed bits: approve refused; reject it instead");
+    }
+    free(found);
+    return ok;
+}
+
+json_t *action_chain_decide(struct workspace *w, const struct action_signer *s, const char *proposal, bool approve,
+                            const char *reason, bool rerun, int threads, const struct control *control,
+                            struct error *err)
+{
+    struct tx *tx = NEW(struct tx);
+    struct threads *pool = threads_new(threads);
+    struct deciding d = {.key = proposal, .reason = reason ? reason : "", .rerun = rerun, .how = {NULL, pool, control}};
+    struct filling filling = {fill_decide, &d};
+    tx->type = approve ? TX_APPROVE : TX_REJECT;
+    json_t *result = submit(w, s, tx, &filling, err);
+    if (result && !s->draft)
+        json_object_set_new(result, "matches", rerun ? json_boolean(d.matches) : json_null());
+    threads_free(pool);
+    free(tx);
+    return result;
+}
+
+json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, struct error *err)
+{
+    char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
+    struct key_info who;
+    if (!find_identity(s->key, &who, keys, sizeof keys, err))
+        return NULL;
+    chain_folder(w, chain, sizeof chain);
+    struct ledger *l = ledger_open(chain, true, err);
+    if (!l)
+        return NULL;
+    json_t *result = NULL;
+    const struct tx *pool;
+    int n = ledger_pool(l, &pool);
+    struct key *key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err);
+    uint64_t height;
+    struct hash hash;
+    if (key && ledger_seal(l, key, clock_wall_us(), &height, &hash, err))
+        result = json_pack("{s:I, s:o, s:b, s:i}", "height", (json_int_t)height, "hash", json_of_hash(hash), "final", 1,
+                           "transactions", n);
+    key_free(key);
+    ledger_close(l);
+    return result;
+}
+
+/* --- verification ------------------------------------------------------------------------------------------------- */
+
+static void verify_progress(void *context, uint64_t done, uint64_t bytes)
+{
+    const struct control *control = context;
+    control_event(control, json_pack("{s:s, s:f, s:s}", "event", "verify", "progress",
+                                     bytes ? (double)done / (double)bytes : 1.0, "text", "verifying the chain"));
+}
+
+/* Does the chain still contain the remembered head? */
+static bool check_head(const char *chain, const char *head, struct ledger_verdict *v, struct error *err)
+{
+    char *copy = memory_text(head), *rest = copy;
+    const char *height = text_next(&rest, ':');
+    struct hash want;
+    int64_t h = 0;
+    bool ok = height && rest && text_parse_int(height, 0, INT64_MAX, &h) && hash_from_hex(rest, &want);
+    if (!ok) {
+        error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH, not %s", head);
+    } else {
+        struct ledger *l = ledger_open(chain, false, err);
+        struct ledger_block b;
+        ok = l != NULL;
+        if (ok && (!ledger_block(l, (uint64_t)h, &b) || !hash_equal(b.hash, want))) {
+            v->ok = false;
+            v->error_height = (uint64_t)h;
+            snprintf(v->reason, sizeof v->reason, "the chain does not contain the remembered head %s: it was cut or rewritten",
+                     head);
+            ok = error_set(err, ERROR_CHAIN, "%s", v->reason);
+        }
+        ledger_close(l);
+    }
+    free(copy);
+    return ok;
+}
+
+json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, int threads, const struct control *control,
+                            struct error *err)
+{
+    char chain[FILE_PATH_MAX];
+    struct ledger_verdict *v = NEW(struct ledger_verdict);
+    struct threads *pool = threads_new(threads);
+    chain_folder(w, chain, sizeof chain);
+    struct claim_rerun how = {chain, pool, control};
+    struct ledger_rerun again = {claim_rerun, &how};
+    bool ok = ledger_verify(chain, v, rerun ? &again : NULL, verify_progress, (void *)control, err);
+    if (ok && head)
+        ok = check_head(chain, head, v, err);
+    json_t *result = NULL;
+    if (ok)
+        result = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:f, s:o}", "ok", 1, "height", (json_int_t)v->height, "blocks",
+                           (json_int_t)v->blocks, "transactions", (json_int_t)v->transactions, "signatures",
+                           (json_int_t)v->signatures, "reruns", (json_int_t)v->reruns, "seconds", v->seconds, "head",
+                           json_of_hash(v->head));
+    else if (v->reason[0])
+        result = json_pack("{s:b, s:{s:I, s:I, s:s}}", "ok", 0, "error", "height", (json_int_t)v->error_height, "offset",
+                           (json_int_t)v->error_offset, "reason", v->reason);
+    threads_free(pool);
+    free(v);
+    return result;
+}

@@ -1,0 +1,292 @@
+#include "action/action.h"
+
+#include "action/json.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "data/dataset.h"
+#include "data/feature.h"
+#include "data/synth.h"
+#include "store/series.h"
+#include "store/tasks.h"
+
+#include <math.h>
+
+json_t *action_init(const char *folder, struct error *err)
+{
+    if (!workspace_create(folder, err))
+        return NULL;
+    return json_pack("{s:s}", "workspace", folder);
+}
+
+/* --- importing ---------------------------------------------------------------------------------------------------- */
+
+static bool import_options(struct csv_options *out, const struct action_data_options *o, struct error *err)
+{
+    static const struct {
+        const char *name;
+        enum csv_date_order order;
+    } orders[] = {{"dmy", CSV_ORDER_DMY}, {"mdy", CSV_ORDER_MDY}, {"ymd", CSV_ORDER_YMD}};
+    *out = (struct csv_options){.time_column = o->time_column};
+    for (size_t i = 0; o->date_order && i < ARRAY_N(orders); i++)
+        if (text_equal(o->date_order, orders[i].name))
+            out->date_order = orders[i].order;
+    if (o->date_order && out->date_order == CSV_ORDER_GUESS)
+        return error_set(err, ERROR_USAGE, "--date-order is dmy, mdy or ymd, not %s", o->date_order);
+    if (o->stamp && !csv_stamp_parse(o->stamp, &out->stamp))
+        return error_set(err, ERROR_USAGE, "--stamp is open, close or date, not %s", o->stamp);
+    return true;
+}
+
+/* "1d", "12h", "30m", "0" to microseconds. */
+static bool parse_lag(const char *text, int64_t *out, struct error *err)
+{
+    static const struct {
+        char unit;
+        int64_t us;
+    } units[] = {{'s', CLOCK_SECOND_US}, {'m', 60 * CLOCK_SECOND_US}, {'h', 3600 * CLOCK_SECOND_US}, {'d', CLOCK_DAY_US}};
+    char number[32];
+    size_t n = strlen(text);
+    int64_t value;
+    if (text_equal(text, "0")) {
+        *out = 0;
+        return true;
+    }
+    for (size_t i = 0; n > 1 && n < sizeof number && i < ARRAY_N(units); i++) {
+        if (text[n - 1] != units[i].unit)
+            continue;
+        memcpy(number, text, n - 1);
+        number[n - 1] = 0;
+        if (text_parse_int(number, 0, 36500, &value)) {
+            *out = value * units[i].us;
+            return true;
+        }
+    }
+    return error_set(err, ERROR_USAGE, "--lag is a span such as 1d, 12h, 30m or 0, not %s", text);
+}
+
+static json_t *report_json(const char *path, const struct csv_report *r, const struct frame *f)
+{
+    json_t *columns = json_array(), *warnings = json_array(), *guesses = json_array(), *drops = json_array();
+    for (size_t i = 0; f && i < f->columns; i++)
+        json_array_append_new(columns, json_string(f->column[i].name));
+    for (size_t i = 0; i < r->warning_n; i++)
+        json_array_append_new(warnings, json_string(r->warning[i]));
+    for (size_t i = 0; i < r->guess_n; i++)
+        json_array_append_new(guesses, json_pack("{s:s, s:s, s:s}", "what", r->guess[i].what, "value", r->guess[i].value,
+                                                 "evidence", r->guess[i].evidence));
+    for (size_t i = 0; i < r->drop_n; i++)
+        json_array_append_new(drops, json_pack("{s:I, s:s}", "line", (json_int_t)r->drop[i].line, "why", r->drop[i].why));
+    return json_pack("{s:s, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:o, s:f, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:o, s:o, s:o}",
+                     "path", path, "rows", (json_int_t)r->rows, "columns", columns, "dropped", (json_int_t)r->dropped,
+                     "duplicates", (json_int_t)r->duplicates, "reordered", r->reordered, "missing",
+                     (json_int_t)r->missing, "first", json_of_time(r->first_us), "last", json_of_time(r->last_us),
+                     "step_seconds", (double)r->step_us / (double)CLOCK_SECOND_US, "delimiter", ",", "decimal", ".", "encoding",
+                     "utf-8", "header_lines", 1, "time_column", r->time_column, "time_format", r->time_format, "stamp",
+                     csv_stamp_name(r->stamp), "gaps", (json_int_t)r->gaps, "warnings", warnings, "guesses", guesses,
+                     "dropped_rows", drops);
+}
+
+/* The file's name without folder and ending, as a series' name. */
+static void name_of(const char *path, char *out, size_t size)
+{
+    text_copy(out, size, file_name(path));
+    char *dot = strrchr(out, '.');
+    if (dot && dot != out)
+        *dot = 0;
+    for (char *c = out; *c; c++)
+        if (*c == ' ' || *c == ',' || *c == '=')
+            *c = '_';
+}
+
+struct import {
+    struct series_row row;
+    struct frame *frame;
+    json_t *report;
+};
+
+static bool import_one(struct import *in, const char *path, const struct action_data_options *o, struct error *err)
+{
+    struct csv_options co;
+    struct csv_report report = {0};
+    if (!import_options(&co, o, err))
+        return false;
+    in->frame = csv_import(path, &report, &co, err);
+    if (in->frame) {
+        struct series_row *r = &in->row;
+        name_of(path, r->name, sizeof r->name);
+        text_copy(r->asset, sizeof r->asset, o->asset ? o->asset : r->name);
+        text_copy(r->path, sizeof r->path, path);
+        r->rows = (int64_t)in->frame->rows;
+        r->columns = (int64_t)in->frame->columns;
+        r->first_us = report.first_us;
+        r->last_us = report.last_us;
+        r->step_us = report.step_us;
+        r->stamp = report.stamp;
+        r->added_us = clock_wall_us();
+        r->lag_us = dataset_default_lag(in->frame, report.stamp, r->lag_reason, sizeof r->lag_reason);
+        in->report = report_json(path, &report, in->frame);
+        if (o->lag) {
+            text_copy(r->lag_reason, sizeof r->lag_reason, "given by --lag");
+            if (!parse_lag(o->lag, &r->lag_us, err)) {
+                frame_free(in->frame);
+                in->frame = NULL;
+            }
+        }
+    }
+    if (in->frame) {
+        json_object_set_new(in->report, "name", json_string(in->row.name));
+        json_object_set_new(in->report, "asset", json_string(in->row.asset));
+        json_object_set_new(in->report, "lag_seconds", json_real((double)in->row.lag_us / (double)CLOCK_SECOND_US));
+        json_object_set_new(in->report, "lag_reason", json_string(in->row.lag_reason));
+        in->row.report = json_dumps(in->report, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    }
+    csv_report_free(&report);
+    return in->frame != NULL;
+}
+
+json_t *action_data_add(struct workspace *w, const char *const *path, int n, const struct action_data_options *options,
+                        struct error *err)
+{
+    struct import *in = NEW_ARRAY(struct import, n);
+    json_t *files = json_array();
+    bool ok = true;
+    for (int i = 0; i < n && ok; i++) { /* all are read before any is stored: a refusal changes nothing */
+        ok = import_one(&in[i], path[i], options, err);
+        if (ok)
+            json_array_append(files, in[i].report);
+    }
+    if (ok && !options->dry_run && (ok = workspace_begin(w, err))) {
+        for (int i = 0; i < n && ok; i++)
+            ok = series_put(w, &in[i].row, in[i].frame, err);
+        ok = ok && workspace_commit(w, err);
+        if (!ok)
+            workspace_rollback(w);
+    }
+    for (int i = 0; i < n; i++) {
+        frame_free(in[i].frame);
+        free(in[i].row.report);
+        json_decref(in[i].report);
+    }
+    free(in);
+    json_t *result = ok ? json_pack("{s:O, s:b}", "files", files, "dry_run", options->dry_run) : NULL;
+    json_decref(files);
+    return result;
+}
+
+/* --- looking ------------------------------------------------------------------------------------------------------ */
+
+static json_t *series_json(const struct series_row *r)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:f, s:s, s:f, s:s, s:o}", "name", r->name, "asset", r->asset, "path",
+                     r->path, "rows", (json_int_t)r->rows, "columns", (json_int_t)r->columns, "first",
+                     json_of_time(r->first_us), "last", json_of_time(r->last_us), "step_seconds",
+                     (double)r->step_us / (double)CLOCK_SECOND_US, "stamp", csv_stamp_name(r->stamp), "lag_seconds",
+                     (double)r->lag_us / (double)CLOCK_SECOND_US, "lag_reason", r->lag_reason, "frame",
+                     json_of_hash(r->frame));
+}
+
+json_t *action_data_list(struct workspace *w, struct error *err)
+{
+    struct series_row *rows;
+    int n = series_list(w, &rows, err);
+    if (n < 0)
+        return NULL;
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, series_json(&rows[i]));
+    series_list_free(rows, n);
+    return json_pack("{s:o}", "series", list);
+}
+
+static json_t *column_json(const struct frame *f, size_t column)
+{
+    const double *v = f->column[column].value;
+    double least = (double)NAN, most = (double)NAN;
+    json_int_t missing = 0;
+    for (size_t i = 0; i < f->rows; i++) {
+        if (isnan(v[i])) {
+            missing++;
+            continue;
+        }
+        least = isnan(least) || v[i] < least ? v[i] : least;
+        most = isnan(most) || v[i] > most ? v[i] : most;
+    }
+    json_t *j = json_pack("{s:s, s:s, s:I}", "name", f->column[column].name, "role",
+                          feature_role_name(feature_role_of(f->column[column].name, v, f->rows)), "missing", missing);
+    if (!isnan(least)) {
+        json_object_set_new(j, "least", json_real(least));
+        json_object_set_new(j, "most", json_real(most));
+    }
+    return j;
+}
+
+json_t *action_data_show(struct workspace *w, const char *name, struct error *err)
+{
+    struct series_row row;
+    if (!series_get(w, name, &row, err))
+        return NULL;
+    json_t *result = NULL;
+    struct frame *f = series_frame(w, row.frame, err);
+    if (f) {
+        json_t *columns = json_array();
+        for (size_t i = 0; i < f->columns; i++)
+            json_array_append_new(columns, column_json(f, i));
+        result = series_json(&row);
+        json_object_set_new(result, "columns", columns);
+        json_object_set_new(result, "report", json_loads(row.report, 0, NULL));
+    }
+    frame_free(f);
+    free(row.report);
+    return result;
+}
+
+json_t *action_data_export(struct workspace *w, const char *path, struct error *err)
+{
+    struct task_row task;
+    if (!tasks_active(w, &task, err))
+        return NULL;
+    struct dataset *d = tasks_dataset(w, &task, err);
+    free(task.info);
+    if (!d)
+        return NULL;
+    struct text csv = {0};
+    char cell[40];
+    text_put(&csv, "close_time,price");
+    for (size_t c = 0; c < d->channels; c++)
+        text_printf(&csv, ",\"%s\"", d->channel[c]);
+    text_put(&csv, "\n");
+    for (size_t i = 0; i < d->bars; i++) {
+        clock_iso(d->time_us[i], cell, sizeof cell);
+        text_put(&csv, cell);
+        text_of_double(d->price[i], cell, sizeof cell);
+        text_printf(&csv, ",%s", isnan(d->price[i]) ? "" : cell);
+        for (size_t c = 0; c < d->channels; c++) {
+            float v = d->feature[i * d->channels + c];
+            text_of_float(v, cell, sizeof cell);
+            text_printf(&csv, ",%s", isnan(v) ? "" : cell);
+        }
+        text_put(&csv, "\n");
+    }
+    json_t *result = NULL;
+    if (file_write(path, csv.data, csv.n, 0666, err))
+        result = json_pack("{s:s, s:I, s:I, s:I}", "path", path, "rows", (json_int_t)d->bars, "columns",
+                           (json_int_t)d->channels + 2, "sealed_rows_left_out", (json_int_t)d->sealed_bars);
+    text_free(&csv);
+    dataset_free(d);
+    return result;
+}
+
+json_t *action_synth(const char *kind, uint64_t seed, int64_t bars, double bayes, const char *path, struct error *err)
+{
+    struct text csv = {0};
+    struct synth_options options = {kind, seed, bars, bayes};
+    double accuracy = 0;
+    json_t *result = NULL;
+    if (synth_write(&csv, &accuracy, &options, err) && file_write(path, csv.data, csv.n, 0666, err))
+        result = json_pack("{s:s, s:s, s:I, s:f}", "path", path, "kind", kind, "bars", (json_int_t)bars, "bayes_accuracy",
+                           accuracy);
+    text_free(&csv);
+    return result;
+}

@@ -1,0 +1,86 @@
+#include "action/chain.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "chain/key.h"
+
+bool action_key_folder(char *out, size_t size, struct error *err)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    char path[FILE_PATH_MAX];
+    if (data && data[0] == '/') {
+        text_copy(path, sizeof path, data);
+    } else if (home && home[0] == '/') {
+        file_join(path, sizeof path, home, ".local");
+        if (!file_make_folder(path, 0755, err))
+            return false;
+        text_append(path, sizeof path, "/share");
+    } else {
+        return error_set(err, ERROR_FAILED, "neither XDG_DATA_HOME nor HOME names a folder for identities");
+    }
+    static const char *const part[] = {"/morphsmith", "/keys"};
+    if (!file_make_folder(path, 0755, err))
+        return false;
+    for (size_t i = 0; i < ARRAY_N(part); i++) {
+        text_append(path, sizeof path, part[i]);
+        if (!file_make_folder(path, 0700, err))
+            return false;
+    }
+    return text_copy(out, size, path) || error_set(err, ERROR_FAILED, "the path of the identities' folder is too long");
+}
+
+static json_t *identity_json(const struct key_info *info)
+{
+    char address[KEY_ADDRESS_MAX], hex[2 * KEY_PUBLIC_BYTES + 1];
+    address_text(key_address(&info->public_key), address);
+    for (int i = 0; i < KEY_PUBLIC_BYTES; i++)
+        snprintf(hex + 2 * i, 3, "%02x", info->public_key.byte[i]);
+    return json_pack("{s:s, s:s, s:s}", "name", info->name, "address", address, "public_key", hex);
+}
+
+json_t *action_key_new(const char *name, const char *passphrase, struct error *err)
+{
+    char folder[FILE_PATH_MAX];
+    if (!action_key_folder(folder, sizeof folder, err))
+        return NULL;
+    struct key *k = key_new(folder, name, passphrase, 0, err);
+    if (!k)
+        return NULL;
+    struct key_info info = {.public_key = *key_public_of(k)};
+    text_copy(info.name, sizeof info.name, key_name(k));
+    key_free(k);
+    return identity_json(&info);
+}
+
+json_t *action_key_list(struct error *err)
+{
+    char folder[FILE_PATH_MAX];
+    struct key_info *info = NULL;
+    int n = action_key_folder(folder, sizeof folder, err) ? key_list(folder, &info, err) : -1;
+    if (n < 0)
+        return NULL;
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, identity_json(&info[i]));
+    free(info);
+    return json_pack("{s:o}", "identities", list);
+}
+
+json_t *action_key_show(const char *name, struct error *err)
+{
+    json_t *all = action_key_list(err), *found = NULL;
+    if (!all)
+        return NULL;
+    json_t *list = json_object_get(all, "identities"), *one;
+    size_t i;
+    json_array_foreach(list, i, one)
+    {
+        if (text_equal(json_string_value(json_object_get(one, "name")), name))
+            found = json_incref(one);
+    }
+    json_decref(all);
+    if (!found)
+        error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are, `key new` makes one", name);
+    return found;
+}

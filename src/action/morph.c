@@ -1,0 +1,203 @@
+#include "action/action.h"
+
+#include "action/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "search/morph.h"
+#include "store/arches.h"
+#include "store/models.h"
+#include "store/tasks.h"
+
+#include <math.h>
+
+#define DELTA_ROWS 64 /* windows the function is compared on */
+
+json_t *action_morph_list(struct workspace *w, const char *key, struct error *err)
+{
+    struct arch_row row;
+    if (!arches_find(w, key, &row, err))
+        return NULL;
+    struct arch *a = arch_parse(row.text, strlen(row.text), row.name, err);
+    free(row.text);
+    if (!a)
+        return NULL;
+    struct morph_option *option = NULL;
+    int n = morph_list(a, &option);
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++) {
+        char text[MORPH_TEXT_MAX];
+        morph_format(&option[i].step, text);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:b, s:s, s:b, s:I, s:I, s:s}", "kind", option[i].step.kind->name, "node",
+                            option[i].step.node, "applicable", option[i].applicable, "reason", option[i].reason, "shrinks",
+                            option[i].step.kind->shrinks, "parameters", (json_int_t)option[i].parameters, "macs",
+                            (json_int_t)option[i].macs, "step", text));
+    }
+    free(option);
+    json_t *result = json_pack("{s:o, s:o}", "arch", json_of_hash(arch_id(a)), "morphisms", list);
+    arch_free(a);
+    return result;
+}
+
+/* The model that `key` means: a model's hash, or an architecture's newest weights, or fresh ones. */
+static struct model *model_of(struct workspace *w, const char *key, struct hash task, struct hash *parent, char *name,
+                              size_t size, struct error *err)
+{
+    struct model_row row;
+    struct arch_row found;
+    struct error ignored = {0};
+    *parent = (struct hash){{0}};
+    if (arches_find(w, key, &found, &ignored)) {
+        text_copy(name, size, found.name);
+        struct arch *a = arch_parse(found.text, strlen(found.text), found.name, err);
+        free(found.text);
+        struct model *m = NULL;
+        if (a && models_newest(w, found.id, task, &row)) {
+            m = models_load_file(w, row.file, err);
+            *parent = row.id;
+            free(row.result);
+        } else if (a) {
+            m = model_new(a, 1, err);
+        }
+        arch_free(a);
+        return m;
+    }
+    if (!models_find(w, key, &row, &ignored)) {
+        error_set(err, ERROR_USAGE, "there is no architecture or model %s; `arch list` shows the architectures", key);
+        return NULL;
+    }
+    free(row.result);
+    *parent = row.id;
+    text_copy(name, size, "");
+    return models_load_file(w, row.file, err);
+}
+
+static bool take_settings(struct morph_step *step, const char *const *setting, int n, struct error *err)
+{
+    for (int i = 0; i < n; i++) {
+        char *pair = memory_text(setting[i]), *value = strchr(pair, '=');
+        int64_t number = 0;
+        bool taken = false;
+        if (value) {
+            *value++ = 0;
+            for (int k = 0; k < step->kind->settings && !taken; k++) {
+                const struct morph_setting *s = &step->kind->setting[k];
+                if (text_equal(s->name, pair) && text_parse_int(value, s->least, s->most, &number)) {
+                    step->setting[k] = (int)number;
+                    taken = true;
+                }
+            }
+        }
+        free(pair);
+        if (!taken)
+            return error_set(err, ERROR_USAGE, "--set %s: %s has no such setting, or not in that range", setting[i],
+                             step->kind->name);
+    }
+    return true;
+}
+
+/* Real windows, scaled as in training, for the comparison: [rows, time, channels]. */
+static float *real_windows(struct workspace *w, const struct task_row *task, const struct model *m, int *rows, struct error *err)
+{
+    struct dataset *d = tasks_dataset(w, task, err);
+    if (!d)
+        return NULL;
+    struct arch_shape in = m->arch->shape[0];
+    float *window = NULL, *scaled = NULL;
+    if ((size_t)in.channels != d->channels || in.time != d->task.lookback) {
+        error_set(err, ERROR_FAILED, "the architecture reads windows of [%d, %d], the task gives [%d, %zu]; make one for this task with `arch new`",
+                  in.time, in.channels, d->task.lookback, d->channels);
+    } else {
+        *rows = d->samples < DELTA_ROWS ? (int)d->samples : DELTA_ROWS;
+        size_t each = (size_t)in.time * d->channels;
+        window = memory_try((size_t)*rows * each, sizeof *window, "windows", err);
+        scaled = memory_try(d->bars * d->channels, sizeof *scaled, "scaled features", err);
+        if (window && scaled && dataset_scale(d, scaled, 0, d->samples, err)) {
+            for (int r = 0; r < *rows; r++) {
+                size_t sample = (size_t)r * d->samples / (size_t)*rows;
+                size_t first = d->bar[sample] + 1 - (size_t)in.time;
+                memcpy(window + (size_t)r * each, scaled + first * d->channels, each * sizeof *window);
+            }
+        } else {
+            free(window);
+            window = NULL;
+        }
+        free(scaled);
+    }
+    dataset_free(d);
+    return window;
+}
+
+static json_t *store_step(struct workspace *w, struct model *grown, const struct hash *parent_arch, struct hash parent_model,
+                          const struct morph_step *step, const struct task_row *task, double delta, const char *name,
+                          struct error *err)
+{
+    struct hash id;
+    char text[MORPH_TEXT_MAX], short_id[13], hex[HASH_HEX], grown_name[64];
+    morph_format(step, text);
+    id = arch_id(grown->arch);
+    hash_short(id, short_id);
+    snprintf(grown_name, sizeof grown_name, "%.40s+%.4s", name[0] ? name : "arch", short_id);
+    struct model_row row = {.task = task->hash, .parent = parent_model};
+    text_copy(row.morphism, sizeof row.morphism, text);
+    if (!arches_put(w, grown->arch, grown_name, parent_arch, text, &id, err) || !models_put(w, grown, &row, err))
+        return NULL;
+    hash_hex(id, hex);
+    workspace_setting_set(w, "selected", hex);
+    json_t *result = json_pack("{s:o, s:s, s:o, s:o, s:s, s:f, s:i, s:I, s:I}", "arch", json_of_hash(id), "name", grown_name, "model",
+                               json_of_hash(row.id), "parent", json_of_hash(*parent_arch), "morphism", text,
+                               "max_abs_delta", delta, "compared_windows", DELTA_ROWS, "parameters",
+                               (json_int_t)arch_parameters(grown->arch), "macs", (json_int_t)arch_macs(grown->arch));
+    if (!hash_is_zero(parent_model))
+        json_object_set_new(result, "parent_model", json_of_hash(parent_model));
+    return result;
+}
+
+json_t *action_morph(struct workspace *w, const char *key, const char *kind, const char *node, const char *const *settings,
+                     int n, struct error *err)
+{
+    const struct morph_kind *k = morph_find(kind);
+    if (!k) {
+        error_set(err, ERROR_USAGE, "there is no morphism %s; `morph %s --list` shows those that apply", kind, key);
+        return NULL;
+    }
+    struct task_row task;
+    if (!tasks_active(w, &task, err))
+        return NULL;
+    struct hash parent_model;
+    char name[64];
+    json_t *result = NULL;
+    struct model *m = model_of(w, key, task.hash, &parent_model, name, sizeof name, err);
+    struct model *grown = NULL;
+    float *window = NULL;
+    int rows = 0;
+    struct morph_step step = {0};
+    char reason[128] = "no node is named";
+    bool ok = m != NULL;
+    if (ok) { /* without a node, the first one it applies to */
+        for (int i = 0; i < m->arch->nodes && !node; i++)
+            if (k->applicable(m->arch, i, reason, sizeof reason))
+                node = m->arch->node[i].name;
+        if (!node)
+            ok = error_set(err, ERROR_USAGE, "%s applies to no node of this architecture (%s)", kind, reason);
+    }
+    if (ok) {
+        step = morph_step_of(k, node);
+        ok = take_settings(&step, settings, n, err);
+    }
+    grown = ok ? morph_apply(m, &step, 1, err) : NULL;
+    window = grown ? real_windows(w, &task, m, &rows, err) : NULL;
+    double delta = 0;
+    if (window && morph_max_delta(&delta, m, grown, window, rows, err)) {
+        struct hash parent_arch = arch_id(m->arch);
+        if (delta != 0 && !k->shrinks)
+            error_set(err, ERROR_FAILED, "%s changed the function (max |delta| = %g): nothing was stored", kind, delta);
+        else
+            result = store_step(w, grown, &parent_arch, parent_model, &step, &task, delta, name, err);
+    }
+    free(window);
+    model_free(grown);
+    model_free(m);
+    free(task.info);
+    return result;
+}

@@ -1,0 +1,172 @@
+#include "action/action.h"
+
+#include "action/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "search/search.h"
+#include "store/arches.h"
+#include "store/runs.h"
+#include "store/tasks.h"
+
+#include <math.h>
+
+static void set_number(json_t *object, const char *key, double v)
+{
+    json_object_set_new(object, key, isfinite(v) ? json_real(v) : json_null());
+}
+
+static json_t *suggestion_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
+{
+    struct text steps = {0};
+    for (int i = 0; i < c->steps; i++) {
+        char step[MORPH_TEXT_MAX];
+        morph_format(&c->step[i], step);
+        text_printf(&steps, "%s%s", i ? "\n" : "", step);
+    }
+    struct trial_row parent;
+    json_t *j = json_pack("{s:o, s:s, s:i, s:s, s:I, s:I}", "arch", json_of_hash(arch_id(c->arch)), "morphism",
+                          text_of(&steps), "trial", c->parent, "why", c->why, "parameters",
+                          (json_int_t)arch_parameters(c->arch), "macs", (json_int_t)arch_macs(c->arch));
+    if (runs_trial_get(w, c->parent, &parent, NULL)) {
+        struct hash id;
+        json_object_set_new(j, "parent", json_of_hash(parent.arch));
+        if (!workspace_read_only(w)) /* kept, so that a suggestion can be named, scored or trained */
+            arches_put(w, c->arch, "", &parent.arch, text_of(&steps), &id, NULL);
+        runs_trial_free(&parent);
+    }
+    char *text = arch_format(c->arch);
+    json_object_set_new(j, "text", json_string(text));
+    free(text);
+    if (c->predicted) {
+        set_number(j, "mean", c->view.mean);
+        set_number(j, "sd", c->view.sd);
+        set_number(j, "ei", c->view.ei);
+        set_number(j, "best", c->view.best);
+        set_number(j, "z", c->view.z);
+        char line[6][96];
+        json_t *explain = json_array();
+        const struct surrogate *model = search_surrogate(s);
+        int n = model ? surrogate_explain(model, c->arch, line, 6) : 0;
+        for (int i = 0; i < n; i++)
+            json_array_append_new(explain, json_string(line[i]));
+        json_object_set_new(j, "explain", explain);
+    }
+    text_free(&steps);
+    return j;
+}
+
+static json_t *fitted_json(const struct search *s)
+{
+    const struct surrogate *model = search_surrogate(s);
+    if (!model)
+        return json_null();
+    struct surrogate_fitted f = surrogate_fitted(model);
+    return json_pack("{s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "observations", f.n, "depth", f.depth, "wl_share", f.wl_share,
+                     "length", f.length, "variance", f.variance, "noise", f.noise, "jitter", f.jitter);
+}
+
+json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *err)
+{
+    struct task_row task;
+    if (!tasks_active(w, &task, err))
+        return NULL;
+    struct driver_options o = {.strategy = "bayes", .seed = seed};
+    int told = 0;
+    struct search *s = driver_known(w, task.hash, &o, &told, err);
+    free(task.info);
+    if (!s)
+        return NULL;
+    json_t *result = NULL;
+    struct search_candidate *c = NEW_ARRAY(struct search_candidate, n);
+    int got = -1;
+    if (!told)
+        error_set(err, ERROR_FAILED, "nothing was scored on this task yet: `score ARCH` or `search` first");
+    else
+        got = search_suggest(s, c, n, err);
+    if (got >= 0) {
+        json_t *list = json_array();
+        for (int i = 0; i < got; i++)
+            json_array_append_new(list, suggestion_json(w, s, &c[i]));
+        result = json_pack("{s:o, s:i, s:o}", "suggestions", list, "observations", told, "surrogate", fitted_json(s));
+    }
+    for (int i = 0; i < got; i++)
+        search_candidate_free(&c[i]);
+    free(c);
+    search_free(s);
+    return result;
+}
+
+json_t *action_search(struct workspace *w, const struct driver_options *options, const struct control *control,
+                      struct error *err)
+{
+    if (!text_equal(options->strategy, "bayes") && !text_equal(options->strategy, "random")) {
+        error_set(err, ERROR_USAGE, "--strategy is bayes or random, not %s", options->strategy);
+        return NULL;
+    }
+    if (options->trials < 1 || options->trials > 1000000) {
+        error_set(err, ERROR_USAGE, "--trials must be 1 to 1000000");
+        return NULL;
+    }
+    if (!recipe_check(&options->recipe, err))
+        return NULL;
+    return driver_search(w, options, control, err);
+}
+
+static json_t *board_row(struct workspace *w, const struct trial_row *t)
+{
+    json_t *j = json_loads(t->result, 0, NULL);
+    struct arch_row arch;
+    if (!json_is_object(j)) {
+        json_decref(j);
+        j = json_object();
+    }
+    json_object_set_new(j, "trial", json_integer(t->id));
+    json_object_set_new(j, "search", json_integer(t->search));
+    json_object_set_new(j, "state", json_string(t->state));
+    json_object_set_new(j, "arch", json_of_hash(t->arch));
+    json_object_set_new(j, "why", json_string(t->why));
+    json_object_set_new(j, "steps", json_string(t->steps));
+    json_object_set_new(j, "pinned", json_boolean(t->pinned));
+    set_number(j, "predicted", t->predicted);
+    set_number(j, "predicted_sd", t->predicted_sd);
+    set_number(j, "ei", t->ei);
+    if (t->parent)
+        json_object_set_new(j, "parent_trial", json_integer(t->parent));
+    if (arches_get(w, t->arch, &arch, NULL)) {
+        json_object_set_new(j, "name", json_string(arch.name));
+        json_object_set_new(j, "parameters", json_integer(arch.parameters));
+        json_object_set_new(j, "macs", json_integer(arch.macs));
+        free(arch.text);
+    }
+    return j;
+}
+
+json_t *action_board(struct workspace *w, struct error *err)
+{
+    struct task_row task;
+    if (!tasks_active(w, &task, err))
+        return NULL;
+    free(task.info);
+    struct trial_row *rows;
+    int n = runs_trials(w, task.hash, -1, RUNS_BY_SCORE, &rows, err);
+    if (n < 0)
+        return NULL;
+    json_t *list = json_array(), *seen = json_object();
+    for (int i = 0; i < n; i++) { /* one recipe is one result, however often it was asked for */
+        bool again = json_object_get(seen, rows[i].recipe_id) && text_equal(rows[i].state, "done");
+        if (text_equal(rows[i].state, "done"))
+            json_object_set_new(seen, rows[i].recipe_id, json_true());
+        if (!again)
+            json_array_append_new(list, board_row(w, &rows[i]));
+    }
+    json_decref(seen);
+    runs_trials_free(rows, n);
+    return json_pack("{s:o}", "rows", list);
+}
+
+json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct error *err)
+{
+    if (!runs_trial_pin(w, trial, pinned, err))
+        return NULL;
+    return json_pack("{s:I, s:b}", "trial", (json_int_t)trial, "pinned", pinned);
+}

@@ -1,0 +1,202 @@
+#include "cmd/arguments.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+const struct command_option arguments_global[] = {
+    {"w", "DIR", "the workspace (default: this folder, if it is one)"},
+    {"json", NULL, "print JSON"},
+    {"no-color", NULL, "no colours (also: NO_COLOR)"},
+    {"ascii", NULL, "draw with plain ASCII"},
+    {"no-mouse", NULL, "leave the mouse to the terminal"},
+    {"read-only", NULL, "refuse everything that writes"},
+    {"threads", "N", "threads of one training (default 1)"},
+    {"passphrase-fd", "N", "read the passphrase from descriptor N"},
+    {"job", NULL, NULL}, /* started by another morphsmith: ends with its input, reports every event */
+    {"version", NULL, "print the version"},
+    {"help", NULL, "print this help, or a command's"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command_option *find_in(const struct command_option *o, const char *name, size_t n)
+{
+    for (; o->name; o++)
+        if (strlen(o->name) == n && strncmp(o->name, name, n) == 0)
+            return o;
+    return NULL;
+}
+
+static const struct command_option *find_option(const struct command *c, const char *name, size_t n)
+{
+    const struct command_option *o = find_in(arguments_global, name, n);
+    return o || !c ? o : find_in(c->option, name, n);
+}
+
+static const struct command *find_command(const struct command *const *const *tables, const char *first, const char *second)
+{
+    for (; *tables; tables++) {
+        for (const struct command *const *c = *tables; *c; c++) {
+            size_t n = strlen(first);
+            if (strncmp((*c)->name, first, n) != 0)
+                continue;
+            if ((*c)->name[n] == 0 || (second && (*c)->name[n] == ' ' && text_equal((*c)->name + n + 1, second)))
+                return *c;
+        }
+    }
+    return NULL;
+}
+
+/* Behind the options, of which only global ones may stand before the command: where its words are. */
+static void find_words(int n, char **argument, int *first, int *second)
+{
+    *first = *second = -1;
+    for (int i = 1; i < n && *second < 0; i++) {
+        const char *s = argument[i];
+        if (s[0] == '-' && s[1]) {
+            const char *name = s + (s[1] == '-' ? 2 : 1);
+            const struct command_option *o = find_in(arguments_global, name, strlen(name));
+            i += o && o->value && !strchr(s, '=');
+        } else if (*first < 0) {
+            *first = i;
+        } else {
+            *second = i;
+        }
+    }
+}
+
+static bool take_option(struct arguments *a, int n, char **argument, int *i, struct error *err)
+{
+    const char *s = argument[*i], *name = s + (s[1] == '-' ? 2 : 1), *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const struct command_option *o = find_option(a->command, name, length);
+    if (!o || (s[1] != '-' && length != 1))
+        return error_set(err, ERROR_USAGE, "%s%s has no option %s; see --help", a->command ? a->command->name : "morphsmith", "", s);
+    if (!o->value && equals)
+        return error_set(err, ERROR_USAGE, "--%s takes no value", o->name);
+    const char *value = equals ? equals + 1 : "";
+    if (o->value && !equals) {
+        if (*i + 1 >= n)
+            return error_set(err, ERROR_USAGE, "%s needs a value: %s", s, o->value);
+        value = argument[++*i];
+    }
+    if (a->given_n == COMMAND_ARGS_MAX)
+        return error_set(err, ERROR_USAGE, "too many options");
+    a->given[a->given_n++] = (struct given){o->name, value};
+    return true;
+}
+
+bool arguments_parse(struct arguments *a, int n, char **argument, const struct command *const *const *tables,
+                     struct error *err)
+{
+    int first, second;
+    *a = (struct arguments){0};
+    find_words(n, argument, &first, &second);
+    if (first >= 0) {
+        a->command = find_command(tables, argument[first], second < 0 ? NULL : argument[second]);
+        if (!a->command)
+            return error_set(err, ERROR_USAGE, "there is no command %s%s%s; see morphsmith --help", argument[first],
+                             second < 0 ? "" : " ", second < 0 ? "" : argument[second]);
+    }
+    bool two_words = a->command && strchr(a->command->name, ' ');
+    for (int i = 1, plain = 0; i < n; i++) {
+        if (i == first || (two_words && i == second))
+            continue;
+        if (!plain && text_equal(argument[i], "--")) {
+            plain = 1;
+        } else if (!plain && argument[i][0] == '-' && argument[i][1]) {
+            if (!take_option(a, n, argument, &i, err))
+                return false;
+        } else if (a->operands == COMMAND_ARGS_MAX) {
+            return error_set(err, ERROR_USAGE, "too many arguments");
+        } else {
+            a->operand[a->operands++] = argument[i];
+        }
+    }
+    bool help = arguments_flag(a, "help") || arguments_flag(a, "version");
+    if (a->command && !help && (a->operands < a->command->least || a->operands > a->command->most))
+        return error_set(err, ERROR_USAGE, "usage: morphsmith %s %s", a->command->name, a->command->operands);
+    return true;
+}
+
+const char *arguments_operand(const struct arguments *a, int i)
+{
+    return i < a->operands ? a->operand[i] : NULL;
+}
+
+int arguments_operands(const struct arguments *a)
+{
+    return a->operands;
+}
+
+const char *const *arguments_operand_list(const struct arguments *a)
+{
+    return a->operand;
+}
+
+const char *arguments_option(const struct arguments *a, const char *name)
+{
+    const char *value = NULL;
+    for (int i = 0; i < a->given_n; i++)
+        if (text_equal(a->given[i].name, name))
+            value = a->given[i].value;
+    return value;
+}
+
+const char *arguments_option_at(const struct arguments *a, const char *name, int k)
+{
+    for (int i = 0; i < a->given_n; i++)
+        if (text_equal(a->given[i].name, name) && k-- == 0)
+            return a->given[i].value;
+    return NULL;
+}
+
+bool arguments_flag(const struct arguments *a, const char *name)
+{
+    return arguments_option(a, name) != NULL;
+}
+
+bool arguments_int(const struct arguments *a, const char *name, int64_t least, int64_t most, int64_t *out, struct error *err)
+{
+    const char *value = arguments_option(a, name);
+    if (!value || text_parse_int(value, least, most, out))
+        return true;
+    return error_set(err, ERROR_USAGE, "--%s is a whole number from %lld to %lld, not %s", name, (long long)least,
+                     (long long)most, value);
+}
+
+bool arguments_real(const struct arguments *a, const char *name, double least, double most, double *out, struct error *err)
+{
+    const char *value = arguments_option(a, name);
+    double v;
+    if (!value)
+        return true;
+    if (text_parse_double(value, &v) && v >= least && v <= most) {
+        *out = v;
+        return true;
+    }
+    return error_set(err, ERROR_USAGE, "--%s is a number from %g to %g, not %s", name, least, most, value);
+}
+
+const struct control *arguments_control(const struct arguments *a)
+{
+    return &a->control;
+}
+
+int arguments_threads(const struct arguments *a)
+{
+    int64_t n = 1;
+    arguments_int(a, "threads", 1, 64, &n, NULL);
+    return (int)n;
+}
+
+const char *arguments_folder(const struct arguments *a)
+{
+    const char *folder = arguments_option(a, "w");
+    return folder ? folder : ".";
+}
+
+FILE *arguments_out(const struct arguments *a)
+{
+    (void)a;
+    return stdout;
+}

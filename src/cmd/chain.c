@@ -1,0 +1,313 @@
+#include "action/chain.h"
+#include "base/text.h"
+#include "chain/state.h"
+#include "cmd/passphrase.h"
+#include "cmd/print.h"
+#include "cmd/recipe.h"
+#include "cmd/table.h"
+
+#define SIGNING_OPTIONS                                                                                                \
+    {"key", "NAME", "the identity that signs"}, {"draft", NULL, "sign nothing: show what would be signed"},            \
+        {"expect", "HASH", "sign only if exactly this was shown"}
+
+/* --- signing: draft, confirm, passphrase, sign --------------------------------------------------------------------- */
+
+typedef json_t *signed_action(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err);
+
+static json_t *sign(struct workspace *w, const struct arguments *a, signed_action *act, struct error *err)
+{
+    struct action_signer s = {.key = arguments_option(a, "key"), .draft = true, .expect = arguments_option(a, "expect")};
+    char expect[80] = "";
+    if (arguments_flag(a, "draft"))
+        return act(w, a, &s, err);
+    if (!arguments_flag(a, "passphrase-fd")) { /* a person: show the very content first */
+        json_t *draft = act(w, a, &s, err);
+        if (!draft)
+            return NULL;
+        text_copy(expect, sizeof expect, json_string_value(json_object_get(draft, "expect")));
+        bool ok = passphrase_confirm(a, json_string_value(json_object_get(draft, "show")),
+                                     json_string_value(json_object_get(draft, "word")), err);
+        json_decref(draft);
+        if (!ok)
+            return NULL;
+        s.expect = s.expect ? s.expect : expect;
+    }
+    char *passphrase = passphrase_read(a, false, err);
+    if (!passphrase)
+        return NULL;
+    s.draft = false;
+    s.passphrase = passphrase;
+    json_t *result = act(w, a, &s, err);
+    passphrase_free(passphrase);
+    return result;
+}
+
+static bool amount_of(const char *text, uint64_t *out, struct error *err)
+{
+    int64_t v;
+    if (!text || !text_parse_int(text, 0, (int64_t)STATE_SUPPLY_MAX, &v))
+        return error_set(err, ERROR_USAGE, "an amount is a whole number of tokens, not %s", text ? text : "nothing");
+    *out = (uint64_t)v;
+    return true;
+}
+
+/* --- identities ---------------------------------------------------------------------------------------------------- */
+
+static json_t *run_key_new(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    (void)w;
+    const char *name = arguments_option(a, "name");
+    char *passphrase = passphrase_read(a, true, err);
+    json_t *result = passphrase ? action_key_new(name ? name : "main", passphrase, err) : NULL;
+    passphrase_free(passphrase);
+    return result;
+}
+
+const struct command command_key_new = {.name = "key new", .operands = "", .about = "make an identity", .need = COMMAND_BARE,
+                                        .run = run_key_new, .option = {{"name", "N", "its name (main)"}}};
+
+static json_t *run_key_list(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    (void)w;
+    (void)a;
+    return action_key_list(err);
+}
+
+const struct command command_key_list = {.name = "key list", .operands = "", .about = "the identities there are",
+                                         .need = COMMAND_BARE, .run = run_key_list};
+
+static json_t *run_key_show(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    (void)w;
+    return action_key_show(arguments_operand(a, 0), err);
+}
+
+const struct command command_key_show = {.name = "key show", .operands = "NAME", .about = "an identity's address and public key",
+                                         .least = 1, .most = 1, .need = COMMAND_BARE, .run = run_key_show};
+
+/* --- the ledger ---------------------------------------------------------------------------------------------------- */
+
+static json_t *run_init(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    uint64_t supply = 1000000;
+    const char *given = arguments_option(a, "supply"), *name = arguments_option(a, "name");
+    if (given && !amount_of(given, &supply, err))
+        return NULL;
+    return action_chain_init(w, arguments_option(a, "key"), name ? name : "morphsmith", supply, err);
+}
+
+const struct command command_chain_init = {
+    .name = "chain init", .operands = "", .about = "start a chain with one identity as its only validator",
+    .need = COMMAND_WRITES, .run = run_init,
+    .option = {{"key", "NAME", "the validator"}, {"name", "N", "the chain's name"}, {"supply", "N", "tokens in all (1000000)"}}};
+
+static json_t *run_status(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    (void)a;
+    return action_chain_status(w, err);
+}
+
+static void show_status(const json_t *r, FILE *out)
+{
+    char head[80];
+    print_value(json_object_get(r, "head"), head, sizeof head);
+    fprintf(out, "chain %s, height %lld, head %s\n\n", json_string_value(json_object_get(r, "name")),
+            json_integer_value(json_object_get(r, "height")), head);
+    print_table(json_object_get(r, "accounts"), "address,balance,stake,nonce,validator", out);
+    if (json_array_size(json_object_get(r, "tasks"))) {
+        fputs("\ntasks\n", out);
+        print_table(json_object_get(r, "tasks"), "task,dataset,folds,pool,pool_left|left,height", out);
+    }
+    if (json_array_size(json_object_get(r, "proposals"))) {
+        fputs("\nproposals\n", out);
+        print_table(json_object_get(r, "proposals"),
+                    "proposal,state,claimed.directional_accuracy|accuracy,verified,approvals,approvals_needed|needed,stake,reward", out);
+    }
+    if (json_array_size(json_object_get(r, "pool"))) {
+        fputs("\nwaiting for a block\n", out);
+        print_table(json_object_get(r, "pool"), "tx,kind", out);
+    }
+}
+
+const struct command command_chain_status = {.name = "chain status", .operands = "", .about = "accounts, tasks, proposals, pool",
+                                             .need = COMMAND_READS, .run = run_status, .show = show_status};
+
+static json_t *run_log(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    (void)a;
+    return action_chain_log(w, err);
+}
+
+static void show_log(const json_t *r, FILE *out)
+{
+    size_t i, k;
+    const json_t *block, *tx;
+    char hash[80];
+    json_array_foreach(json_object_get(r, "blocks"), i, block)
+    {
+        print_value(json_object_get(block, "hash"), hash, sizeof hash);
+        fprintf(out, "block %lld  %s  %s\n", json_integer_value(json_object_get(block, "height")),
+                json_string_value(json_object_get(block, "time")), hash);
+        json_array_foreach(json_object_get(block, "transactions"), k, tx)
+        {
+            print_value(json_object_get(tx, "tx"), hash, sizeof hash);
+            fprintf(out, "  %-10s %s  by %s\n", json_string_value(json_object_get(tx, "kind")), hash,
+                    json_string_value(json_object_get(tx, "sender")));
+        }
+    }
+}
+
+const struct command command_chain_log = {.name = "chain log", .operands = "", .about = "every block and transaction",
+                                          .need = COMMAND_READS, .run = run_log, .show = show_log};
+
+static json_t *run_show(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return action_chain_show(w, arguments_operand(a, 0), err);
+}
+
+const struct command command_chain_show = {.name = "chain show", .operands = "PROPOSAL", .about = "a proposal with all its evidence",
+                                           .least = 1, .most = 1, .need = COMMAND_READS, .run = run_show};
+
+/* --- transactions --------------------------------------------------------------------------------------------------- */
+
+static json_t *do_transfer(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+{
+    uint64_t amount = 0;
+    return amount_of(arguments_operand(a, 1), &amount, err) ? action_chain_transfer(w, s, arguments_operand(a, 0), amount, err)
+                                                            : NULL;
+}
+
+static json_t *run_transfer(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return sign(w, a, do_transfer, err);
+}
+
+const struct command command_chain_transfer = {.name = "chain transfer", .operands = "TO AMOUNT", .about = "send tokens", .least = 2,
+                                               .most = 2, .need = COMMAND_WRITES, .run = run_transfer, .option = {SIGNING_OPTIONS}};
+
+static json_t *do_stake(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+{
+    uint64_t amount = 0;
+    return amount_of(arguments_operand(a, 0), &amount, err) ? action_chain_stake(w, s, amount, false, err) : NULL;
+}
+
+static json_t *run_stake(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return sign(w, a, do_stake, err);
+}
+
+const struct command command_chain_stake = {.name = "chain stake", .operands = "AMOUNT", .about = "stake tokens", .least = 1,
+                                            .most = 1, .need = COMMAND_WRITES, .run = run_stake, .option = {SIGNING_OPTIONS}};
+
+static json_t *do_unstake(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+{
+    uint64_t amount = 0;
+    return amount_of(arguments_operand(a, 0), &amount, err) ? action_chain_stake(w, s, amount, true, err) : NULL;
+}
+
+static json_t *run_unstake(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return sign(w, a, do_unstake, err);
+}
+
+const struct command command_chain_unstake = {.name = "chain unstake", .operands = "AMOUNT", .about = "take tokens out of the stake",
+                                              .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_unstake,
+                                              .option = {SIGNING_OPTIONS}};
+
+static json_t *do_task(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+{
+    uint64_t pool = 10000;
+    struct recipe recipe;
+    const char *given = arguments_option(a, "pool");
+    if ((given && !amount_of(given, &pool, err)) || !cmd_recipe(a, &recipe, err))
+        return NULL;
+    return action_chain_task(w, s, pool, &recipe, err);
+}
+
+static json_t *run_task(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return sign(w, a, do_task, err);
+}
+
+const struct command command_chain_task = {
+    .name = "chain task", .operands = "", .about = "put the workspace's task on the chain", .need = COMMAND_WRITES, .run = run_task,
+    .option = {{"pool", "N", "tokens that improvements are paid from (10000)"}, SIGNING_OPTIONS, CMD_RECIPE_OPTIONS}};
+
+static json_t *do_propose(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+{
+    uint64_t stake = 100;
+    const char *given = arguments_option(a, "stake");
+    if (given && !amount_of(given, &stake, err))
+        return NULL;
+    return action_chain_propose(w, s, arguments_operand(a, 0), stake, arguments_threads(a), arguments_control(a), err);
+}
+
+static json_t *run_propose(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return sign(w, a, do_propose, err);
+}
+
+const struct command command_chain_propose = {
+    .name = "chain propose", .operands = "ARCH", .about = "claim an architecture's score, with a stake", .least = 1, .most = 1,
+    .need = COMMAND_WRITES, .run = run_propose, .option = {{"stake", "N", "tokens at stake (100)"}, SIGNING_OPTIONS}};
+
+static json_t *decide(struct workspace *w, const struct arguments *a, const struct action_signer *s, bool approve, struct error *err)
+{
+    return action_chain_decide(w, s, arguments_operand(a, 0), approve, arguments_option(a, "reason"), arguments_flag(a, "rerun"),
+                               arguments_threads(a), arguments_control(a), err);
+}
+
+static json_t *do_approve(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+{
+    return decide(w, a, s, true, err);
+}
+
+static json_t *do_reject(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+{
+    return decide(w, a, s, false, err);
+}
+
+static json_t *run_approve(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return sign(w, a, do_approve, err);
+}
+
+static json_t *run_reject(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return sign(w, a, do_reject, err);
+}
+
+#define DECISION_OPTIONS                                                                                               \
+    {{"reason", "TEXT", "why"}, {"rerun", NULL, "re-train it first and compare the bits"}, SIGNING_OPTIONS}
+
+const struct command command_chain_approve = {.name = "chain approve", .operands = "PROPOSAL", .about = "approve a proposal",
+                                              .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_approve,
+                                              .option = DECISION_OPTIONS};
+const struct command command_chain_reject = {.name = "chain reject", .operands = "PROPOSAL", .about = "refuse a proposal", .least = 1,
+                                             .most = 1, .need = COMMAND_WRITES, .run = run_reject, .option = DECISION_OPTIONS};
+
+/* --- blocks --------------------------------------------------------------------------------------------------------- */
+
+static json_t *run_seal(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    char *passphrase = passphrase_read(a, false, err);
+    struct action_signer s = {.key = arguments_option(a, "key"), .passphrase = passphrase};
+    json_t *result = passphrase ? action_chain_seal(w, &s, err) : NULL;
+    passphrase_free(passphrase);
+    return result;
+}
+
+const struct command command_chain_seal = {.name = "chain seal-block", .operands = "", .about = "seal what waits into a block",
+                                           .need = COMMAND_WRITES, .run = run_seal,
+                                           .option = {{"key", "NAME", "the validator"}}};
+
+static json_t *run_verify(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return action_chain_verify(w, arguments_flag(a, "rerun"), arguments_option(a, "head"), arguments_threads(a),
+                               arguments_control(a), err);
+}
+
+const struct command command_chain_verify = {
+    .name = "chain verify", .operands = "", .about = "re-check everything from genesis", .need = COMMAND_READS, .run = run_verify,
+    .option = {{"rerun", NULL, "also re-train every claim and compare the bits"},
+               {"head", "HEIGHT:HASH", "the chain must contain this remembered block"}}};

@@ -1,0 +1,20 @@
+/* Results for people: fields and tables from JSON. */
+#ifndef CMD_PRINT_H
+#define CMD_PRINT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Every member on a line: hashes shortened, objects flattened, arrays of objects as tables. */
+void print_fields(const json_t *object, FILE *out);
+
+/* An array of objects as a table. columns: "name|Title,valid.log_loss|Loss,..."; a dotted path reads a member of a member. */
+void print_table(const json_t *array, const char *columns, FILE *out);
+
+/* A score with its interval: "0.5312 [0.5101, 0.5523]". */
+void print_score(const json_t *score, FILE *out);
+
+/* One value as text: hashes of 64 digits are cut to 12. */
+void print_value(const json_t *value, char *out, size_t size);
+
+#endif

@@ -1,0 +1,268 @@
+/* Running a command: help, the workspace, events, the result, the exit status. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "cmd/arguments.h"
+#include "cmd/print.h"
+#include "config.h"
+#include "net/numeric.h"
+#include "work/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* --- events ------------------------------------------------------------------------------------------------------- */
+
+struct reporter {
+    bool json, terminal, job;
+    bool paused, orphaned;
+    size_t shown; /* columns of the progress line that stands there now */
+    char held[256];
+    size_t held_n;
+};
+
+static void show_progress(struct reporter *r, const json_t *event)
+{
+    const char *text = json_string_value(json_object_get(event, "text"));
+    const json_t *share = json_object_get(event, "progress"), *eta = json_object_get(event, "eta_seconds");
+    char line[256], left[64] = "";
+    if (!text)
+        return;
+    if (json_is_number(eta) && json_number_value(eta) >= 1) {
+        char span[32];
+        clock_span(json_number_value(eta), span, sizeof span);
+        snprintf(left, sizeof left, ", about %s left", span);
+    }
+    snprintf(line, sizeof line, "%3.0f %%  %s%s", 100 * json_number_value(share), text, left);
+    if (r->terminal) {
+        fprintf(stderr, "\r%-*s", (int)r->shown, line);
+        r->shown = strlen(line);
+        fflush(stderr);
+    }
+}
+
+static void show_trial(const json_t *event)
+{
+    const char *state = json_string_value(json_object_get(event, "state"));
+    const json_t *score = json_object_get(event, "directional_accuracy");
+    if (score)
+        fprintf(stderr, "trial %lld: %.4f [%.4f, %.4f]  %s\n", json_integer_value(json_object_get(event, "trial")),
+                json_number_value(json_object_get(score, "mean")), json_number_value(json_object_get(score, "low")),
+                json_number_value(json_object_get(score, "high")), json_string_value(json_object_get(event, "why")));
+    else if (state && text_equal(state, "failed"))
+        fprintf(stderr, "trial %lld failed; the log says why\n", json_integer_value(json_object_get(event, "trial")));
+}
+
+static void on_event(void *context, json_t *event)
+{
+    struct reporter *r = context;
+    const char *kind = json_string_value(json_object_get(event, "event"));
+    if (r->json) {
+        json_dumpf(event, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        fputc('\n', stdout);
+        fflush(stdout);
+        return;
+    }
+    if (kind && text_equal(kind, "trial")) {
+        if (r->terminal && r->shown)
+            fprintf(stderr, "\r%*s\r", (int)r->shown, "");
+        r->shown = 0;
+        show_trial(event);
+    }
+    show_progress(r, event);
+}
+
+/* A job's standard input: "pause" and "resume" lines; its end means that the parent is gone. */
+static void read_orders(struct reporter *r)
+{
+    struct pollfd in = {.fd = 0, .events = POLLIN};
+    while (r->job && !r->orphaned && poll(&in, 1, 0) > 0) {
+        ssize_t n = read(0, r->held + r->held_n, sizeof r->held - 1 - r->held_n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            r->orphaned = true;
+            return;
+        }
+        r->held_n += (size_t)n;
+        r->held[r->held_n] = 0;
+        char *end;
+        while ((end = strchr(r->held, '\n'))) {
+            *end = 0;
+            if (text_equal(r->held, "pause") || text_equal(r->held, "resume"))
+                r->paused = text_equal(r->held, "pause");
+            r->held_n -= (size_t)(end + 1 - r->held);
+            memmove(r->held, end + 1, r->held_n + 1);
+        }
+        if (r->held_n == sizeof r->held - 1)
+            r->held_n = 0; /* no order is that long */
+    }
+}
+
+static bool on_cancelled(void *context)
+{
+    struct reporter *r = context;
+    read_orders(r);
+    return caught != 0 || r->orphaned;
+}
+
+static bool on_paused(void *context)
+{
+    struct reporter *r = context;
+    read_orders(r);
+    return r->paused;
+}
+
+/* --- help --------------------------------------------------------------------------------------------------------- */
+
+static void print_options(FILE *out, const struct command_option *o)
+{
+    for (; o->name; o++) {
+        char left[64];
+        if (!o->about)
+            continue;
+        snprintf(left, sizeof left, "%s%s%s%s", o->name[1] ? "--" : "-", o->name, o->value ? " " : "", o->value ? o->value : "");
+        fprintf(out, "  %-26s %s\n", left, o->about);
+    }
+}
+
+static void print_help(FILE *out, const struct command *const *const *tables, const struct command *one)
+{
+    if (one) {
+        fprintf(out, "usage: morphsmith %s%s%s\n\n%s.\n", one->name, one->operands[0] ? " " : "", one->operands, one->about);
+        if (one->option[0].name) {
+            fputs("\noptions:\n", out);
+            print_options(out, one->option);
+        }
+        fputs("\nglobal options:\n", out);
+        print_options(out, arguments_global);
+        return;
+    }
+    fputs("usage: morphsmith [OPTION...] [COMMAND ...]\n\nWithout a command, opens the workbench.\n\ncommands:\n", out);
+    for (; *tables; tables++) {
+        for (const struct command *const *c = *tables; *c; c++) {
+            char left[64];
+            if ((*c)->hidden)
+                continue;
+            snprintf(left, sizeof left, "%s %s", (*c)->name, (*c)->operands);
+            fprintf(out, "  %-34s %s\n", left, (*c)->about);
+        }
+    }
+    fputs("\nglobal options:\n", out);
+    print_options(out, arguments_global);
+    fputs("\nexit status: 0 done, 1 failed, 2 wrong usage, 3 input data refused, 4 chain, key or signature invalid,\n"
+          "             5 out of memory or over a limit, 130 or 143 interrupted\n", out);
+}
+
+/* --- running ------------------------------------------------------------------------------------------------------ */
+
+static struct workspace *open_workspace(const struct arguments *a, struct error *err)
+{
+    bool read_only = arguments_flag(a, "read-only");
+    if (read_only && a->command->need == COMMAND_WRITES) {
+        error_set(err, ERROR_USAGE, "--read-only: `%s` would write", a->command->name);
+        return NULL;
+    }
+    struct workspace *w = workspace_open(arguments_folder(a), read_only, err);
+    if (w && !read_only) {
+        char path[FILE_PATH_MAX];
+        workspace_path(w, "log.txt", path, sizeof path);
+        log_open(path, NULL); /* without a log the work still goes on */
+    }
+    return w;
+}
+
+static int fail(const struct error *err)
+{
+    fprintf(stderr, "morphsmith: %s\n", err->text[0] ? err->text : error_kind_name(err->kind));
+    log_write(LOG_ERROR, "%s", err->text);
+    if (err->kind == ERROR_INTERRUPTED && caught)
+        return 128 + caught;
+    return error_exit_status(err->kind);
+}
+
+static int run(struct arguments *a, struct error *err)
+{
+    struct reporter r = {.json = (arguments_flag(a, "json") && a->command->streams) || arguments_flag(a, "job"),
+                         .terminal = isatty(2), .job = arguments_flag(a, "job")};
+    a->control = (struct control){&r, on_event, on_cancelled, on_paused};
+    struct workspace *w = NULL;
+    if (a->command->need != COMMAND_BARE && !(w = open_workspace(a, err)))
+        return fail(err);
+    int status = 0;
+    if (a->command->own) {
+        status = a->command->own(w, a, err);
+        if (err->kind)
+            status = fail(err);
+    } else {
+        json_t *result = a->command->run(w, a, err);
+        if (r.terminal && r.shown)
+            fprintf(stderr, "\r%*s\r", (int)r.shown, "");
+        if (result && (arguments_flag(a, "json") || r.job)) {
+            json_dumpf(result, stdout, (a->command->streams || r.job ? JSON_COMPACT : JSON_INDENT(2)) | JSON_PRESERVE_ORDER);
+            fputc('\n', stdout);
+        } else if (result) {
+            (a->command->show ? a->command->show : print_fields)(result, stdout);
+        }
+        json_decref(result);
+        if (err->kind)
+            status = fail(err);
+        else if (fflush(stdout) != 0 || ferror(stdout))
+            status = fail((error_set_errno(err, ERROR_IO, "cannot write to standard output"), err));
+    }
+    workspace_close(w);
+    log_close();
+    return status;
+}
+
+int command_main(int n, char **argument, const struct command *const *const *tables)
+{
+    struct error err = {0};
+    struct arguments *a = NEW(struct arguments);
+    int64_t threads = 1;
+    hash_start();
+    job_program_set(argument[0]);
+    catch_signals();
+    int status;
+    if (!arguments_parse(a, n, argument, tables, &err) || !arguments_int(a, "threads", 1, 64, &threads, &err)) {
+        status = fail(&err);
+    } else if (arguments_flag(a, "version")) {
+        printf("morphsmith %s (numeric version %s)\n", PACKAGE_VERSION, NUMERIC_VERSION);
+        status = 0;
+    } else if (arguments_flag(a, "help")) {
+        print_help(stdout, tables, a->command);
+        status = 0;
+    } else if (!numeric_start(&err)) {
+        status = fail(&err);
+    } else {
+        if (!a->command) /* the first table's first entry opens the workbench */
+            a->command = tables[0][0];
+        status = run(a, &err);
+    }
+    free(a);
+    return status;
+}

@@ -1,0 +1,54 @@
+/* Which channels a task's series give, and their values at the bars.
+ *
+ * A plan is made from the visible bars alone: it sees no value that was published after the last of them. Filling a
+ * channel is then a function of the plan and of what was published by each bar's close, so it can be repeated with more
+ * bars (the opened hold-out) or fewer and gives the same bits where they overlap. */
+#ifndef DATA_CHANNEL_H
+#define DATA_CHANNEL_H
+
+#include "data/dataset.h"
+#include "data/feature.h"
+
+/* One series of a task with when its rows are published. */
+struct channel_series {
+    const struct frame *frame;
+    const char *name;
+    enum csv_stamp stamp;
+    bool base;
+    int64_t *ended_us;     /* [rows] end of the period */
+    int64_t *published_us; /* [rows] with the publication lag; metrics of the base, everything of other series */
+    int64_t stale_us;
+};
+
+struct channel {
+    char name[FRAME_NAME_MAX];
+    const struct feature_family *family; /* NULL: "present", 1 where the channel of the same source is known */
+    int output;
+    size_t series, column, low; /* low: of families that read a pair */
+    bool at_close;              /* known when its own bar closes: no lag, no carrying forward */
+    bool filled;                /* 0 where missing */
+    double centre, half;
+};
+
+struct channel_plan {
+    struct channel *channel;
+    size_t n, capacity;
+    char (*note)[192];
+    size_t note_n;
+};
+
+/* lag_us as in the task; the base's metrics get at least the default. Owns its arrays: channel_series_free. */
+bool channel_series_start(struct channel_series *s, const struct frame *f, const struct task_series *of, bool base,
+                          struct error *err);
+void channel_series_free(struct channel_series *s);
+
+/* close_us are the closes of the `bars` visible bars. Families as in the task. */
+bool channel_plan_make(struct channel_plan *plan, const struct channel_series *series, size_t series_n,
+                       const char *families, size_t price, const int64_t *close_us, size_t bars, struct error *err);
+void channel_plan_free(struct channel_plan *plan);
+
+/* The channel at every bar, NaN where missing. */
+bool channel_values(double *out, const struct channel *c, const struct channel_series *series, const int64_t *close_us,
+                    size_t bars, struct error *err);
+
+#endif

@@ -1,0 +1,115 @@
+#include "data/stamp.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "data/name.h"
+#include "data/timestamp.h"
+
+static const char *const stamp_names[] = {
+    [CSV_STAMP_GUESS] = "guess", [CSV_STAMP_OPEN] = "open", [CSV_STAMP_CLOSE] = "close", [CSV_STAMP_DATE] = "date"};
+
+const char *csv_stamp_name(enum csv_stamp stamp)
+{
+    return stamp_names[stamp];
+}
+
+bool csv_stamp_parse(const char *name, enum csv_stamp *out)
+{
+    for (size_t i = 0; i < ARRAY_N(stamp_names); i++)
+        if (text_equal(name, stamp_names[i])) {
+            *out = (enum csv_stamp)i;
+            return true;
+        }
+    return false;
+}
+
+int64_t stamp_period_end(enum csv_stamp stamp, int64_t t, int64_t step_us)
+{
+    if (stamp == CSV_STAMP_OPEN)
+        return t + step_us;
+    if (stamp == CSV_STAMP_DATE)
+        return t + (step_us > CLOCK_DAY_US ? step_us : CLOCK_DAY_US);
+    return t;
+}
+
+static bool every(const struct frame *f, bool (*holds)(int64_t us))
+{
+    for (size_t i = 0; i < f->rows; i++)
+        if (!holds(f->time_us[i]))
+            return false;
+    return true;
+}
+
+static bool ends_day(int64_t us)
+{
+    int64_t rest = us % CLOCK_DAY_US;
+    return rest >= CLOCK_DAY_US - 60 * CLOCK_SECOND_US;
+}
+
+static bool has_bars(const struct frame *f)
+{
+    static const char *const name[] = {"open", "high", "low", "close"};
+    for (size_t i = 0; i < ARRAY_N(name); i++)
+        if (frame_find(f, name[i]) < 0)
+            return false;
+    return true;
+}
+
+static bool by_name(enum csv_stamp *stamp, const char *column)
+{
+    static const struct {
+        const char *word;
+        enum csv_stamp stamp;
+    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN}, {"close", CSV_STAMP_CLOSE},
+                 {"closetime", CSV_STAMP_CLOSE}, {"snapped", CSV_STAMP_CLOSE}, {"snapshot", CSV_STAMP_CLOSE}};
+    for (size_t i = 0; i < ARRAY_N(known); i++)
+        if (name_has(column, known[i].word)) {
+            *stamp = known[i].stamp;
+            return true;
+        }
+    return false;
+}
+
+static bool by_dates(enum csv_stamp *stamp, char *evidence, size_t size, const struct frame *f)
+{
+    const char *why = NULL;
+    if (f->step_us < 2 * CLOCK_DAY_US) {
+        *stamp = CSV_STAMP_DATE;
+        why = "every time is a whole day";
+    } else if (every(f, timestamp_is_month_start)) {
+        *stamp = CSV_STAMP_DATE;
+        why = "every date is the first of a month, so the month begins there";
+    } else if (every(f, timestamp_is_month_end)) {
+        *stamp = CSV_STAMP_CLOSE;
+        why = "every date is the last of a month, so the month ends there";
+    }
+    snprintf(evidence, size, "%s", why ? why : "");
+    return why != NULL;
+}
+
+bool stamp_guess(enum csv_stamp *stamp, char *evidence, size_t size, const struct frame *f, const char *time_column,
+                 struct error *err)
+{
+    if (by_name(stamp, time_column)) {
+        snprintf(evidence, size, "the column is called '%s'", time_column);
+        return true;
+    }
+    bool daily = f->step_us >= CLOCK_DAY_US || f->step_us == 0;
+    if (daily && every(f, timestamp_is_midnight) && by_dates(stamp, evidence, size, f))
+        return true;
+    if (daily && every(f, ends_day)) {
+        *stamp = CSV_STAMP_CLOSE;
+        snprintf(evidence, size, "every time is the last minute of a day");
+        return true;
+    }
+    if (!daily && has_bars(f)) {
+        *stamp = CSV_STAMP_OPEN;
+        snprintf(evidence, size, "open, high, low and close within a day: such bars are stamped with their opening");
+        return true;
+    }
+    return error_set(err, ERROR_DATA,
+                     "nothing in the file tells whether '%s' opens or closes the period of a row (step "
+                     "%.6g h); say --stamp open or --stamp close",
+                     time_column, (double)f->step_us / 3.6e9);
+}

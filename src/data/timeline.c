@@ -1,0 +1,110 @@
+#include "data/timeline.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "data/name.h"
+
+static enum timestamp_order order_of(enum csv_date_order order)
+{
+    static const enum timestamp_order of[] = {[CSV_ORDER_GUESS] = TIMESTAMP_GUESS,
+                                              [CSV_ORDER_DMY] = TIMESTAMP_DMY,
+                                              [CSV_ORDER_MDY] = TIMESTAMP_MDY,
+                                              [CSV_ORDER_YMD] = TIMESTAMP_YMD};
+    return of[order];
+}
+
+static bool no_candidate(const struct table *t, struct error *err)
+{
+    if (t->time_column)
+        return error_set(err, ERROR_USAGE, "there is no column '%s' (line %llu has: %s, %s ...)", t->time_column,
+                         (unsigned long long)t->header_line, t->column[0].name, t->column[1].name);
+    const struct table_column *first = &t->column[0];
+    return error_set(err, ERROR_DATA,
+                     "no column holds times that are understood%s%s%s: write them as YYYY-MM-DD[THH:MM:SS], "
+                     "D/M/YYYY, M/D/YYYY or epoch seconds, or name the column with --time-column",
+                     first->text.line ? " (first text: '" : "", first->text.text, first->text.line ? "')" : "");
+}
+
+static bool read_candidate(struct timeline *out, const struct table *t, size_t c, enum csv_date_order order,
+                           struct error *err)
+{
+    const struct table_column *column = &t->column[c];
+    *out = (struct timeline){.column = c};
+    if (column->bad_time.line)
+        return error_set(
+            err, ERROR_DATA,
+            "line %llu: '%s' in the time column '%s' is no time that is understood; write "
+            "YYYY-MM-DD[THH:MM:SS][Z], D/M/YYYY, M/D/YYYY or epoch seconds, or choose another --time-column",
+            (unsigned long long)column->bad_time.line, column->bad_time.text, column->name);
+    out->us = memory_try(t->rows, sizeof *out->us, "the time line", err);
+    if (!out->us)
+        return false;
+    if (timestamp_decide(&out->format, out->us, column->time, t->rows, t->line, order_of(order), err))
+        return true;
+    return error_prefix(err, "time column '%s'", column->name);
+}
+
+/* Opening and close of one period: the names say so and no close comes before its opening. */
+static bool is_open_and_close(const struct timeline *open, const struct timeline *close, const struct table *t)
+{
+    if (!name_has(t->column[open->column].name, "open") || !name_has(t->column[close->column].name, "close"))
+        return false;
+    for (size_t i = 0; i < t->rows; i++)
+        if (close->us[i] < open->us[i])
+            return false;
+    return true;
+}
+
+/* Joins the next readable candidate to the one chosen so far; `next` is consumed. */
+static bool settle(struct timeline *chosen, struct timeline *next, const struct table *t, struct error *err)
+{
+    const char *a = t->column[chosen->column].name, *b = t->column[next->column].name;
+    if (memcmp(chosen->us, next->us, t->rows * sizeof *next->us) == 0) {
+        snprintf(chosen->evidence, sizeof chosen->evidence, "'%s' and '%s' say the same on every row", a, b);
+    } else if (is_open_and_close(chosen, next, t)) {
+        snprintf(chosen->evidence, sizeof chosen->evidence, "'%s' opens the period that '%s' closes", a, b);
+    } else if (is_open_and_close(next, chosen, t)) {
+        struct timeline swap = *chosen;
+        *chosen = *next;
+        *next = swap;
+        snprintf(chosen->evidence, sizeof chosen->evidence, "'%s' opens the period that '%s' closes", b, a);
+    } else {
+        timeline_free(next);
+        return error_set(err, ERROR_DATA,
+                         "'%s' and '%s' both hold times and differ; say which one counts with --time-column", a, b);
+    }
+    timeline_free(next);
+    return true;
+}
+
+bool timeline_find(struct timeline *line, const struct table *t, enum csv_date_order order, struct error *err)
+{
+    struct error first = {0};
+    bool found = false, any = false;
+    *line = (struct timeline){0};
+    for (size_t c = 0; c < t->columns; c++) {
+        if (!t->column[c].time)
+            continue;
+        struct timeline next;
+        any = true;
+        if (!read_candidate(&next, t, c, order, first.kind == ERROR_NONE ? &first : NULL)) {
+            timeline_free(&next);
+        } else if (!found) {
+            found = true;
+            *line = next;
+            snprintf(line->evidence, sizeof line->evidence, "%s",
+                     t->time_column ? "given with --time-column" : "the only column that holds times on every row");
+        } else if (!settle(line, &next, t, err)) {
+            return false;
+        }
+    }
+    if (!any)
+        return no_candidate(t, err);
+    return found || error_set(err, first.kind, "%s", first.text);
+}
+
+void timeline_free(struct timeline *line)
+{
+    free(line->us);
+    *line = (struct timeline){0};
+}

@@ -1,0 +1,10 @@
+/* The program: joins the tables of commands and runs one. */
+#include "cmd/command.h"
+#include "ui/command.h"
+
+int main(int n, char **argument)
+{
+    const struct command *const *const tables[] = {ui_command_table, command_table, NULL};
+    (setlocale)(LC_CTYPE, ""); /* for curses; numbers stay in the C locale */
+    return command_main(n, argument, tables);
+}

@@ -1,0 +1,207 @@
+/* The kernels of one instruction set: include after defining KERNEL_... and KERNEL_STRUCT, the name of the struct. */
+#include "net/kernel/kernel.h"
+
+#include "net/kernel/simd.h"
+
+#include "net/kernel/product.h"
+
+#include "net/kernel/curve.h"
+
+/* Runs `body` on whole vectors with LOAD and STORE, then once on the tail. */
+#define EACH(n, body)                                                                                                  \
+    do {                                                                                                               \
+        size_t at = 0;                                                                                                 \
+        for (; at + VW <= (n); at += VW) {                                                                             \
+            const int cut = 0;                                                                                         \
+            const vt tail = v_tail(1);                                                                    \
+            body                                                                                                       \
+        }                                                                                                              \
+        if (VW > 1 && at < (n)) {                                                                                      \
+            const int cut = 1;                                                                                         \
+            const vt tail = v_tail((int)((n) - at));                                                                   \
+            body                                                                                                       \
+        }                                                                                                              \
+    } while (0)
+#define LOAD(p) (cut ? v_load_tail((p) + at, tail) : v_load((p) + at))
+#define STORE(p, x)                                                                                                    \
+    do {                                                                                                               \
+        if (cut)                                                                                                       \
+            v_store_tail((p) + at, tail, (x));                                                                         \
+        else                                                                                                           \
+            v_store((p) + at, (x));                                                                                    \
+    } while (0)
+#define PLUS_ZERO(x) v_add((x), v_set(0.0f))
+
+static void kernel_act_forward(enum kernel_act kind, size_t n, const float *x, float *y)
+{
+    const vf zero = v_set(0.0f);
+    switch (kind) {
+    case ACT_RELU:
+        EACH(n, vf a = LOAD(x); STORE(y, v_pick(v_gt(a, zero), a, zero)););
+        break;
+    case ACT_GELU:
+        EACH(n, STORE(y, PLUS_ZERO(curve_gelu(LOAD(x)))););
+        break;
+    case ACT_SILU:
+        EACH(n, vf a = LOAD(x); STORE(y, PLUS_ZERO(v_mul(a, curve_sigmoid(a)))););
+        break;
+    case ACT_TANH:
+        EACH(n, STORE(y, PLUS_ZERO(curve_tanh(LOAD(x)))););
+        break;
+    case ACT_SIGMOID:
+        EACH(n, STORE(y, PLUS_ZERO(curve_sigmoid(LOAD(x)))););
+        break;
+    default:
+        EACH(n, STORE(y, PLUS_ZERO(LOAD(x))););
+        break;
+    }
+}
+
+/* The derivative of each curve: from y for relu, tanh and sigmoid, from x for gelu and silu. */
+V_INLINE vf slope(enum kernel_act kind, vf x, vf y)
+{
+    const vf one = v_set(1.0f), zero = v_set(0.0f);
+    vf s, density;
+    switch (kind) {
+    case ACT_RELU:
+        return v_pick(v_gt(y, zero), one, zero);
+    case ACT_GELU: /* Phi(x) + x phi(x) */
+        s = curve_normal(x, &density);
+        return v_fma(x, density, s);
+    case ACT_SILU: /* s + x s (1 - s) */
+        s = curve_sigmoid(x);
+        return v_fma(v_mul(x, s), v_sub(one, s), s);
+    case ACT_TANH:
+        return v_fnma(y, y, one);
+    case ACT_SIGMOID:
+        return v_fnma(y, y, y);
+    default:
+        return one;
+    }
+}
+
+#define BACK(kind)                                                                                                     \
+    do {                                                                                                               \
+        if (add)                                                                                                       \
+            EACH(n, vf s = slope(kind, LOAD(x), LOAD(y)); STORE(dx, PLUS_ZERO(v_fma(LOAD(dy), s, LOAD(dx)))););         \
+        else                                                                                                           \
+            EACH(n, vf s = slope(kind, LOAD(x), LOAD(y)); STORE(dx, PLUS_ZERO(v_mul(LOAD(dy), s))););                   \
+    } while (0)
+
+static void kernel_act_back(enum kernel_act kind, size_t n, const float *x, const float *y, const float *dy, float *dx,
+                            bool add)
+{
+    if (!x)
+        x = y; /* not read by these kinds */
+    switch (kind) {
+    case ACT_RELU:
+        BACK(ACT_RELU);
+        break;
+    case ACT_GELU:
+        BACK(ACT_GELU);
+        break;
+    case ACT_SILU:
+        BACK(ACT_SILU);
+        break;
+    case ACT_TANH:
+        BACK(ACT_TANH);
+        break;
+    case ACT_SIGMOID:
+        BACK(ACT_SIGMOID);
+        break;
+    default:
+        BACK(ACT_NONE);
+        break;
+    }
+}
+
+static void kernel_add(size_t n, const float *a, const float *b, float *y)
+{
+    EACH(n, STORE(y, PLUS_ZERO(v_add(LOAD(a), LOAD(b)))););
+}
+
+static void kernel_axpy(size_t n, float a, const float *x, float *y)
+{
+    const vf factor = v_set(a);
+    EACH(n, STORE(y, PLUS_ZERO(v_fma(factor, LOAD(x), LOAD(y)))););
+}
+
+static void kernel_column_sum(size_t rows, size_t columns, const float *x, float *out)
+{
+    EACH(columns, vf s = LOAD(out); for (size_t r = 0; r < rows; r++) s = v_add(s, LOAD(x + r * columns));
+         STORE(out, PLUS_ZERO(s)););
+}
+
+static void kernel_column_divide(size_t rows, size_t columns, const float *x, float by, float *out)
+{
+    EACH(columns, vf s = v_set(0.0f); for (size_t r = 0; r < rows; r++) s = v_add(s, LOAD(x + r * columns));
+         STORE(out, PLUS_ZERO(v_div(s, v_set(by)))););
+}
+
+static void kernel_exp(size_t n, const float *x, float *y)
+{
+    EACH(n, STORE(y, curve_exp(LOAD(x))););
+}
+
+static void kernel_lstm(const struct lstm_cell *cell)
+{
+    size_t u = (size_t)cell->units;
+    for (size_t row = 0; row < (size_t)cell->rows; row++) {
+        float *zi = cell->gates + row * 4 * u, *zf = zi + u, *zg = zf + u, *zo = zg + u;
+        float *c = cell->c + row * u, *tanh_c = cell->tanh_c + row * u, *h = cell->h + (ptrdiff_t)row * cell->h_row;
+        const float *past = cell->c_past ? cell->c_past + row * u : NULL;
+        EACH(u, vf i = curve_sigmoid(LOAD(zi)); vf f = curve_sigmoid(LOAD(zf)); vf g = PLUS_ZERO(curve_tanh(LOAD(zg)));
+             vf o = curve_sigmoid(LOAD(zo)); vf was = past ? LOAD(past) : v_set(0.0f);
+             vf now = PLUS_ZERO(v_fma(f, was, v_mul(i, g))); vf curve = PLUS_ZERO(curve_tanh(now)); STORE(zi, i);
+             STORE(zf, f); STORE(zg, g); STORE(zo, o); STORE(c, now); STORE(tanh_c, curve);
+             STORE(h, PLUS_ZERO(v_mul(o, curve))););
+    }
+}
+
+/* dh = d_output + dh;  dc = dc + dh o (1 - tanh(c)^2);  do = dh tanh(c) o (1 - o);  di = dc g i (1 - i);
+ * df = dc c[t-1] f (1 - f);  dg = dc i (1 - g^2);  dc[t-1] = dc f */
+static void kernel_lstm_back(const struct lstm_back *cell)
+{
+    size_t u = (size_t)cell->units;
+    const vf one = v_set(1.0f);
+    for (size_t row = 0; row < (size_t)cell->rows; row++) {
+        const float *gi = cell->gates + row * 4 * u, *gf = gi + u, *gg = gf + u, *go = gg + u;
+        const float *tanh_c = cell->tanh_c + row * u, *d_output = cell->d_output + (ptrdiff_t)row * cell->d_row;
+        const float *later = cell->dh + row * u, *past = cell->c_past ? cell->c_past + row * u : NULL;
+        float *dc = cell->dc + row * u, *di = cell->dz + row * 4 * u, *df = di + u, *dg = df + u, *d_o = dg + u;
+        EACH(u, vf i = LOAD(gi); vf f = LOAD(gf); vf g = LOAD(gg); vf o = LOAD(go); vf curve = LOAD(tanh_c);
+             vf was = past ? LOAD(past) : v_set(0.0f); vf dh = v_add(LOAD(d_output), LOAD(later));
+             vf d = v_fma(v_mul(dh, o), v_fnma(curve, curve, one), LOAD(dc));
+             STORE(d_o, PLUS_ZERO(v_mul(v_mul(dh, curve), v_fnma(o, o, o))));
+             STORE(di, PLUS_ZERO(v_mul(v_mul(d, g), v_fnma(i, i, i))));
+             STORE(df, PLUS_ZERO(v_mul(v_mul(d, was), v_fnma(f, f, f))));
+             STORE(dg, PLUS_ZERO(v_mul(v_mul(d, i), v_fnma(g, g, one)))); STORE(dc, PLUS_ZERO(v_mul(d, f))););
+    }
+}
+
+static void kernel_adam(const struct adam *set, size_t n, const float *gradient, float *weight, float *m, float *v)
+{
+    const vf first = v_set(set->beta1_rest), keep = v_set(set->beta2), second = v_set(set->beta2_rest);
+    const vf rate = v_set(set->rate), root = v_set(set->root), epsilon = v_set(set->epsilon);
+    const vf decay = v_set(set->decay), zero = v_set(0.0f), least = v_set(0x1p-100f);
+    EACH(n, vf g = LOAD(gradient); vf w = LOAD(weight); vf mean = LOAD(m); vf square = LOAD(v);
+         mean = v_fma(first, v_sub(g, mean), mean); mean = v_pick(v_gt(least, v_abs(mean)), zero, mean);
+         square = v_fma(keep, square, v_mul(v_mul(second, g), g)); square = v_pick(v_gt(least, square), zero, square);
+         w = v_fnma(decay, w, w); w = v_fnma(rate, v_div(mean, v_fma(v_sqrt(square), root, epsilon)), w);
+         STORE(m, PLUS_ZERO(mean)); STORE(v, PLUS_ZERO(square)); STORE(weight, PLUS_ZERO(w)););
+}
+
+const struct kernel KERNEL_STRUCT = {
+    .name = KERNEL_NAME,
+    .gemm = kernel_product,
+    .act = kernel_act_forward,
+    .act_back = kernel_act_back,
+    .add = kernel_add,
+    .axpy = kernel_axpy,
+    .column_sum = kernel_column_sum,
+    .column_divide = kernel_column_divide,
+    .exp = kernel_exp,
+    .lstm = kernel_lstm,
+    .lstm_back = kernel_lstm_back,
+    .adam = kernel_adam,
+};

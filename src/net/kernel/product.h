@@ -1,0 +1,157 @@
+/* The product of struct gemm, part of body.h. A tile of ROWS x VECTORS running sums stays in registers while the sum
+ * runs; each is one chain in ascending order. Tiles take `TILE_ROWS_n` rows where n vectors lie side by side: about as
+ * many sums as there are registers, so that a chain's latency is hidden behind the others. */
+
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
+#if defined(KERNEL_AVX512) || defined(KERNEL_NEON)
+#define TILE_VECTORS 4
+#define TILE_ROWS_1 16
+#define TILE_ROWS_2 12
+#define TILE_ROWS_3 8
+#define TILE_ROWS_4 6
+#elif defined(KERNEL_AVX2)
+#define TILE_VECTORS 3
+#define TILE_ROWS_1 8
+#define TILE_ROWS_2 6
+#define TILE_ROWS_3 4
+#define TILE_ROWS_4 1
+#else
+#define TILE_VECTORS 4
+#define TILE_ROWS_1 4
+#define TILE_ROWS_2 2
+#define TILE_ROWS_3 2
+#define TILE_ROWS_4 2
+#endif
+
+/* Sums start at C, at the bias, or at +0. `masked`: only the first lanes of the last vector exist. */
+V_INLINE void tile_start(const struct gemm *g, int i, int j, vt tail, vf *sum, const int rows, const int vectors,
+                         const int masked)
+{
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
+        const int cut = masked && v == vectors - 1;
+        vf bias = v_set(0.0f);
+        if (g->bias)
+            bias = cut ? v_load_tail(g->bias + j + v * VW, tail) : v_load(g->bias + j + v * VW);
+        UNROLL
+        for (int r = 0; r < rows; r++) {
+            const float *c = g->c + (i + r) * g->c_row + j + v * VW;
+            sum[r * vectors + v] = !g->accumulate ? bias : cut ? v_load_tail(c, tail) : v_load(c);
+        }
+    }
+}
+
+V_INLINE void tile_finish(const struct gemm *g, int i, int j, vt tail, const vf *sum, const int rows,
+                          const int vectors, const int masked)
+{
+    const vf zero = v_set(0.0f);
+    UNROLL
+    for (int r = 0; r < rows; r++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            float *c = g->c + (i + r) * g->c_row + j + v * VW;
+            vf x = v_add(sum[r * vectors + v], zero);
+            if (g->relu)
+                x = v_pick(v_gt(x, zero), x, zero);
+            if (masked && v == vectors - 1)
+                v_store_tail(c, tail, x);
+            else
+                v_store(c, x);
+        }
+    }
+}
+
+V_INLINE void tile(const struct gemm *g, int i, int j, vt tail, const int rows, const int vectors, const int masked)
+{
+    vf sum[24], b[4];
+    const float *row = g->b + j;
+    tile_start(g, i, j, tail, sum, rows, vectors, masked);
+    for (int s = 0; s < g->segments; s++) {
+        const float *a = g->a + i * g->a_row + s * g->a_segment;
+        for (int k = 0; k < g->depth; k++, a += g->a_step, row += g->b_row) {
+            UNROLL
+            for (int v = 0; v < vectors; v++)
+                b[v] = masked && v == vectors - 1 ? v_load_tail(row + v * VW, tail) : v_load(row + v * VW);
+            UNROLL
+            for (int r = 0; r < rows; r++) {
+                vf x = v_set(a[r * g->a_row]);
+                UNROLL
+                for (int v = 0; v < vectors; v++)
+                    sum[r * vectors + v] = v_fma(x, b[v], sum[r * vectors + v]);
+            }
+        }
+    }
+    tile_finish(g, i, j, tail, sum, rows, vectors, masked);
+}
+
+/* All rows of a panel of columns: full tiles, then ever smaller ones. */
+#define PANEL(vectors, most, masked)                                                                                   \
+    static void panel_##vectors##_##masked(const struct gemm *g, int j, vt tail)                                       \
+    {                                                                                                                  \
+        int i = 0;                                                                                                     \
+        for (; i + most <= g->m; i += most)                                                                            \
+            tile(g, i, j, tail, most, vectors, masked);                                                                \
+        for (; most > 8 && i + 8 <= g->m; i += 8)                                                                      \
+            tile(g, i, j, tail, most > 8 ? 8 : 1, vectors, masked);                                                    \
+        for (; most > 4 && i + 4 <= g->m; i += 4)                                                                      \
+            tile(g, i, j, tail, most > 4 ? 4 : 1, vectors, masked);                                                    \
+        for (; most > 2 && i + 2 <= g->m; i += 2)                                                                      \
+            tile(g, i, j, tail, most > 2 ? 2 : 1, vectors, masked);                                                    \
+        for (; i < g->m; i++)                                                                                          \
+            tile(g, i, j, tail, 1, vectors, masked);                                                                   \
+    }
+PANEL(1, TILE_ROWS_1, 0)
+PANEL(2, TILE_ROWS_2, 0)
+PANEL(3, TILE_ROWS_3, 0)
+#if TILE_VECTORS == 4
+PANEL(4, TILE_ROWS_4, 0)
+#endif
+#if VW > 1
+PANEL(1, TILE_ROWS_1, 1)
+PANEL(2, TILE_ROWS_2, 1)
+PANEL(3, TILE_ROWS_3, 1)
+#if TILE_VECTORS == 4
+PANEL(4, TILE_ROWS_4, 1)
+#endif
+#endif
+
+/* How many of the vectors left the next panel takes: wide ones, but no thin rest. */
+static int panel_width(int left)
+{
+    if (left <= TILE_VECTORS)
+        return left;
+#if TILE_VECTORS == 4
+    return left == 5 || left == 6 || left == 9 ? 3 : 4;
+#else
+    return left % 3 == 0 || left == 5 ? 3 : 2;
+#endif
+}
+
+static void kernel_product(const struct gemm *g)
+{
+    static void (*const panel[][4])(const struct gemm *, int, vt) = {
+        {panel_1_0, panel_2_0, panel_3_0,
+#if TILE_VECTORS == 4
+         panel_4_0
+#endif
+        },
+#if VW > 1
+        {panel_1_1, panel_2_1, panel_3_1,
+#if TILE_VECTORS == 4
+         panel_4_1
+#endif
+        },
+#endif
+    };
+    for (int j = 0; j < g->n;) {
+        int left = g->n - j, width = panel_width((left + VW - 1) / VW), lanes = left - (width - 1) * VW;
+        int masked = lanes < VW;
+        panel[masked][width - 1](g, j, v_tail(masked ? lanes : VW));
+        j += width * VW;
+    }
+}

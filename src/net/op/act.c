@@ -1,0 +1,47 @@
+#include "net/op/ops.h"
+
+static const struct op_param params[] = {
+    {.name = "kind", .kind = OP_ENUM, .least = 0, .most = ACT_N - 1, .required = true, .names = op_act_names},
+};
+
+static bool shape(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err)
+{
+    (void)node;
+    *out = *in;
+    return op_check_value(in->time, in->channels, err);
+}
+
+static void forward(const struct op_call *call)
+{
+    call->kernel->act(op_act_kind(call->node, "kind"), op_floats(call->out) * (size_t)call->batch, call->input[0],
+                      call->output);
+}
+
+static void backward(const struct op_call *call)
+{
+    if (call->d_input[0])
+        call->kernel->act_back(op_act_kind(call->node, "kind"), op_floats(call->out) * (size_t)call->batch,
+                               call->input[0], call->output, call->d_output, call->d_input[0], true);
+}
+
+static void label(const struct arch_node *node, char *out, size_t size)
+{
+    snprintf(out, size, "act %s", op_enum(node, "kind"));
+}
+
+const struct op op_act = {
+    .name = "act",
+    .about = "a fixed curve applied to every value alone",
+    .param = params,
+    .params = 1,
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .shape = shape,
+    .tensors = op_none_tensors,
+    .macs = op_none_macs,
+    .keep = op_none_size,
+    .scratch = op_none_scratch,
+    .forward = forward,
+    .backward = backward,
+    .label = label,
+};

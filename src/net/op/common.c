@@ -1,0 +1,171 @@
+/* What several operators share. */
+#include "net/op/ops.h"
+
+const char *const op_act_names[] = {"none", "relu", "gelu", "silu", "tanh", "sigmoid", NULL};
+
+enum kernel_act op_act_kind(const struct arch_node *node, const char *param)
+{
+    int i = op_param_find(node->op, param);
+    ASSERT(i >= 0);
+    return (enum kernel_act)node->param[i];
+}
+
+enum op_init op_init_for(enum kernel_act act)
+{
+    return act == ACT_RELU || act == ACT_GELU || act == ACT_SILU ? OP_INIT_HE : OP_INIT_GLOROT;
+}
+
+int op_log2(int n)
+{
+    int log = 0;
+    while (n > 1) {
+        n >>= 1;
+        log++;
+    }
+    return log;
+}
+
+bool op_need_time(const struct arch_node *node, const struct arch_shape *in, struct error *err)
+{
+    if (in->time > 0)
+        return true;
+    return error_set(err, ERROR_DATA,
+                     "%s needs an input with a time axis, but its input has only %d channels: put it before the node "
+                     "that removes time",
+                     node->op->name, in->channels);
+}
+
+bool op_check_value(int64_t time, int64_t channels, struct error *err)
+{
+    if (channels > 0 && channels <= OP_VALUE_MAX && (time < 1 ? 1 : time) <= OP_VALUE_MAX / channels)
+        return true;
+    return error_set(err, ERROR_DATA, "a value of %lld steps of %lld channels is too large: the limit is %d floats",
+                     (long long)(time < 1 ? 1 : time), (long long)channels, OP_VALUE_MAX);
+}
+
+bool op_check_tensor(int64_t rows, int64_t columns, struct error *err)
+{
+    if (rows <= OP_TENSOR_MAX / columns)
+        return true;
+    return error_set(err, ERROR_DATA, "weights of %lld x %lld are too many: the limit is %d", (long long)rows,
+                     (long long)columns, OP_TENSOR_MAX);
+}
+
+/* Blocks of 8 x 8 keep both sides in the cache. */
+void op_transpose(const float *in, int rows, int columns, float *out)
+{
+    for (int i = 0; i < rows; i += 8)
+        for (int j = 0; j < columns; j += 8)
+            for (int r = i; r < i + 8 && r < rows; r++)
+                for (int c = j; c < j + 8 && c < columns; c++)
+                    out[(size_t)c * (size_t)rows + (size_t)r] = in[(size_t)r * (size_t)columns + (size_t)c];
+}
+
+size_t op_floats(struct arch_shape s)
+{
+    return (size_t)(s.time > 0 ? s.time : 1) * (size_t)s.channels;
+}
+
+int op_rows(struct arch_shape s, int batch)
+{
+    return s.time > 0 ? s.time * batch : batch;
+}
+
+size_t op_none_size(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch)
+{
+    (void)node, (void)in, (void)out, (void)batch;
+    return 0;
+}
+
+size_t op_none_scratch(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
+                       bool training)
+{
+    (void)node, (void)in, (void)out, (void)batch, (void)training;
+    return 0;
+}
+
+int op_none_tensors(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX])
+{
+    (void)node, (void)in, (void)out;
+    return 0;
+}
+
+int64_t op_none_macs(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out)
+{
+    (void)node, (void)in, (void)out;
+    return 0;
+}
+
+void op_none_run(const struct op_call *call)
+{
+    (void)call;
+}
+
+void op_name_label(const struct arch_node *node, char *out, size_t size)
+{
+    snprintf(out, size, "%s", node->op->name);
+}
+
+static bool keeps_input(enum kernel_act act)
+{
+    return act == ACT_GELU || act == ACT_SILU;
+}
+
+size_t op_act_keep(enum kernel_act act, size_t n)
+{
+    return keeps_input(act) ? n : 0;
+}
+
+/* Elementwise work split over the pool in pieces of whole cache lines. */
+struct act_work {
+    const struct kernel *kernel;
+    enum kernel_act act;
+    size_t n, piece;
+    const float *x, *y, *dy;
+    float *out, *keep;
+};
+
+#define ACT_PIECE 16384
+
+static void act_forward_piece(void *context, int task)
+{
+    const struct act_work *w = context;
+    size_t at = (size_t)task * w->piece, n = w->n - at < w->piece ? w->n - at : w->piece;
+    if (w->keep)
+        memcpy(w->keep + at, w->out + at, n * sizeof *w->out);
+    w->kernel->act(w->act, n, w->out + at, w->out + at);
+}
+
+static void act_back_piece(void *context, int task)
+{
+    const struct act_work *w = context;
+    size_t at = (size_t)task * w->piece, n = w->n - at < w->piece ? w->n - at : w->piece;
+    w->kernel->act_back(w->act, n, w->x ? w->x + at : NULL, w->y + at, w->dy + at, w->out + at, false);
+}
+
+static int pieces(size_t n)
+{
+    return (int)((n + ACT_PIECE - 1) / ACT_PIECE);
+}
+
+void op_act_apply(const struct op_call *call, enum kernel_act act, size_t n)
+{
+    struct act_work w = {.kernel = call->kernel, .act = act, .n = n, .piece = ACT_PIECE, .out = call->output};
+    if (act == ACT_NONE || act == ACT_RELU) /* the product's own last step */
+        return;
+    if (keeps_input(act))
+        w.keep = call->keep;
+    threads_run(call->pool, pieces(n), act_forward_piece, &w);
+}
+
+const float *op_act_gradient(const struct op_call *call, enum kernel_act act, size_t n, float *scratch)
+{
+    struct act_work w = {.kernel = call->kernel, .act = act, .n = n, .piece = ACT_PIECE, .x = call->keep,
+                         .y = call->output, .dy = call->d_output, .out = scratch};
+    if (act == ACT_NONE)
+        return call->d_output;
+    if (!keeps_input(act))
+        w.x = NULL;
+    threads_run(call->pool, pieces(n), act_back_piece, &w);
+    return scratch;
+}

@@ -1,0 +1,220 @@
+/* Causal convolution over time: y[t] = act(b + sum over taps q ascending, channels c ascending of
+ * x[t - (kernel - 1 - q) dilation][c] W[q channels + c]), with zeros before the first step. Tap 0 is the oldest.
+ *
+ * Forward copies the input behind the padding's zeros once, so that every position is one plain sum; backward does the
+ * same with the gradient and zeros behind the last step. */
+#include "net/op/ops.h"
+
+static const struct op_param params[] = {
+    {.name = "channels", .kind = OP_INT, .least = 1, .most = 65536, .required = true},
+    {.name = "kernel", .kind = OP_INT, .least = 1, .most = 1024, .required = true},
+    {.name = "dilation", .kind = OP_INT, .least = 1, .most = 65536, .preset = 1},
+    {.name = "act", .kind = OP_ENUM, .least = 0, .most = ACT_N - 1, .names = op_act_names},
+    {.name = "bias", .kind = OP_INT, .least = 0, .most = 1, .preset = 1},
+};
+
+/* Taps that only ever read the zeros before the window are left out: adding zero times a weight changes no bit. */
+struct conv {
+    int batch, time, in, out, kernel, dilation;
+    int dead;  /* leading taps that only ever see the padding */
+    int taps;  /* kernel - dead */
+    int pad;   /* steps of zeros that the others reach */
+    enum kernel_act act;
+    bool bias;
+};
+
+static struct conv conv_of(const struct arch_node *node, const struct arch_shape *in, int batch)
+{
+    struct conv c = {.batch = batch, .time = in->time, .in = in->channels, .out = op_int(node, "channels"),
+                     .kernel = op_int(node, "kernel"), .dilation = op_int(node, "dilation"),
+                     .act = op_act_kind(node, "act"), .bias = op_int(node, "bias") == 1};
+    int reach = (c.time - 1) / c.dilation; /* the oldest tap, counted back, that still meets a step */
+    c.taps = reach + 1 < c.kernel ? reach + 1 : c.kernel;
+    c.dead = c.kernel - c.taps;
+    c.pad = (c.taps - 1) * c.dilation;
+    return c;
+}
+
+static bool shape(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err)
+{
+    *out = (struct arch_shape){in->time, op_int(node, "channels")};
+    return op_need_time(node, in, err) && op_check_value(out->time, out->channels, err) &&
+           op_check_tensor((int64_t)in->channels * op_int(node, "kernel"), out->channels, err);
+}
+
+static int tensors(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX])
+{
+    int channels = op_int(node, "channels");
+    out[0] = (struct op_tensor){"kernel", in->channels * op_int(node, "kernel"), channels,
+                                op_init_for(op_act_kind(node, "act"))};
+    out[1] = (struct op_tensor){"bias", 1, channels, OP_INIT_ZERO};
+    return 1 + op_int(node, "bias");
+}
+
+static int64_t macs(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out)
+{
+    return (int64_t)op_floats(*in) * op_int(node, "kernel") * out.channels;
+}
+
+static size_t padded_floats(const struct conv *c)
+{
+    return c->pad == 0 ? 0 : (size_t)c->batch * (size_t)(c->time + c->pad) * (size_t)c->in;
+}
+
+/* What forward keeps: the padded input (backward sums over it again), and the value before gelu or silu. */
+static size_t keep(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch)
+{
+    struct conv c = conv_of(node, in, batch);
+    return op_act_keep(c.act, op_floats(out) * (size_t)batch) + padded_floats(&c);
+}
+
+/* Backward: the gradient before the activation behind zeros, and the taps transposed. Forward: the padded input. */
+static size_t scratch(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
+                      bool training)
+{
+    struct conv c = conv_of(node, in, batch);
+    size_t gradient = (size_t)batch * (size_t)(c.time + c.pad) * (size_t)out.channels;
+    size_t turned = (size_t)c.taps * (size_t)c.in * (size_t)c.out;
+    return training ? gradient + turned : padded_floats(&c);
+}
+
+/* A range of samples of [batch, time, width] copied to [batch, time + pad, width], zeros before or behind. */
+struct pad_work {
+    const float *in;
+    float *out;
+    size_t copy, zeros; /* floats of a sample */
+    bool before;
+};
+
+static void pad_sample(void *context, int sample)
+{
+    const struct pad_work *w = context;
+    float *out = w->out + (size_t)sample * (w->copy + w->zeros);
+    memcpy(out + (w->before ? w->zeros : 0), w->in + (size_t)sample * w->copy, w->copy * sizeof *out);
+    memset(out + (w->before ? 0 : w->copy), 0, w->zeros * sizeof *out);
+}
+
+static void pad_samples(const struct op_call *call, const struct conv *c, const float *in, int width, bool before,
+                        float *out)
+{
+    struct pad_work w = {in, out, (size_t)c->time * (size_t)width, (size_t)c->pad * (size_t)width, before};
+    for (int i = 0; i < c->batch; i++)
+        pad_sample(&w, i);
+    (void)call;
+}
+
+/* The product of each sample: rows are steps, segments are taps. */
+struct conv_work {
+    const struct op_call *call;
+    struct gemm g;
+    ptrdiff_t a_sample, c_sample;
+};
+
+static void conv_sample(void *context, int sample)
+{
+    const struct conv_work *w = context;
+    struct gemm g = w->g;
+    g.a += sample * w->a_sample;
+    g.c += sample * w->c_sample;
+    w->call->kernel->gemm(&g);
+}
+
+static void forward(const struct op_call *call)
+{
+    struct conv c = conv_of(call->node, call->in, call->batch);
+    size_t n = op_floats(call->out) * (size_t)call->batch;
+    const float *x = call->input[0];
+    if (c.pad > 0) {
+        float *padded = call->keep ? call->keep + op_act_keep(c.act, n) : call->scratch;
+        pad_samples(call, &c, x, c.in, true, padded);
+        x = padded;
+    }
+    struct conv_work w = {
+        .call = call,
+        .g = {.a = x, .a_row = c.in, .a_segment = (ptrdiff_t)c.dilation * c.in, .a_step = 1,
+              .b = call->weight[0] + (size_t)c.dead * (size_t)c.in * (size_t)c.out, .b_row = c.out, .c = call->output,
+              .c_row = c.out, .bias = c.bias ? call->weight[1] : NULL, .m = c.time, .n = c.out, .segments = c.taps,
+              .depth = c.in, .relu = c.act == ACT_RELU},
+        .a_sample = (ptrdiff_t)(c.time + c.pad) * c.in,
+        .c_sample = (ptrdiff_t)c.time * c.out};
+    threads_run(call->pool, c.batch, conv_sample, &w);
+    op_act_apply(call, c.act, n);
+}
+
+/* One tap's weights: rows are its channels, the sum runs over samples, then steps. */
+static void backward_weights(const struct op_call *call, const struct conv *c, const float *x, const float *dz)
+{
+    for (int q = 0; q < c->taps; q++) {
+        struct gemm g = {.a = x + (size_t)q * (size_t)c->dilation * (size_t)c->in, .a_row = 1,
+                         .a_segment = (ptrdiff_t)(c->time + c->pad) * c->in, .a_step = c->in, .b = dz, .b_row = c->out,
+                         .c = call->d_weight[0] + (size_t)(c->dead + q) * (size_t)c->in * (size_t)c->out,
+                         .c_row = c->out, .m = c->in, .n = c->out, .segments = c->batch, .depth = c->time,
+                         .accumulate = true};
+        kernel_gemm(call->kernel, call->pool, &g);
+    }
+    if (c->bias)
+        call->kernel->column_sum((size_t)c->batch * (size_t)c->time, (size_t)c->out, dz, call->d_weight[1]);
+}
+
+/* dx[t] = sum over steps back p ascending, outputs ascending, of dz[t + p dilation] W[tap kernel - 1 - p] transposed. */
+static void backward_input(const struct op_call *call, const struct conv *c, const float *padded, float *turned)
+{
+    size_t tap = (size_t)c->in * (size_t)c->out;
+    for (int p = 0; p < c->taps; p++)
+        op_transpose(call->weight[0] + (size_t)(c->kernel - 1 - p) * tap, c->in, c->out, turned + (size_t)p * tap);
+    struct conv_work w = {
+        .call = call,
+        .g = {.a = padded, .a_row = c->out, .a_segment = (ptrdiff_t)c->dilation * c->out, .a_step = 1, .b = turned,
+              .b_row = c->in, .c = call->d_input[0], .c_row = c->in, .m = c->time, .n = c->in, .segments = c->taps,
+              .depth = c->out, .accumulate = true},
+        .a_sample = (ptrdiff_t)(c->time + c->pad) * c->out,
+        .c_sample = (ptrdiff_t)c->time * c->in};
+    threads_run(call->pool, c->batch, conv_sample, &w);
+}
+
+static void backward(const struct op_call *call)
+{
+    struct conv c = conv_of(call->node, call->in, call->batch);
+    size_t n = op_floats(call->out) * (size_t)call->batch;
+    size_t padded = (size_t)c.batch * (size_t)(c.time + c.pad) * (size_t)c.out;
+    const float *x = c.pad > 0 ? call->keep + op_act_keep(c.act, n) : call->input[0];
+    const float *dz = op_act_gradient(call, c.act, n, call->scratch);
+    backward_weights(call, &c, x, dz);
+    if (!call->d_input[0])
+        return;
+    float *turned = call->scratch + padded;
+    if (c.pad > 0) {
+        /* Spread in place, the last sample first: its new room is never before its old. */
+        for (int i = c.batch - 1; i >= 0; i--) {
+            size_t copy = (size_t)c.time * (size_t)c.out, zeros = (size_t)c.pad * (size_t)c.out;
+            float *to = call->scratch + (size_t)i * (copy + zeros);
+            memmove(to, dz + (size_t)i * copy, copy * sizeof *to);
+            memset(to + copy, 0, zeros * sizeof *to);
+        }
+        dz = call->scratch;
+    }
+    backward_input(call, &c, dz, turned);
+}
+
+static void label(const struct arch_node *node, char *out, size_t size)
+{
+    snprintf(out, size, "conv k%d d%d %s c%d", op_int(node, "kernel"), op_int(node, "dilation"), op_enum(node, "act"),
+             op_log2(op_int(node, "channels")));
+}
+
+const struct op op_conv = {
+    .name = "conv",
+    .about = "causal convolution: every step is a weighted sum of itself and of steps before it",
+    .param = params,
+    .params = 5,
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .shape = shape,
+    .tensors = tensors,
+    .macs = macs,
+    .keep = keep,
+    .scratch = scratch,
+    .forward = forward,
+    .backward = backward,
+    .label = label,
+};

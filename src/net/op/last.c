@@ -1,0 +1,41 @@
+/* The last time step. */
+#include "net/op/ops.h"
+
+static bool shape(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err)
+{
+    *out = (struct arch_shape){0, in->channels};
+    return op_need_time(node, in, err);
+}
+
+static void forward(const struct op_call *call)
+{
+    size_t width = (size_t)call->out.channels, sample = op_floats(*call->in);
+    for (size_t i = 0; i < (size_t)call->batch; i++)
+        memcpy(call->output + i * width, call->input[0] + (i + 1) * sample - width, width * sizeof *call->output);
+}
+
+static void backward(const struct op_call *call)
+{
+    size_t width = (size_t)call->out.channels, sample = op_floats(*call->in);
+    if (!call->d_input[0])
+        return;
+    for (size_t i = 0; i < (size_t)call->batch; i++) {
+        float *to = call->d_input[0] + (i + 1) * sample - width;
+        call->kernel->add(width, to, call->d_output + i * width, to);
+    }
+}
+
+const struct op op_last = {
+    .name = "last",
+    .about = "keeps the newest time step and drops the others",
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .shape = shape,
+    .tensors = op_none_tensors,
+    .macs = op_none_macs,
+    .keep = op_none_size,
+    .scratch = op_none_scratch,
+    .forward = forward,
+    .backward = backward,
+    .label = op_name_label,
+};

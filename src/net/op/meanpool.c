@@ -1,0 +1,53 @@
+/* The mean over time: steps added in ascending order, then one division. */
+#include "net/op/ops.h"
+
+static bool shape(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err)
+{
+    *out = (struct arch_shape){0, in->channels};
+    return op_need_time(node, in, err);
+}
+
+static void forward(const struct op_call *call)
+{
+    size_t width = (size_t)call->out.channels, time = (size_t)call->in->time;
+    for (size_t i = 0; i < (size_t)call->batch; i++)
+        call->kernel->column_divide(time, width, call->input[0] + i * time * width, (float)time,
+                                    call->output + i * width);
+}
+
+/* The gradient of one sample is divided once, into scratch, and added to every step. */
+static size_t scratch(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
+                      bool training)
+{
+    (void)node, (void)in, (void)batch;
+    return training ? (size_t)out.channels : 0;
+}
+
+static void backward(const struct op_call *call)
+{
+    size_t width = (size_t)call->out.channels, time = (size_t)call->in->time;
+    if (!call->d_input[0])
+        return;
+    for (size_t i = 0; i < (size_t)call->batch; i++) {
+        call->kernel->column_divide(1, width, call->d_output + i * width, (float)time, call->scratch);
+        for (size_t t = 0; t < time; t++) {
+            float *to = call->d_input[0] + (i * time + t) * width;
+            call->kernel->add(width, to, call->scratch, to);
+        }
+    }
+}
+
+const struct op op_meanpool = {
+    .name = "meanpool",
+    .about = "the mean over all time steps",
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .shape = shape,
+    .tensors = op_none_tensors,
+    .macs = op_none_macs,
+    .keep = op_none_size,
+    .scratch = scratch,
+    .forward = forward,
+    .backward = backward,
+    .label = op_name_label,
+};

@@ -1,0 +1,48 @@
+/* The operators of this folder, and what several of them share. To add one: write its file, name its struct here and
+ * in table.c. */
+#ifndef NET_OP_OPS_H
+#define NET_OP_OPS_H
+
+#include "net/kernel/kernel.h"
+#include "net/op.h"
+
+extern const struct op op_input, op_dense, op_conv, op_lstm, op_act, op_add, op_last, op_meanpool, op_flatten;
+
+extern const char *const op_act_names[]; /* in the order of enum kernel_act; NULL-terminated */
+enum kernel_act op_act_kind(const struct arch_node *node, const char *param);
+
+/* Weights of nodes that feed a rectifier keep their variance with He's bound, the others with Glorot's. */
+enum op_init op_init_for(enum kernel_act act);
+
+/* floor(log2 n), n >= 1: the width bucket of labels. */
+int op_log2(int n);
+
+/* ERROR_DATA unless the input has a time axis (wanted) or the size fits. */
+bool op_need_time(const struct arch_node *node, const struct arch_shape *in, struct error *err);
+bool op_check_value(int64_t time, int64_t channels, struct error *err);
+bool op_check_tensor(int64_t rows, int64_t columns, struct error *err);
+
+/* [rows, columns] to [columns, rows]. */
+void op_transpose(const float *in, int rows, int columns, float *out);
+
+/* Floats of one sample of a value: time or 1, times channels. */
+size_t op_floats(struct arch_shape s);
+int op_rows(struct arch_shape s, int batch); /* batch, times time if there is one */
+
+/* For operators that keep nothing, need no scratch, have no weights or no multiply-adds. */
+size_t op_none_size(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch);
+size_t op_none_scratch(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
+                       bool training);
+int op_none_tensors(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX]);
+int64_t op_none_macs(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out);
+void op_none_run(const struct op_call *call);
+void op_name_label(const struct arch_node *node, char *out, size_t size);
+
+/* The gradient before the activation of a fused operator: d_output itself where there is none, else scratch filled. */
+const float *op_act_gradient(const struct op_call *call, enum kernel_act act, size_t n, float *scratch);
+
+/* A fused activation after a product: keeps what backward needs (gelu and silu: the value before it). */
+size_t op_act_keep(enum kernel_act act, size_t n);
+void op_act_apply(const struct op_call *call, enum kernel_act act, size_t n);
+
+#endif

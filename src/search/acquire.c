@@ -1,0 +1,36 @@
+#include "search/acquire.h"
+
+#include "base/vmath.h"
+
+#include <math.h>
+
+#define HALF_LOG_2PI 0.91893853320467274178
+#define FRACTION_TERMS 200
+
+/* log(phi(z) + z Phi(z)). For z < -1, with a = -z, the two terms cancel: there it is log phi(a) + log(1 - a R(a)), R
+ * being Mills' ratio, whose continued fraction R(a) = 1/(a + 1/(a + 2/(a + 3/(a + ...)))) = 1/(a + K) gives
+ * 1 - a R(a) = K / (a + K) without a difference. 200 terms reach 1e-16 from a = 1 on. */
+static double log_improvement(double z)
+{
+    if (z >= -1)
+        return vmath_log(vmath_normal_pdf(z) + z * vmath_normal_cdf(z));
+    double a = -z, tail = a;
+    for (int k = FRACTION_TERMS; k >= 2; k--)
+        tail = a + k / tail;
+    double rest = 1 / tail;
+    return -0.5 * a * a - HALF_LOG_2PI + vmath_log(rest / (a + rest));
+}
+
+double acquire_log_ei(double mean, double sd, double best)
+{
+    if (!(sd > 0))
+        return mean > best ? vmath_log(mean - best) : -INFINITY;
+    return vmath_log(sd) + log_improvement((mean - best) / sd);
+}
+
+double acquire_ei(double mean, double sd, double best)
+{
+    if (!(sd > 0))
+        return mean > best ? mean - best : 0;
+    return vmath_exp(acquire_log_ei(mean, sd, best));
+}

@@ -1,0 +1,70 @@
+/* Add a skip: node + P earlier, with P and its bias zero. P's gradient is the earlier value times the gradient of the
+ * sum, so it moves in the first step. */
+#include "search/morph/kinds.h"
+
+static bool can_join(const struct arch *a, int from, int to)
+{
+    return (a->shape[from].time > 0) == (a->shape[to].time > 0) && a->shape[from].time == a->shape[to].time;
+}
+
+/* The back-th node before `node` that has its kind of value (1: the nearest), or -1; *found counts those there are. */
+static int source(const struct arch *a, int node, int back, int *found)
+{
+    int at = -1;
+    *found = 0;
+    for (int i = node - 1; i >= 0; i--)
+        if (can_join(a, i, node) && ++*found == back)
+            at = i;
+    return at;
+}
+
+static bool skip_applicable(const struct arch *a, int node, char *reason, size_t size)
+{
+    int found;
+    if (node == a->nodes - 1)
+        return morph_refuse(reason, size, "%s is the output: nothing may follow it", a->node[node].name);
+    if (source(a, node, 1, &found) >= 0)
+        return true;
+    if (a->shape[node].time > 0)
+        return morph_refuse(reason, size, "no node before %s has its %d steps", a->node[node].name,
+                            a->shape[node].time);
+    return morph_refuse(reason, size, "no node before %s is without a time axis", a->node[node].name);
+}
+
+static bool skip_edit(struct morph_edit *e, int node, const int *setting, struct error *err)
+{
+    const struct arch *a = e->before;
+    int found, from = source(a, node, setting[0], &found);
+    if (from < 0)
+        return error_set(err, ERROR_USAGE, "back=%d: only %d nodes before %s could be joined to it", setting[0], found,
+                         a->node[node].name);
+    struct arch_node project = edit_layer(e, from, a->shape[node].channels, 1, 1, "none");
+    edit_insert(e, node + 1, &project, CARRY_ZERO);
+    struct arch_node sum = edit_node(e, "add", "s");
+    sum.input[0] = node;
+    sum.input[1] = node + 1;
+    sum.inputs = 2;
+    edit_insert(e, node + 2, &sum, CARRY_FRESH);
+    edit_redirect(e, node, node + 2);
+    return true;
+}
+
+static int skip_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MORPH_SETTINGS_MAX])
+{
+    int found;
+    source(a, node, 1, &found);
+    int n = found < 4 ? found : 4;
+    for (int i = 0; i < n; i++)
+        out[i][0] = i + 1;
+    return n;
+}
+
+const struct morph_kind morph_add_skip = {
+    .name = "add_skip",
+    .about = "adds an earlier value through a projection that starts at zero",
+    .setting = {{"back", "which earlier node of the same kind: 1 is the nearest before", 1, ARCH_NODES_MAX, 1}},
+    .settings = 1,
+    .applicable = skip_applicable,
+    .edit = skip_edit,
+    .menu = skip_menu,
+};

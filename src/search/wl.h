@@ -1,0 +1,35 @@
+/* Weisfeiler-Lehman features of an architecture (Shervashidze et al., JMLR 2011), directed: a node's label at depth
+ * t + 1 is made of its label at t, the sorted labels of its inputs and, apart from them, those of its readers. Labels
+ * at depth 0 are the operators' own ("conv k3 d2 c16"). A label is the first 64 bits of a BLAKE2b hash of what it
+ * stands for, so that all graphs share one dictionary without building it. */
+#ifndef SEARCH_WL_H
+#define SEARCH_WL_H
+
+#include "net/arch.h"
+
+#include <stdint.h>
+
+#define WL_DEPTHS 4 /* 0, 1, 2, 3 */
+#define WL_NAME_MAX 48
+
+struct wl_feature {
+    uint64_t label;
+    int count;
+};
+
+struct wl {
+    struct wl_feature *feature[WL_DEPTHS]; /* sorted by label, owned */
+    int n[WL_DEPTHS];
+    char (*name)[WL_NAME_MAX]; /* of the features of depth 0, owned */
+};
+
+void wl_start(struct wl *out, const struct arch *a);
+void wl_end(struct wl *w);
+
+/* Sum over the labels of depth t that both have of the product of their counts. */
+double wl_dot(const struct wl *a, const struct wl *b, int t);
+
+/* A copy in which one label of depth 0 has another count (0: is gone). */
+void wl_with_count(struct wl *out, const struct wl *w, uint64_t label, int count);
+
+#endif

@@ -1,0 +1,109 @@
+#include "train/window.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <math.h>
+
+/* Rows of one task of a gather: one copy is too short to wake a thread for. */
+#define SHARE_ROWS 32
+
+/* Finite rows that end at each bar, counted up to the look-back: run[bars]. */
+static void count_runs(uint32_t *run, const struct train_view *view, size_t bars)
+{
+    uint32_t length = 0;
+
+    for (size_t t = 0; t < bars; t++) {
+        const float *row = view->feature + t * view->channels;
+        bool finite = true;
+        for (size_t c = 0; c < view->channels; c++)
+            finite = finite && isfinite(row[c]);
+        if (!finite)
+            length = 0;
+        else if (length < (uint32_t)view->lookback)
+            length++;
+        run[t] = length;
+    }
+}
+
+static bool check_samples(const struct train_view *view, const uint32_t *run, const char *what, struct error *err)
+{
+    for (size_t i = 0; i < view->n; i++) {
+        if (run[view->bar[i]] < (uint32_t)view->lookback)
+            return error_set(
+                err, ERROR_DATA,
+                "%s: the window of sample %zu (bars up to %u) starts before the first bar or holds a value "
+                "that is missing or infinite; such samples must be dropped",
+                what, i, (unsigned)view->bar[i]);
+        if (view->target && view->target[i] != 0.0F && view->target[i] != 1.0F)
+            return error_set(err, ERROR_DATA, "%s: the target of sample %zu is %g, not 0 or 1", what, i,
+                             (double)view->target[i]);
+    }
+    return true;
+}
+
+bool window_check(const struct train_view *view, const char *what, struct error *err)
+{
+    size_t bars = 0;
+
+    ASSERT(view->lookback > 0 && view->channels > 0);
+    for (size_t i = 0; i < view->n; i++)
+        bars = view->bar[i] >= bars ? (size_t)view->bar[i] + 1 : bars;
+    uint32_t *run = memory_try(bars, sizeof *run, "the check of the samples", err);
+    if (!run)
+        return false;
+    count_runs(run, view, bars);
+    bool ok = check_samples(view, run, what, err);
+    free(run);
+    return ok;
+}
+
+bool window_fits(const struct train_view *view, const struct arch *a, struct error *err)
+{
+    const struct arch_shape *out = &a->shape[a->nodes - 1];
+
+    for (int i = 0; i < a->nodes; i++) {
+        if (a->node[i].inputs == 0 &&
+            (a->shape[i].time != view->lookback || (size_t)a->shape[i].channels != view->channels))
+            return error_set(
+                err, ERROR_USAGE,
+                "node %s: the architecture reads windows of %d bars x %d channels, the data gives %d x %zu",
+                a->node[i].name, a->shape[i].time, a->shape[i].channels, view->lookback, view->channels);
+    }
+    if (out->channels != 1)
+        return error_set(err, ERROR_USAGE,
+                         "node %s: the output has %d values a sample, training needs one logit (units=1)",
+                         a->node[a->nodes - 1].name, out->channels);
+    return true;
+}
+
+struct gather {
+    float *out;
+    const struct train_view *view;
+    const uint32_t *pick;
+    size_t first;
+    int rows;
+};
+
+static void gather_share(void *context, int task)
+{
+    const struct gather *g = context;
+    size_t floats = (size_t)g->view->lookback * g->view->channels;
+    int end = (task + 1) * SHARE_ROWS < g->rows ? (task + 1) * SHARE_ROWS : g->rows;
+
+    for (int i = task * SHARE_ROWS; i < end; i++) {
+        size_t sample = g->pick ? g->pick[i] : g->first + (size_t)i;
+        size_t row = (size_t)g->view->bar[sample] + 1 - (size_t)g->view->lookback;
+        memcpy(g->out + (size_t)i * floats, g->view->feature + row * g->view->channels, floats * sizeof *g->out);
+    }
+}
+
+void window_gather(float *out, const struct train_view *view, const uint32_t *pick, size_t first, int rows,
+                   struct threads *pool)
+{
+    struct gather g = {out, view, pick, first, rows};
+    int tasks = (rows + SHARE_ROWS - 1) / SHARE_ROWS;
+    bool small = (size_t)rows * (size_t)view->lookback * view->channels < 65536;
+
+    threads_run(small ? NULL : pool, tasks, gather_share, &g);
+}

@@ -1,0 +1,160 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "train/recipe.h"
+
+#include <math.h>
+
+static const char defaults[] = "morphsmith-recipe 1\n"
+                               "epochs 30\n"
+                               "batch 64\n"
+                               "learning_rate 0.001\n"
+                               "optimizer adam\n"
+                               "patience 5\n"
+                               "stop_ppm 150000\n"
+                               "seed 1\n";
+
+static void formats_the_defaults(void **state)
+{
+    struct recipe r;
+    (void)state;
+
+    recipe_defaults(&r);
+    assert_true(recipe_check(&r, NULL));
+    char *text = recipe_format(&r);
+    assert_string_equal(text, defaults);
+    free(text);
+}
+
+static void round_trips(void **state)
+{
+    static const float rates[] = {1e-7F, 0.1F, 1.0F, 0.0003F, 0x1p-20F, 0.33333334F};
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_N(rates); i++) {
+        struct recipe r, back;
+        struct error err = {0};
+        recipe_defaults(&r);
+        r.learning_rate = rates[i];
+        r.epochs = 10000;
+        r.batch = 1 + (int)i;
+        r.patience = 0;
+        r.stop_ppm = 0;
+        r.seed = UINT64_MAX - i;
+        char *text = recipe_format(&r);
+        assert_true(recipe_parse(&back, text, &err));
+        char *again = recipe_format(&back);
+        assert_string_equal(text, again);
+        assert_true(back.learning_rate == rates[i]);
+        assert_true(back.seed == UINT64_MAX - i);
+        free(text);
+        free(again);
+    }
+}
+
+/* The default text with one piece replaced. */
+static char *altered(const char *old, const char *new)
+{
+    const char *at = strstr(defaults, old);
+
+    assert_non_null(at);
+    return memory_format("%.*s%s%s", (int)(at - defaults), defaults, new, at + strlen(old));
+}
+
+static void refuses_every_other_spelling(void **state)
+{
+    static const struct {
+        const char *old, *new, *names;
+    } cases[] = {
+        {"recipe 1", "recipe 2", "line 1"},
+        {"epochs 30", "epochs 030", "canonical"},
+        {"epochs 30", "epochs  30", "line 2"},
+        {"epochs 30", "epochs 30 ", "line 2"},
+        {"epochs 30", "epochs +30", ""},
+        {"epochs 30", "epochs 0", "epochs"},
+        {"epochs 30", "epochs 10001", "epochs"},
+        {"epochs 30\nbatch 64", "batch 64\nepochs 30", "line 2"},
+        {"batch 64", "batch 65537", "batch"},
+        {"batch 64", "batch", "line 3"},
+        {"0.001", "1e-3", "canonical"},
+        {"0.001", "0.0010", "canonical"},
+        {"0.001", "0", "learning_rate"},
+        {"0.001", "-0.001", "learning_rate"},
+        {"0.001", "1.5", "learning_rate"},
+        {"0.001", "nan", "learning_rate"},
+        {"0.001", "1e39", "learning_rate"},
+        {"adam", "sgd", "optimizer"},
+        {"adam", "adamadamadamadamadam", "optimizer"},
+        {"patience 5", "patience -1", "patience"},
+        {"150000", "500001", "stop_ppm"},
+        {"150000", "4294967296", "stop_ppm"},
+        {"seed 1\n", "seed 1", "canonical"},
+        {"seed 1\n", "seed 1\n\n", "canonical"},
+        {"seed 1\n", "seed 1\r\n", "seed"},
+        {"seed 1\n", "seed 18446744073709551616\n", "seed"},
+        {"seed 1\n", "", "seed"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_N(cases); i++) {
+        struct recipe r = {.epochs = 77};
+        struct error err = {0};
+        char *text = altered(cases[i].old, cases[i].new);
+        if (recipe_parse(&r, text, &err))
+            fail_msg("accepted: %s", text);
+        assert_int_not_equal(err.kind, ERROR_NONE);
+        if (!strstr(err.text, cases[i].names))
+            fail_msg("\"%s\" does not name %s", err.text, cases[i].names);
+        assert_int_equal(r.epochs, 77);
+        free(text);
+    }
+}
+
+static void refuses_a_long_text(void **state)
+{
+    struct recipe r;
+    struct error err = {0};
+    char *text = memory_new(100001, 1);
+    (void)state;
+
+    memset(text, 'x', 100000);
+    assert_false(recipe_parse(&r, text, &err));
+    assert_int_equal(err.kind, ERROR_DATA);
+    free(text);
+}
+
+static void ids_differ_in_every_part(void **state)
+{
+    struct recipe r, other;
+    struct hash a = hash_of_text("arch"), d = hash_of_text("data");
+    (void)state;
+
+    recipe_defaults(&r);
+    struct hash id = recipe_id(&r, a, d, "scratch");
+    assert_true(hash_equal(id, recipe_id(&r, a, d, "scratch")));
+    assert_false(hash_equal(id, recipe_id(&r, d, a, "scratch")));
+    assert_false(hash_equal(id, recipe_id(&r, a, d, "parent")));
+    other = r;
+    other.seed = 2;
+    assert_false(hash_equal(id, recipe_id(&other, a, d, "scratch")));
+    other = r;
+    other.learning_rate = nextafterf(r.learning_rate, 1.0F);
+    assert_false(hash_equal(id, recipe_id(&other, a, d, "scratch")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(formats_the_defaults),         cmocka_unit_test(round_trips),
+        cmocka_unit_test(refuses_every_other_spelling), cmocka_unit_test(refuses_a_long_text),
+        cmocka_unit_test(ids_differ_in_every_part),
+    };
+    hash_start();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,152 @@
+/* threads: each task once, many short runs, visibility of results, and a pool at rest that uses no processor. */
+#include "test_support.h"
+
+#include "base/threads.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+#define TASKS 1000
+
+struct job {
+    atomic_int times[TASKS];
+    long plain[TASKS]; /* written by whoever has the task, read by the caller: threads_run must order them */
+    long factor;
+};
+
+static void work(void *context, int task)
+{
+    struct job *job = context;
+
+    atomic_fetch_add(&job->times[task], 1);
+    job->plain[task] += job->factor * task;
+}
+
+static void run_and_check(struct threads *pool, int tasks)
+{
+    static struct job job;
+
+    memset(&job, 0, sizeof job);
+    for (long round = 1; round <= 3; round++) {
+        job.factor = round;
+        threads_run(pool, tasks, work, &job);
+    }
+    for (int i = 0; i < TASKS; i++) {
+        assert_int_equal(atomic_load(&job.times[i]), i < tasks ? 3 : 0);
+        assert_int_equal(job.plain[i], i < tasks ? 6L * i : 0);
+    }
+}
+
+static void test_each_once(void **state)
+{
+    static const int sizes[] = {1, 2, 3, 4, 9, 64};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct threads *pool = threads_new(sizes[i]);
+        assert_int_equal(threads_n(pool), sizes[i]);
+        for (int tasks = 0; tasks <= 20; tasks++)
+            run_and_check(pool, tasks);
+        run_and_check(pool, TASKS);
+        threads_free(pool);
+    }
+    run_and_check(NULL, 0);
+    run_and_check(NULL, TASKS);
+    threads_run(NULL, -1, work, NULL);
+}
+
+static void test_sizes(void **state)
+{
+    (void)state;
+    struct threads *few = threads_new(-3), *many = threads_new(1000);
+    assert_int_equal(threads_n(few), 1);
+    assert_int_equal(threads_n(many), 64);
+    assert_int_equal(threads_n(NULL), 1);
+    assert_true(threads_machine_n() >= 1);
+    threads_free(few);
+    threads_free(many);
+    threads_free(NULL);
+}
+
+static void add(void *context, int task)
+{
+    long *sums = context;
+
+    sums[task]++;
+}
+
+/* Runs follow one another as closely as they can, with pauses in between that let the workers fall asleep. */
+static void test_many_runs(void **state)
+{
+    (void)state;
+    for (int n = 2; n <= 5; n++) {
+        struct threads *pool = threads_new(n);
+        long sums[7] = {0};
+        int runs = 20000;
+        for (int i = 0; i < runs; i++) {
+            threads_run(pool, 2 + i % 6, add, sums);
+            if (i % 1000 == 0)
+                nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        }
+        long total = 0, expected = 0;
+        for (int i = 0; i < 7; i++)
+            total += sums[i];
+        for (int i = 0; i < runs; i++)
+            expected += 2 + i % 6;
+        assert_int_equal(total, expected);
+        threads_free(pool);
+    }
+}
+
+static void slow(void *context, int task)
+{
+    (void)task;
+    nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    atomic_fetch_add((atomic_int *)context, 1);
+}
+
+/* The caller must sleep and be woken by the last worker. */
+static void test_slow_tasks(void **state)
+{
+    atomic_int done = 0;
+
+    (void)state;
+    struct threads *pool = threads_new(4);
+    for (int i = 1; i <= 20; i++) {
+        threads_run(pool, 5, slow, &done);
+        assert_int_equal(atomic_load(&done), 5 * i);
+    }
+    threads_free(pool);
+}
+
+static double processor_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Four workers that went on spinning would use as much time as passes, and more. */
+static void test_rest(void **state)
+{
+    long sums[4] = {0};
+
+    (void)state;
+    struct threads *pool = threads_new(4);
+    threads_run(pool, 4, add, sums);
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    double before = processor_seconds();
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    assert_true(processor_seconds() - before < 0.1);
+    threads_free(pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_once),  cmocka_unit_test(test_sizes), cmocka_unit_test(test_many_runs),
+        cmocka_unit_test(test_slow_tasks), cmocka_unit_test(test_rest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

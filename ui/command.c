@@ -1,0 +1,128 @@
+#include "ui/command.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "ui/app.h"
+#include "ui/present.h"
+#include "ui/tour.h"
+
+#include <langinfo.h>
+#include <unistd.h>
+
+/* --- the workbench --------------------------------------------------------------------------------------------------- */
+
+static void present_options_of(const struct arguments *a, struct present_options *out)
+{
+    *out = (struct present_options){.no_color = arguments_flag(a, "no-color"), .ascii = arguments_flag(a, "ascii"),
+                                    .no_mouse = arguments_flag(a, "no-mouse")};
+}
+
+static struct workspace *open_if_there(const struct arguments *a, struct error *err)
+{
+    const char *folder = arguments_folder(a);
+    if (!workspace_is(folder) && !arguments_flag(a, "w"))
+        return NULL; /* the start screen says how to begin */
+    return workspace_open(folder, arguments_flag(a, "read-only"), err);
+}
+
+static int run_workbench(struct workspace *none, const struct arguments *a, struct error *err)
+{
+    (void)none;
+    struct workspace *w = open_if_there(a, err);
+    if (err->kind)
+        return 1;
+    struct app_options options = {.read_only = arguments_flag(a, "read-only"), .threads = arguments_threads(a)};
+    struct app *app = app_new(w, &options);
+    struct present_options how;
+    present_options_of(a, &how);
+    int status = present_run(app, &how, err);
+    app_free(app);
+    workspace_close(w);
+    return status;
+}
+
+static const struct command command_workbench = {.name = "workbench", .operands = "", .about = "open the workbench (the default)",
+                                                 .need = COMMAND_BARE, .own = run_workbench};
+
+/* --- view ------------------------------------------------------------------------------------------------------------ */
+
+bool ui_parse_size(const char *text, int *columns, int *rows)
+{
+    char copy[32], *rest = copy;
+    int64_t c, r;
+    if (!text_copy(copy, sizeof copy, text))
+        return false;
+    const char *first = text_next(&rest, 'x');
+    if (!first || !rest || !text_parse_int(first, 1, 1000, &c) || !text_parse_int(rest, 1, 1000, &r))
+        return false;
+    *columns = (int)c;
+    *rows = (int)r;
+    return true;
+}
+
+static enum symbols symbols_of(const struct arguments *a)
+{
+    bool utf8 = text_equal(nl_langinfo(CODESET), "UTF-8");
+    return arguments_flag(a, "ascii") || !utf8 ? SYMBOLS_ASCII : SYMBOLS_BRAILLE;
+}
+
+/* Feeds key names ("Down Enter a") to the app. */
+static bool press(struct app *app, const char *keys, struct error *err)
+{
+    char *copy = memory_text(keys), *rest = copy, *name;
+    bool ok = true;
+    while (ok && (name = text_next(&rest, ' '))) {
+        int key = name[0] ? input_parse(name) : 0;
+        if (name[0] && !key)
+            ok = error_set(err, ERROR_USAGE, "--keys: there is no key %s", name);
+        else if (key)
+            app_input(app, &(struct input_event){.key = key});
+    }
+    free(copy);
+    return ok;
+}
+
+static int run_view(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    int columns = 80, rows = 24;
+    const char *size = arguments_option(a, "size"), *keys = arguments_option(a, "keys"), *screen = arguments_operand(a, 0);
+    if (size && !ui_parse_size(size, &columns, &rows)) {
+        error_set(err, ERROR_USAGE, "--size is WIDTHxHEIGHT, each 1 to 1000, not %s", size);
+        return 2;
+    }
+    struct app_options options = {.read_only = true, .screen = screen, .threads = 1};
+    struct app *app = app_new(w, &options);
+    bool ok = app_show(app, screen) || error_set(err, ERROR_USAGE, "there is no screen %s; they are data graph morph search train chain log", screen);
+    ok = ok && (!keys || press(app, keys, err));
+    if (ok) {
+        struct grid *g = grid_new(columns, rows, symbols_of(a));
+        app_draw(app, g);
+        char *text = grid_text(g);
+        fputs(text, arguments_out(a));
+        free(text);
+        grid_free(g);
+    }
+    app_free(app);
+    return ok ? 0 : 2;
+}
+
+static const struct command command_view = {
+    .name = "view", .operands = "SCREEN", .about = "a screen of the workbench as text: data, graph, morph, search, train, chain, log",
+    .least = 1, .most = 1, .need = COMMAND_READS, .own = run_view,
+    .option = {{"size", "WxH", "its size (80x24)"}, {"keys", "NAMES", "keys to press first: \"Down Enter\""}}};
+
+/* --- demo ------------------------------------------------------------------------------------------------------------ */
+
+static int run_demo(struct workspace *none, const struct arguments *a, struct error *err)
+{
+    (void)none;
+    struct present_options how;
+    present_options_of(a, &how);
+    bool terminal = isatty(0) && isatty(1);
+    return tour_run(terminal ? &how : NULL, symbols_of(a), arguments_out(a), err);
+}
+
+static const struct command command_demo = {.name = "demo", .operands = "", .need = COMMAND_BARE, .own = run_demo,
+                                            .about = "a guided tour on a synthetic market (as text where there is no terminal)"};
+
+const struct command *const ui_command_table[] = {&command_workbench, &command_demo, &command_view, NULL};
