@@ -34,3 +34,5 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/tx/transfer.c \
 	src/chain/tx/unstake.c
 CHAIN_LIBS = src/chain/libchain.a
+
+dist_man_MANS += man/morphsmith-chain.5
