@@ -357,8 +357,9 @@ static bool version_tick(struct app *app)
         return false;
     uint32_t version = workspace_data_version(app->workspace);
     app->version_time = now;
+    const struct app_screen *s = app_current(app);
     if (version == app->version)
-        return false;
+        return s != NULL && s->screen->stale != NULL && s->screen->stale(s->self, app);
     app->version = version;
     load_current(app);
     return true;

@@ -17,6 +17,8 @@ ui_libui_a_SOURCES = \
 	ui/cell/raster.c ui/cell/raster.h \
 	ui/cell/table.c ui/cell/table.h \
 	ui/input.c ui/input.h \
+	ui/present.c ui/present.h \
+	ui/present_signal.c ui/present_signal.h \
 	ui/screen/log.c \
 	ui/screen/screen.h \
 	ui/screen/table.c \
