@@ -17,6 +17,14 @@ ui_libui_a_SOURCES = \
 	ui/cell/raster.c ui/cell/raster.h \
 	ui/cell/table.c ui/cell/table.h \
 	ui/input.c ui/input.h \
+	ui/screen/aid.c ui/screen/aid.h \
+	ui/screen/data.c ui/screen/data.h \
+	ui/screen/data_act.c \
+	ui/screen/data_draw.c \
+	ui/screen/data_explain.c \
+	ui/screen/data_files.c \
+	ui/screen/data_plot.c \
+	ui/screen/data_view.c \
 	ui/screen/log.c \
 	ui/screen/screen.h \
 	ui/screen/table.c \
