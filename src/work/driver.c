@@ -426,6 +426,21 @@ static json_t *options_json(const struct driver_options *o)
     return j;
 }
 
+/* How many different recipes were ever scored on this task: what the best of them must be corrected for. */
+static int tried(struct driver *d)
+{
+    struct trial_row *rows;
+    int n = runs_trials(d->w, d->task.hash, -1, RUNS_BY_ID, &rows, NULL), different = 0;
+    for (int i = 0; i < n; i++) {
+        bool seen = !text_equal(rows[i].state, "done");
+        for (int k = 0; k < i && !seen; k++)
+            seen = text_equal(rows[k].state, "done") && text_equal(rows[k].recipe_id, rows[i].recipe_id);
+        different += !seen;
+    }
+    runs_trials_free(rows, n);
+    return different;
+}
+
 static json_t *finish(struct driver *d, struct error *err)
 {
     struct trial_row *best = NULL;
@@ -451,7 +466,7 @@ static json_t *finish(struct driver *d, struct error *err)
     json_t *result = NULL;
     if (data) {
         struct evidence e;
-        evidence_of(&e, c, data, done);
+        evidence_of(&e, c, data, tried(d));
         result = json_pack("{s:b, s:i, s:i, s:O, s:{s:b, s:f, s:i, s:s}, s:f, s:I}", "done", 1, "trials", (int)d->trials,
                            "failed", (int)d->trials - done, "best", scored, "evidence", "skill", e.skill, "p", e.p, "trials",
                            e.trials, "sentence", e.sentence, "seconds", seconds, "search", (json_int_t)d->id);
