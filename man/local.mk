@@ -1,1 +1,2 @@
-# man pages
+# Man pages.
+dist_man_MANS += man/morphsmith.1 man/morphsmith-workspace.5

@@ -21,8 +21,10 @@ include tests/unit/work.mk
 include tests/unit/ui.mk
 
 script_tests = \
+	tests/house/test_bootstrap.py \
 	tests/house/test_house.py \
 	tests/house/test_runner.py \
+	tests/terminal/job_end_to_end.py \
 	tests/terminal/test_harness.py
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests) \

@@ -17,7 +17,19 @@ ui_libui_a_SOURCES = \
 	ui/cell/points.c ui/cell/points.h \
 	ui/cell/raster.c ui/cell/raster.h \
 	ui/cell/table.c ui/cell/table.h \
+	ui/command.c ui/command.h \
 	ui/input.c ui/input.h \
+	ui/present.c ui/present.h \
+	ui/present_signal.c ui/present_signal.h \
+	ui/screen/aid.c ui/screen/aid.h \
+	ui/screen/chain.c ui/screen/chain_draw.c ui/screen/chain_sign.c ui/screen/chain_internal.h \
+	ui/screen/data.c ui/screen/data.h \
+	ui/screen/data_act.c \
+	ui/screen/data_draw.c \
+	ui/screen/data_explain.c \
+	ui/screen/data_files.c \
+	ui/screen/data_plot.c \
+	ui/screen/data_view.c \
 	ui/screen/figure.c ui/screen/figure.h \
 	ui/screen/log.c \
 	ui/screen/screen.h \
@@ -29,5 +41,6 @@ ui_libui_a_SOURCES = \
 	ui/screen/search_plot.c \
 	ui/screen/search_state.h \
 	ui/screen/table.c \
-	ui/theme.c ui/theme.h
+	ui/theme.c ui/theme.h \
+	ui/tour.c ui/tour.h
 UI_LIBS = ui/libui.a $(CURSES_LIBS)

@@ -184,6 +184,8 @@ json_t *action_morph(struct workspace *w, const char *key, const char *kind, con
     if (ok) {
         step = morph_step_of(k, node);
         ok = take_settings(&step, settings, n, err);
+        if (ok && !morph_applicable(m->arch, &step, reason, sizeof reason))
+            ok = error_set(err, ERROR_USAGE, "%s does not apply to %s: %s", kind, node, reason);
     }
     grown = ok ? morph_apply(m, &step, 1, err) : NULL;
     window = grown ? real_windows(w, &task, m, &rows, err) : NULL;

@@ -6,20 +6,20 @@
 #define FRAME_VERSION 1
 #define BLOCK_DOMAIN "morphsmith block"
 
-size_t frame_bytes(const struct frame *f)
+size_t block_frame_bytes(const struct frame *f)
 {
     return FRAME_HEADER_BYTES + (size_t)f->payload_n + HASH_BYTES;
 }
 
-struct hash frame_hash(const struct frame *f, const uint8_t *data, struct hash previous)
+struct hash block_frame_hash(const struct frame *f, const uint8_t *data, struct hash previous)
 {
     struct hash_stream *s = hash_stream_new();
     hash_stream_put(s, previous.byte, sizeof previous.byte);
-    hash_stream_put(s, data, frame_bytes(f) - HASH_BYTES);
+    hash_stream_put(s, data, block_frame_bytes(f) - HASH_BYTES);
     return hash_stream_end(s);
 }
 
-struct hash frame_encode(struct bytes *out, const struct frame *f, const void *payload, struct hash previous)
+struct hash block_frame_encode(struct bytes *out, const struct frame *f, const void *payload, struct hash previous)
 {
     size_t start = out->n;
     ASSERT(f->payload_n <= FRAME_MOST_PAYLOAD);
@@ -30,12 +30,12 @@ struct hash frame_encode(struct bytes *out, const struct frame *f, const void *p
     bytes_put_u32(out, f->payload_n);
     bytes_put_u64(out, f->height);
     bytes_put(out, payload, f->payload_n);
-    struct hash h = frame_hash(f, out->data + start, previous);
+    struct hash h = block_frame_hash(f, out->data + start, previous);
     codec_put_hash(out, h);
     return h;
 }
 
-bool frame_header(const uint8_t *data, struct frame *out, struct error *err)
+bool block_frame_header(const uint8_t *data, struct frame *out, struct error *err)
 {
     struct bytes_reader r = bytes_read(data, FRAME_HEADER_BYTES);
     const uint8_t *magic = bytes_get(&r, strlen(FRAME_MAGIC));

@@ -18,16 +18,16 @@ struct frame {
 };
 
 /* Appends a whole frame to `out` and returns its hash. `previous` is zeros for genesis. */
-struct hash frame_encode(struct bytes *out, const struct frame *f, const void *payload, struct hash previous);
+struct hash block_frame_encode(struct bytes *out, const struct frame *f, const void *payload, struct hash previous);
 
 /* Reads FRAME_HEADER_BYTES; refuses what no frame of this version has. */
-bool frame_header(const uint8_t *data, struct frame *out, struct error *err);
+bool block_frame_header(const uint8_t *data, struct frame *out, struct error *err);
 
 /* Bytes of a whole frame. */
-size_t frame_bytes(const struct frame *f);
+size_t block_frame_bytes(const struct frame *f);
 
-/* The hash that a frame must end with; `data` holds frame_bytes(f). */
-struct hash frame_hash(const struct frame *f, const uint8_t *data, struct hash previous);
+/* The hash that a frame must end with; `data` holds block_frame_bytes(f). */
+struct hash block_frame_hash(const struct frame *f, const uint8_t *data, struct hash previous);
 
 struct block_tx {
     const uint8_t *data; /* borrowed from the payload */

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "chain/head.h"
-#include "chain/pool.h"
+#include "chain/tx_pool.h"
 #include "chain/replay.h"
 
 #define BLOCKS_FILE "blocks.msc"
@@ -51,7 +51,7 @@ static bool create_locked(const char *folder, const struct genesis *g, struct er
     file_join(path, sizeof path, folder, BLOCKS_FILE);
     genesis_encode(g, &payload);
     struct frame f = {.type = FRAME_GENESIS, .payload_n = (uint32_t)payload.n};
-    head.hash = frame_encode(&frame, &f, payload.data, (struct hash){{0}});
+    head.hash = block_frame_encode(&frame, &f, payload.data, (struct hash){{0}});
     head.length = frame.n;
     bool good = file_create(path, frame.data, frame.n, 0644, err) && head_write(folder, &head, err);
     bytes_free(&payload);
@@ -84,7 +84,7 @@ static bool note_tx(void *context, const struct state *s, const struct tx *tx, s
 {
     struct ledger *l = context;
     (void)s, (void)tx, (void)err;
-    pool_seal(&l->pool, id);
+    tx_pool_seal(&l->pool, id);
     return true;
 }
 
@@ -125,7 +125,7 @@ static bool drop_sealed(const struct ledger *l, struct error *err)
     for (size_t i = 0; i < l->pool.n; i++)
         if (l->pool.entry[i].sealed)
             ids[n++] = l->pool.entry[i].id;
-    bool good = pool_remove(l->folder, ids, n, err);
+    bool good = tx_pool_remove(l->folder, ids, n, err);
     free(ids);
     return good;
 }
@@ -184,7 +184,7 @@ static bool open_files(struct ledger *l, struct error *err)
 static bool open_all(struct ledger *l, struct error *err)
 {
     bool tail;
-    if (!open_files(l, err) || !pool_load(&l->pool, l->folder, err))
+    if (!open_files(l, err) || !tx_pool_load(&l->pool, l->folder, err))
         return false;
     if (!replay(l, &tail, err))
         return error_prefix(err, "%s", l->path);
@@ -193,7 +193,7 @@ static bool open_all(struct ledger *l, struct error *err)
     error_clear(err);
     l->id = genesis_id(&l->genesis);
     l->pool_state = state_copy(l->state);
-    pool_apply(&l->pool, l->pool_state);
+    tx_pool_apply(&l->pool, l->pool_state);
     return true;
 }
 
@@ -223,7 +223,7 @@ void ledger_close(struct ledger *l)
     file_unlock(l->lock);
     state_free(l->state);
     state_free(l->pool_state);
-    pool_free(&l->pool);
+    tx_pool_free(&l->pool);
     free(l->offset);
     free(l);
 }
@@ -253,7 +253,7 @@ static void renew_pool_state(struct ledger *l)
 {
     state_free(l->pool_state);
     l->pool_state = state_copy(l->state);
-    pool_apply(&l->pool, l->pool_state);
+    tx_pool_apply(&l->pool, l->pool_state);
 }
 
 static bool submit_encoded(struct ledger *l, const struct tx *tx, const struct bytes *b, struct hash id,
@@ -265,7 +265,7 @@ static bool submit_encoded(struct ledger *l, const struct tx *tx, const struct b
         return error_set(err, ERROR_LIMIT, "the pool is full: seal a block first");
     if (!state_apply_hashed(l->pool_state, tx, id, err))
         return false;
-    if (pool_put(&l->pool, tx, b, id, &l->broken, err)) {
+    if (tx_pool_put(&l->pool, tx, b, id, &l->broken, err)) {
         l->broken = false;
         return true;
     }
@@ -319,7 +319,7 @@ static bool build(const struct ledger *l, const struct key *key, int64_t time_us
     }
     if (good) {
         struct frame f = {.type = FRAME_BLOCK, .height = l->head.height + 1, .payload_n = (uint32_t)payload.n};
-        *hash = frame_encode(frame, &f, payload.data, l->head.hash);
+        *hash = block_frame_encode(frame, &f, payload.data, l->head.hash);
     }
     block_free(&b);
     free(at);

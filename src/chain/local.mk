@@ -11,7 +11,7 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/keyfile.c \
 	src/chain/ledger.c src/chain/ledger.h \
 	src/chain/object.c \
-	src/chain/pool.c src/chain/pool.h \
+	src/chain/tx_pool.c src/chain/tx_pool.h \
 	src/chain/reader.c src/chain/reader.h \
 	src/chain/replay.c src/chain/replay.h \
 	src/chain/state.c src/chain/state.h src/chain/state_private.h \
@@ -34,3 +34,5 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/tx/transfer.c \
 	src/chain/tx/unstake.c
 CHAIN_LIBS = src/chain/libchain.a
+
+dist_man_MANS += man/morphsmith-chain.5

@@ -63,7 +63,7 @@ static bool belongs_here(const struct reader *r, const struct frame *f, struct e
 static struct hash stored_hash(const struct frame *f, const uint8_t *data)
 {
     struct hash h;
-    memcpy(h.byte, data + frame_bytes(f) - HASH_BYTES, sizeof h.byte);
+    memcpy(h.byte, data + block_frame_bytes(f) - HASH_BYTES, sizeof h.byte);
     return h;
 }
 
@@ -77,19 +77,19 @@ enum reader_result reader_next(struct reader *r, struct frame *out, struct bytes
         return torn(r, err);
     if (!read_more(r, data, FRAME_HEADER_BYTES, err))
         return READER_FAILED;
-    if (!frame_header(data->data, out, err) || !belongs_here(r, out, err))
+    if (!block_frame_header(data->data, out, err) || !belongs_here(r, out, err))
         return READER_BAD;
-    if (left < frame_bytes(out))
+    if (left < block_frame_bytes(out))
         return torn(r, err);
-    if (!read_more(r, data, frame_bytes(out) - FRAME_HEADER_BYTES, err))
+    if (!read_more(r, data, block_frame_bytes(out) - FRAME_HEADER_BYTES, err))
         return READER_FAILED;
-    struct hash h = frame_hash(out, data->data, r->previous);
+    struct hash h = block_frame_hash(out, data->data, r->previous);
     if (!hash_equal(h, stored_hash(out, data->data))) {
         error_set(err, ERROR_CHAIN, "the frame's hash does not fit its bytes and the frame before");
         return READER_BAD;
     }
     r->previous = h;
-    r->offset += frame_bytes(out);
+    r->offset += block_frame_bytes(out);
     r->height++;
     return READER_FRAME;
 }
@@ -100,13 +100,13 @@ static bool whole_frame(const uint8_t *data, size_t n, struct frame *out, struct
     struct hash parent = {{0}};
     if (n < FRAME_HEADER_BYTES)
         return error_set(err, ERROR_CHAIN, "the file ends inside of a frame's header");
-    if (!frame_header(data, out, err))
+    if (!block_frame_header(data, out, err))
         return false;
-    if (n < frame_bytes(out) || (out->type == FRAME_BLOCK && out->payload_n < BLOCK_FIXED_BYTES))
+    if (n < block_frame_bytes(out) || (out->type == FRAME_BLOCK && out->payload_n < BLOCK_FIXED_BYTES))
         return error_set(err, ERROR_CHAIN, "the frame is cut");
     if (out->type == FRAME_BLOCK)
         memcpy(parent.byte, data + FRAME_HEADER_BYTES, sizeof parent.byte);
-    if (!hash_equal(frame_hash(out, data, parent), stored_hash(out, data)))
+    if (!hash_equal(block_frame_hash(out, data, parent), stored_hash(out, data)))
         return error_set(err, ERROR_CHAIN, "the frame is damaged");
     return true;
 }
@@ -141,8 +141,8 @@ bool reader_block_at(const char *path, uint64_t offset, struct frame *out, struc
         return false;
     uint64_t left = offset < r.size ? r.size - offset : 0;
     bool good = read_at(&r, offset, at_most(left, FRAME_HEADER_BYTES), data, err);
-    if (good && data->n == FRAME_HEADER_BYTES && frame_header(data->data, out, NULL))
-        good = read_at(&r, offset, at_most(left, frame_bytes(out)), data, err);
+    if (good && data->n == FRAME_HEADER_BYTES && block_frame_header(data->data, out, NULL))
+        good = read_at(&r, offset, at_most(left, block_frame_bytes(out)), data, err);
     good = good && whole_frame(data->data, data->n, out, err);
     reader_close(&r);
     return good || error_prefix(err, "block at byte %llu", (unsigned long long)offset);

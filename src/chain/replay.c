@@ -17,7 +17,6 @@ struct slot {
     uint64_t offset;
     size_t first; /* of its jobs */
     bool formed, signature_good;
-    struct error error; /* why it is not formed */
 };
 
 /* One signature: of a transaction, or of a block. */
@@ -66,8 +65,8 @@ static bool window_full(const struct window *w, size_t bytes)
 static void slot_form(struct window *w, struct slot *s)
 {
     s->first = w->jobs;
-    s->formed = s->frame.type == FRAME_GENESIS || block_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n,
-                                                               &s->block, &s->error);
+    s->formed = s->frame.type == FRAME_GENESIS ||
+                block_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n, &s->block, NULL);
     if (!s->formed || s->frame.type == FRAME_GENESIS)
         return;
     w->job = memory_grow(w->job, &w->job_capacity, w->jobs + s->block.txs, sizeof *w->job);
@@ -159,11 +158,8 @@ static bool apply_txs(struct replay *r, struct window *w, const struct slot *s, 
 
 static bool apply_block(struct replay *r, struct window *w, struct slot *s, struct error *err)
 {
-    if (!s->formed) {
-        if (err)
-            *err = s->error;
-        return false;
-    }
+    if (!s->formed) /* once more, for the reason */
+        return block_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n, &s->block, err);
     if (!header_sane(r, s, err) || !apply_txs(r, w, s, err) || !state_end_block(r->state, s->frame.height, err))
         return false;
     if (!hash_equal(state_hash(r->state), s->block.state))

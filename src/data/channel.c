@@ -16,7 +16,8 @@ bool channel_series_start(struct channel_series *s, const struct frame *f, const
     int64_t lag = of->lag_us, least = dataset_default_lag(f, of->stamp, reason, sizeof reason);
     if (base && lag < least)
         lag = least;
-    *s = (struct channel_series){.frame = f, .name = of->name, .stamp = of->stamp, .base = base, .stale_us = join_stale(f)};
+    *s = (struct channel_series){
+        .frame = f, .name = of->name, .stamp = of->stamp, .base = base, .stale_us = join_stale(f)};
     s->ended_us = memory_try(f->rows, sizeof *s->ended_us, "the join", err);
     s->published_us = memory_try(f->rows, sizeof *s->published_us, "the join", err);
     if (!s->ended_us || !s->published_us)
@@ -62,7 +63,8 @@ bool channel_values(double *out, const struct channel *c, const struct channel_s
     double *own = memory_try(rows, sizeof *own, "a channel", err);
     if (!own)
         return false;
-    struct feature_source source = {s->frame->column[c->column].value, s->frame->column[c->low].value, c->centre, c->half};
+    struct feature_source source = {s->frame->column[c->column].value, s->frame->column[c->low].value, c->centre,
+                                    c->half};
     for (size_t i = 0; i < rows; i++) {
         double v = c->family ? c->family->value(&source, i, c->output) : source.value[i];
         own[i] = fabs(v) <= (double)FLT_MAX ? v : (double)NAN;
@@ -160,8 +162,9 @@ static bool consider(struct planner *p, struct channel *c, struct error *err)
     struct presence seen = look(p->value, p->bars);
     bool sparse = p->bars - seen.known > p->bars / MISSING_SHARE && !(s->base && c->column == p->price);
     if (seen.known == 0 || seen.constant) {
-        note(p->plan, c->name, seen.known ? "is left out: it is constant before the hold-out"
-                                          : "is left out: it is never known before the hold-out");
+        note(p->plan, c->name,
+             seen.known ? "is left out: it is constant before the hold-out"
+                        : "is left out: it is never known before the hold-out");
         return true;
     }
     if (sparse && s->base) {
@@ -171,7 +174,8 @@ static bool consider(struct planner *p, struct channel *c, struct error *err)
     }
     c->filled = sparse;
     if (sparse) {
-        snprintf(why, sizeof why, "is filled with 0 where missing: it is known at %zu of %zu bars", seen.known, p->bars);
+        snprintf(why, sizeof why, "is filled with 0 where missing: it is known at %zu of %zu bars", seen.known,
+                 p->bars);
         note(p->plan, c->name, why);
         add_present(p, c);
     }
@@ -186,7 +190,8 @@ static int find_word(const struct frame *f, const char *word)
     size_t n = strlen(word);
     for (size_t c = 0; found < 0 && c < f->columns; c++) {
         size_t length = strlen(f->column[c].name);
-        if (length > n + 1 && f->column[c].name[length - n - 1] == '_' && text_equal_nocase(f->column[c].name + length - n, word))
+        if (length > n + 1 && f->column[c].name[length - n - 1] == '_' &&
+            text_equal_nocase(f->column[c].name + length - n, word))
             found = (int)c;
     }
     return found;
@@ -198,7 +203,8 @@ static bool consider_pair(struct planner *p, const struct feature_family *family
     int high = find_word(s->frame, "high"), low = find_word(s->frame, "low");
     if (high < 0 || low < 0)
         return true;
-    struct channel c = {.family = family, .series = series, .column = (size_t)high, .low = (size_t)low, .at_close = s->base};
+    struct channel c = {
+        .family = family, .series = series, .column = (size_t)high, .low = (size_t)low, .at_close = s->base};
     return consider(p, &c, err);
 }
 
@@ -271,7 +277,8 @@ bool channel_plan_make(struct channel_plan *plan, const struct channel_series *s
         note(plan, count, why);
     }
     if (ok && plan->n == 0)
-        return error_set(err, ERROR_DATA, "no column gives a feature that varies before the hold-out; add series or families");
+        return error_set(err, ERROR_DATA,
+                         "no column gives a feature that varies before the hold-out; add series or families");
     return ok;
 }
 

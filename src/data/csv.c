@@ -16,7 +16,6 @@
 
 /* What csv_import works on. Everything here is released by import_free whatever happened. */
 struct import {
-    struct bytes file;
     struct dialect dialect;
     struct table table;
     struct timeline time;
@@ -25,7 +24,7 @@ struct import {
     size_t *column; /* columns of the table that are kept */
     size_t columns;
     size_t conflicts, first_conflict; /* the latter an index of the report's drops */
-    uint64_t clock_change_line; /* of a contradiction in the night when clocks go back; 0: none */
+    uint64_t clock_change_line;       /* of a contradiction in the night when clocks go back; 0: none */
     struct csv_report *report;
     const struct csv_options *options;
 };
@@ -68,16 +67,22 @@ void csv_report_free(struct csv_report *report)
 
 static bool refuse_lookalike(const struct table_column *c, struct error *err)
 {
-    return error_set(err, ERROR_DATA, "line %llu: '%s' in column '%s' looks like a number in a form that is not read "
-                     "(thousands marks, decimal comma, a unit, out of range); write plain numbers such as 1234.5, or remove "
-                     "the column", (unsigned long long)c->lookalike.line, c->lookalike.text, c->name);
+    return error_set(
+        err, ERROR_DATA,
+        "line %llu: '%s' in column '%s' looks like a number in a form that is not read "
+        "(thousands marks, decimal comma, a unit, out of range); write plain numbers such as 1234.5, or remove "
+        "the column",
+        (unsigned long long)c->lookalike.line, c->lookalike.text, c->name);
 }
 
 static bool refuse_mixture(const struct table_column *c, struct error *err)
 {
-    return error_set(err, ERROR_DATA, "line %llu: '%s' in column '%s' is neither a number nor a known spelling of missing "
-                     "(empty, NaN, NA, N/A, null, None, -, .), while %zu other cells are numbers; repair it or remove the "
-                     "column", (unsigned long long)c->text.line, c->text.text, c->name, c->numbers);
+    return error_set(
+        err, ERROR_DATA,
+        "line %llu: '%s' in column '%s' is neither a number nor a known spelling of missing "
+        "(empty, NaN, NA, N/A, null, None, -, .), while %zu other cells are numbers; repair it or remove the "
+        "column",
+        (unsigned long long)c->text.line, c->text.text, c->name, c->numbers);
 }
 
 /* One row per asset and time would come out as rows that contradict each other. */
@@ -85,8 +90,10 @@ static bool refuse_symbols(const struct table_column *c, struct error *err)
 {
     static const char *const word[] = {"symbol", "asset", "ticker", "coin", "pair", "currency", "instrument", "name"};
     if (c->several_texts && name_has_any(c->name, word, ARRAY_N(word)))
-        return error_set(err, ERROR_DATA, "column '%s' holds several texts ('%s', ...): this looks like one row per asset "
-                             "and time; split the file into one file an asset", c->name, c->text.text);
+        return error_set(err, ERROR_DATA,
+                         "column '%s' holds several texts ('%s', ...): this looks like one row per asset "
+                         "and time; split the file into one file an asset",
+                         c->name, c->text.text);
     return true;
 }
 
@@ -196,7 +203,8 @@ static void drop_row(struct import *im, size_t row, size_t last)
     if (differs < 0)
         snprintf(why, sizeof why, "the same row as line %llu", line);
     else
-        snprintf(why, sizeof why, "same time as line %llu, which is kept; '%.24s' differs", line, t->column[differs].name);
+        snprintf(why, sizeof why, "same time as line %llu, which is kept; '%.24s' differs", line,
+                 t->column[differs].name);
     if (differs >= 0 && im->conflicts++ == 0)
         im->first_conflict = im->report->drop_n;
     if (differs >= 0 && is_clock_change(im->time.us[row]))
@@ -224,13 +232,15 @@ static bool refuse_contradictions(const struct import *im, struct error *err)
 {
     const struct csv_report *r = im->report;
     if (im->conflicts > 2 && im->conflicts > im->table.rows / 20)
-        return error_set(err, ERROR_DATA, "%zu of %zu rows have a time that another row has with other values (first: line "
-                         "%llu, %s): is this one row per asset and time? Split it into one file an asset", im->conflicts,
-                         im->table.rows, (unsigned long long)r->drop[im->first_conflict].line,
+        return error_set(err, ERROR_DATA,
+                         "%zu of %zu rows have a time that another row has with other values (first: line "
+                         "%llu, %s): is this one row per asset and time? Split it into one file an asset",
+                         im->conflicts, im->table.rows, (unsigned long long)r->drop[im->first_conflict].line,
                          r->drop[im->first_conflict].why);
     const struct timestamp_column *format = &im->time.format;
     if (im->clock_change_line && format->kind != TIMESTAMP_EPOCH && format->has_clock && !format->has_zone)
-        return error_set(err, ERROR_DATA, "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold "
+        return error_set(err, ERROR_DATA,
+                         "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold "
                          "local times; write them in UTC or with their offset (2019-11-03T01:00-04:00)",
                          (unsigned long long)im->clock_change_line, im->table.column[im->time.column].name);
     return true;
@@ -345,17 +355,12 @@ static bool settle_stamp(struct import *im, const struct frame *f, struct error 
     return true;
 }
 
-static bool read_table(struct import *im, const char *path, struct error *err)
+static bool read_table(struct import *im, const char *text, size_t n, struct error *err)
 {
-    if (!file_read(path, im->options->most_bytes ? im->options->most_bytes : MOST_BYTES, &im->file, err))
-        return false;
-    const char *text = im->file.n ? (const char *)im->file.data : "";
     im->table.time_column = im->options->time_column;
-    bool ok = dialect_find(&im->dialect, text, im->file.n, err) &&
-              table_read(&im->table, text + im->dialect.skip, im->file.n - im->dialect.skip, err) &&
-              timeline_find(&im->time, &im->table, im->options->date_order, err);
-    bytes_free(&im->file);
-    return ok || error_prefix(err, "%s", path);
+    return dialect_find(&im->dialect, text, n, err) &&
+           table_read(&im->table, text + im->dialect.skip, n - im->dialect.skip, err) &&
+           timeline_find(&im->time, &im->table, im->options->date_order, err);
 }
 
 static struct frame *assemble(struct import *im, struct error *err)
@@ -374,22 +379,30 @@ static struct frame *assemble(struct import *im, struct error *err)
     return NULL;
 }
 
-struct frame *csv_import(const char *path, struct csv_report *report, const struct csv_options *options,
-                         struct error *err)
+struct frame *csv_import_text(const char *name, const char *text, size_t n, struct csv_report *report,
+                              const struct csv_options *options, struct error *err)
 {
     static const struct csv_options none = {0};
     struct import im = {.report = report, .options = options ? options : &none};
-    struct frame *f = NULL;
     *report = (struct csv_report){0};
-    if (read_table(&im, path, err)) {
-        f = assemble(&im, err);
-        if (!f)
-            error_prefix(err, "%s", path);
-    }
-    bytes_free(&im.file);
+    struct frame *f = read_table(&im, text, n, err) ? assemble(&im, err) : NULL;
+    if (!f)
+        error_prefix(err, "%s", name);
     table_free(&im.table);
     timeline_free(&im.time);
     free(im.row);
     free(im.column);
+    return f;
+}
+
+struct frame *csv_import(const char *path, struct csv_report *report, const struct csv_options *options,
+                         struct error *err)
+{
+    struct bytes file = {0};
+    struct frame *f = NULL;
+    *report = (struct csv_report){0};
+    if (file_read(path, options && options->most_bytes ? options->most_bytes : MOST_BYTES, &file, err))
+        f = csv_import_text(path, file.n ? (const char *)file.data : "", file.n, report, options, err);
+    bytes_free(&file);
     return f;
 }

@@ -2,8 +2,13 @@
  *
  * A file is accepted with a report that names every dropped row, or refused (ERROR_DATA) with file, line and remedy;
  * it is never half-loaded and never guessed where only the user can know. This first importer reads comma-separated
- * files with one header line and ISO, slash-date (day and month order decided over the whole column, undecidable is a
- * question) or epoch times (s, ms, us, ns; decided per row); everything else is refused by name. */
+ * UTF-8 with one header line and ISO, slash-date (day and month order decided over the whole column, undecidable is a
+ * question) or epoch times (s, ms, us, ns; decided per row), see timestamp.h; everything else is refused by name.
+ *
+ * Columns of numbers are kept. Columns of text, other columns of times and columns without any value are left out and
+ * named in a warning. A column that mixes numbers with other text, or holds what only looks like numbers (1,234.5,
+ * 3.1M, <1), is refused. Rows are sorted by time; of rows with one time the last in the file is kept and the others are
+ * named; where many contradict each other the file is refused, for it is no series. */
 #ifndef DATA_CSV_H
 #define DATA_CSV_H
 
@@ -33,7 +38,7 @@ struct csv_drop {
 
 struct csv_report {
     char time_column[FRAME_NAME_MAX], time_format[48];
-    enum csv_stamp stamp; /* never GUESS */
+    enum csv_stamp stamp;                               /* never GUESS */
     size_t rows, columns, dropped, duplicates, missing; /* missing: empty cells of numeric columns */
     bool reordered;
     int64_t first_us, last_us, step_us;
@@ -50,6 +55,9 @@ struct csv_report {
  * csv_report_free in both cases. */
 struct frame *csv_import(const char *path, struct csv_report *report, const struct csv_options *options,
                          struct error *err);
+/* The same of n bytes in memory; `name` stands for the path in messages. */
+struct frame *csv_import_text(const char *name, const char *text, size_t n, struct csv_report *report,
+                              const struct csv_options *options, struct error *err);
 void csv_report_free(struct csv_report *report);
 const char *csv_stamp_name(enum csv_stamp stamp);
 bool csv_stamp_parse(const char *name, enum csv_stamp *out);

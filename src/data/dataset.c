@@ -35,7 +35,8 @@ static bool check_frames(struct build *b, const struct frame *const *frames, str
     b->base = frames[0];
     int price = frame_find(b->base, task->price);
     if (price < 0)
-        return error_set(err, ERROR_DATA, "series '%s' has no column '%s' to be the price", task->series[0].name, task->price);
+        return error_set(err, ERROR_DATA, "series '%s' has no column '%s' to be the price", task->series[0].name,
+                         task->price);
     b->price = (size_t)price;
     return true;
 }
@@ -55,8 +56,10 @@ static bool find_bars(struct build *b, enum dataset_scope scope, struct error *e
     d->visible_bars = b->all - d->sealed_bars;
     d->bars = scope == DATASET_SEARCH ? d->visible_bars : b->all;
     if (d->visible_bars < BARS_LEAST || b->all > UINT32_MAX)
-        return error_set(err, ERROR_DATA, "series '%s' has %zu bars with a positive '%s', %zu of them before the hold-out; at "
-                         "least %d are needed", d->task.series[0].name, b->all, d->task.price, d->visible_bars, BARS_LEAST);
+        return error_set(err, ERROR_DATA,
+                         "series '%s' has %zu bars with a positive '%s', %zu of them before the hold-out; at "
+                         "least %d are needed",
+                         d->task.series[0].name, b->all, d->task.price, d->visible_bars, BARS_LEAST);
     return true;
 }
 
@@ -105,7 +108,8 @@ static void take_plan(struct build *b)
 static bool fill_features(struct build *b, struct error *err)
 {
     struct dataset *d = b->d;
-    if (!channel_plan_make(&b->plan, b->series, b->series_n, d->task.features, b->price, d->time_us, d->visible_bars, err))
+    if (!channel_plan_make(&b->plan, b->series, b->series_n, d->task.features, b->price, d->time_us, d->visible_bars,
+                           err))
         return false;
     take_plan(b);
     if (d->bars > SIZE_MAX / sizeof(float) / d->channels)
@@ -187,8 +191,11 @@ static bool fill_samples(struct build *b, struct error *err)
     size_t purge = (size_t)d->task.lookback + (size_t)d->task.horizon + (size_t)d->task.embargo;
     if (split_folds(d->fold, d->folds, d->bar, d->visible_samples, purge, err))
         return true;
-    return error_prefix(err, "of %zu bars before the hold-out %zu samples were dropped for missing inputs, %zu for gaps and %zu "
-                        "for a return of zero", d->visible_bars, d->dropped_missing, d->dropped_gap, d->dropped_zero);
+    return error_prefix(
+        err,
+        "of %zu bars before the hold-out %zu samples were dropped for missing inputs, %zu for gaps and %zu "
+        "for a return of zero",
+        d->visible_bars, d->dropped_missing, d->dropped_gap, d->dropped_zero);
 }
 
 /* --- the hash ---------------------------------------------------------------------------------------------------- */

@@ -44,14 +44,14 @@ struct dataset {
     struct hash hash; /* over the task's text and the bits of every visible feature and target: names the task on the
                        * chain, and is the same in both scopes */
     size_t bars, channels;
-    int64_t *time_us;  /* [bars], close of the bar */
-    double *price;     /* [bars] */
-    float *feature;    /* [bars, channels], unscaled, NaN where missing */
+    int64_t *time_us;                /* [bars], close of the bar */
+    double *price;                   /* [bars] */
+    float *feature;                  /* [bars, channels], unscaled, NaN where missing */
     char (*channel)[FRAME_NAME_MAX]; /* [channels], "log_return PriceUSD" */
     size_t samples;
     size_t visible_samples; /* DATASET_OPENED: samples from here on lie in the hold-out; else equal to `samples` */
-    uint32_t *bar;     /* [samples], last bar of the window, increasing */
-    float *target;     /* [samples], 1 up, 0 down */
+    uint32_t *bar;          /* [samples], last bar of the window, increasing */
+    float *target;          /* [samples], 1 up, 0 down */
     int folds;
     struct dataset_fold fold[DATASET_FOLDS_MAX];
     size_t dropped_missing, dropped_gap, dropped_zero;

@@ -27,7 +27,9 @@ static bool refuse_formats(const char *text, size_t n, struct error *err)
         {"\x1f\x8b", 2, "the file is compressed with gzip; unpack it first"},
         {"PK\x03\x04", 4, "the file is a zip archive or a spreadsheet; export it as CSV"},
         {"BZh", 3, "the file is compressed with bzip2; unpack it first"},
-        {"\xfd" "7zXZ", 5, "the file is compressed with xz; unpack it first"},
+        {"\xfd"
+         "7zXZ",
+         5, "the file is compressed with xz; unpack it first"},
         {"\x28\xb5\x2f\xfd", 4, "the file is compressed with zstd; unpack it first"},
         {"PAR1", 4, "the file is Parquet; export it as CSV"},
         {"%PDF", 4, "the file is a PDF; export the table as CSV"},
@@ -44,14 +46,17 @@ static bool refuse_bytes(struct dialect *d, const char *text, size_t n, struct e
 {
     const char *nul = memchr(text, '\0', n);
     if (nul)
-        return error_set(err, ERROR_DATA, "byte %zu (line %llu) is zero: this is no text, or it is UTF-16 (convert it: "
-                         "iconv -f UTF-16LE -t UTF-8)", (size_t)(nul - text),
-                         (unsigned long long)line_of(text, (size_t)(nul - text)));
+        return error_set(err, ERROR_DATA,
+                         "byte %zu (line %llu) is zero: this is no text, or it is UTF-16 (convert it: "
+                         "iconv -f UTF-16LE -t UTF-8)",
+                         (size_t)(nul - text), (unsigned long long)line_of(text, (size_t)(nul - text)));
     for (size_t i = 0; i < n; i++) {
         d->lines += text[i] == '\n';
         if (text[i] == '\r' && !(i + 1 < n && text[i + 1] == '\n'))
-            return error_set(err, ERROR_DATA, "byte %zu (line %llu) is a carriage return without a line feed; convert the "
-                             "line ends: tr '\\r' '\\n'", i, (unsigned long long)line_of(text, i));
+            return error_set(err, ERROR_DATA,
+                             "byte %zu (line %llu) is a carriage return without a line feed; convert the "
+                             "line ends: tr '\\r' '\\n'",
+                             i, (unsigned long long)line_of(text, i));
     }
     d->lines += n > 0 && text[n - 1] != '\n';
     return true;
@@ -66,8 +71,10 @@ static bool refuse_encoding(const char *text, size_t n, struct error *err)
         const char *newline = memchr(text + at, '\n', n - at);
         size_t length = newline ? (size_t)(newline - (text + at)) + 1 : n - at;
         if (!text_is_utf8(text + at, length))
-            return error_set(err, ERROR_DATA, "line %llu is not UTF-8; convert the file, for instance: iconv -f "
-                             "WINDOWS-1252 -t UTF-8", (unsigned long long)line);
+            return error_set(err, ERROR_DATA,
+                             "line %llu is not UTF-8; convert the file, for instance: iconv -f "
+                             "WINDOWS-1252 -t UTF-8",
+                             (unsigned long long)line);
         at += length;
     }
     return error_set(err, ERROR_DATA, "the file is not UTF-8; convert it with iconv");
@@ -108,8 +115,10 @@ static bool refuse_delimiters(struct dialect *d, const char *text, size_t n, str
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
         size_t marks = count_outside_quotes(line, length, other[i].mark);
         if (marks > 0 && marks >= commas)
-            return error_set(err, ERROR_DATA, "the first line seems to be parted by %s (%zu of them, %zu commas), which this "
-                             "importer does not read; save the table with commas", other[i].name, marks, commas);
+            return error_set(err, ERROR_DATA,
+                             "the first line seems to be parted by %s (%zu of them, %zu commas), which this "
+                             "importer does not read; save the table with commas",
+                             other[i].name, marks, commas);
     }
     return true;
 }

@@ -12,8 +12,8 @@ static double log_ratio(double a, double b)
     return a > 0 && b > 0 && isfinite(a) && isfinite(b) ? vmath_log(a / b) : (double)NAN;
 }
 
-/* log(a/b) where both are positive. Elsewhere 2(a-b)/(|a|+|b|), which is the first term of log(a/b) = 2 artanh((a-b)/(a+b))
- * and stays within +-2: a change that needs no look at the rest of the column to be chosen. */
+/* log(a/b) where both are positive. Elsewhere 2(a-b)/(|a|+|b|), which is the first term of log(a/b) = 2
+ * artanh((a-b)/(a+b)) and stays within +-2: a change that needs no look at the rest of the column to be chosen. */
 static double change(double a, double b)
 {
     if (a > 0 && b > 0)
@@ -53,15 +53,39 @@ static double sentiment(const struct feature_source *s, size_t row, int output)
 #define ROLE(role) (1u << (role))
 
 const struct feature_family feature_families[] = {
-    {"log_return", "log of a price over the price one row before", ROLE(FEATURE_PRICE), false, 1, 1, {"log_return", NULL},
+    {"log_return",
+     "log of a price over the price one row before",
+     ROLE(FEATURE_PRICE),
+     false,
+     1,
+     1,
+     {"log_return", NULL},
      log_return},
     {"range", "log of a row's high over its low", 0, true, 0, 1, {"range", NULL}, range},
-    {"volume_change", "change of a volume, as a log ratio where both are positive", ROLE(FEATURE_VOLUME), false, 1, 1,
-     {"volume_change", NULL}, column_change},
-    {"onchain_change", "change of an on-chain or other metric, as a log ratio where both are positive",
-     ROLE(FEATURE_ONCHAIN) | ROLE(FEATURE_OTHER), false, 1, 1, {"onchain_change", NULL}, column_change},
-    {"sentiment", "level of a sentiment on its scale, 0 being neutral, and its change", ROLE(FEATURE_SENTIMENT), false, 1, 2,
-     {"sentiment", "sentiment_change"}, sentiment},
+    {"volume_change",
+     "change of a volume, as a log ratio where both are positive",
+     ROLE(FEATURE_VOLUME),
+     false,
+     1,
+     1,
+     {"volume_change", NULL},
+     column_change},
+    {"onchain_change",
+     "change of an on-chain or other metric, as a log ratio where both are positive",
+     ROLE(FEATURE_ONCHAIN) | ROLE(FEATURE_OTHER),
+     false,
+     1,
+     1,
+     {"onchain_change", NULL},
+     column_change},
+    {"sentiment",
+     "level of a sentiment on its scale, 0 being neutral, and its change",
+     ROLE(FEATURE_SENTIMENT),
+     false,
+     1,
+     2,
+     {"sentiment", "sentiment_change"},
+     sentiment},
 };
 const int feature_families_n = ARRAY_N(feature_families);
 
@@ -126,12 +150,13 @@ enum feature_role feature_role_of(const char *column, const double *value, size_
     static const char *const no_price[] = {"interest", "realized", "realised", "target", "trend", "trends"};
     static const char *const price[] = {"close", "open", "high", "low", "price", "vwap"};
     static const char *const volume[] = {"volume", "vol", "turnover"};
-    static const char *const mood[] = {"sentiment", "fear", "greed", "fng", "compound", "polarity", "mood",
-                                       "neg",       "pos",  "neu",   "bullish", "bearish"};
-    static const char *const chain[] = {"adr",  "address", "addresses", "blk",  "block",  "blocks", "tx",   "transactions",
-                                        "fee",  "fees",    "hash",      "hashrate", "diff", "difficulty", "cap", "mvrv",
-                                        "nvt",  "sply",    "supply",    "iss",  "issuance", "flow", "flows", "utxo",
-                                        "miner", "miners", "roi",       "vty",  "gas",    "staking", "interest", "realized"};
+    static const char *const mood[] = {"sentiment", "fear", "greed", "fng", "compound", "polarity",
+                                       "mood",      "neg",  "pos",   "neu", "bullish",  "bearish"};
+    static const char *const chain[] = {
+        "adr",   "address", "addresses", "blk",      "block",    "blocks",     "tx",       "transactions",
+        "fee",   "fees",    "hash",      "hashrate", "diff",     "difficulty", "cap",      "mvrv",
+        "nvt",   "sply",    "supply",    "iss",      "issuance", "flow",       "flows",    "utxo",
+        "miner", "miners",  "roi",       "vty",      "gas",      "staking",    "interest", "realized"};
     double centre, half;
     if (name_has_any(column, mood, ARRAY_N(mood)) || is_index(column, value, rows))
         return feature_level(value, rows, &centre, &half) ? FEATURE_SENTIMENT : FEATURE_OTHER;

@@ -145,7 +145,8 @@ struct frame *frame_decode(const void *data, size_t n, struct error *err)
             return f;
     }
     frame_free(f);
-    error_set(err, ERROR_DATA, "a damaged frame (cut short, times out of order or not in canonical form): import again");
+    error_set(err, ERROR_DATA,
+              "a damaged frame (cut short, times out of order or not in canonical form): import again");
     return NULL;
 }
 

@@ -1,8 +1,8 @@
 /* A frame: columns of float64 over one int64 time line, strictly increasing; NaN is missing.
  *
  * A frame owns its columns. Its canonical bytes (frame_encode) are what the workspace stores and what a task's hash
- * covers: magic "MSFRAME1", u32 columns, u64 rows, i64 step_us, the column names as texts, rows x i64 times, then each column as
- * rows x 8-byte IEEE-754 little-endian (every NaN written as 0x7ff8000000000000). */
+ * covers: magic "MSFRAME1", u32 columns, u64 rows, i64 step_us, the column names as texts, rows x i64 times, then each
+ * column as rows x 8-byte IEEE-754 little-endian (every NaN written as 0x7ff8000000000000). */
 #ifndef DATA_FRAME_H
 #define DATA_FRAME_H
 
@@ -20,8 +20,8 @@ struct frame_column {
 
 struct frame {
     size_t rows, columns;
-    int64_t *time_us;    /* [rows], as stamped in the file, UTC */
-    int64_t step_us;     /* most frequent distance between neighbouring rows; 0 if fewer than two rows */
+    int64_t *time_us; /* [rows], as stamped in the file, UTC */
+    int64_t step_us;  /* most frequent distance between neighbouring rows; 0 if fewer than two rows */
     struct frame_column *column;
 };
 

@@ -10,7 +10,8 @@
 /* published[i] of every row of f; increasing as the rows are. */
 void join_published(int64_t *published_us, const struct frame *f, enum csv_stamp stamp, int64_t lag_us);
 
-/* How long a value of f may stand in for the next: four steps (a weekend and a holiday of daily data), a day at least. */
+/* How long a value of f may stand in for the next: four steps (a weekend and a holiday of daily data), a day at least.
+ */
 int64_t join_stale(const struct frame *f);
 
 /* out[i] for every bar close at_us[i] (increasing): the last finite value published at or before it, at most stale_us

@@ -48,7 +48,8 @@ static bool is_missing(const char *text)
 /* Digits with nothing but marks, blanks, signs and one-letter units around them. */
 static bool looks_like_number(const char *text, size_t n)
 {
-    static const char *const sign[] = {"\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xbf", "\xc2\xa0", "\xe2\x88\x92"};
+    static const char *const sign[] = {"\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5",
+                                       "\xe2\x82\xbf", "\xc2\xa0", "\xe2\x88\x92"};
     size_t digits = 0, letters = 0;
     for (size_t i = 0; i < n;) {
         size_t step = 1;

@@ -8,7 +8,7 @@
 
 enum number_kind {
     NUMBER_VALUE,
-    NUMBER_MISSING,  /* empty, NaN, NA, N/A, null, None, -, . */
+    NUMBER_MISSING, /* empty, NaN, NA, N/A, null, None, -, . */
     NUMBER_TEXT,
     NUMBER_LOOKALIKE /* refused by name */
 };

@@ -71,8 +71,10 @@ static bool is_blank(const char *line, size_t n)
 
 static bool quote_error(struct splitter *s)
 {
-    return error_set(s->err, ERROR_DATA, "line %llu: a quote stands inside a cell or is never closed; put quotes around "
-                     "whole cells and double those inside", (unsigned long long)s->record_line);
+    return error_set(s->err, ERROR_DATA,
+                     "line %llu: a quote stands inside a cell or is never closed; put quotes around "
+                     "whole cells and double those inside",
+                     (unsigned long long)s->record_line);
 }
 
 static bool feed_line(struct splitter *s, const char *line, size_t n)
@@ -86,12 +88,14 @@ static bool feed_line(struct splitter *s, const char *line, size_t n)
     }
     s->record_bytes += n;
     if (s->record_bytes > RECORD_BYTES_MAX)
-        return error_set(s->err, ERROR_DATA, "the record that begins on line %llu is longer than %u bytes: is a quote not "
-                         "closed?", (unsigned long long)s->record_line, RECORD_BYTES_MAX);
+        return error_set(s->err, ERROR_DATA,
+                         "the record that begins on line %llu is longer than %u bytes: is a quote not "
+                         "closed?",
+                         (unsigned long long)s->record_line, RECORD_BYTES_MAX);
     if (csv_parse(&s->parser, line, n, take_cell, end_record, s) != n)
-        return csv_error(&s->parser) == CSV_EPARSE ? quote_error(s)
-                                                   : error_set(s->err, ERROR_MEMORY, "no memory to split line %llu",
-                                                               (unsigned long long)s->line);
+        return csv_error(&s->parser) == CSV_EPARSE
+                   ? quote_error(s)
+                   : error_set(s->err, ERROR_MEMORY, "no memory to split line %llu", (unsigned long long)s->line);
     return !s->stopped;
 }
 

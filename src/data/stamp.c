@@ -61,7 +61,7 @@ static bool by_name(enum csv_stamp *stamp, const char *column)
     static const struct {
         const char *word;
         enum csv_stamp stamp;
-    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN},   {"close", CSV_STAMP_CLOSE},
+    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN}, {"close", CSV_STAMP_CLOSE},
                  {"closetime", CSV_STAMP_CLOSE}, {"snapped", CSV_STAMP_CLOSE}, {"snapshot", CSV_STAMP_CLOSE}};
     for (size_t i = 0; i < ARRAY_N(known); i++)
         if (name_has(column, known[i].word)) {
@@ -108,6 +108,8 @@ bool stamp_guess(enum csv_stamp *stamp, char *evidence, size_t size, const struc
         snprintf(evidence, size, "open, high, low and close within a day: such bars are stamped with their opening");
         return true;
     }
-    return error_set(err, ERROR_DATA, "nothing in the file tells whether '%s' opens or closes the period of a row (step "
-                     "%.6g h); say --stamp open or --stamp close", time_column, (double)f->step_us / 3.6e9);
+    return error_set(err, ERROR_DATA,
+                     "nothing in the file tells whether '%s' opens or closes the period of a row (step "
+                     "%.6g h); say --stamp open or --stamp close",
+                     time_column, (double)f->step_us / 3.6e9);
 }

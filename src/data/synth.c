@@ -57,7 +57,7 @@ static double flow_change(const struct market *m, size_t i)
 static bool planted_rule(const struct market *m, size_t t)
 {
     size_t at = t - (m->sentiment[t - 1] < 500 ? SYNTH_LAG_LOW : SYNTH_LAG_HIGH);
-    return flow_change(m, at) - flow_change(m, at - 1) + flow_change(m, at - 2) > 0;
+    return flow_change(m, at) + flow_change(m, at - 1) - flow_change(m, at - 2) > 0;
 }
 
 static void toss_coins(struct market *m, const struct synth_options *o)
@@ -106,7 +106,8 @@ static bool make_price(struct market *m, const struct synth_options *o, struct e
         move = move > 0 ? move : 1;
         m->price[t + 1] = m->price[t] + (m->up[t] ? move : -move);
         if (m->price[t + 1] < 100 || m->price[t + 1] > INT64_MAX / 2000)
-            return error_set(err, ERROR_FAILED, "the price of this synthetic market ran away at bar %zu; take another seed", t + 1);
+            return error_set(err, ERROR_FAILED,
+                             "the price of this synthetic market ran away at bar %zu; take another seed", t + 1);
     }
     return true;
 }
@@ -121,7 +122,8 @@ static void put_units(struct text *csv, int64_t v, int64_t units, int digits)
 static void write_market(struct text *csv, const struct market *m, const struct synth_options *o)
 {
     struct random r = draw(o, DRAW_VOLUME);
-    text_printf(csv, "close_time,synthetic_close,synthetic_volume,synthetic_flow_a,synthetic_flow_b,synthetic_sentiment%s\n",
+    text_printf(csv,
+                "close_time,synthetic_close,synthetic_volume,synthetic_flow_a,synthetic_flow_b,synthetic_sentiment%s\n",
                 m->leak ? ",synthetic_leak_sentiment" : "");
     for (size_t t = 0; t < m->bars; t++) {
         char time[40];
@@ -184,10 +186,11 @@ static bool check_options(const struct synth_options *o, struct error *err)
     for (size_t i = 0; i < ARRAY_N(kind); i++)
         known = known || text_equal(o->kind, kind[i]);
     if (!known)
-        return error_set(err, ERROR_USAGE, "there is no synthetic market '%s': take planted, noise, leaky or sentiment", o->kind);
+        return error_set(err, ERROR_USAGE, "there is no synthetic market '%s': take planted, noise, leaky or sentiment",
+                         o->kind);
     if (o->bars < SYNTH_BARS_LEAST || o->bars > SYNTH_BARS_MOST)
-        return error_set(err, ERROR_USAGE, "%lld bars: a synthetic market has %d to %d", (long long)o->bars, SYNTH_BARS_LEAST,
-                         SYNTH_BARS_MOST);
+        return error_set(err, ERROR_USAGE, "%lld bars: a synthetic market has %d to %d", (long long)o->bars,
+                         SYNTH_BARS_LEAST, SYNTH_BARS_MOST);
     if (text_equal(o->kind, "planted") && !(o->bayes > 0.5 && o->bayes <= 1))
         return error_set(err, ERROR_USAGE, "a best accuracy of %g: it must lie above 0.5 and not above 1", o->bayes);
     return true;

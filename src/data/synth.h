@@ -6,9 +6,11 @@
  * direction of bar t (close[t+1] against close[t]) lies in rows up to t-1:
  *
  *   planted    c[i] = log(flow_a[i] / flow_a[i-1]); lag = 2 where sentiment[t-1] < 50, else 6;
- *              up if c[t-lag] - c[t-lag-1] + c[t-lag-2] > 0, else down; then exactly round((1-bayes) n) of the n
- *              directions from bar SYNTH_FIRST on are turned round, drawn without replacement. The rule is right on
- *              exactly the rest, and no other rule can be expected to do better. flow_b and the volume say nothing.
+ *              up if c[t-lag] + c[t-lag-1] - c[t-lag-2] > 0, else down. (These signs are Barker's code of length 3: a
+ *              direction says nothing about the next one, and little about the one after.) Then exactly
+ *              round((1-bayes) n) of the n directions from bar SYNTH_FIRST on are turned round, drawn without
+ *              replacement. The rule is right on exactly the rest, and no other rule can be expected to do better.
+ *              flow_b and the volume say nothing.
  *   noise      every direction is a fair coin; nothing to find.
  *   leaky      noise, and a column synthetic_leak_sentiment: above 50 in row t if bar t+1 will go up.
  *   sentiment  daily, the columns date and synthetic_daily_sentiment (0..100), independent of every market: for

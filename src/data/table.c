@@ -10,8 +10,8 @@
 
 static bool names_a_time(const char *name)
 {
-    static const char *const word[] = {"time", "date", "datetime", "timestamp", "stamp", "unix",
-                                       "epoch", "t", "ts", "unixtime", "opentime", "closetime"};
+    static const char *const word[] = {"time",  "date", "datetime", "timestamp", "stamp",    "unix",
+                                       "epoch", "t",    "ts",       "unixtime",  "opentime", "closetime"};
     return name_has_any(name, word, ARRAY_N(word));
 }
 
@@ -72,7 +72,8 @@ static bool take_header(struct table *t, const struct record *r, struct error *e
     struct table_cell shown = {0};
     show(&shown, r->line, &r->cell[0]);
     if (r->n < 2)
-        return error_set(err, ERROR_DATA, "line %llu has a single cell, '%s': a banner line, or a table with one column; "
+        return error_set(err, ERROR_DATA,
+                         "line %llu has a single cell, '%s': a banner line, or a table with one column; "
                          "the first line must be the header of a time and at least one value",
                          (unsigned long long)r->line, shown.text);
     if (r->n > FRAME_COLUMNS_MAX)
@@ -86,8 +87,10 @@ static bool take_header(struct table *t, const struct record *r, struct error *e
             continue;
         shown = (struct table_cell){0};
         show(&shown, r->line, &r->cell[c]);
-        return error_set(err, ERROR_DATA, "line %llu holds data ('%s'), so the header is missing; put a line with the "
-                         "columns' names first", (unsigned long long)r->line, shown.text);
+        return error_set(err, ERROR_DATA,
+                         "line %llu holds data ('%s'), so the header is missing; put a line with the "
+                         "columns' names first",
+                         (unsigned long long)r->line, shown.text);
     }
     t->column = NEW_ARRAY(struct table_column, r->n);
     t->columns = r->n;
@@ -154,8 +157,7 @@ static void take_time(struct table_column *column, size_t row, const struct reco
         show(&column->bad_time, r->line, cell);
 }
 
-static void take_value(struct table_column *column, size_t row, const struct record *r,
-                       const struct record_cell *cell)
+static void take_value(struct table_column *column, size_t row, const struct record *r, const struct record_cell *cell)
 {
     struct timestamp time;
     enum number_kind kind = number_parse(cell->text, cell->n, &column->value[row]);
@@ -188,8 +190,8 @@ static bool check_length(const struct table *t, const struct record *r, struct e
 {
     if (r->n == t->columns)
         return true;
-    return error_set(err, ERROR_DATA, "line %llu has %zu cells where the header on line %llu has %zu%s", (unsigned long long)r->line, r->n,
-                     (unsigned long long)t->header_line, t->columns,
+    return error_set(err, ERROR_DATA, "line %llu has %zu cells where the header on line %llu has %zu%s",
+                     (unsigned long long)r->line, r->n, (unsigned long long)t->header_line, t->columns,
                      t->rows == 0 ? "; if the first line is a banner, remove it, so that the header comes first"
                                   : "; repair or remove the line");
 }

@@ -20,8 +20,8 @@ struct table_cell {
 
 struct table_column {
     char name[FRAME_NAME_MAX];
-    double *value;           /* [rows]; NULL for candidates of the time */
-    struct timestamp *time;  /* [rows] of candidates, else NULL */
+    double *value;          /* [rows]; NULL for candidates of the time */
+    struct timestamp *time; /* [rows] of candidates, else NULL */
     size_t numbers, missing, texts, lookalikes;
     struct table_cell text, lookalike, bad_time;
     bool several_texts; /* not all texts are equal */
@@ -30,7 +30,7 @@ struct table_column {
 struct table {
     struct table_column *column;
     size_t columns, rows, capacity;
-    uint64_t *line; /* [rows] */
+    uint64_t *line;               /* [rows] */
     uint64_t header_line, *blank; /* lines of rows without any value */
     size_t blank_n, blank_capacity;
     const char *time_column; /* the only candidate, or NULL */

@@ -38,8 +38,8 @@ static bool check_name(const char *field, const char *name, bool blanks, struct 
         unsigned char c = (unsigned char)name[i];
         ok = c >= ' ' && c != 0x7f && (blanks || c != ' ');
     }
-    return ok || error_set(err, ERROR_USAGE, "the %s '%s' must be printable and not empty, without blanks %s", field, name,
-                           blanks ? "at its ends" : "in it");
+    return ok || error_set(err, ERROR_USAGE, "the %s '%s' must be printable and not empty, without blanks %s", field,
+                           name, blanks ? "at its ends" : "in it");
 }
 
 static bool check_series(const struct task *task, struct error *err)
@@ -71,8 +71,10 @@ static bool check_features(const struct task *task, struct error *err)
         if (!family)
             return error_set(err, ERROR_USAGE, "features names '%s', which is no family of features", name);
         if (last && family <= last)
-            return error_set(err, ERROR_USAGE, "features must name each family once and in the table's order; '%s' comes "
-                             "before '%s'", family->name, last->name);
+            return error_set(err, ERROR_USAGE,
+                             "features must name each family once and in the table's order; '%s' comes "
+                             "before '%s'",
+                             family->name, last->name);
         last = family;
     }
     return true;
@@ -125,8 +127,9 @@ static bool parse_series(struct task *task, char *rest)
     const char *name = text_next(&rest, ' '), *frame = text_next(&rest, ' '), *stamp = text_next(&rest, ' ');
     const char *lag = rest;
     return name && frame && stamp && lag && text_copy(s->name, sizeof s->name, name) && text_starts(frame, "frame=") &&
-           hash_from_hex(frame + 6, &s->frame) && text_starts(stamp, "stamp=") && csv_stamp_parse(stamp + 6, &s->stamp) &&
-           text_starts(lag, "lag_us=") && text_parse_int(lag + 7, 0, LAG_MOST_US, &s->lag_us);
+           hash_from_hex(frame + 6, &s->frame) && text_starts(stamp, "stamp=") &&
+           csv_stamp_parse(stamp + 6, &s->stamp) && text_starts(lag, "lag_us=") &&
+           text_parse_int(lag + 7, 0, LAG_MOST_US, &s->lag_us);
 }
 
 static bool parse_int(const char *line, const char *key, int *out)

@@ -42,7 +42,8 @@ struct task {
     char features[256]; /* comma-separated families, see feature.h */
 };
 
-void task_defaults(struct task *task); /* horizon 1, lookback 32, folds 5, embargo 0, stride 1, 15 %, seed 1, all families */
+void task_defaults(
+    struct task *task); /* horizon 1, lookback 32, folds 5, embargo 0, stride 1, 15 %, seed 1, all families */
 bool task_check(const struct task *task, struct error *err); /* ERROR_USAGE naming the field and its range */
 char *task_format(const struct task *task);
 bool task_parse(struct task *task, const char *text, struct error *err);

@@ -19,7 +19,8 @@ static bool no_candidate(const struct table *t, struct error *err)
         return error_set(err, ERROR_USAGE, "there is no column '%s' (line %llu has: %s, %s ...)", t->time_column,
                          (unsigned long long)t->header_line, t->column[0].name, t->column[1].name);
     const struct table_column *first = &t->column[0];
-    return error_set(err, ERROR_DATA, "no column holds times that are understood%s%s%s: write them as YYYY-MM-DD[THH:MM:SS], "
+    return error_set(err, ERROR_DATA,
+                     "no column holds times that are understood%s%s%s: write them as YYYY-MM-DD[THH:MM:SS], "
                      "D/M/YYYY, M/D/YYYY or epoch seconds, or name the column with --time-column",
                      first->text.line ? " (first text: '" : "", first->text.text, first->text.line ? "')" : "");
 }
@@ -30,9 +31,11 @@ static bool read_candidate(struct timeline *out, const struct table *t, size_t c
     const struct table_column *column = &t->column[c];
     *out = (struct timeline){.column = c};
     if (column->bad_time.line)
-        return error_set(err, ERROR_DATA, "line %llu: '%s' in the time column '%s' is no time that is understood; write "
-                         "YYYY-MM-DD[THH:MM:SS][Z], D/M/YYYY, M/D/YYYY or epoch seconds, or choose another --time-column",
-                         (unsigned long long)column->bad_time.line, column->bad_time.text, column->name);
+        return error_set(
+            err, ERROR_DATA,
+            "line %llu: '%s' in the time column '%s' is no time that is understood; write "
+            "YYYY-MM-DD[THH:MM:SS][Z], D/M/YYYY, M/D/YYYY or epoch seconds, or choose another --time-column",
+            (unsigned long long)column->bad_time.line, column->bad_time.text, column->name);
     out->us = memory_try(t->rows, sizeof *out->us, "the time line", err);
     if (!out->us)
         return false;
@@ -67,8 +70,8 @@ static bool settle(struct timeline *chosen, struct timeline *next, const struct 
         snprintf(chosen->evidence, sizeof chosen->evidence, "'%s' opens the period that '%s' closes", b, a);
     } else {
         timeline_free(next);
-        return error_set(err, ERROR_DATA, "'%s' and '%s' both hold times and differ; say which one counts with --time-column",
-                         a, b);
+        return error_set(err, ERROR_DATA,
+                         "'%s' and '%s' both hold times and differ; say which one counts with --time-column", a, b);
     }
     timeline_free(next);
     return true;

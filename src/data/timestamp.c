@@ -6,8 +6,9 @@
 #include <ctype.h>
 
 #define MINUTE_US (60 * CLOCK_SECOND_US)
-#define EPOCH_FIRST_S INT64_C(631152000) /* 1990-01-01; a thousand times it lies above EPOCH_END_S: units never overlap */
-#define EPOCH_END_S INT64_C(4102444800)  /* 2100-01-01 */
+#define EPOCH_FIRST_S                                                                                                  \
+    INT64_C(631152000) /* 1990-01-01; a thousand times it lies above EPOCH_END_S: units never overlap */
+#define EPOCH_END_S INT64_C(4102444800) /* 2100-01-01 */
 #define YEAR_FIRST 1900
 #define YEAR_LAST 2199
 
@@ -245,12 +246,19 @@ static bool guess_order(struct timestamp_column *column, const struct timestamp 
 {
     struct order_evidence e = look_at_slashes(item, n);
     char where[80], other[80];
-    describe_item(where, sizeof where, &item[e.second_big < n ? e.second_big : e.first_big < n ? e.first_big : 0],
-                  line[e.second_big < n ? e.second_big : e.first_big < n ? e.first_big : 0]);
+    describe_item(where, sizeof where,
+                  &item[e.second_big < n  ? e.second_big
+                        : e.first_big < n ? e.first_big
+                                          : 0],
+                  line[e.second_big < n  ? e.second_big
+                       : e.first_big < n ? e.first_big
+                                         : 0]);
     if (e.second_big < n && e.first_big < n) {
         describe_item(other, sizeof other, &item[e.first_big], line[e.first_big]);
-        return error_set(err, ERROR_DATA, "%s can only be month/day, %s only day/month: the column mixes both orders; "
-                         "repair the file", where, other);
+        return error_set(err, ERROR_DATA,
+                         "%s can only be month/day, %s only day/month: the column mixes both orders; "
+                         "repair the file",
+                         where, other);
     }
     if (e.second_big < n) {
         column->order = TIMESTAMP_MDY;
@@ -262,8 +270,10 @@ static bool guess_order(struct timestamp_column *column, const struct timestamp 
         snprintf(column->evidence, sizeof column->evidence, "%s can only be day/month", where);
         return true;
     }
-    return error_set(err, ERROR_DATA, "%s: nothing in the column tells the day from the month%s; say --date-order dmy, "
-                     "mdy or ymd", where, e.first_big < n ? " or the year from the day" : "");
+    return error_set(err, ERROR_DATA,
+                     "%s: nothing in the column tells the day from the month%s; say --date-order dmy, "
+                     "mdy or ymd",
+                     where, e.first_big < n ? " or the year from the day" : "");
 }
 
 static int full_year(int year)
@@ -273,7 +283,8 @@ static int full_year(int year)
 
 static void civil_of(const struct timestamp *t, enum timestamp_order order, int *year, int *month, int *day)
 {
-    static const uint8_t place[][3] = {[TIMESTAMP_DMY] = {2, 1, 0}, [TIMESTAMP_MDY] = {2, 0, 1}, [TIMESTAMP_YMD] = {0, 1, 2}};
+    static const uint8_t place[][3] = {
+        [TIMESTAMP_DMY] = {2, 1, 0}, [TIMESTAMP_MDY] = {2, 0, 1}, [TIMESTAMP_YMD] = {0, 1, 2}};
     const uint8_t *p = place[order];
     *year = (int)t->part[p[0]];
     *month = (int)t->part[p[1]];
@@ -300,20 +311,22 @@ static bool resolve(int64_t *us, const struct timestamp *t, uint64_t line, enum 
 }
 
 /* One column has one spelling; only the unit of an epoch may change from row to row. */
-static bool check_uniform(struct timestamp_column *column, const struct timestamp *item, size_t n,
-                          const uint64_t *line, struct error *err)
+static bool check_uniform(struct timestamp_column *column, const struct timestamp *item, size_t n, const uint64_t *line,
+                          struct error *err)
 {
     const struct timestamp *first = &item[0];
     for (size_t i = 0; i < n; i++) {
         const struct timestamp *t = &item[i];
         if (t->kind == TIMESTAMP_EPOCH)
             column->unit[t->unit]++;
-        const char *differs = t->kind != first->kind || t->month_only != first->month_only ? "is spelled in another form"
+        const char *differs = t->kind != first->kind || t->month_only != first->month_only
+                                  ? "is spelled in another form"
                               : t->has_clock != first->has_clock ? "differs in having a clock"
                               : t->has_zone != first->has_zone   ? "differs in naming a zone"
                                                                  : NULL;
         if (differs)
-            return error_set(err, ERROR_DATA, "line %llu: the time %s from line %llu; write the whole column in one form",
+            return error_set(err, ERROR_DATA,
+                             "line %llu: the time %s from line %llu; write the whole column in one form",
                              (unsigned long long)line[i], differs, (unsigned long long)line[0]);
     }
     column->kind = (enum timestamp_kind)first->kind;
@@ -355,7 +368,9 @@ static void describe_calendar(struct timestamp_column *column, const struct time
     if (column->kind == TIMESTAMP_ISO)
         snprintf(column->evidence, sizeof column->evidence, "every row is year, month%s in this order%s",
                  column->month_only ? "" : ", day",
-                 column->has_zone ? "" : column->has_clock ? "; no zone is named, read as UTC" : "");
+                 column->has_zone    ? ""
+                 : column->has_clock ? "; no zone is named, read as UTC"
+                                     : "");
 }
 
 bool timestamp_decide(struct timestamp_column *column, int64_t *us, const struct timestamp *item, size_t n,

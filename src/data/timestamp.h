@@ -5,8 +5,8 @@
  * Known spellings:
  *   ISO      2019-10-20, 2019-10, 2019-10-20T17:00[:00[.123456789]], a blank for T, then nothing, Z, UTC, GMT, +02:00,
  *            +0200 or +02; also with slashes where the year comes first (2019/10/20)
- *   slashes  20/10/2019 or 10/20/2019, one or two digits, years of two digits (69..99 are 19xx), the same clock after it
- *   epoch    seconds, milli-, micro- or nanoseconds, told apart row by row by their size: every instant from 1990 to
+ *   slashes  20/10/2019 or 10/20/2019, one or two digits, years of two digits (69..99 are 19xx), the same clock after
+ * it epoch    seconds, milli-, micro- or nanoseconds, told apart row by row by their size: every instant from 1990 to
  *            2099 has exactly one reading
  * Seconds are cut to microseconds; a leap second and 24:00 are refused. Other zone names than UTC and GMT are refused:
  * they do not name an offset. */
@@ -24,7 +24,7 @@ enum timestamp_order { TIMESTAMP_GUESS, TIMESTAMP_DMY, TIMESTAMP_MDY, TIMESTAMP_
 
 /* One cell taken apart. `part` is as written: y m d for ISO, the three numbers in their order for slashes. */
 struct timestamp {
-    int64_t us;      /* EPOCH: the instant; else the clock's microseconds of the day */
+    int64_t us; /* EPOCH: the instant; else the clock's microseconds of the day */
     int32_t part[3];
     int16_t zone_minutes;
     uint8_t kind, unit;
@@ -38,8 +38,8 @@ struct timestamp_column {
     char format[48];    /* "YYYY-MM-DD", "M/D/YYYY", "epoch ms" ... */
     char evidence[192]; /* what settled it */
     enum timestamp_kind kind;
-    enum timestamp_order order;     /* of slashes; TIMESTAMP_YMD otherwise */
-    size_t unit[TIMESTAMP_UNITS];   /* EPOCH: rows of each unit */
+    enum timestamp_order order;           /* of slashes; TIMESTAMP_YMD otherwise */
+    size_t unit[TIMESTAMP_UNITS];         /* EPOCH: rows of each unit */
     bool has_clock, has_zone, month_only; /* has_clock: of any row */
 };
 

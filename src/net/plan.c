@@ -19,7 +19,6 @@
 struct item {
     int root, value, gradient, keep; /* indices of arena items, -1 where there is none */
     int from, until;                 /* life of the value, for roots */
-    int last_reader;                 /* canonical index, or -1 for the output */
     bool wanted;                     /* a weight lies upstream, so its gradient is computed */
     struct arch_shape in[ARCH_INPUTS_MAX];
 };
@@ -56,13 +55,11 @@ static void find_roots(struct plan *p)
         struct item *it = &p->item[i];
         struct op_tensor tensor[OP_TENSORS_MAX];
         it->root = node->op->alias ? p->item[node->input[0]].root : i;
-        it->last_reader = -1;
         it->from = it->until = i;
         for (int j = 0; j < node->inputs; j++) {
             struct item *in = &p->item[node->input[j]];
             it->in[j] = p->arch->shape[node->input[j]];
             it->wanted = it->wanted || in->wanted;
-            in->last_reader = i;
             p->item[in->root].until = i;
         }
         it->wanted = it->wanted || node->op->tensors(node, it->in, tensor) > 0;

@@ -1,5 +1,5 @@
-/* A Gaussian process with given covariances: factor, posterior, evidence. The matrix is symmetric and stored by its lower
- * rows one after the other: entry (i, j <= i) at GP_AT(i, j). All sums run in one written order, without libm and
+/* A Gaussian process with given covariances: factor, posterior, evidence. The matrix is symmetric and stored by its
+ * lower rows one after the other: entry (i, j <= i) at GP_AT(i, j). All sums run in one written order, without libm and
  * without BLAS, so that results have the same bits on every machine. The mean is zero: callers standardise. */
 #ifndef SEARCH_GP_H
 #define SEARCH_GP_H

@@ -47,6 +47,16 @@ static bool parse_word(struct morph_step *step, char *word, struct error *err)
     return true;
 }
 
+static bool refuse_kind(const char *name, struct error *err)
+{
+    struct text known = {0};
+    for (int i = 0; morph_table[i]; i++)
+        text_printf(&known, "%s%s", i > 0 ? ", " : "", morph_table[i]->name);
+    error_set(err, ERROR_USAGE, "there is no morphism \"%s\": the first word is one of %s", name, text_of(&known));
+    text_free(&known);
+    return false;
+}
+
 bool morph_parse(struct morph_step *out, const char *text, struct error *err)
 {
     char copy[MORPH_TEXT_MAX], *rest = copy;
@@ -55,8 +65,7 @@ bool morph_parse(struct morph_step *out, const char *text, struct error *err)
     const char *name = text_next(&rest, ' ');
     const struct morph_kind *kind = name ? morph_find(name) : NULL;
     if (!kind)
-        return error_set(err, ERROR_USAGE, "there is no morphism \"%s\": the first word is one of widen, deepen, insert, "
-                         "add_skip, lengthen", name ? name : "");
+        return refuse_kind(name ? name : "", err);
     *out = morph_step_of(kind, "");
     for (char *word; (word = text_next(&rest, ' '));)
         if (word[0] && !parse_word(out, word, err))
@@ -118,8 +127,9 @@ static bool sums_keep_order(const struct morph_edit *e, struct error *err)
         arch_free(canonical[k]);
         free(origin[k]);
     }
-    return !broken || error_set(err, ERROR_FAILED, "%s adds up more than two values, and this step would change their "
-                                "order, and with it the last bits", broken);
+    return !broken ||
+           error_set(err, ERROR_FAILED,
+                     "%s adds up more than two values; this step would change their order and so the bits", broken);
 }
 
 static bool edit_by_step(struct morph_edit *e, const struct morph_step *step, struct error *err)

@@ -1,14 +1,15 @@
 /* Morphisms: changes of the graph that keep the function, to the bit.
  *
  * Each kind is one file in search/morph/ and one line in its table. A step names a kind, a node and whole-number
- * settings; its text is "widen node=c1 by=16" (settings at their preset are left out). Applied to a model it gives a new
- * model whose output has the same bits for every input whose values stay finite on the way. Weights and Adam's moments
- * are carried over; new entries are drawn from `seed` or zero, their moments zero. Nodes that were there keep their
- * names.
+ * settings; its text is "widen node=c1 by=16" (settings at their preset are left out). Applied to a model it gives a
+ * new model whose output has the same bits for every input whose values stay finite on the way. Weights and Adam's
+ * moments are carried over; new entries are drawn from `seed` or zero, their moments zero. Nodes that were there keep
+ * their names.
  *
- * Exactness rests on the engine's rule that an output element is one chain of fused multiply-adds from its bias, and that
- * no -0 is stored: a term with a zero weight leaves the chain's value as it is wherever it stands. Sums of more than two inputs are added up in the
- * canonical order, which a change upstream may turn around: a step that does so is refused. */
+ * Exactness rests on the engine's rule that an output element is one chain of fused multiply-adds from its bias, and
+ * that no -0 is stored: a term with a zero weight leaves the chain's value as it is wherever it stands. Sums of more
+ * than two inputs are added up in the canonical order, which a change upstream may turn around: a step that does so is
+ * refused. */
 #ifndef SEARCH_MORPH_H
 #define SEARCH_MORPH_H
 

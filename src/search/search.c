@@ -6,17 +6,20 @@
 
 #include <math.h>
 
+/* No score of a trained network; above it squares would overflow. */
+#define SCORE_MOST 1e100
+
 extern const struct strategy strategy_bayes, strategy_random;
 const struct strategy *const strategy_table[] = {&strategy_bayes, &strategy_random, NULL};
 
 static const struct strategy *strategy_find(const char *name, struct error *err)
 {
-    struct text known = {0};
-    for (int i = 0; strategy_table[i]; i++) {
+    for (int i = 0; strategy_table[i]; i++)
         if (text_equal(strategy_table[i]->name, name))
             return strategy_table[i];
+    struct text known = {0};
+    for (int i = 0; strategy_table[i]; i++)
         text_printf(&known, "%s%s", i > 0 ? ", " : "", strategy_table[i]->name);
-    }
     error_set(err, ERROR_USAGE, "there is no strategy \"%s\": take one of %s", name, text_of(&known));
     text_free(&known);
     return NULL;
@@ -82,9 +85,9 @@ void search_tell(struct search *s, int id, const struct arch *a, double score, d
 {
     struct search_trial *t = list_add(&s->told, id, a);
     list_remove(&s->pending, id);
-    t->failed = failed || !isfinite(score);
+    t->failed = failed || !(fabs(score) < SCORE_MOST);
     t->score = t->failed ? 0 : score;
-    t->noise = noise > 0 && isfinite(noise) ? noise : 0;
+    t->noise = noise > 0 && noise < SCORE_MOST ? noise : 0;
     if (s->surrogate && !t->failed)
         surrogate_add(s->surrogate, a, t->score, t->noise);
     *s->stale = true;

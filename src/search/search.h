@@ -18,13 +18,13 @@ struct search_options {
 };
 
 struct search_candidate {
-    int parent;             /* trial id whose weights it grows from */
+    int parent; /* trial id whose weights it grows from */
     struct morph_step step[SEARCH_CHAIN_MAX];
     int steps;
-    struct arch *arch;      /* owned: search_candidate_free */
-    bool predicted;         /* the numbers below are set */
+    struct arch *arch; /* owned: search_candidate_free */
+    bool predicted;    /* the numbers below are set */
     struct surrogate_view view;
-    char why[160];          /* one line for people */
+    char why[160]; /* one line for people */
 };
 void search_candidate_free(struct search_candidate *c);
 

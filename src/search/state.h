@@ -22,8 +22,8 @@ struct trial_list {
 struct search {
     struct search_options options;
     const struct strategy *strategy;
-    struct trial_list told;    /* in the order of telling, failed ones among them */
-    struct trial_list pending; /* in the order of asking */
+    struct trial_list told;      /* in the order of telling, failed ones among them */
+    struct trial_list pending;   /* in the order of asking */
     struct surrogate *surrogate; /* NULL where the strategy has none */
     bool *stale;                 /* owned: the surrogate does not know all that was told */
 };
@@ -45,8 +45,8 @@ bool pool_chain(struct pool *p, const struct search *s, int trial, int steps, st
 /* Takes item i out: the caller owns it. */
 struct search_candidate pool_take(struct pool *p, int i);
 
-/* The trials that can be grown from: indices into told, best first (by score, then order of telling). NULL and 0 where there
- * is none. free() */
+/* The trials that can be grown from: indices into told, best first (by score, then order of telling). NULL and 0 where
+ * there is none. free() */
 int *search_ranking(const struct search *s, int *n);
 
 /* Random numbers for the next proposal: a stream for each state of (told, pending). */

@@ -19,7 +19,8 @@ void surrogate_free(struct surrogate *s);
 
 /* An observation; noise is the variance of the score (from the folds' spread), >= 0. Never dropped. */
 void surrogate_add(struct surrogate *s, const struct arch *a, double score, double noise);
-void surrogate_fit(struct surrogate *s); /* hyper-parameters and factor; needs >= 2 observations, else the prior stands */
+void surrogate_fit(
+    struct surrogate *s); /* hyper-parameters and factor; needs >= 2 observations, else the prior stands */
 /* Takes a trial in flight as observed with its own posterior mean (kriging believer), until the next fit. */
 void surrogate_believe(struct surrogate *s, const struct arch *a);
 int surrogate_n(const struct surrogate *s); /* observations, beliefs not counted */
@@ -34,7 +35,7 @@ void surrogate_predict(const struct surrogate *s, const struct arch *a, struct s
 /* Posterior mean at observation i, in the order they were added; after a fit. */
 double surrogate_standing(const struct surrogate *s, int i);
 
-/* The fitted numbers, for screens: depth, weight of the WL part, length scale, variance, noise, jitter, log likelihood. */
+/* The fitted numbers, for screens; variance and noise are those of the standardised scores. */
 struct surrogate_fitted {
     int depth, n;
     double wl_share, length, variance, noise, jitter, log_likelihood;

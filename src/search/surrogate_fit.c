@@ -96,11 +96,10 @@ static double climb(struct fit *f, double *x)
     nlopt_set_max_objective(opt, objective, f);
     nlopt_set_initial_step1(opt, 0.75);
     nlopt_set_maxeval(opt, steps_for(f->s->n));
-    nlopt_result result = nlopt_optimize(opt, x, &value);
-    ASSERT(result > 0 || result == NLOPT_ROUNDOFF_LIMITED);
+    bool climbed = nlopt_optimize(opt, x, &value) > 0;
     nlopt_destroy(opt);
     for (int i = 0; i < COORDINATES; i++)
-        x[i] = rint(x[i] * GRID) / GRID;
+        x[i] = climbed ? rint(x[i] * GRID) / GRID : prior[i].start;
     return objective(COORDINATES, x, NULL, f);
 }
 

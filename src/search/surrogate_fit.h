@@ -26,11 +26,11 @@ struct surrogate {
     int points, n;
     size_t capacity;
     struct surrogate_hyper hyper;
-    struct gp gp;            /* over point[0 .. gp.n - 1], standardised */
+    struct gp gp; /* over point[0 .. gp.n - 1], standardised */
     bool fitted;
-    double centre, spread;   /* score = centre + spread * standardised */
-    double *standing;        /* [n] posterior means, standardised */
-    int incumbent;           /* the observation with the largest */
+    double centre, spread; /* score = centre + spread * standardised */
+    double *standing;      /* [n] posterior means, standardised */
+    int incumbent;         /* the observation with the largest */
     double evidence;
 };
 

@@ -1,7 +1,7 @@
 /* Weisfeiler-Lehman features of an architecture (Shervashidze et al., JMLR 2011), directed: a node's label at depth
- * t + 1 is made of its label at t, the sorted labels of its inputs and, apart from them, those of its readers. Labels at
- * depth 0 are the operators' own ("conv k3 d2 c16"). A label is the first 64 bits of a BLAKE2b hash of what it stands
- * for, so that all graphs share one dictionary without building it. */
+ * t + 1 is made of its label at t, the sorted labels of its inputs and, apart from them, those of its readers. Labels
+ * at depth 0 are the operators' own ("conv k3 d2 c16"). A label is the first 64 bits of a BLAKE2b hash of what it
+ * stands for, so that all graphs share one dictionary without building it. */
 #ifndef SEARCH_WL_H
 #define SEARCH_WL_H
 

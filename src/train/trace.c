@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 
-#define MACS_PER_NS 64
+#define MACS_PER_BYTE 128 /* time of hashing one byte, as multiply-adds: 2 ns */
 #define ADAM_MACS 16 /* time of one parameter's update, as multiply-adds: 1/4 ns */
 #define STATE_BYTES 12
 #define INTERVAL_LEAST 8
@@ -18,7 +18,7 @@ int64_t trace_interval(int64_t parameters, int64_t macs, int batch)
     /* The bounds keep the products below in 63 bits. */
     int64_t p = at_most(parameters, INT64_C(1) << 40);
     int64_t work = 3 * at_most(macs, INT64_C(1) << 40) * at_most(batch, 1 << 18) + ADAM_MACS * p;
-    int64_t hash = STATE_BYTES * MACS_PER_NS * p;
+    int64_t hash = STATE_BYTES * MACS_PER_BYTE * p;
 
     if (work == 0)
         return INTERVAL_LEAST;

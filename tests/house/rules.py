@@ -4,6 +4,7 @@ They read the sources with comments and string literals blanked out, so that wor
 """
 
 import fnmatch
+import glob
 import os
 import re
 import subprocess
@@ -191,7 +192,7 @@ def listed(root):
     named = set(re.findall(r"[\w./-]+", fragments(root)))
     for path in files(root):
         if path.startswith(("src/", "ui/", "tests/")) and path.endswith((".c", ".h", ".inc", ".sql", ".py")):
-            if path not in named:
+            if path not in named and not (path.endswith(".c") and path[:-2] in named):  # NAME.c is automake's source of a program NAME
                 yield "%s: no local.mk names it" % path
 
 
@@ -201,7 +202,9 @@ def headers(root):
         text = read(root, path)
         if not text.startswith("/*"):
             yield "%s: opens with no comment that says what it is" % path
-        if not re.search(r"#ifndef (\w+)\n#define \1\n", text):
+        # Pieces of a file that is compiled several times say so instead.
+        piece = re.search(r"\b(part of|include after)\b", text.split("*/")[0])
+        if not piece and not re.search(r"#ifndef (\w+)\n#define \1\n", text):
             yield "%s: has no include guard" % path
 
 
@@ -227,6 +230,24 @@ def words(root):
 
 
 ALL = [floors, curses, quiet, banned, exact, listed, headers, top_level, words]
+
+
+def names(build):
+    """A name that other files can see is defined once in the whole program."""
+    libraries = sorted(glob.glob(os.path.join(build, "src", "*", "lib*.a")) + glob.glob(os.path.join(build, "ui", "lib*.a")))
+    if not libraries:
+        yield "%s: no libraries are built here" % build
+        return
+    out = subprocess.run(["nm", "-A", "--defined-only", "--extern-only"] + libraries, check=True, capture_output=True).stdout
+    places = {}
+    for line in out.decode().splitlines():
+        if len(line.split()) < 3:  # the head of an archive's member
+            continue
+        library = os.path.relpath(line.split(".a:")[0] + ".a", build)
+        places.setdefault(line.split()[-1], []).append(library)
+    for name, where in sorted(places.items()):
+        if len(where) > 1:
+            yield "%s: defined in %s" % (name, " and in ".join(where))
 
 
 # --- reported, never failed ------------------------------------------------------------------------------------------

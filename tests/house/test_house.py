@@ -1,13 +1,14 @@
 """The rules of the house, first on small trees that break one each, then on the project itself."""
 
 import os
+import subprocess
 import sys
 import tempfile
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")]
 
 import rules
-from tap import case, check, comment, run
+from tap import case, check, comment, run, same
 
 ROOT = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
 
@@ -110,6 +111,25 @@ def on_the_project(rule):
 
 for each in rules.ALL:
     on_the_project(each)
+
+
+@case("a name that is defined twice is seen")
+def _():
+    with tempfile.TemporaryDirectory(prefix="morphsmith-house-") as folder:
+        for floor in ("base", "net"):
+            os.makedirs(os.path.join(folder, "src", floor))
+            source, thing = os.path.join(folder, floor + ".c"), os.path.join(folder, floor + ".o")
+            plant(folder, {floor + ".c": "int twice(void) { return 1; } int of_%s; static int own;\n" % floor})
+            subprocess.run(["cc", "-c", "-w", source, "-o", thing], check=True)
+            subprocess.run(["ar", "crs", os.path.join(folder, "src", floor, "lib%s.a" % floor), thing], check=True)
+        same(list(rules.names(folder)), ["twice: defined in src/base/libbase.a and in src/net/libnet.a"], "found")
+
+
+@case("the project: %s" % rules.names.__doc__)
+def _():
+    found = list(rules.names(os.getcwd()))
+    check(not found, "\n".join(found))
+
 
 for lines, path, name in sorted(rules.long_functions(ROOT), reverse=True)[:20]:
     comment("%d lines: %s in %s" % (lines, name, path))

@@ -1,3 +1,28 @@
 if HAVE_CMOCKA
 # tests of chain
+CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
+	tests/unit/test_verify tests/crash/test_chain_crash
+check_PROGRAMS += $(CHAIN_TESTS)
+TESTS += $(CHAIN_TESTS)
+CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+CHAIN_FIXTURE = tests/unit/chain_fixture.c tests/unit/chain_fixture.h
+tests_unit_test_key_SOURCES = tests/unit/test_key.c $(CHAIN_FIXTURE)
+tests_unit_test_key_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_tx_SOURCES = tests/unit/test_tx.c $(CHAIN_FIXTURE)
+tests_unit_test_tx_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_state_SOURCES = tests/unit/test_state.c $(CHAIN_FIXTURE)
+tests_unit_test_state_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c $(CHAIN_FIXTURE)
+tests_unit_test_ledger_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_verify_SOURCES = tests/unit/test_verify.c $(CHAIN_FIXTURE)
+tests_unit_test_verify_LDADD = $(CHAIN_TEST_LIBS)
+tests_crash_test_chain_crash_SOURCES = tests/crash/test_chain_crash.c $(CHAIN_FIXTURE)
+tests_crash_test_chain_crash_LDADD = $(CHAIN_TEST_LIBS)
+
+# The corpus is replayed without libFuzzer; see tests/fuzz/fuzz_chain.c for a real run.
+check_PROGRAMS += tests/fuzz/fuzz_chain
+TESTS += tests/fuzz/fuzz_chain
+tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz_chain.c
+tests_fuzz_fuzz_chain_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/chain
 endif

@@ -1,3 +1,34 @@
 if HAVE_CMOCKA
-# tests of data
+check_PROGRAMS += tests/unit/test_timestamp
+TESTS += tests/unit/test_timestamp
+tests_unit_test_timestamp_SOURCES = tests/unit/test_timestamp.c tests/unit/test_support.h
+tests_unit_test_timestamp_LDADD = $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_frame
+TESTS += tests/unit/test_frame
+tests_unit_test_frame_SOURCES = tests/unit/test_frame.c tests/unit/test_support.h
+tests_unit_test_frame_LDADD = $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_csv
+TESTS += tests/unit/test_csv
+tests_unit_test_csv_SOURCES = tests/unit/test_csv.c tests/unit/test_support.h tests/unit/data_real.inc
+tests_unit_test_csv_LDADD = $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_join
+TESTS += tests/unit/test_join
+tests_unit_test_join_SOURCES = tests/unit/test_join.c tests/unit/test_support.h
+tests_unit_test_join_LDADD = $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_feature
+TESTS += tests/unit/test_feature
+tests_unit_test_feature_SOURCES = tests/unit/test_feature.c tests/unit/test_support.h
+tests_unit_test_feature_LDADD = $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_task
+TESTS += tests/unit/test_task
+tests_unit_test_task_SOURCES = tests/unit/test_task.c tests/unit/test_support.h
+tests_unit_test_task_LDADD = $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_dataset
+TESTS += tests/unit/test_dataset
+tests_unit_test_dataset_SOURCES = tests/unit/test_dataset.c tests/unit/test_support.h
+tests_unit_test_dataset_LDADD = $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_synth
+TESTS += tests/unit/test_synth
+tests_unit_test_synth_SOURCES = tests/unit/test_synth.c tests/unit/test_support.h
+tests_unit_test_synth_LDADD = $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 endif

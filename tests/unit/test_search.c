@@ -1,7 +1,7 @@
 /* Ask and tell: what is proposed, what never is, and that it pays. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -17,8 +17,9 @@
 
 static struct arch *root(void)
 {
-    static const char text[] = "morphsmith-arch 1\nx input time=8 channels=4\nc conv in=x channels=4 kernel=3 act=relu\n"
-                               "p last in=c\nd dense in=p units=4 act=relu\ny dense in=d units=1\n";
+    static const char text[] =
+        "morphsmith-arch 1\nx input time=8 channels=4\nc conv in=x channels=4 kernel=3 act=relu\n"
+        "p last in=c\nd dense in=p units=4 act=relu\ny dense in=d units=1\n";
     struct error err = {0};
     struct arch *a = arch_parse(text, strlen(text), "test", &err);
     if (!a)
@@ -81,7 +82,7 @@ static void bayes_beats_random(void **state)
     int wins = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= 10; seed++) {
-        double b = run("bayes", seed, 22), r = run("random", seed, 22);
+        double b = run("bayes", seed, 13), r = run("random", seed, 13);
         sum[0] += b / 10;
         sum[1] += r / 10;
         wins += b > r;
@@ -113,7 +114,7 @@ static void assert_grows(const struct search_candidate *c, struct arch *const *t
     arch_free(a);
 }
 
-enum { TRIALS = 20 };
+enum { TRIALS = 16 };
 
 static void proposals_are_new_and_within_limits(void **state)
 {
@@ -280,12 +281,9 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_when_there_is_nothing),
-        cmocka_unit_test(proposals_are_new_and_within_limits),
-        cmocka_unit_test(rebuilt_searches_go_on_alike),
-        cmocka_unit_test(suggestions_are_ranked),
-        cmocka_unit_test(trials_in_flight_are_left_alone),
-        cmocka_unit_test(bayes_beats_random),
+        cmocka_unit_test(says_when_there_is_nothing),      cmocka_unit_test(proposals_are_new_and_within_limits),
+        cmocka_unit_test(rebuilt_searches_go_on_alike),    cmocka_unit_test(suggestions_are_ranked),
+        cmocka_unit_test(trials_in_flight_are_left_alone), cmocka_unit_test(bayes_beats_random),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -1,8 +1,8 @@
 /* The Gaussian process against sums written out naively, expected improvement against integrals, and what the
  * surrogate promises about architectures. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>

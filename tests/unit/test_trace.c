@@ -20,12 +20,12 @@ static void the_interval_keeps_hashing_below_three_per_cent(void **state)
 
     for (size_t i = 0; i < ARRAY_N(cases); i++) {
         int64_t k = trace_interval(cases[i].parameters, cases[i].macs, cases[i].batch);
-        double hash_ns = 12.0 * (double)cases[i].parameters;
+        double hash_ns = 2.0 * 12.0 * (double)cases[i].parameters;
         double step_ns = 3.0 * (double)cases[i].macs * cases[i].batch / 64.0 + (double)cases[i].parameters / 4.0;
         assert_true(k >= 1);
         assert_true(hash_ns <= 0.03 * step_ns * (double)k * (1.0 + 1e-12));
     }
-    assert_true(trace_interval(33000, 33000, 64) < 300);
+    assert_true(trace_interval(33000, 33000, 64) < 600);
     assert_true(trace_interval(0, 0, 1) >= 1);
     assert_true(trace_interval(INT64_MAX, INT64_MAX, 65536) >= 1);
 }

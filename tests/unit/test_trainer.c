@@ -192,6 +192,30 @@ static void the_same_bits_for_any_number_of_threads(void **state)
     fixture_free(d);
 }
 
+static void the_same_bits_on_every_kernel(void **state)
+{
+    static const char *const names[] = {"portable", "avx2", "avx512", "neon"};
+    struct dataset *d = fixture_xor(1400, 2);
+    struct bits best = train_bits(d, 2, 7);
+    int ran = 0;
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_N(names); i++) {
+        setenv("MORPHSMITH_ISA", names[i], 1);
+        if (!numeric_start(NULL))
+            continue;
+        assert_string_equal(numeric_isa(), names[i]);
+        struct bits bits = train_bits(d, 2, 7);
+        assert_true(hash_equal(best.weights, bits.weights));
+        assert_true(hash_equal(best.root, bits.root));
+        ran++;
+    }
+    unsetenv("MORPHSMITH_ISA");
+    assert_true(ran >= 1);
+    assert_true(numeric_start(NULL));
+    fixture_free(d);
+}
+
 static void early_stopping_puts_the_best_back(void **state)
 {
     struct dataset *d = fixture_xor(400, 3);
@@ -454,7 +478,7 @@ static void the_loop_allocates_nothing(void **state)
 {
     struct dataset *d = fixture_xor(1200, 6);
     struct train_view train = fixture_view(d, 0, 900), stop = fixture_view(d, 910, d->samples);
-    struct recipe r = recipe_of(12, 16, 0.01F, 0);
+    struct recipe r = recipe_of(30, 16, 0.01F, 0);
     struct train_result result;
     struct watch w = {0};
     struct train_hooks hooks = hooks_of(&w);
@@ -502,6 +526,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_exclusive_or),
         cmocka_unit_test(the_same_bits_for_any_number_of_threads),
+        cmocka_unit_test(the_same_bits_on_every_kernel),
         cmocka_unit_test(early_stopping_puts_the_best_back),
         cmocka_unit_test(without_a_stop_view_all_epochs_run),
         cmocka_unit_test(the_last_partial_batch_counts_as_much),

@@ -170,14 +170,14 @@ static void mark_gaps(struct grid *g, const struct plot_frame *f, const struct p
     }
 }
 
-void plot_lines(struct grid *g, struct box b, const struct plot *p, const struct plot_series *series, int n)
+struct box plot_lines(struct grid *g, struct box b, const struct plot *p, const struct plot_series *series, int n)
 {
     struct plot_name *names = NEW_ARRAY(struct plot_name, n + 1);
     int names_n = name_series(names, g, p, series, n);
     struct plot_frame f = plot_frame_draw(g, b, p, range_of(p, series, n), names, names_n);
     free(names);
     if (f.inner.columns < 1 || f.inner.rows < 1)
-        return;
+        return f.inner;
     int plain = 0;
     for (int k = 0; k < n; k++)
         plain += !series[k].faint;
@@ -203,4 +203,5 @@ void plot_lines(struct grid *g, struct box b, const struct plot *p, const struct
         if (at < series[k].n)
             mark_point(g, &f, p, &series[k], at, mark);
     }
+    return f.inner;
 }

@@ -31,12 +31,13 @@ struct plot {
 /* No limits, no cursor, no shade: set what differs. */
 struct plot plot_plain(const char *title);
 
-void plot_lines(struct grid *g, struct box b, const struct plot *p, const struct plot_series *series, int n);
+/* Lines and candles return the box within the axes, which spans x_least to x_most: for rows below that share the x axis. */
+struct box plot_lines(struct grid *g, struct box b, const struct plot *p, const struct plot_series *series, int n);
 
 struct plot_candle {
     double x, open, high, low, close;
 };
-void plot_candles(struct grid *g, struct box b, const struct plot *p, const struct plot_candle *candle, size_t n);
+struct box plot_candles(struct grid *g, struct box b, const struct plot *p, const struct plot_candle *candle, size_t n);
 void plot_histogram(struct grid *g, struct box b, const struct plot *p, const double *value, size_t n, int bins);
 
 /* One row of eighth-height blocks (or ASCII . : - = + * #) for a table cell. */

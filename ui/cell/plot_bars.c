@@ -92,13 +92,13 @@ static int name_candle(struct plot_name out[2], const struct plot *p, const stru
     return 2;
 }
 
-void plot_candles(struct grid *g, struct box b, const struct plot *p, const struct plot_candle *candle, size_t n)
+struct box plot_candles(struct grid *g, struct box b, const struct plot *p, const struct plot_candle *candle, size_t n)
 {
     struct plot_name names[2] = {{{0}, 0, 0}};
     int names_n = name_candle(names, p, candle, n);
     struct plot_frame f = plot_frame_draw(g, b, p, candle_range(p, candle, n), names, names_n);
     if (f.inner.columns < 1 || f.inner.rows < 1)
-        return;
+        return f.inner;
     struct plot_candle open = {0}; /* candles that share a column become one */
     int column = -1;
     for (size_t i = 0; i < n; i++) {
@@ -118,6 +118,7 @@ void plot_candles(struct grid *g, struct box b, const struct plot *p, const stru
     }
     if (column >= 0)
         draw_candle(g, &f, column, &open);
+    return f.inner;
 }
 
 /* The code point that fills `eighths` of a cell from below. */

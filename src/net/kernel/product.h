@@ -17,7 +17,7 @@
 #elif defined(KERNEL_AVX2)
 #define TILE_VECTORS 3
 #define TILE_ROWS_1 8
-#define TILE_ROWS_2 6
+#define TILE_ROWS_2 12
 #define TILE_ROWS_3 4
 #define TILE_ROWS_4 1
 #else
@@ -27,6 +27,9 @@
 #define TILE_ROWS_3 2
 #define TILE_ROWS_4 2
 #endif
+
+#define BLOCK_ROWS 96 /* a multiple of every TILE_ROWS */
+#define BLOCK_SUM 192
 
 /* Sums start at C, at the bias, or at +0. `masked`: only the first lanes of the last vector exist. */
 V_INLINE void tile_start(const struct gemm *g, int i, int j, vt tail, vf *sum, const int rows, const int vectors,
@@ -132,7 +135,7 @@ static int panel_width(int left)
 #endif
 }
 
-static void kernel_product(const struct gemm *g)
+static void product_block(const struct gemm *g)
 {
     static void (*const panel[][4])(const struct gemm *, int, vt) = {
         {panel_1_0, panel_2_0, panel_3_0,
@@ -154,4 +157,39 @@ static void kernel_product(const struct gemm *g)
         panel[masked][width - 1](g, j, v_tail(masked ? lanes : VW));
         j += width * VW;
     }
+}
+
+/* Blocks of rows keep A's part in the second-level cache while the panels pass over it. */
+static void product_rows(const struct gemm *g)
+{
+    struct gemm part = *g;
+    for (int i = 0; i < g->m; i += BLOCK_ROWS) {
+        part.m = g->m - i < BLOCK_ROWS ? g->m - i : BLOCK_ROWS;
+        part.a = g->a + i * g->a_row;
+        part.c = g->c + i * g->c_row;
+        product_block(&part);
+    }
+}
+
+/* Long sums run in pieces whose panel of B stays in the first-level cache. A piece starts from what the last one left
+ * in C, so the chain is the same (a -0 met on the way becomes +0, which no later sum can tell). */
+static void kernel_product(const struct gemm *g)
+{
+    struct gemm part = *g;
+    bool whole = g->segments > 1 && g->depth <= BLOCK_SUM;
+    int total = whole ? g->segments : g->depth, most = whole ? BLOCK_SUM / (g->depth > 0 ? g->depth : 1) : BLOCK_SUM;
+    int pieces = (total + most - 1) / most, piece = pieces > 0 ? (total + pieces - 1) / pieces : 0;
+    for (int s = 0; s < (whole ? 1 : g->segments); s++)
+        for (int k = 0; k < total; k += piece) {
+            int take = total - k < piece ? total - k : piece;
+            part.segments = whole ? take : 1;
+            part.depth = whole ? g->depth : take;
+            part.a = g->a + (whole ? k : s) * g->a_segment + (whole ? 0 : k * g->a_step);
+            part.b = g->b + ((ptrdiff_t)s * g->depth + (whole ? (ptrdiff_t)k * g->depth : k)) * g->b_row;
+            part.accumulate = g->accumulate || s > 0 || k > 0;
+            part.relu = g->relu && (whole || s == g->segments - 1) && k + take == total;
+            product_rows(&part);
+        }
+    if (g->segments * total == 0)
+        product_rows(g);
 }

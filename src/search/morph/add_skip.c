@@ -26,7 +26,8 @@ static bool skip_applicable(const struct arch *a, int node, char *reason, size_t
     if (source(a, node, 1, &found) >= 0)
         return true;
     if (a->shape[node].time > 0)
-        return morph_refuse(reason, size, "no node before %s has its %d steps", a->node[node].name, a->shape[node].time);
+        return morph_refuse(reason, size, "no node before %s has its %d steps", a->node[node].name,
+                            a->shape[node].time);
     return morph_refuse(reason, size, "no node before %s is without a time axis", a->node[node].name);
 }
 

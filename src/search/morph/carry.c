@@ -185,8 +185,8 @@ static bool carry_tensors(struct model *out, const struct model *m, const struct
             carry_new(out->weight, e, t);
         else
             ok = source ? carry_old(out, m, e, map, t, source, err)
-                        : error_set(err, ERROR_FAILED, "%s has no weights %s to carry over", e->after->node[t->node].name,
-                                    t->shape.name);
+                        : error_set(err, ERROR_FAILED, "%s has no weights %s to carry over",
+                                    e->after->node[t->node].name, t->shape.name);
     }
     for (int i = 0; i < e->after->nodes; i++)
         free(map[i].old);

@@ -23,8 +23,10 @@ static bool deepen_edit(struct morph_edit *e, int node, const int *setting, stru
     int kernel = shape.time > 0 ? setting[KERNEL] : 1;
     int width = setting[WIDTH] > 0 ? setting[WIDTH] : shape.channels;
     if (kernel > 1 && (int64_t)setting[DILATION] * (kernel - 1) >= shape.time)
-        return error_set(err, ERROR_USAGE, "a kernel of %d steps at dilation %d looks back beyond the %d steps of %s: "
-                         "take a smaller kernel or dilation", kernel, setting[DILATION], shape.time, at->name);
+        return error_set(err, ERROR_USAGE,
+                         "a kernel of %d steps at dilation %d looks back beyond the %d steps of %s: "
+                         "take a smaller kernel or dilation",
+                         kernel, setting[DILATION], shape.time, at->name);
     struct arch_node branch = edit_layer(e, node, width, kernel, setting[DILATION], "relu");
     edit_insert(e, node + 1, &branch, CARRY_FRESH);
     struct arch_node project = edit_layer(e, node + 1, shape.channels, 1, 1, "none");
@@ -40,7 +42,7 @@ static bool deepen_edit(struct morph_edit *e, int node, const int *setting, stru
 
 static int deepen_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MORPH_SETTINGS_MAX])
 {
-    static const int flat[][3] = {{1, 0, 1}};
+    static const int flat[][3] = {{3, 0, 1}}; /* the kernel, at its preset, is not used */
     static const int timed[][3] = {{3, 0, 1}, {3, 0, 2}, {3, 0, 4}, {1, 0, 1}};
     bool has_time = a->shape[node].time > 0;
     int n = has_time ? 4 : 1, used = 0;

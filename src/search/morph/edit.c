@@ -53,12 +53,11 @@ static void set_enum(struct arch_node *node, const char *param, const char *valu
     int at = op_param_find(node->op, param);
     ASSERT(at >= 0 && node->op->param[at].kind == OP_ENUM);
     const char *const *names = node->op->param[at].names;
-    for (int i = 0; names[i]; i++)
-        if (text_equal(names[i], value)) {
-            node->param[at] = i;
-            return;
-        }
-    ASSERT(!"no such name");
+    int i = 0;
+    while (names[i] && !text_equal(names[i], value))
+        i++;
+    ASSERT(names[i]);
+    node->param[at] = i;
 }
 
 struct arch_node edit_layer(const struct morph_edit *e, int input, int width, int kernel, int dilation, const char *act)
@@ -99,7 +98,8 @@ const char *edit_width_param(const struct arch_node *node)
 
 static bool keeps_sign(const char *op)
 {
-    static const char *const keeps[] = {"add", "multiply", "concat", "dropout", "flatten", "last", "meanpool", "maxpool"};
+    static const char *const keeps[] = {"add",     "multiply", "concat",   "dropout",
+                                        "flatten", "last",     "meanpool", "maxpool"};
     for (size_t i = 0; i < ARRAY_N(keeps); i++)
         if (text_equal(op, keeps[i]))
             return true;

@@ -34,7 +34,8 @@ void edit_insert(struct morph_edit *e, int at, const struct arch_node *node, enu
 void edit_redirect(struct morph_edit *e, int from, int to);
 
 /* A dense or conv node that reads `input`: conv where kernel > 1, else dense (per step on a time axis). */
-struct arch_node edit_layer(const struct morph_edit *e, int input, int width, int kernel, int dilation, const char *act);
+struct arch_node edit_layer(const struct morph_edit *e, int input, int width, int kernel, int dilation,
+                            const char *act);
 
 /* Texts of a node's enum parameter, "" where it has none. */
 const char *edit_enum(const struct arch_node *node, const char *param);

@@ -12,8 +12,8 @@ static bool insert_applicable(const struct arch *a, int node, char *reason, size
     if (text_equal(a->node[node].op->name, "flatten"))
         return morph_refuse(reason, size, "%s only lays out its input", name);
     if (!edit_not_negative(a, node))
-        return morph_refuse(reason, size, "%s can be negative, which the new layer's relu would cut off: deepen it instead",
-                            name);
+        return morph_refuse(reason, size,
+                            "%s can be negative, which the new layer's relu would cut off: deepen it instead", name);
     return true;
 }
 

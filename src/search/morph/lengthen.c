@@ -27,8 +27,10 @@ static bool lengthen_edit(struct morph_edit *e, int node, const int *setting, st
     const struct arch_node *n = &e->before->node[node];
     int kernel = op_int(n, "kernel") + setting[0];
     if (kernel > edit_most(n, "kernel") || !reaches(e->before, node, kernel))
-        return error_set(err, ERROR_USAGE, "%s with a kernel of %d would look back beyond the start of the window: "
-                         "lengthen it by less", n->name, kernel);
+        return error_set(err, ERROR_USAGE,
+                         "%s with a kernel of %d would look back beyond the start of the window: "
+                         "lengthen it by less",
+                         n->name, kernel);
     op_set(&e->after->node[node], "kernel", kernel);
     return true;
 }

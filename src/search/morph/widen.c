@@ -66,8 +66,9 @@ static bool group_bears(const struct arch *a, const int *group, int node, char *
         if (tied)
             ok = morph_refuse(reason, size, "its width is tied to %s (%s) by a sum", n->name, n->op->name);
         else if (in && kind == WIDTH_MIXED)
-            ok = morph_refuse(reason, size, "%s (%s) computes over all channels of %s, so that new ones would change it",
-                              n->name, n->op->name, name);
+            ok =
+                morph_refuse(reason, size, "%s (%s) computes over all channels of %s, so that new ones would change it",
+                             n->name, n->op->name, name);
         else if (in && kind == WIDTH_PASSED && !wide[i])
             ok = morph_refuse(reason, size, "%s joins it with another layout of channels", n->name);
         else if (wide[i] && i == a->nodes - 1)

@@ -27,13 +27,17 @@ static void fill_pool(struct pool *p, const struct search *s, const int *order, 
         pool_neighbours(p, s, order[i]);
 }
 
-static int compare_candidates(const void *a, const void *b)
+struct rank {
+    double log_ei;
+    int item; /* of the pool, whose order is the same in every run: it decides where two are alike to the surrogate */
+};
+
+static int compare_ranks(const void *a, const void *b)
 {
-    const struct search_candidate *x = a, *y = b;
-    if (x->view.log_ei != y->view.log_ei)
-        return (x->view.log_ei < y->view.log_ei) - (x->view.log_ei > y->view.log_ei);
-    struct hash p = arch_id(x->arch), q = arch_id(y->arch);
-    return hash_compare(&p, &q);
+    const struct rank *x = a, *y = b;
+    if (x->log_ei != y->log_ei)
+        return (x->log_ei < y->log_ei) - (x->log_ei > y->log_ei);
+    return x->item - y->item;
 }
 
 int search_suggest(struct search *s, struct search_candidate *out, int n, struct error *err)
@@ -47,13 +51,17 @@ int search_suggest(struct search *s, struct search_candidate *out, int n, struct
         return -1;
     }
     fill_pool(&pool, s, order, trials);
-    for (int i = 0; i < pool.n; i++)
+    struct rank *rank = NEW_ARRAY(struct rank, pool.n);
+    for (int i = 0; i < pool.n; i++) {
         search_predict(s, &pool.item[i]);
-    qsort(pool.item, (size_t)pool.n, sizeof *pool.item, compare_candidates);
+        rank[i] = (struct rank){.log_ei = pool.item[i].view.log_ei, .item = i};
+    }
+    qsort(rank, (size_t)pool.n, sizeof *rank, compare_ranks);
     for (; used < n && used < pool.n; used++) {
-        out[used] = pool_take(&pool, used);
+        out[used] = pool_take(&pool, rank[used].item);
         search_say(&out[used]);
     }
+    free(rank);
     pool_free(&pool);
     free(order);
     return used;
@@ -66,8 +74,9 @@ static bool bayes_ask(struct search *s, struct search_candidate *out, struct err
         return search_ask_random(s, out, err);
     int n = search_suggest(s, out, 1, err);
     if (n == 0)
-        return error_set(err, ERROR_FAILED, "every step from every trial was tried or is over the limit of parameters: "
-                                            "raise the limit or stop");
+        return error_set(err, ERROR_FAILED,
+                         "every step from every trial was tried or is over the limit of parameters: "
+                         "raise the limit or stop");
     return n == 1;
 }
 

@@ -32,9 +32,10 @@ bool search_ask_random(struct search *s, struct search_candidate *out, struct er
     pool_free(&pool);
     if (found)
         return true;
-    return error_set(err, ERROR_FAILED, n == 0 ? "no trial was told yet that a search could grow from: train one first"
-                                               : "every step from every trial was tried or is over the limit of "
-                                                 "parameters: raise the limit or stop");
+    return error_set(err, ERROR_FAILED,
+                     n == 0 ? "no trial was told yet that a search could grow from: train one first"
+                            : "every step from every trial was tried or is over the limit of "
+                              "parameters: raise the limit or stop");
 }
 
 const struct strategy strategy_random = {

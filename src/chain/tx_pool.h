@@ -4,8 +4,8 @@
  *   not part of the hash), then the message as a blob
  *
  * The order keeps what depends on each other in place when the pool is read again. Other names are ignored. */
-#ifndef CHAIN_POOL_H
-#define CHAIN_POOL_H
+#ifndef CHAIN_TX_POOL_H
+#define CHAIN_TX_POOL_H
 
 #include "chain/index.h"
 #include "chain/state.h"
@@ -17,7 +17,7 @@ struct pool_entry {
     bool sealed;  /* found in a block */
 };
 
-/* tx[i] and entry[i] belong together, in order. Zero-initialise; free with pool_free. */
+/* tx[i] and entry[i] belong together, in order. Zero-initialise; free with tx_pool_free. */
 struct pool {
     char folder[4096];
     struct tx *tx;
@@ -30,20 +30,20 @@ struct pool {
 };
 
 /* Reads folder/pool. Damaged or badly signed files are counted in refused, never an error. */
-bool pool_load(struct pool *p, const char *folder, struct error *err);
-void pool_free(struct pool *p);
+bool tx_pool_load(struct pool *p, const char *folder, struct error *err);
+void tx_pool_free(struct pool *p);
 
 /* Marks a transaction that a block holds. */
-void pool_seal(struct pool *p, struct hash id);
+void tx_pool_seal(struct pool *p, struct hash id);
 
 /* Applies all that are not sealed to the state; the ones that it refuses leave the list, and count as refused. */
-void pool_apply(struct pool *p, struct state *s);
+void tx_pool_apply(struct pool *p, struct state *s);
 
 /* A new one, durably; *stored tells after a failure whether the file may be there all the same. */
-bool pool_put(struct pool *p, const struct tx *tx, const struct bytes *encoded, struct hash id, bool *stored,
+bool tx_pool_put(struct pool *p, const struct tx *tx, const struct bytes *encoded, struct hash id, bool *stored,
               struct error *err);
 
 /* Removes the files of ids[n], those that are there, and syncs the folder once. */
-bool pool_remove(const char *folder, const struct hash *ids, size_t n, struct error *err);
+bool tx_pool_remove(const char *folder, const struct hash *ids, size_t n, struct error *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "chain/pool.h"
+#include "chain/tx_pool.h"
 
 #include "base/file.h"
 #include "base/log.h"
@@ -27,7 +27,7 @@ static void pool_path(char out[FILE_PATH_MAX], const char *folder, struct hash i
     file_join(out, FILE_PATH_MAX, inside, hex);
 }
 
-void pool_free(struct pool *p)
+void tx_pool_free(struct pool *p)
 {
     free(p->tx);
     free(p->entry);
@@ -92,7 +92,7 @@ static int found_compare(const void *a, const void *b)
     return hash_compare(&x->entry.id, &y->entry.id);
 }
 
-bool pool_load(struct pool *p, const char *folder, struct error *err)
+bool tx_pool_load(struct pool *p, const char *folder, struct error *err)
 {
     char inside[FILE_PATH_MAX];
     struct found *found = NULL;
@@ -121,14 +121,14 @@ bool pool_load(struct pool *p, const char *folder, struct error *err)
     return true;
 }
 
-void pool_seal(struct pool *p, struct hash id)
+void tx_pool_seal(struct pool *p, struct hash id)
 {
     int at = index_find(&p->index, id);
     if (at >= 0)
         p->entry[at].sealed = true;
 }
 
-void pool_apply(struct pool *p, struct state *s)
+void tx_pool_apply(struct pool *p, struct state *s)
 {
     size_t n = p->n;
     p->n = p->bytes = 0;
@@ -149,7 +149,7 @@ void pool_apply(struct pool *p, struct state *s)
     }
 }
 
-bool pool_put(struct pool *p, const struct tx *tx, const struct bytes *encoded, struct hash id, bool *stored,
+bool tx_pool_put(struct pool *p, const struct tx *tx, const struct bytes *encoded, struct hash id, bool *stored,
               struct error *err)
 {
     char path[FILE_PATH_MAX];
@@ -170,7 +170,7 @@ bool pool_put(struct pool *p, const struct tx *tx, const struct bytes *encoded, 
     return good;
 }
 
-bool pool_remove(const char *folder, const struct hash *ids, size_t n, struct error *err)
+bool tx_pool_remove(const char *folder, const struct hash *ids, size_t n, struct error *err)
 {
     char path[FILE_PATH_MAX];
     bool good = true;

@@ -1,0 +1,239 @@
+#include "tests/unit/chain_fixture.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void fixture_genesis_changed(struct fixture *f)
+{
+    f->chain_id = genesis_id(&f->genesis);
+}
+
+void fixture_start(struct fixture *f)
+{
+    static const char *const name[WHO_N] = {"alice", "bob", "carol", "val"};
+    const char *tmp = getenv("TMPDIR");
+    memset(f, 0, sizeof *f);
+    hash_start();
+    snprintf(f->folder, sizeof f->folder, "%s/msc-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+    ASSERT(mkdtemp(f->folder));
+    file_join(f->chain, sizeof f->chain, f->folder, "chain");
+    for (int i = 0; i < WHO_N; i++) {
+        uint8_t seed[KEY_SEED_BYTES] = {(uint8_t)(i + 1)};
+        f->key[i] = key_from_seed(name[i], seed);
+        f->who[i] = key_address(key_public_of(f->key[i]));
+    }
+    struct genesis *g = &f->genesis;
+    text_copy(g->name, sizeof g->name, "test");
+    g->time_us = START_US;
+    g->supply = SUPPLY;
+    g->min_fee = 10;
+    g->unbonding_blocks = 2;
+    g->expiry_blocks = 3;
+    g->holders = 2;
+    g->holder[0].key = *key_public_of(f->key[ALICE]);
+    g->holder[0].balance = 700000;
+    g->holder[1].key = *key_public_of(f->key[BOB]);
+    g->holder[1].balance = 300000;
+    g->validators = 1;
+    g->validator[0] = *key_public_of(f->key[VAL]);
+    fixture_genesis_changed(f);
+}
+
+void fixture_remove(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return;
+    for (struct dirent *d; (d = readdir(dir)) != NULL;) {
+        char path[FILE_PATH_MAX];
+        if (text_equal(d->d_name, ".") || text_equal(d->d_name, ".."))
+            continue;
+        file_join(path, sizeof path, folder, d->d_name);
+        if (file_is_folder(path))
+            fixture_remove(path);
+        else
+            unlink(path);
+    }
+    closedir(dir);
+    rmdir(folder);
+}
+
+void fixture_end(struct fixture *f)
+{
+    for (int i = 0; i < WHO_N; i++)
+        key_free(f->key[i]);
+    fixture_remove(f->folder);
+}
+
+void fixture_copy_file(const char *from, const char *to)
+{
+    struct bytes b = {0};
+    ASSERT(file_read(from, 1 << 26, &b, NULL));
+    FILE *out = fopen(to, "wb");
+    ASSERT(out && fwrite(b.data, 1, b.n, out) == b.n && fclose(out) == 0);
+    bytes_free(&b);
+}
+
+struct tx fixture_tx(struct fixture *f, int who, enum tx_type type)
+{
+    struct tx tx;
+    memset(&tx, 0, sizeof tx);
+    tx.type = type;
+    tx.chain = f->chain_id;
+    tx.sender = *key_public_of(f->key[who]);
+    tx.nonce = ++f->nonce[who];
+    tx.fee = 10;
+    return tx;
+}
+
+void fixture_sign(struct fixture *f, int who, struct tx *tx)
+{
+    tx_sign(tx, f->key[who]);
+}
+
+struct tx fixture_transfer(struct fixture *f, int from, int to, uint64_t amount)
+{
+    struct tx tx = fixture_tx(f, from, TX_TRANSFER);
+    tx.transfer.to = f->who[to];
+    tx.transfer.amount = amount;
+    fixture_sign(f, from, &tx);
+    return tx;
+}
+
+struct tx fixture_task(struct fixture *f, int who, uint64_t pool)
+{
+    struct tx tx = fixture_tx(f, who, TX_TASK);
+    tx.task.dataset = hash_of_text("dataset");
+    tx.task.text = hash_of_text("text");
+    tx.task.recipe = hash_of_text("recipe");
+    text_copy(tx.task.numeric, sizeof tx.task.numeric, "msn1");
+    tx.task.folds = 2;
+    tx.task.pool = pool;
+    tx.task.min_improvement_ppm = 1000;
+    tx.task.full_pay_ppm = 50000;
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_propose(struct fixture *f, int who, struct hash task, unsigned arch, uint32_t correct)
+{
+    struct tx tx = fixture_tx(f, who, TX_PROPOSE);
+    tx.propose.task = task;
+    tx.propose.arch = hash_of(&arch, sizeof arch);
+    tx.propose.stake = 1000;
+    tx.propose.folds = 2;
+    for (int i = 0; i < 2; i++) {
+        tx.propose.correct[i] = correct;
+        tx.propose.total[i] = 1000;
+    }
+    tx.propose.trace_root = hash_of_text("trace");
+    tx.propose.weights = hash_of_text("weights");
+    tx.propose.evidence = hash_of_text("evidence");
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_decide(struct fixture *f, int who, bool approve, struct hash proposal, struct hash evidence)
+{
+    struct tx tx = fixture_tx(f, who, approve ? TX_APPROVE : TX_REJECT);
+    tx.decide.proposal = proposal;
+    tx.decide.evidence = evidence;
+    text_copy(tx.decide.reason, sizeof tx.decide.reason, "re-ran it");
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+static void random_fill(struct random *r, void *out, size_t n)
+{
+    uint8_t *p = out;
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)random_below(r, 256);
+}
+
+static struct hash random_hash(struct random *r)
+{
+    struct hash h;
+    random_fill(r, h.byte, sizeof h.byte);
+    return h;
+}
+
+static void random_task(struct random *r, struct tx_task *t)
+{
+    t->dataset = random_hash(r);
+    t->text = random_hash(r);
+    t->recipe = random_hash(r);
+    for (uint32_t i = 0, n = random_below(r, sizeof t->numeric); i < n; i++)
+        t->numeric[i] = (char)(0x21 + random_below(r, 0x5e));
+    t->folds = (int)random_below(r, TX_FOLDS_MAX + 1);
+    t->pool = random_u64(r);
+    t->min_improvement_ppm = random_below(r, 1000001);
+    t->full_pay_ppm = random_below(r, 1000001);
+    t->reviewers = (int)random_below(r, TX_REVIEWERS_MAX + 1);
+    for (int i = 0; i < t->reviewers; i++)
+        random_fill(r, t->reviewer[i].byte, sizeof t->reviewer[i].byte);
+    t->approvals = (int)random_below(r, TX_REVIEWERS_MAX + 1);
+}
+
+static void random_propose(struct random *r, struct tx_propose *p)
+{
+    p->task = random_hash(r);
+    p->arch = random_hash(r);
+    p->stake = random_u64(r);
+    p->folds = (int)random_below(r, TX_FOLDS_MAX + 1);
+    for (int i = 0; i < p->folds; i++) {
+        p->correct[i] = random_u32(r);
+        p->total[i] = random_u32(r);
+    }
+    p->trace_root = random_hash(r);
+    p->weights = random_hash(r);
+    p->evidence = random_hash(r);
+}
+
+static void random_decide(struct random *r, struct tx_decide *d)
+{
+    d->proposal = random_hash(r);
+    d->evidence = random_hash(r);
+    d->rerun_root = random_hash(r);
+    size_t at = 0, n = random_below(r, TX_REASON_MAX - 4);
+    while (at < n) {
+        char one[5];
+        int k = text_encode(1 + random_below(r, random_below(r, 2) ? 0x7f : 0xd7ff), one);
+        memcpy(d->reason + at, one, (size_t)k);
+        at += (size_t)k;
+    }
+}
+
+void fixture_random_tx(struct random *r, const struct tx_kind *kind, struct tx *out)
+{
+    memset(out, 0, sizeof *out);
+    out->type = kind->type;
+    out->chain = random_hash(r);
+    random_fill(r, out->sender.byte, sizeof out->sender.byte);
+    out->nonce = random_u64(r);
+    out->fee = random_u64(r);
+    random_fill(r, out->signature.byte, sizeof out->signature.byte);
+    switch (kind->type) {
+    case TX_TRANSFER:
+        random_fill(r, out->transfer.to.byte, sizeof out->transfer.to.byte);
+        out->transfer.amount = random_u64(r);
+        break;
+    case TX_STAKE:
+    case TX_UNSTAKE:
+        out->stake.amount = random_u64(r);
+        break;
+    case TX_TASK:
+        random_task(r, &out->task);
+        break;
+    case TX_PROPOSE:
+        random_propose(r, &out->propose);
+        break;
+    case TX_APPROVE:
+    case TX_REJECT:
+        random_decide(r, &out->decide);
+        break;
+    }
+}

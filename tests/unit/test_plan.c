@@ -1,0 +1,408 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "net/kernel/kernel.h"
+#include "net/numeric.h"
+#include "net/op.h"
+#include "net/plan.h"
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/text.h"
+
+#include "tests/unit/net_random.h"
+#include "tests/unit/net_reference.h"
+
+#include <math.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct arch *parse(const char *text)
+{
+    struct error err = {0};
+    struct arch *a = arch_parse(text, strlen(text), "test", &err);
+    if (!a)
+        print_error("%s\n%s", err.text, text);
+    assert_non_null(a);
+    return a;
+}
+
+/* An architecture of one operator under test: x, what the operator needs, and a dense output. */
+#define HEAD "morphsmith-arch 1\nx input time=6 channels=3\n"
+#define TAIL "m meanpool in=n\ny dense in=m units=2\n"
+static const char *const cases[] = {
+    HEAD "n dense in=x units=5\n" TAIL,
+    HEAD "n dense in=x units=5 act=relu bias=0\n" TAIL,
+    HEAD "n dense in=x units=19 act=gelu\n" TAIL,
+    HEAD "n dense in=x units=33 act=silu\n" TAIL,
+    HEAD "n dense in=x units=8 act=tanh\n" TAIL,
+    HEAD "n dense in=x units=8 act=sigmoid\n" TAIL,
+    HEAD "n conv in=x channels=7 kernel=1\n" TAIL,
+    HEAD "n conv in=x channels=7 kernel=3 dilation=2 act=relu\n" TAIL,
+    HEAD "n conv in=x channels=17 kernel=2 dilation=5 act=gelu bias=0\n" TAIL,
+    HEAD "n conv in=x channels=4 kernel=9 dilation=3 act=tanh\n" TAIL,
+    HEAD "n conv in=x channels=4 kernel=2 dilation=6 act=silu\n" TAIL,
+    HEAD "n lstm in=x units=5\n" TAIL,
+    HEAD "n lstm in=x units=16\n" TAIL,
+    HEAD "d dense in=x units=6\nn lstm in=d units=3\n" TAIL,
+    HEAD "d dense in=x units=6\nn act in=d kind=gelu\n" TAIL,
+    HEAD "d dense in=x units=6\nn act in=d kind=relu\n" TAIL,
+    HEAD "d dense in=x units=6\nn act in=d kind=silu\n" TAIL,
+    HEAD "d dense in=x units=6\nn act in=d kind=none\n" TAIL,
+    HEAD "d dense in=x units=6\ne conv in=x channels=6 kernel=2\nn add in=d,e,d\n" TAIL,
+    HEAD "d conv in=x channels=6 kernel=2\nl last in=d\ny dense in=l units=1 act=sigmoid\n",
+    HEAD "d conv in=x channels=6 kernel=2\nl flatten in=d\ny dense in=l units=1\n",
+    HEAD "d conv in=x channels=6 kernel=2\nl flatten in=d\ny act in=l kind=tanh\n",
+    HEAD "d conv in=x channels=6 kernel=2\ny flatten in=d\n",
+    HEAD "d conv in=x channels=6 kernel=2\nf flatten in=d\nl last in=d\na dense in=f units=4\nb dense in=l units=4\n"
+         "y add in=a,b\n",
+    HEAD "y flatten in=x\n",
+};
+
+static bool close_to(double is, double should, double scale)
+{
+    return fabs(is - should) <= 2e-5 * (fabs(should) + scale);
+}
+
+/* Values of every node and gradients of every weight against the double reference. */
+static void compare(const struct arch *a, int batch, int rows, uint64_t seed)
+{
+    struct error err = {0};
+    struct model *m = model_new(a, seed, &err);
+    struct plan *p = plan_new(a, batch, true, NULL, &err);
+    assert_non_null(m);
+    assert_non_null(p);
+    struct reference *r = reference_new(a, rows);
+    struct random draw = random_start(seed, RANDOM_TEST, 1, 0);
+    int first = 0, last = a->nodes - 1;
+    while (a->node[first].inputs > 0)
+        first++;
+    double *input = NEW_ARRAY(double, r->n[first]), *d_output = NEW_ARRAY(double, r->n[last]);
+    float *d = NEW_ARRAY(float, r->n[last]), *gradient = NEW_ARRAY(float, m->weights);
+    for (size_t i = 0; i < m->weights; i++) {
+        m->weight[i] += 0.2f * random_unit_float(&draw) - 0.1f; /* biases too */
+        r->weight[i] = m->weight[i];
+    }
+    for (size_t i = 0; i < r->n[first]; i++)
+        input[i] = plan_input(p)[i] = 3.0f * random_unit_float(&draw) - 1.5f;
+    for (size_t i = 0; i < r->n[last]; i++)
+        d_output[i] = d[i] = 2.0f * random_unit_float(&draw) - 1.0f;
+    const float *y = plan_forward(p, m->weight, rows);
+    reference_forward(r, input);
+    assert_ptr_equal(y, plan_value(p, last, NULL));
+    for (int i = 0; i < a->nodes; i++)
+        for (size_t k = 0; k < r->n[i]; k++)
+            if (!close_to(plan_value(p, i, NULL)[k], r->value[i][k], 0.5))
+                fail_msg("node %s value %zu: %.9g, reference %.9g", a->node[i].name, k, plan_value(p, i, NULL)[k],
+                         r->value[i][k]);
+    plan_backward(p, m->weight, d, gradient, rows);
+    reference_backward(r, d_output);
+    for (size_t i = 0; i < m->weights; i++)
+        if (!close_to(gradient[i], r->d_weight[i], 1.0))
+            fail_msg("gradient %zu: %.9g, reference %.9g", i, gradient[i], r->d_weight[i]);
+    free(input);
+    free(d_output);
+    free(d);
+    free(gradient);
+    reference_free(r);
+    plan_free(p);
+    model_free(m);
+}
+
+static void operators_match_the_reference(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(cases); i++) {
+        struct arch *a = parse(cases[i]);
+        compare(a, 5, 5, 11 + i);
+        compare(a, 5, 3, 12 + i);
+        compare(a, 1, 1, 13 + i);
+        arch_free(a);
+    }
+}
+
+/* The reference's own gradients against central differences, so that both cannot share one mistake. */
+static void reference_matches_differences(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(cases); i++) {
+        struct arch *a = parse(cases[i]);
+        struct reference *r = reference_new(a, 2);
+        struct random draw = random_start(i, RANDOM_TEST, 2, 0);
+        int last = a->nodes - 1;
+        double *input = NEW_ARRAY(double, r->n[0]), *d = NEW_ARRAY(double, r->n[last]);
+        for (size_t k = 0; k < r->layout->weights; k++)
+            r->weight[k] = random_unit(&draw) - 0.5;
+        for (size_t k = 0; k < r->n[0]; k++)
+            input[k] = random_unit(&draw) * 2 - 1;
+        for (size_t k = 0; k < r->n[last]; k++)
+            d[k] = random_unit(&draw) - 0.5;
+        reference_forward(r, input);
+        reference_backward(r, d);
+        for (size_t k = 0; k < r->layout->weights; k++) {
+            double was = r->weight[k], h = 1e-6, sum[2];
+            for (int side = 0; side < 2; side++) {
+                r->weight[k] = was + (side ? h : -h);
+                const double *y = reference_forward(r, input);
+                sum[side] = 0;
+                for (size_t j = 0; j < r->n[last]; j++)
+                    sum[side] += y[j] * d[j];
+            }
+            r->weight[k] = was;
+            double slope = (sum[1] - sum[0]) / (2 * h);
+            if (fabs(slope - r->d_weight[k]) > 1e-6 * (1 + fabs(slope)))
+                fail_msg("case %zu weight %zu: %.9g, differences %.9g", i, k, r->d_weight[k], slope);
+        }
+        free(input);
+        free(d);
+        reference_free(r);
+        arch_free(a);
+    }
+}
+
+static void random_graphs_match_the_reference(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 150; seed++) {
+        struct arch *a = net_random_arch(seed);
+        compare(a, 4, 1 + (int)(seed % 4), seed);
+        arch_free(a);
+    }
+}
+
+/* An inference plan gives the same bits as a training plan, in less memory, which plan_bytes foretells. */
+static void inference_equals_training(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        struct arch *a = net_random_arch(seed);
+        struct model *m = model_new(a, seed, &err);
+        struct plan *t = plan_new(a, 3, true, NULL, &err), *p = plan_new(a, 3, false, NULL, &err);
+        struct random draw = random_start(seed, RANDOM_TEST, 3, 0);
+        size_t n = 3 * (size_t)a->shape[0].time * (size_t)a->shape[0].channels;
+        for (size_t i = 0; i < n; i++)
+            plan_input(t)[i] = plan_input(p)[i] = 2.0f * random_unit_float(&draw) - 1.0f;
+        const float *x = plan_forward(t, m->weight, 3), *y = plan_forward(p, m->weight, 3);
+        assert_memory_equal(x, y, 3 * (size_t)a->shape[a->nodes - 1].channels * sizeof *x);
+        assert_true(plan_bytes(a, 3, false) < plan_bytes(a, 3, true));
+        plan_free(t);
+        plan_free(p);
+        model_free(m);
+        arch_free(a);
+    }
+}
+
+/* --- exactness ----------------------------------------------------------------------------------------------------- */
+
+/* Weights after 50 steps of plain descent; the batch's size varies, so that every tail of every tile is met. */
+static struct hash train(const struct arch *a, struct threads *pool, int batch)
+{
+    struct error err = {0};
+    struct model *m = model_new(a, 3, &err);
+    struct plan *p = plan_new(a, batch, true, pool, &err);
+    assert_non_null(p);
+    float *gradient = NEW_ARRAY(float, m->weights), *mean = NEW_ARRAY(float, m->weights);
+    float *square = NEW_ARRAY(float, m->weights), *d = NEW_ARRAY(float, batch * a->shape[a->nodes - 1].channels);
+    struct random draw = random_start(5, RANDOM_TEST, 4, 0);
+    struct adam set = {0.1f, 0.999f, 0.001f, 0.01f, 1.5f, 1e-8f, 1e-4f};
+    for (int step = 0; step < 50; step++) {
+        int rows = batch - step % 7 % batch;
+        for (int i = 0; i < rows * a->shape[0].time * a->shape[0].channels; i++)
+            plan_input(p)[i] = 4.0f * random_unit_float(&draw) - 2.0f;
+        const float *y = plan_forward(p, m->weight, rows);
+        for (int i = 0; i < rows * a->shape[a->nodes - 1].channels; i++)
+            d[i] = y[i] - (float)(i % 2);
+        plan_backward(p, m->weight, d, gradient, rows);
+        kernel_active()->adam(&set, m->weights, gradient, m->weight, mean, square);
+    }
+    struct hash h = model_hash(m);
+    free(gradient);
+    free(mean);
+    free(square);
+    free(d);
+    plan_free(p);
+    model_free(m);
+    return h;
+}
+
+static const char big[] = "morphsmith-arch 1\n"
+                          "x input time=19 channels=11\n"
+                          "c1 conv in=x channels=37 kernel=3 act=relu\n"
+                          "c2 conv in=c1 channels=37 kernel=3 dilation=4 act=gelu\n"
+                          "s1 add in=c1,c2\n"
+                          "h lstm in=s1 units=21\n"
+                          "d dense in=s1 units=21 act=silu\n"
+                          "s2 add in=h,d\n"
+                          "a act in=s2 kind=tanh\n"
+                          "m meanpool in=a\n"
+                          "l last in=a\n"
+                          "e dense in=m units=130 act=sigmoid\n"
+                          "f dense in=l units=130\n"
+                          "s3 add in=e,f\n"
+                          "g flatten in=c2\n"
+                          "i dense in=g units=130 act=relu bias=0\n"
+                          "s4 add in=s3,i\n"
+                          "y dense in=s4 units=3\n";
+
+/* The same on every machine, compiler, optimisation level, instruction set and number of threads. */
+#define GOLDEN "ddf7897779d830e8eccb10c94a78e029e6b18c7dd869488a192d97d09c20b79f"
+
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    struct arch *a = parse(big);
+    char hex[HASH_HEX];
+    static const int threads[] = {1, 2, 3, 4, 8};
+    for (size_t i = 0; i < ARRAY_N(threads); i++) {
+        struct threads *pool = threads_new(threads[i]);
+        hash_hex(train(a, pool, 23), hex);
+        assert_string_equal(hex, GOLDEN);
+        threads_free(pool);
+    }
+    arch_free(a);
+}
+
+/* In a child each, as a user would force it. */
+static void instruction_sets_change_no_bit(void **state)
+{
+    (void)state;
+    int ran = 0;
+    for (int i = 0; kernel_table[i]; i++) {
+        if (!kernel_runs(kernel_table[i]))
+            continue;
+        int pipes[2], status;
+        char hex[HASH_HEX] = "";
+        assert_int_equal(pipe(pipes), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            struct arch *a = parse(big);
+            setenv("MORPHSMITH_ISA", kernel_table[i]->name, 1);
+            bool ok = numeric_start(NULL) && text_equal(numeric_isa(), kernel_table[i]->name);
+            hash_hex(train(a, NULL, 23), hex);
+            arch_free(a);
+            ok = ok && numeric_self_test(NULL) && write(pipes[1], hex, sizeof hex) == (ssize_t)sizeof hex;
+            _exit(ok ? 0 : 1);
+        }
+        close(pipes[1]);
+        assert_int_equal(read(pipes[0], hex, sizeof hex), (int)sizeof hex);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        assert_string_equal(hex, GOLDEN);
+        close(pipes[0]);
+        ran++;
+    }
+    assert_true(ran >= 1);
+}
+
+static void unknown_instruction_set_is_refused(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    setenv("MORPHSMITH_ISA", "abacus", 1);
+    assert_false(numeric_start(&err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "abacus"));
+    unsetenv("MORPHSMITH_ISA");
+    assert_true(numeric_start(NULL));
+}
+
+static void self_test_passes(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    if (!numeric_self_test(&err))
+        fail_msg("%s", err.text);
+}
+
+/* Weights of -0, features of -0, zero gradients: no value and no gradient may be -0. */
+static void negative_zero_is_never_stored(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        struct arch *a = net_random_arch(seed);
+        struct model *m = model_new(a, seed, &err);
+        struct plan *p = plan_new(a, 2, true, NULL, &err);
+        float *gradient = NEW_ARRAY(float, m->weights), *d = NEW_ARRAY(float, 2 * a->shape[a->nodes - 1].channels);
+        for (size_t i = 0; i < m->weights; i++)
+            if ((i + seed) % 3)
+                m->weight[i] = seed % 2 ? -0.0f : -1e-30f;
+        for (int i = 0; i < 2 * a->shape[0].time * a->shape[0].channels; i++)
+            plan_input(p)[i] = i % 2 ? -0.0f : 1e-30f;
+        for (int i = 0; i < 2 * a->shape[a->nodes - 1].channels; i++)
+            d[i] = i % 2 ? -0.0f : -1e-30f;
+        plan_forward(p, m->weight, 2);
+        plan_backward(p, m->weight, d, gradient, 2);
+        for (int i = 0; i < a->nodes; i++) {
+            struct arch_shape s;
+            const float *value = plan_value(p, i, &s);
+            for (int k = 0; k < 2 * (s.time > 0 ? s.time : 1) * s.channels; k++)
+                if (value[k] == 0.0f && signbit(value[k]))
+                    fail_msg("seed %d: node %s holds -0", (int)seed, a->node[i].op->name);
+        }
+        for (size_t i = 0; i < m->weights; i++)
+            assert_false(gradient[i] == 0.0f && signbit(gradient[i]));
+        free(gradient);
+        free(d);
+        plan_free(p);
+        model_free(m);
+        arch_free(a);
+    }
+}
+
+/* Equal ids mean equal bits: the same graph written in another order, with other names. */
+static void shuffled_text_trains_to_the_same_bits(void **state)
+{
+    (void)state;
+    struct arch *a = parse(big);
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        struct arch *b = net_shuffled(a, seed);
+        struct hash x = train(a, NULL, 5), y = train(b, NULL, 5);
+        assert_memory_equal(x.byte, y.byte, HASH_BYTES);
+        arch_free(b);
+    }
+    arch_free(a);
+}
+
+static void bad_sizes_are_refused(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct arch *a = parse(HEAD "f flatten in=x\ny dense in=f units=1\n");
+    assert_null(plan_new(a, 0, true, NULL, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    error_clear(&err);
+    assert_null(plan_new(a, INT32_MAX, true, NULL, &err));
+    assert_int_equal(err.kind, ERROR_LIMIT);
+    arch_free(a);
+    a = parse("morphsmith-arch 1\nx input time=4096 channels=4096\nf lstm in=x units=2048\nl last in=f\n"
+              "y dense in=l units=1\n");
+    error_clear(&err);
+    assert_null(plan_new(a, 4096, true, NULL, &err));
+    assert_int_equal(err.kind, ERROR_LIMIT);
+    arch_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(operators_match_the_reference),
+        cmocka_unit_test(reference_matches_differences),
+        cmocka_unit_test(random_graphs_match_the_reference),
+        cmocka_unit_test(inference_equals_training),
+        cmocka_unit_test(self_test_passes),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(instruction_sets_change_no_bit),
+        cmocka_unit_test(unknown_instruction_set_is_refused),
+        cmocka_unit_test(negative_zero_is_never_stored),
+        cmocka_unit_test(shuffled_text_trains_to_the_same_bits),
+        cmocka_unit_test(bad_sizes_are_refused),
+    };
+    hash_start();
+    numeric_start(NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

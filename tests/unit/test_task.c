@@ -1,0 +1,129 @@
+/* A task's text: one spelling, read back to the same task, every other spelling refused. */
+#include "test_support.h"
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "data/task.h"
+
+static struct task sample(void)
+{
+    struct task t;
+    task_defaults(&t);
+    t.series_n = 2;
+    t.series[0] = (struct task_series){"btc", hash_of_text("a"), CSV_STAMP_DATE, 0};
+    t.series[1] = (struct task_series){"fear_greed", hash_of_text("b"), CSV_STAMP_CLOSE, 86400000000};
+    text_copy(t.asset, sizeof t.asset, "btc");
+    text_copy(t.price, sizeof t.price, "USD (PM)");
+    return t;
+}
+
+static void test_text(void **state)
+{
+    struct task t = sample(), again;
+    struct error err = {0};
+    char *text = task_format(&t), a[HASH_HEX], b[HASH_HEX], wanted[1024];
+    (void)state;
+    hash_hex(t.series[0].frame, a);
+    hash_hex(t.series[1].frame, b);
+    snprintf(wanted, sizeof wanted,
+             "morphsmith-task 1\nseries btc frame=%s stamp=date lag_us=0\nseries fear_greed frame=%s stamp=close "
+             "lag_us=86400000000\nasset btc\nprice USD (PM)\ntarget direction\nhorizon 1\nlookback 32\n"
+             "features log_return,range,volume_change,onchain_change,sentiment\nfolds 5\nembargo 0\nstride 1\n"
+             "holdout_ppm 150000\nseed 1\n",
+             a, b);
+    assert_string_equal(text, wanted);
+    if (!task_parse(&again, text, &err))
+        fail_msg("%s", err.text);
+    assert_true(hash_equal(task_text_hash(&t), task_text_hash(&again)));
+    assert_int_equal(again.series[1].lag_us, 86400000000);
+    assert_string_equal(again.price, "USD (PM)");
+    free(text);
+}
+
+/* A changed byte is refused or gives the task that has exactly this text. */
+static void test_other_spellings(void **state)
+{
+    struct task t = sample(), again;
+    struct random r = random_start(1, RANDOM_TEST, 6, 0);
+    char *text = task_format(&t);
+    size_t n = strlen(text), read = 0;
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        char saved = text[i];
+        for (int k = 0; k < 6; k++) {
+            text[i] = (char)(k < 3 ? " \n0"[k] : (char)(1 + random_below(&r, 126)));
+            struct error err = {0};
+            if (task_parse(&again, text, &err)) {
+                char *back = task_format(&again);
+                assert_string_equal(back, text);
+                free(back);
+                read++;
+            } else {
+                assert_int_equal(err.kind, ERROR_DATA);
+            }
+        }
+        text[i] = saved;
+        text[i] = '\0';
+        assert_false(task_parse(&again, text, NULL));
+        text[i] = saved;
+    }
+    assert_true(read > 0);
+    free(text);
+}
+
+static void refused(const struct task *t, const char *part)
+{
+    struct error err = {0};
+    assert_false(task_check(t, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    if (!strstr(err.text, part))
+        fail_msg("'%s' does not say '%s'", err.text, part);
+}
+
+static void test_ranges(void **state)
+{
+    struct task t = sample();
+    (void)state;
+    assert_true(task_check(&t, NULL));
+#define WRONG(field, value, part)                                                                                      \
+    t = sample();                                                                                                      \
+    t.field = value;                                                                                                   \
+    refused(&t, part)
+    WRONG(series_n, 0, "number of series");
+    WRONG(series_n, TASK_SERIES_MAX + 1, "number of series");
+    WRONG(horizon, 0, "horizon");
+    WRONG(lookback, TASK_LOOKBACK_MAX + 1, "lookback");
+    WRONG(folds, 0, "folds");
+    WRONG(folds, 33, "folds");
+    WRONG(embargo, -1, "embargo");
+    WRONG(stride, 0, "stride");
+    WRONG(holdout_ppm, 500001, "holdout_ppm");
+    WRONG(series[1].lag_us, -1, "lag_us");
+    WRONG(series[0].stamp, CSV_STAMP_GUESS, "stamp");
+#undef WRONG
+#define WRONG_TEXT(field, value, part)                                                                                 \
+    t = sample();                                                                                                      \
+    text_copy(t.field, sizeof t.field, value);                                                                         \
+    refused(&t, part)
+    WRONG_TEXT(series[1].name, "btc", "two series");
+    WRONG_TEXT(series[1].name, "b c", "name of a series");
+    WRONG_TEXT(asset, "", "asset");
+    WRONG_TEXT(price, "a\nb", "price");
+    WRONG_TEXT(price, " a", "price");
+    WRONG_TEXT(price, "\xff", "price");
+    WRONG_TEXT(features, "", "features");
+    WRONG_TEXT(features, "range,log_return", "order");
+    WRONG_TEXT(features, "range,range", "once");
+    WRONG_TEXT(features, "range,", "no family");
+    WRONG_TEXT(features, "oracle", "oracle");
+#undef WRONG_TEXT
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_text), cmocka_unit_test(test_other_spellings),
+                                       cmocka_unit_test(test_ranges)};
+    hash_start();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,111 @@
+/* What a lag, an as-of join, a fold, a purge and the seal are, with the numbers of this workspace. */
+#include "ui/screen/data.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "data/stamp.h"
+#include "ui/screen/aid.h"
+
+/* The newest row that is not sealed, as an example. */
+static bool example_row(const struct data_screen *s, int64_t *stamped, int64_t *over)
+{
+    const struct data_view *v = &s->view;
+    if (v->frame == NULL || v->shown == 0)
+        return false;
+    *stamped = v->frame->time_us[v->shown - 1];
+    *over = stamp_period_end(data_selected(s)->stamp, *stamped, v->frame->step_us);
+    return true;
+}
+
+static const char *stamp_meaning(enum csv_stamp stamp)
+{
+    return stamp == CSV_STAMP_OPEN    ? "opens its period"
+           : stamp == CSV_STAMP_CLOSE ? "closes its period"
+                                      : "is a whole date, known when the date is over";
+}
+
+static void put_lag(struct text *out, const struct data_screen *s)
+{
+    const struct series_row *r = data_selected(s);
+    int64_t stamped, over;
+    char lag[AID_NUMBER], a[AID_NUMBER], b[AID_NUMBER], c[AID_NUMBER], d[AID_NUMBER];
+    text_printf(out, "When a value of %s is known\n", r->name);
+    text_printf(out, "A time of this series %s (stamp %s).", stamp_meaning(r->stamp), csv_stamp_name(r->stamp));
+    if (!example_row(s, &stamped, &over)) {
+        text_put(out, "\n\n");
+        return;
+    }
+    text_printf(out, " The row stamped %s is over at %s.", aid_day(stamped, a), aid_day(over, b));
+    if (r->lag_us > 0)
+        text_printf(out, " Its publication lag is %s (%s): it is known from %s on, and no bar that closes before may use it.",
+                    aid_step(r->lag_us, lag), r->lag_reason, aid_day(over + r->lag_us, c));
+    else
+        text_printf(out, " It has no publication lag (%s): it is known at that moment.", r->lag_reason);
+    text_printf(out, " A value older than four steps (%s) counts as missing.\n\n", aid_step(4 * r->step_us, d));
+}
+
+static void put_join(struct text *out, const struct data_screen *s)
+{
+    const struct task *t = &s->task.task;
+    text_printf(out, "The as-of join\nThe bars are the rows of %s. ", t->series[0].name);
+    for (int i = 1; i < t->series_n; i++) {
+        char lag[AID_NUMBER];
+        text_printf(out, "%s%s (lag %s)", i > 1 ? ", " : "To each bar comes the newest value known at its close of ",
+                    t->series[i].name, t->series[i].lag_us > 0 ? aid_step(t->series[i].lag_us, lag) : "0");
+    }
+    text_printf(out, "%sPrices and volumes of the base series are known when their bar closes; its other columns are metrics, known a "
+                     "publication lag later. That makes %lld channels.\n\n", t->series_n > 1 ? ". " : "",
+                (long long)json_integer_value(json_object_get(s->task_info, "channels")));
+}
+
+static void put_folds(struct text *out, const struct data_screen *s)
+{
+    const struct task *t = &s->task.task;
+    char n[AID_NUMBER], m[AID_NUMBER], a[AID_NUMBER], b[AID_NUMBER], c[AID_NUMBER];
+    text_printf(out, "Folds\nWalk-forward: each fold trains on the past and is judged on the block behind it, never the other way. Between "
+                     "the last training sample and the first one validated lie at least look-back %d + horizon %d + embargo %d = %d "
+                     "bars: these are purged, so that no bar is read by both sides, as input or as target.\n",
+                t->lookback, t->horizon, t->embargo, t->lookback + t->horizon + t->embargo);
+    for (int k = 0; k < s->folds; k++) {
+        const struct data_fold *f = &s->fold[k];
+        text_printf(out, "  fold %d: trains on %s samples to %s, validates %s samples from %s to %s\n", k + 1,
+                    aid_count(f->train_n, n), aid_day(f->train_last, a), aid_count(f->valid_n, m), aid_day(f->valid_first, b),
+                    aid_day(f->valid_last, c));
+    }
+    text_put(out, "\n");
+}
+
+static void put_seal(struct text *out, const struct data_screen *s)
+{
+    char bars[AID_NUMBER], a[AID_NUMBER], b[AID_NUMBER];
+    if (s->sealed_first == 0) {
+        text_put(out, "The seal\nThis task seals nothing: there is no hold-out to prove a result on.\n");
+        return;
+    }
+    text_printf(out, "The seal\nThe last %s bars (%.1f %% of the time, %s to %s) are the hold-out. The data set does not contain their "
+                     "values, no screen draws them, and no choice depends on them: a result can be opened on them once, at the "
+                     "end, and be believed.\n",
+                aid_count(json_integer_value(json_object_get(json_object_get(s->task_info, "sealed"), "bars")), bars),
+                (double)s->task.task.holdout_ppm / 1e4, aid_day(s->sealed_first, a), aid_day(s->sealed_last, b));
+}
+
+char *data_explain(void *self, struct app *app)
+{
+    struct data_screen *s = self;
+    struct text out = {0};
+    (void)app;
+    if (data_selected(s) == NULL || s->mode == DATA_FILES)
+        return NULL;
+    put_lag(&out, s);
+    if (s->has_task) {
+        put_join(&out, s);
+        put_folds(&out, s);
+        put_seal(&out, s);
+    } else {
+        text_put(&out, "No task is set yet: t sets one, and with it folds and a sealed hold-out.\n");
+    }
+    char *text = memory_text(text_of(&out));
+    text_free(&out);
+    return text;
+}

@@ -1,0 +1,271 @@
+#include "ui/tour.h"
+
+#include "action/action.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "ui/app.h"
+#include "work/job.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEXT_COLUMNS 100
+#define TEXT_ROWS 30
+#define PANEL_ROWS 5
+#define MARKET_BARS 1500
+
+struct tour_step {
+    const char *title, *say; /* before the keys */
+    const char *keys;        /* pressed when the reader goes on; "" for none */
+};
+
+/* The passphrase of the tour's identity is public: the identity lives in the tour's own folder and goes with it. */
+static const struct tour_step steps[] = {
+    {"Data", "A synthetic market: the next bar's direction follows a hidden pattern, then 6 % of the labels are flipped. So the best "
+             "possible accuracy is known: 94 %. The last 15 % of time is sealed; nothing reads it.", "1"},
+    {"Graph", "A network as a graph: one node a row, its edges as lanes, with shape, parameters and share of the work.", "2"},
+    {"Morph", "Every change that keeps the function applies here and now. The next step widens or deepens the network, and shows that the "
+              "output stays the same to the bit on real windows.", "3"},
+    {"Morph: a step", "Applying the first applicable morphism. Look for max |delta| = 0.", "f Enter"},
+    {"Train", "Training by exact arithmetic: the same bits on every machine and for every number of threads. The curves are live.", "5"},
+    {"Train: go", "Training the network at hand.", "t"},
+    {"Search", "Bayesian optimisation: a Gaussian process over graphs predicts what a change is worth. Six trials, two worker processes.", "4"},
+    {"Search: go", "Each trial is a walk-forward cross-validation. Children start from their parent's weights.", "r C-u 6 Enter"},
+    {"Search: suggestions", "What would it try next, and why? Each has a predicted score and an expected improvement; e explains one.", "s"},
+    {"Chain", "A result becomes a signed statement that anyone can re-check. First an identity (passphrase: demo), ...",
+     "6 K d e m o Enter d e m o Enter"},
+    {"Chain: genesis", "... a chain with it as the only validator, ...", "I"},
+    {"Chain: the task", "... and the task on it. What is signed is shown from the very bytes; the word confirms it.", "t @word d e m o Enter"},
+    {"Chain: a block", "Sealing what waits into a block.", "b d e m o Enter"},
+    {"Chain: a claim", "Claiming the score of the network at hand, with a stake of 100 tokens. It is trained from scratch first.",
+     "p Enter @word d e m o Enter"},
+    {"Chain: a block", "The claim goes into a block of its own.", "b d e m o Enter"},
+    {"Chain: approval", "Approving after a re-run here: the same bits, or no approval. Alone, it is marked `self`.",
+     "g a Enter @word d e m o Enter"},
+    {"Chain: a block", "And sealed.", "b d e m o Enter"},
+    {"Chain: verification", "Everything re-checked from genesis, and every claim re-trained.", "R"},
+    {"The end", "That was the whole line: data, graph, morphism, training, search, signature, proof. ? lists the keys of a screen, : finds any "
+                "command. The workbench is yours now, on this data; q leaves.", ""},
+};
+
+struct tour {
+    struct app *app;
+    size_t step;
+    bool busy;        /* a step's work is still going on */
+    const char *rest; /* keys of the step not yet pressed */
+    bool left;        /* the reader took over */
+    enum symbols symbols;
+};
+
+/* --- its own folder ------------------------------------------------------------------------------------------------- */
+
+static void remove_folder(const char *path)
+{
+    DIR *d = opendir(path);
+    struct dirent *e;
+    char inner[FILE_PATH_MAX];
+    while (d && (e = readdir(d))) {
+        struct stat st;
+        if (text_equal(e->d_name, ".") || text_equal(e->d_name, ".."))
+            continue;
+        file_join(inner, sizeof inner, path, e->d_name);
+        if (lstat(inner, &st) == 0 && S_ISDIR(st.st_mode))
+            remove_folder(inner);
+        else
+            unlink(inner);
+    }
+    if (d)
+        closedir(d);
+    rmdir(path);
+}
+
+/* A workspace with the market, the task and two networks; the rest is done before the reader's eyes. */
+static struct workspace *prepare(const char *folder, struct error *err)
+{
+    char market[FILE_PATH_MAX], space[FILE_PATH_MAX];
+    const char *const files[] = {market};
+    file_join(market, sizeof market, folder, "synthetic.csv");
+    file_join(space, sizeof space, folder, "demo");
+    struct action_data_options data = {.asset = "synthetic"};
+    struct action_task_options task = {.horizon = 1, .lookback = 24, .folds = 3, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
+    json_t *done = action_synth("planted", 7, MARKET_BARS, 0.94, market, err);
+    json_decref(done);
+    struct workspace *w = NULL;
+    if (done && workspace_create(space, err) && (w = workspace_open(space, false, err))) {
+        json_t *result[] = {action_data_add(w, files, 1, &data, err), NULL, NULL, NULL};
+        result[1] = result[0] ? action_task_set(w, &task, err) : NULL;
+        result[2] = result[1] ? action_arch_new(w, "mlp", 16, 1, err) : NULL;
+        result[3] = result[2] ? action_arch_new(w, "tcn", 12, 3, err) : NULL;
+        bool ok = result[3] != NULL;
+        for (size_t i = 0; i < ARRAY_N(result); i++)
+            json_decref(result[i]);
+        if (!ok) {
+            workspace_close(w);
+            w = NULL;
+        }
+    }
+    return w;
+}
+
+/* --- pressing keys -------------------------------------------------------------------------------------------------- */
+
+static bool jobs_run(struct app *app)
+{
+    struct job *job[1];
+    return app_jobs(app, job, 1) > 0 && job_state(job[0]) == JOB_RUNNING;
+}
+
+static void press(struct tour *t, int key)
+{
+    app_press(t->app, key);
+}
+
+/* Presses the step's keys up to one that started a job; the others follow when it has ended. "@word" types the word that the dialog asks for. */
+static void go_on(struct tour *t)
+{
+    char name[16];
+    while (t->rest && t->rest[0]) {
+        size_t n = strcspn(t->rest, " ");
+        if (jobs_run(t->app) || n >= sizeof name)
+            return;
+        memcpy(name, t->rest, n);
+        name[n] = 0;
+        if (text_equal(name, "@word")) {
+            const char *word = app_asked_word(t->app);
+            if (!word) /* the draft is still on its way, or it failed */
+                return;
+            for (; *word; word++)
+                press(t, (unsigned char)*word);
+            press(t, INPUT_ENTER);
+        } else {
+            press(t, input_parse(name));
+        }
+        t->rest += n;
+        t->rest += strspn(t->rest, " ");
+    }
+    t->busy = jobs_run(t->app);
+}
+
+static void next_step(struct tour *t)
+{
+    t->rest = steps[t->step].keys;
+    t->busy = true;
+    t->step++;
+    go_on(t);
+}
+
+/* --- the panel in a terminal ------------------------------------------------------------------------------------------ */
+
+static void panel_draw(void *self, struct app *app, struct grid *g, struct box b)
+{
+    struct tour *t = self;
+    (void)app;
+    const struct tour_step *s = &steps[t->step < ARRAY_N(steps) ? t->step : ARRAY_N(steps) - 1];
+    char title[96];
+    snprintf(title, sizeof title, "Tour, step %zu of %zu: %s", t->step + 1, ARRAY_N(steps), s->title);
+    struct box in = grid_frame(g, b, STYLE_BORDER, title);
+    grid_paragraph(g, in, 0, STYLE_TEXT, s->say);
+    const char *how = t->busy ? "working ... Esc leaves the tour" : t->step + 1 >= ARRAY_N(steps) ? "Space ends the tour" : "Space goes on, Esc leaves the tour";
+    grid_put_right(g, (struct box){b.x, b.y + b.rows - 1, b.columns - 2, 1}, 0, t->busy ? STYLE_WARN : STYLE_KEY, how);
+}
+
+static bool panel_input(void *self, struct app *app, const struct input_event *e)
+{
+    struct tour *t = self;
+    if (e->key == 'q' || e->key == 3)
+        return false;
+    bool end = e->key == INPUT_ESC || (e->key == INPUT_SPACE && !t->busy && t->step + 1 >= ARRAY_N(steps));
+    if (end) {
+        t->left = true;
+        app_guide(app, NULL);
+        app_message(app, STYLE_GOOD, "the workbench is yours; q leaves, and the tour's folder goes with it");
+    } else if (e->key == INPUT_SPACE && !t->busy) {
+        next_step(t);
+    }
+    return true;
+}
+
+static bool panel_tick(void *self, struct app *app)
+{
+    struct tour *t = self;
+    (void)app;
+    if (!t->busy)
+        return false;
+    go_on(t);
+    return true;
+}
+
+static int in_terminal(struct tour *t, const struct present_options *how, struct error *err)
+{
+    const struct app_guide guide = {PANEL_ROWS, panel_draw, panel_input, panel_tick, t};
+    app_guide(t->app, &guide);
+    app_show(t->app, "data");
+    return present_run(t->app, how, err);
+}
+
+/* --- as text ---------------------------------------------------------------------------------------------------------- */
+
+static void settle(struct tour *t)
+{
+    while (t->busy || jobs_run(t->app)) {
+        struct pollfd fd[16];
+        int n = app_poll(t->app, fd, 16);
+        poll(fd, (nfds_t)n, n ? 200 : 20);
+        app_tick(t->app);
+        if (!jobs_run(t->app)) {
+            const char *before = t->rest;
+            go_on(t);
+            if (!jobs_run(t->app) && t->rest == before)
+                break;
+        }
+    }
+    t->busy = false;
+    app_tick(t->app);
+}
+
+static int as_text(struct tour *t, FILE *out)
+{
+    struct grid *g = grid_new(TEXT_COLUMNS, TEXT_ROWS, t->symbols);
+    while (t->step < ARRAY_N(steps)) {
+        const struct tour_step *s = &steps[t->step];
+        fprintf(out, "\n=== %zu of %zu. %s\n%s\n\n", t->step + 1, ARRAY_N(steps), s->title, s->say);
+        fflush(out);
+        next_step(t);
+        settle(t);
+        if (!s->keys[0])
+            continue;
+        app_draw(t->app, g);
+        char *text = grid_text(g);
+        fputs(text, out);
+        free(text);
+    }
+    grid_free(g);
+    return ferror(out) ? 1 : 0;
+}
+
+int tour_run(const struct present_options *how, enum symbols symbols, FILE *out, struct error *err)
+{
+    const char *base = getenv("TMPDIR");
+    char folder[FILE_PATH_MAX];
+    snprintf(folder, sizeof folder, "%s/morphsmith-demo-XXXXXX", base && base[0] == '/' ? base : "/tmp");
+    if (!mkdtemp(folder)) {
+        error_set_errno(err, ERROR_IO, "cannot make a folder for the tour: %s", folder);
+        return 1;
+    }
+    setenv("XDG_DATA_HOME", folder, 1); /* its identity is no business of the reader's own */
+    int status = 1;
+    struct workspace *w = prepare(folder, err);
+    if (w) {
+        struct app_options options = {.screen = "data", .threads = 1};
+        struct tour t = {.app = app_new(w, &options), .symbols = symbols};
+        status = how ? in_terminal(&t, how, err) : as_text(&t, out);
+        app_free(t.app);
+        workspace_close(w);
+    }
+    remove_folder(folder);
+    return status;
+}
