@@ -2,11 +2,13 @@
 #include "ui/screen/screen.h"
 
 extern const struct screen screen_data;
+extern const struct screen screen_search;
 extern const struct screen screen_chain;
 extern const struct screen screen_log;
 
 const struct screen *const screen_table[] = {
     &screen_data,
+    &screen_search,
     &screen_chain,
     &screen_log,
     NULL,
