@@ -18,6 +18,7 @@ ui_libui_a_SOURCES = \
 	ui/cell/table.c ui/cell/table.h \
 	ui/input.c ui/input.h \
 	ui/screen/aid.c ui/screen/aid.h \
+	ui/screen/at_hand.c ui/screen/at_hand.h \
 	ui/screen/data.c ui/screen/data.h \
 	ui/screen/data_act.c \
 	ui/screen/data_draw.c \
@@ -25,6 +26,10 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_files.c \
 	ui/screen/data_plot.c \
 	ui/screen/data_view.c \
+	ui/screen/graph.c ui/screen/graph.h \
+	ui/screen/graph_draw.c \
+	ui/screen/graph_explain.c \
+	ui/screen/graph_picture.c \
 	ui/screen/log.c \
 	ui/screen/screen.h \
 	ui/screen/table.c \

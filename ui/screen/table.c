@@ -2,10 +2,12 @@
 #include "ui/screen/screen.h"
 
 extern const struct screen screen_data;
+extern const struct screen screen_graph;
 extern const struct screen screen_log;
 
 const struct screen *const screen_table[] = {
     &screen_data,
+    &screen_graph,
     &screen_log,
     NULL,
 };
