@@ -23,6 +23,7 @@ ui_libui_a_SOURCES = \
 	ui/present_signal.c ui/present_signal.h \
 	ui/screen/aid.c ui/screen/aid.h \
 	ui/screen/chain.c ui/screen/chain_draw.c ui/screen/chain_sign.c ui/screen/chain_internal.h \
+	ui/screen/at_hand.c ui/screen/at_hand.h \
 	ui/screen/data.c ui/screen/data.h \
 	ui/screen/data_act.c \
 	ui/screen/data_draw.c \
@@ -31,6 +32,10 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_plot.c \
 	ui/screen/data_view.c \
 	ui/screen/figure.c ui/screen/figure.h \
+	ui/screen/graph.c ui/screen/graph.h \
+	ui/screen/graph_draw.c \
+	ui/screen/graph_explain.c \
+	ui/screen/graph_picture.c \
 	ui/screen/log.c \
 	ui/screen/screen.h \
 	ui/screen/search.c \
