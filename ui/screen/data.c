@@ -205,6 +205,13 @@ static void toggle_candles(void *self, struct app *app)
     s->lines = !s->lines;
 }
 
+static void toggle_scale(void *self, struct app *app)
+{
+    struct data_screen *s = self;
+    (void)app;
+    s->other_scale = !s->other_scale;
+}
+
 static void zoom_in(void *self, struct app *app)
 {
     (void)app;
@@ -229,6 +236,7 @@ static const struct screen_key keys[] = {
     {'-', "zoom out", "Doubles the span of time shown. Left and Right move the cursor, < and > the span.", false, has_series,
      zoom_out},
     {'c', "candles", "Candles or lines, where there are open, high, low and close.", false, has_candles, toggle_candles},
+    {'y', "scale", "Logarithmic or plain values; by itself the one that shows more.", false, has_series, toggle_scale},
     {'x', "export", "Writes the joined features of the task to a CSV file, without the sealed part.", false, has_task,
      data_ask_export},
     {'o', "options", "What the next import is told instead of guessing: asset, order of dates, meaning of times.", true,

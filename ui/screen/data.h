@@ -29,6 +29,7 @@ struct data_column {
     enum feature_role role;
     size_t missing; /* of the rows shown */
     double last;    /* the newest one shown; NaN if none */
+    double least, most;
 };
 
 /* The series under the cursor, without what is sealed. */
@@ -70,6 +71,7 @@ struct data_screen {
     struct box drawn; /* the table with the focus, for the mouse */
     enum data_mode mode;
     bool info, lines; /* the importer's report in place of the plot; lines in place of candles */
+    bool other_scale; /* the scale that the plot would not take by itself */
     int info_top, info_most;
 
     bool has_task;

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "ui/screen/aid.h"
 
-enum { QUICK_BYTES = 256 * 1024, QUICK_VALUES = 200 * 1000 };
+enum { QUICK_BYTES = 256 * 1024, QUICK_VALUES = 50 * 1000 };
 
 /* --- importing ------------------------------------------------------------------------------------------------------- */
 

@@ -36,11 +36,18 @@ static bool draws_candles(const struct data_screen *s)
     return false;
 }
 
+/* Logarithmic by itself where a plain axis would show the largest values alone. */
+static bool draws_log(const struct data_screen *s)
+{
+    const struct data_column *c = &s->view.column[s->columns.cursor];
+    return (c->least > 0 && c->most / c->least > 50) != s->other_scale;
+}
+
 static void title_of(const struct data_screen *s, bool candles, char *out, size_t size)
 {
     const struct data_column *c = &s->view.column[s->columns.cursor];
-    snprintf(out, size, "%s%s  %s %d/%zu", s->view.frame->column[s->columns.cursor].name, candles ? " (candles)" : "",
-             feature_role_name(c->role), s->columns.cursor + 1, s->view.frame->columns);
+    snprintf(out, size, "%s  %s %d/%zu%s%s", s->view.frame->column[s->columns.cursor].name, feature_role_name(c->role),
+             s->columns.cursor + 1, s->view.frame->columns, candles ? "  candles" : "", draws_log(s) ? "  log scale" : "");
 }
 
 /* --- folds ----------------------------------------------------------------------------------------------------------- */
@@ -75,7 +82,7 @@ static void draw_fold(struct grid *g, const struct time_line *l, const struct da
     const struct series_row *base = data_selected(s);
     int start = cell_of(l, base->first_us + (int64_t)l->offset);
     draw_stretch(g, l, y, start, train, STYLE_SERIES_1, 0x2501);
-    draw_stretch(g, l, y, train + 1, first - 1, STYLE_WARN, 0x00b7);
+    draw_stretch(g, l, y, train + 1 < first ? train + 1 : first - 1, first - 1, STYLE_WARN, 0x00b7); /* a cell at least */
     draw_stretch(g, l, y, first, last, STYLE_SERIES_2, 0x2588);
     draw_seal(g, l, s, y);
 }
@@ -158,6 +165,7 @@ void data_draw_plot(struct data_screen *s, struct grid *g, struct box b)
     title_of(s, candles, title, sizeof title);
     struct plot p = plot_plain(title);
     p.x_kind = PLOT_X_TIME;
+    p.log_y = draws_log(s);
     p.x_least = from;
     p.x_most = to;
     p.cursor = s->cursor >= from && s->cursor <= to ? s->cursor : (double)NAN;

@@ -44,10 +44,12 @@ static void describe_columns(struct data_view *v)
         const double *value = v->frame->column[c].value;
         struct data_column *d = &v->column[c];
         d->role = feature_role_of(v->frame->column[c].name, value, v->shown);
-        d->last = (double)NAN;
+        d->last = d->least = d->most = (double)NAN;
         for (size_t i = 0; i < v->shown; i++) {
             d->missing += isnan(value[i]) ? 1 : 0;
             d->last = isnan(value[i]) ? d->last : value[i];
+            d->least = fmin(d->least, value[i]);
+            d->most = fmax(d->most, value[i]);
         }
     }
 }
