@@ -3,11 +3,13 @@
 
 extern const struct screen screen_data;
 extern const struct screen screen_graph;
+extern const struct screen screen_morph;
 extern const struct screen screen_log;
 
 const struct screen *const screen_table[] = {
     &screen_data,
     &screen_graph,
+    &screen_morph,
     &screen_log,
     NULL,
 };
