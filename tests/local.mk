@@ -19,6 +19,7 @@ include tests/unit/chain.mk
 include tests/unit/store.mk
 include tests/unit/work.mk
 include tests/unit/ui.mk
+include tests/fuzz/data.mk
 
 script_tests = \
 	tests/house/test_bootstrap.py \

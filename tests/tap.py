@@ -30,6 +30,13 @@ def case(name):
     return add
 
 
+class Given(dict):
+    """What cases hand on to later ones; what is missing fails with the reason."""
+
+    def __missing__(self, key):
+        raise Failed("an earlier case did not get as far as %r" % key)
+
+
 def check(condition, text):
     if not condition:
         raise Failed(text)
@@ -61,6 +68,6 @@ def run():
         except Exception as error:
             failures += 1
             print("not ok %d - %s" % (number, name))
-            comment(error if isinstance(error, Failed) else traceback.format_exc())
+            comment(error if isinstance(error, Failed) else traceback.format_exc(limit=-3))
             sys.stdout.flush()
     sys.exit(1 if failures else 0)

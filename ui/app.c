@@ -274,9 +274,16 @@ static bool global_key(struct app *app, int key)
     return true;
 }
 
+static void take_input(struct app *app, const struct input_event *event);
+
 void app_press(struct app *app, int key)
 {
-    app_input(app, &(struct input_event){.key = key});
+    take_input(app, &(struct input_event){.key = key});
+}
+
+void app_guide(struct app *app, const struct app_guide *guide)
+{
+    app->guide = guide;
 }
 
 void app_hit_add(struct app *app, struct box b, int key)
@@ -310,8 +317,15 @@ static bool screen_input(struct app *app, const struct input_event *event)
 
 void app_input(struct app *app, const struct input_event *event)
 {
+    const struct app_guide *guide = app->guide;
     if (event->key == INPUT_RESIZE || event->key == INPUT_NONE)
         return;
+    if (guide == NULL || !guide->input(guide->self, app, event))
+        take_input(app, event);
+}
+
+static void take_input(struct app *app, const struct input_event *event)
+{
     app->version_time = 0; /* what a key has changed is seen in the same frame */
     if (event->key != INPUT_MOUSE)
         app->message[0] = '\0';
@@ -357,8 +371,9 @@ static bool version_tick(struct app *app)
         return false;
     uint32_t version = workspace_data_version(app->workspace);
     app->version_time = now;
+    const struct app_screen *s = app_current(app);
     if (version == app->version)
-        return false;
+        return s != NULL && s->screen->stale != NULL && s->screen->stale(s->self, app);
     app->version = version;
     load_current(app);
     return true;
@@ -370,6 +385,8 @@ bool app_tick(struct app *app)
     if (changed)
         app->version_time = 0;
     changed |= version_tick(app);
+    if (app->guide != NULL)
+        changed |= app->guide->tick(app->guide->self, app);
     return changed || (app->running > 0 && clock_seconds() - app->draw_time >= 1);
 }
 

@@ -54,6 +54,18 @@ const char *app_search(const struct app *app);
 int app_search_row(struct app *app, int rows, int from, int step, void *self,
                    void (*text)(void *self, int row, char *out, size_t size));
 
+/* A guide stands over the app: it has the last `rows` rows, sees every key first, and is asked at every tick. NULL: none. */
+struct app_guide {
+    int rows;
+    void (*draw)(void *self, struct app *app, struct grid *g, struct box b);
+    bool (*input)(void *self, struct app *app, const struct input_event *event); /* true: used */
+    bool (*tick)(void *self, struct app *app); /* true: something changed */
+    void *self;
+};
+void app_guide(struct app *app, const struct app_guide *guide);
+/* A key that no guide sees: what the app, or a guide, presses itself. */
+void app_press(struct app *app, int key);
+
 /* Starts a job of this program's own command: arguments NULL-terminated. `-w WORKSPACE --json` is added. NULL and a
  * message on failure. Owned by the app and valid until app_free. Its events reach every screen's `event`; behind the
  * last comes {"event": "ended", "state": "done" | "failed" | "cancelled", "status": N, "message": TEXT}. */
@@ -68,6 +80,7 @@ void app_ask_choice(struct app *app, const char *title, const char *const *choic
                     void *self);
 /* Shows `body` in full (scrolling) and asks for `word` to be typed; Enter alone does nothing, Esc leaves. */
 void app_ask_word(struct app *app, const char *title, const char *body, const char *word, app_answer *done, void *self);
+const char *app_asked_word(const struct app *app); /* the word the topmost dialog asks for, or NULL */
 void app_show_text(struct app *app, const char *title, const char *body); /* help, explanations, long errors */
 
 #endif

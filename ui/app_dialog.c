@@ -343,3 +343,8 @@ void dialog_draw(struct app *app, struct dialog *d, struct grid *g)
         return;
     }
 }
+
+const char *app_asked_word(const struct app *app)
+{
+    return app->dialog != NULL && app->dialog->kind == DIALOG_WORD ? app->dialog->word : NULL;
+}

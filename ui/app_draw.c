@@ -157,13 +157,11 @@ static void draw_too_small(struct grid *g)
     grid_paragraph(g, b, 0, STYLE_WARN, text);
 }
 
-void app_draw(struct app *app, struct grid *g)
+static void draw_app(struct app *app, struct grid *g)
 {
     struct box whole = grid_box(g), head, rest, body, foot;
     bool tiny = g->columns < APP_LEAST_COLUMNS || g->rows < APP_LEAST_ROWS, full = g->rows >= APP_FULL_ROWS - 6;
-    grid_clear(g);
     app->hits = 0;
-    app->draw_time = clock_seconds();
     for (struct dialog *d = app->dialog; d != NULL; d = d->below)
         d->readable = false;
     if (tiny) {
@@ -187,4 +185,17 @@ void app_draw(struct app *app, struct grid *g)
     dialog_draw(app, app->dialog, g);
     /* What was wrong with an answer is said where it can be seen. */
     draw_status(app, g, (struct box){foot.x, foot.y + foot.rows - 1, foot.columns, 1});
+}
+
+void app_draw(struct app *app, struct grid *g)
+{
+    const struct app_guide *guide = app->guide;
+    int rows = guide != NULL && g->rows >= APP_LEAST_ROWS + guide->rows ? guide->rows : 0;
+    grid_clear(g);
+    app->draw_time = clock_seconds();
+    g->rows -= rows; /* the rows below are the guide's: the app draws as on a smaller screen */
+    draw_app(app, g);
+    g->rows += rows;
+    if (rows > 0)
+        guide->draw(guide->self, app, g, (struct box){0, g->rows - rows, g->columns, rows});
 }

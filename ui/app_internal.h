@@ -63,6 +63,7 @@ struct app {
     double version_time, draw_time;
     struct app_hit hit[APP_HITS];
     int hits;
+    const struct app_guide *guide; /* NULL: none */
     bool ended;
 };
 
@@ -75,7 +76,6 @@ extern const struct app_key app_keys[];
 extern const int app_keys_n;
 
 const struct app_screen *app_current(const struct app *app); /* NULL without a workspace */
-void app_press(struct app *app, int key);
 bool app_key_enabled(struct app *app, const struct app_screen *s, const struct screen_key *k, char *why, size_t size);
 void app_hit_add(struct app *app, struct box b, int key);
 

@@ -14,13 +14,14 @@ struct job *app_job(struct app *app, const char *const *arguments, const char *s
     struct error err = {0};
     while (arguments[n] != NULL)
         n++;
-    const char **all = NEW_ARRAY(const char *, n + 4);
+    const char **all = NEW_ARRAY(const char *, n + 5);
     memcpy(all, arguments, n * sizeof *all);
     if (app->workspace != NULL) {
         all[n++] = "-w";
         all[n++] = workspace_folder(app->workspace);
     }
-    all[n] = "--json";
+    all[n++] = "--json";
+    all[n] = "--job";
     struct job *job = job_start(all, secret, &err);
     free(all);
     if (job == NULL) {

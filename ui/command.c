@@ -1,6 +1,7 @@
 #include "ui/command.h"
 
-#include "base/memory.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "ui/app.h"
 #include "ui/present.h"
@@ -22,7 +23,14 @@ static struct workspace *open_if_there(const struct arguments *a, struct error *
     const char *folder = arguments_folder(a);
     if (!workspace_is(folder) && !arguments_flag(a, "w"))
         return NULL; /* the start screen says how to begin */
-    return workspace_open(folder, arguments_flag(a, "read-only"), err);
+    bool read_only = arguments_flag(a, "read-only");
+    struct workspace *w = workspace_open(folder, read_only, err);
+    if (w && !read_only) {
+        char path[FILE_PATH_MAX];
+        workspace_path(w, "log.txt", path, sizeof path);
+        log_open(path, NULL); /* without a log the work still goes on */
+    }
+    return w;
 }
 
 static int run_workbench(struct workspace *none, const struct arguments *a, struct error *err)
@@ -66,22 +74,6 @@ static enum symbols symbols_of(const struct arguments *a)
     return arguments_flag(a, "ascii") || !utf8 ? SYMBOLS_ASCII : SYMBOLS_BRAILLE;
 }
 
-/* Feeds key names ("Down Enter a") to the app. */
-static bool press(struct app *app, const char *keys, struct error *err)
-{
-    char *copy = memory_text(keys), *rest = copy, *name;
-    bool ok = true;
-    while (ok && (name = text_next(&rest, ' '))) {
-        int key = name[0] ? input_parse(name) : 0;
-        if (name[0] && !key)
-            ok = error_set(err, ERROR_USAGE, "--keys: there is no key %s", name);
-        else if (key)
-            app_input(app, &(struct input_event){.key = key});
-    }
-    free(copy);
-    return ok;
-}
-
 static int run_view(struct workspace *w, const struct arguments *a, struct error *err)
 {
     int columns = 80, rows = 24;
@@ -93,7 +85,7 @@ static int run_view(struct workspace *w, const struct arguments *a, struct error
     struct app_options options = {.read_only = true, .screen = screen, .threads = 1};
     struct app *app = app_new(w, &options);
     bool ok = app_show(app, screen) || error_set(err, ERROR_USAGE, "there is no screen %s; they are data graph morph search train chain log", screen);
-    ok = ok && (!keys || press(app, keys, err));
+    ok = ok && (!keys || app_play(app, keys, err));
     if (ok) {
         struct grid *g = grid_new(columns, rows, symbols_of(a));
         app_draw(app, g);

@@ -14,10 +14,15 @@ ui_libui_a_SOURCES = \
 	ui/cell/plot.c ui/cell/plot.h \
 	ui/cell/plot_bars.c \
 	ui/cell/plot_frame.c ui/cell/plot_frame.h \
+	ui/cell/points.c ui/cell/points.h \
 	ui/cell/raster.c ui/cell/raster.h \
 	ui/cell/table.c ui/cell/table.h \
+	ui/command.c ui/command.h \
 	ui/input.c ui/input.h \
+	ui/present.c ui/present.h \
+	ui/present_signal.c ui/present_signal.h \
 	ui/screen/aid.c ui/screen/aid.h \
+	ui/screen/chain.c ui/screen/chain_draw.c ui/screen/chain_sign.c ui/screen/chain_internal.h \
 	ui/screen/at_hand.c ui/screen/at_hand.h \
 	ui/screen/data.c ui/screen/data.h \
 	ui/screen/data_act.c \
@@ -26,6 +31,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_files.c \
 	ui/screen/data_plot.c \
 	ui/screen/data_view.c \
+	ui/screen/figure.c ui/screen/figure.h \
 	ui/screen/graph.c ui/screen/graph.h \
 	ui/screen/graph_draw.c \
 	ui/screen/graph_explain.c \
@@ -37,6 +43,14 @@ ui_libui_a_SOURCES = \
 	ui/screen/morph_load.c \
 	ui/screen/morph_step.c \
 	ui/screen/screen.h \
+	ui/screen/search.c \
+	ui/screen/search_draw.c \
+	ui/screen/search_explain.c \
+	ui/screen/search_family.c \
+	ui/screen/search_load.c \
+	ui/screen/search_plot.c \
+	ui/screen/search_state.h \
 	ui/screen/table.c \
-	ui/theme.c ui/theme.h
+	ui/theme.c ui/theme.h \
+	ui/tour.c ui/tour.h
 UI_LIBS = ui/libui.a $(CURSES_LIBS)

@@ -121,7 +121,7 @@ static bool jobs_run(struct app *app)
 
 static void press(struct tour *t, int key)
 {
-    app_input(t->app, &(struct input_event){.key = key});
+    app_press(t->app, key);
 }
 
 /* Presses the step's keys up to one that started a job; the others follow when it has ended. "@word" types the word that the dialog asks for. */

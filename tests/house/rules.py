@@ -42,7 +42,8 @@ def files(root):
         try:
             listed = subprocess.run(["git", "-C", root, "-c", "safe.directory=*", "ls-files", "-z"], check=True,
                                     capture_output=True).stdout.decode()
-            return sorted(name for name in listed.split("\0") if name and os.path.exists(os.path.join(root, name)))
+            if listed:
+                return sorted(name for name in listed.split("\0") if name and os.path.exists(os.path.join(root, name)))
         except (OSError, subprocess.CalledProcessError):
             pass
     found = []

@@ -13,18 +13,19 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
-from tap import case, check, comment, run, same
+from tap import Given, case, check, comment, run, same
 
 ROOT = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("MORPHSMITH") or os.path.join(ROOT, "build", "morphsmith")
 BEFORE = os.environ.get("MORPHSMITH_RUN", "").split()
 TRIALS = 3 if BEFORE else 12
+EPOCHS = ["--epochs", "6"]  # enough to learn something, short enough for every run
 REAL = os.environ.get("MORPHSMITH_TEST_DATA")
 
 FOLDER = tempfile.mkdtemp(prefix="morphsmith-job-")
 WORKSPACE = os.path.join(FOLDER, "workspace")
 PASSPHRASE = "correct horse battery staple\n"
-known = {}  # what later steps need from earlier ones
+known = Given()  # what later steps need from earlier ones
 
 
 def environment():
@@ -51,12 +52,12 @@ def call(*words, secret=None, expect=0, where=WORKSPACE, seconds=900):
 
 
 def ask(*words, keys, **options):
-    """One call with --json: its last line, which must be an object with these keys."""
-    lines = call(*words, "--json", **options).strip().split("\n")
+    """One call with --json: its result (the last line, if events come first), an object with these keys."""
+    out = call(*words, "--json", **options)
     try:
-        got = json.loads("\n".join(lines))
+        got = json.loads(out)
     except ValueError:
-        got = json.loads(lines[-1])
+        got = json.loads(out.strip().split("\n")[-1])
     for key in keys:
         check(key in got, "morphsmith %s: no %r in %s" % (" ".join(words), key, json.dumps(got)[:600]))
     return got
@@ -186,7 +187,7 @@ def _():
 
 @case("score cross-validates")
 def _():
-    got = ask("score", known["mlp"], keys=["arch", "folds", "directional_accuracy", "f1", "mcc", "auc", "log_loss", "brier",
+    got = ask("score", known["mlp"], *EPOCHS, keys=["arch", "folds", "directional_accuracy", "f1", "mcc", "auc", "log_loss", "brier",
                                            "stability"])
     is_score(got, "score")
     check(len(got["folds"]) >= 2, "folds: %r" % got["folds"])
@@ -194,7 +195,8 @@ def _():
 
 @case("search trains its trials in worker processes and names the best")
 def _():
-    got = ask("search", "--trials", str(TRIALS), "--workers", "2", "--seed", "1", keys=["done", "trials", "best", "evidence", "seconds"])
+    got = ask("search", "--trials", str(TRIALS), "--workers", "2", "--seed", "1", *EPOCHS,
+              keys=["done", "trials", "best", "evidence", "seconds"])
     same(got["done"], True, "done")
     same(got["trials"], TRIALS, "trials")
     is_score(got["best"], "best")
@@ -233,7 +235,7 @@ def _():
     got = ask("chain", "init", keys=["chain_id", "address"], secret=PASSPHRASE)
     same(got["address"], known["address"], "validator")
     ask("chain", "stake", "1000", keys=["tx", "height"], secret=PASSPHRASE)
-    ask("chain", "task", "--pool", "1000", keys=["tx", "task"], secret=PASSPHRASE)
+    ask("chain", "task", "--pool", "1000", *EPOCHS, keys=["tx", "task"], secret=PASSPHRASE)
     ask("chain", "seal-block", keys=["height", "hash", "final"], secret=PASSPHRASE)
     status = ask("chain", "status", keys=["accounts", "tasks", "height"])
     same([t["dataset"] for t in status["tasks"]], [known["task"]], "data sets of the tasks on the chain")
@@ -279,7 +281,7 @@ def _():
     for at in range(step // 2, len(whole), step):
         with open(path, "wb") as f:
             f.write(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
-        got = json.loads(call("chain", "verify", "--json", expect=4).strip().split("\n")[-1])
+        got = ask("chain", "verify", keys=["ok", "error"], expect=4)
         check(got["ok"] is False and "offset" in got["error"] and got["error"]["reason"], "byte %d: %r" % (at, got))
     with open(path, "wb") as f:
         f.write(whole)

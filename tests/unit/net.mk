@@ -1,10 +1,29 @@
 if HAVE_CMOCKA
-net_tests = tests/unit/test_plan
+net_tests = \
+	tests/unit/test_arch \
+	tests/unit/test_kernel \
+	tests/unit/test_model \
+	tests/unit/test_plan
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 net_test_libs = $(NET_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-net_test_help = tests/unit/net_random.c tests/unit/net_random.h tests/unit/net_reference.c tests/unit/net_reference.h
+net_test_help = \
+	tests/unit/net_random.c tests/unit/net_random.h \
+	tests/unit/net_reference.c tests/unit/net_reference.h
 
+tests_unit_test_arch_SOURCES = tests/unit/test_arch.c $(net_test_help)
+tests_unit_test_arch_LDADD = $(net_test_libs)
+tests_unit_test_kernel_SOURCES = tests/unit/test_kernel.c $(net_test_help)
+tests_unit_test_kernel_LDADD = $(net_test_libs)
+tests_unit_test_model_SOURCES = tests/unit/test_model.c $(net_test_help)
+tests_unit_test_model_LDADD = $(net_test_libs)
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(net_test_help)
 tests_unit_test_plan_LDADD = $(net_test_libs)
 endif
+
+# Fuzz target of the architecture's text and the model's file, replayed over its corpus.
+EXTRA_DIST += tests/fuzz/corpus/arch
+check_PROGRAMS += tests/fuzz/fuzz_arch
+TESTS += tests/fuzz/fuzz_arch
+tests_fuzz_fuzz_arch_SOURCES = tests/fuzz/fuzz_arch.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_arch_LDADD = $(NET_LIBS) $(BASE_LIBS)

@@ -218,7 +218,7 @@ static void rebuild(struct forgery *g, const struct key *key)
         struct frame frame = {.type = i ? FRAME_BLOCK : FRAME_GENESIS,
                               .height = (uint64_t)i,
                               .payload_n = (uint32_t)g->payload[i].n};
-        previous = frame_encode(&out, &frame, g->payload[i].data, previous);
+        previous = block_frame_encode(&out, &frame, g->payload[i].data, previous);
     }
     write_file(out.data, out.n);
     bytes_free(&out);
@@ -363,7 +363,7 @@ static void test_wrong_parent(void **state)
     g.payload[1].data[0] ^= 1;
     resign(&g.payload[1], f.key[VAL]);
     struct frame frame = {.type = FRAME_BLOCK, .height = 1, .payload_n = (uint32_t)g.payload[1].n};
-    frame_encode(&out, &frame, g.payload[1].data, end_of[0].hash);
+    block_frame_encode(&out, &frame, g.payload[1].data, end_of[0].hash);
     write_file(out.data, out.n);
     assert_false(verify(&v, NULL));
     assert_non_null(strstr(v.reason, "parent"));
@@ -472,7 +472,7 @@ static struct hash long_chain(struct bytes *out, struct ledger_block *blocks)
         block_encode(&payload, &b, f.key[VAL]);
         struct frame frame = {.type = FRAME_BLOCK, .height = (uint64_t)i + 1, .payload_n = (uint32_t)payload.n};
         blocks[i] = (struct ledger_block){.height = (uint64_t)i + 1, .offset = out->n};
-        previous = frame_encode(out, &frame, payload.data, previous);
+        previous = block_frame_encode(out, &frame, payload.data, previous);
         bytes_free(&txs);
         bytes_free(&payload);
     }

@@ -1,3 +1,29 @@
 if HAVE_CMOCKA
-# tests of ui
+UI_TEST_LIBS = $(UI_LIBS) $(WORK_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+UI_TESTS = tests/unit/test_ui_cell tests/unit/test_ui_plot tests/unit/test_ui_graph tests/unit/test_ui_app tests/unit/test_ui_job
+check_PROGRAMS += $(UI_TESTS) tests/unit/ui_demo
+TESTS += $(UI_TESTS)
+UI_GOLDEN_FLAGS = $(AM_CPPFLAGS) -DGOLDEN_FOLDER=\"$(abs_top_srcdir)/tests/golden\"
+UI_STAND_INS = tests/unit/ui_helper.c tests/unit/ui_helper.h
+
+tests_unit_test_ui_cell_SOURCES = tests/unit/test_ui_cell.c $(UI_STAND_INS)
+tests_unit_test_ui_cell_CPPFLAGS = $(UI_GOLDEN_FLAGS)
+tests_unit_test_ui_cell_LDADD = $(UI_TEST_LIBS)
+tests_unit_test_ui_plot_SOURCES = tests/unit/test_ui_plot.c $(UI_STAND_INS)
+tests_unit_test_ui_plot_CPPFLAGS = $(UI_GOLDEN_FLAGS)
+tests_unit_test_ui_plot_LDADD = $(UI_TEST_LIBS)
+tests_unit_test_ui_graph_SOURCES = tests/unit/test_ui_graph.c $(UI_STAND_INS)
+tests_unit_test_ui_graph_CPPFLAGS = $(UI_GOLDEN_FLAGS)
+tests_unit_test_ui_graph_LDADD = $(UI_TEST_LIBS)
+tests_unit_test_ui_app_SOURCES = tests/unit/test_ui_app.c $(UI_STAND_INS)
+tests_unit_test_ui_app_CPPFLAGS = $(UI_GOLDEN_FLAGS)
+tests_unit_test_ui_app_LDADD = $(UI_TEST_LIBS)
+tests_unit_test_ui_job_SOURCES = tests/unit/test_ui_job.c
+tests_unit_test_ui_job_LDADD = $(WORK_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+
+# The widgets and the shell in a real terminal, with made-up data: for looking at, and for tests of the terminal.
+tests_unit_ui_demo_SOURCES = tests/unit/ui_demo.c $(UI_STAND_INS)
+tests_unit_ui_demo_CPPFLAGS = $(UI_GOLDEN_FLAGS)
+tests_unit_ui_demo_LDADD = $(UI_LIBS) $(WORK_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/golden
 endif

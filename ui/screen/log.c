@@ -90,6 +90,11 @@ static bool read_log(struct log_screen *s, struct app *app)
     return changed;
 }
 
+static bool stale(void *self, struct app *app)
+{
+    return read_log(self, app);
+}
+
 static void reload(void *self, struct app *app)
 {
     read_log(self, app);
@@ -247,6 +252,7 @@ const struct screen screen_log = {
     .open = open_log,
     .close = close_log,
     .reload = reload,
+    .stale = stale,
     .draw = draw,
     .input = input,
 };

@@ -36,6 +36,9 @@ struct screen {
     void *(*open)(struct app *app);
     void (*close)(void *self);
     void (*reload)(void *self, struct app *app); /* the workspace changed */
+    /* Asked every second while shown: has it more to draw though the workspace is unchanged (a file that grew)? May be
+     * NULL. */
+    bool (*stale)(void *self, struct app *app);
     void (*draw)(void *self, struct app *app, struct grid *g, struct box b);
     bool (*input)(void *self, struct app *app, const struct input_event *event); /* moves; true if used */
     void (*event)(void *self, struct app *app, struct job *job, json_t *event);  /* from a running job; may be NULL */

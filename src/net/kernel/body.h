@@ -68,9 +68,9 @@ V_INLINE vf slope(enum kernel_act kind, vf x, vf y)
     case ACT_GELU: /* Phi(x) + x phi(x) */
         s = curve_normal(x, &density);
         return v_fma(x, density, s);
-    case ACT_SILU: /* s + x s (1 - s) */
+    case ACT_SILU: /* s(x) + x s(x) s(-x): 1 - s would lose its digits where s is close to 1 */
         s = curve_sigmoid(x);
-        return v_fma(v_mul(x, s), v_sub(one, s), s);
+        return v_fma(v_mul(x, s), curve_sigmoid(v_sub(zero, x)), s);
     case ACT_TANH:
         return v_fnma(y, y, one);
     case ACT_SIGMOID:

@@ -17,7 +17,7 @@
 #elif defined(KERNEL_AVX2)
 #define TILE_VECTORS 3
 #define TILE_ROWS_1 8
-#define TILE_ROWS_2 6
+#define TILE_ROWS_2 12
 #define TILE_ROWS_3 4
 #define TILE_ROWS_4 1
 #else

@@ -1,0 +1,196 @@
+/* The Search screen's `e`: today's numbers in the formulas. */
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/vmath.h"
+#include "train/metric.h"
+#include "ui/screen/figure.h"
+#include "ui/screen/search_state.h"
+
+#include <jansson.h>
+#include <math.h>
+
+static double member(const json_t *j, const char *key)
+{
+    const json_t *v = json_object_get(j, key);
+    return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+/* --- a suggestion ------------------------------------------------------------------------------------------------------ */
+
+static void say_improvement(struct text *out, double mean, double sd, double best)
+{
+    double z = (mean - best) / sd, cdf = vmath_normal_cdf(z), pdf = vmath_normal_pdf(z);
+    text_printf(out, "posterior mean   m     = %.6f\n", mean);
+    text_printf(out, "posterior sd     s     = %.6f\n", sd);
+    text_printf(out, "best so far      f(x+) = %.6f   (largest posterior mean at a scored architecture)\n", best);
+    text_printf(out, "z = (m - f(x+)) / s    = (%.6f - %.6f) / %.6f = %.4f\n", mean, best, sd, z);
+    text_printf(out, "Phi(z)                 = %.6f   (chance to be better than the best)\n", cdf);
+    text_printf(out, "phi(z)                 = %.6f\n\n", pdf);
+    text_printf(out, "EI = s (z Phi(z) + phi(z))\n   = %.6f x (%.4f x %.6f + %.6f)\n   = %.3e\n\n", sd, z, cdf, pdf,
+                sd * (z * cdf + pdf));
+    double gain = (mean - best) * cdf, luck = sd * pdf;
+    text_printf(out, "Exploitation, (m - f(x+)) Phi(z): %+.3e. Exploration, s phi(z): %+.3e.\n%s\n\n", gain, luck,
+                gain > luck ? "It is named mostly because it is expected to be better."
+                            : "It is named mostly because little is known about it: a look may pay.");
+}
+
+static void say_surrogate(struct text *out, const json_t *fitted)
+{
+    if (!json_is_object(fitted))
+        return;
+    double share = member(fitted, "wl_share");
+    text_printf(out, "The surrogate is a Gaussian process fitted to %.0f scored architectures:\n", member(fitted, "observations"));
+    text_printf(out, "  kernel = variance x (%.2f WL graph kernel + %.2f Matern 5/2 on size) + noise\n", share, 1 - share);
+    text_printf(out, "  WL depth %.0f, length scale %.3f, variance %.3f, noise %.4f, jitter %.1e\n", member(fitted, "depth"),
+                member(fitted, "length"), member(fitted, "variance"), member(fitted, "noise"), member(fitted, "jitter"));
+    text_put(out, "  (variance and noise in units of the standardised scores; chosen by marginal likelihood)\n\n");
+}
+
+static void say_labels(struct text *out, const json_t *lines)
+{
+    size_t n = json_array_size(lines);
+    if (n > 0)
+        text_put(out, "What moves this prediction most, against the best architecture (in accuracy):\n");
+    for (size_t i = 0; i < n; i++)
+        text_printf(out, "  %s\n", json_string_value(json_array_get(lines, i)));
+}
+
+static char *explain_suggestion(const struct search_screen *s, int row)
+{
+    struct text out = {0};
+    const json_t *j = search_suggestion(s, row);
+    const char *arch = json_string_value(json_object_get(j, "arch")), *why = json_string_value(json_object_get(j, "why"));
+    const char *steps = json_string_value(json_object_get(j, "morphism"));
+    text_printf(&out, "Suggestion %d, architecture %.12s: grown from trial %lld by\n  %s\n", row + 1, arch != NULL ? arch : "",
+                json_integer_value(json_object_get(j, "trial")), steps != NULL ? steps : "");
+    text_printf(&out, "%s\n\n", why != NULL ? why : "");
+    if (isfinite(member(j, "mean")) && member(j, "sd") > 0)
+        say_improvement(&out, member(j, "mean"), member(j, "sd"), member(j, "best"));
+    else
+        text_put(&out, "There is no prediction for it: fewer than two trials were scored when it was named.\n\n");
+    say_surrogate(&out, json_object_get(s->suggest, "surrogate"));
+    say_labels(&out, json_object_get(j, "explain"));
+    return out.data;
+}
+
+/* --- a trial ----------------------------------------------------------------------------------------------------------- */
+
+static void say_folds(struct text *out, const json_t *result)
+{
+    const json_t *folds = json_object_get(result, "folds");
+    for (size_t k = 0; k < json_array_size(folds); k++) {
+        const json_t *f = json_array_get(folds, k);
+        text_printf(out, "  fold %zu: %5lld of %5lld right = %.2f %%, log loss %.4f, best epoch %lld of %lld\n", k + 1,
+                    json_integer_value(json_object_get(f, "correct")), json_integer_value(json_object_get(f, "total")),
+                    100 * member(f, "directional_accuracy"), member(f, "log_loss"),
+                    json_integer_value(json_object_get(f, "best_epoch")), json_integer_value(json_object_get(f, "epochs")));
+    }
+}
+
+static void say_interval(const struct search_screen *s, struct text *out, const struct trial_row *t, const json_t *result)
+{
+    double total = member(result, "total"), correct = member(result, "correct");
+    text_printf(out, "Directional accuracy: %.0f of %.0f out-of-fold bars right = %.4f\n", correct, total, t->score);
+    say_folds(out, result);
+    text_printf(out, "\n95 %% interval [%.4f, %.4f]: a stationary block bootstrap. The bars' hits and misses are drawn again "
+                     "%d times in blocks of %.0f bars on average (neighbouring bars resemble one another; single bars "
+                     "would make the interval too narrow), and the middle 95 %% of the means are the interval.\n", t->low,
+                t->high, METRIC_RESAMPLES, total > 0 ? metric_block((size_t)total, s->task.task.horizon) : 0);
+    text_put(out, t->low > 0.5 ? "It lies above 50 %, taken alone. Among many trials the best one looks good by luck; the "
+                                 "evidence sentence of the search corrects for that.\n"
+                               : "50 % lies within it: by itself this is what a coin could do.\n");
+    text_printf(out, "Told to the surrogate with noise sd %.4f: the larger of the binomial error and the spread of the "
+                     "folds' means.\n", sqrt(fmax(t->noise, 0)));
+    text_printf(out, "\nBalanced accuracy %.4f, F1 %.4f, MCC %+.4f, AUC %.4f, log loss %.4f (a coin: %.4f), Brier %.4f\n",
+                member(result, "balanced_accuracy"), member(result, "f1"), member(result, "mcc"), member(result, "auc"),
+                member(result, "log_loss"), 0.69314718, member(result, "brier"));
+}
+
+static void say_prediction(struct text *out, const struct trial_row *t)
+{
+    if (!isfinite(t->predicted))
+        return;
+    text_printf(out, "\nBefore it ran the surrogate predicted %.4f ± %.4f, EI %.2e.", t->predicted, t->predicted_sd, t->ei);
+    if (isfinite(t->score) && t->predicted_sd > 0)
+        text_printf(out, " The score came out %+.1f sd from that.", (t->score - t->predicted) / t->predicted_sd);
+    text_put(out, "\n");
+}
+
+static char *explain_trial(const struct search_screen *s, const struct trial_row *t)
+{
+    struct text out = {0};
+    char name[80];
+    json_t *result = json_loads(t->result, 0, NULL);
+    const char *error = json_string_value(json_object_get(result, "error"));
+    text_printf(&out, "Trial %lld: %s, %s%s\n%s\n", (long long)t->id, search_arch_name(s, t->arch, name), t->state,
+                t->pinned ? ", pinned" : "", t->why);
+    if (t->steps[0] != '\0')
+        text_printf(&out, "Grown from trial %lld, weights inherited fold by fold (so nothing leaks between folds), by\n%s\n",
+                    (long long)t->parent, t->steps);
+    text_put(&out, "\n");
+    if (isfinite(t->score))
+        say_interval(s, &out, t, result);
+    else if (error != NULL)
+        text_printf(&out, "It failed: %s\n", error);
+    else
+        text_put(&out, "It has no score yet.\n");
+    say_prediction(&out, t);
+    text_printf(&out, "\n%s", t->recipe);
+    json_decref(result);
+    return out.data;
+}
+
+/* --- the views ----------------------------------------------------------------------------------------------------------- */
+
+static const struct trial_row *dominating(const struct search_screen *s, int row)
+{
+    const struct trial_row *best = NULL;
+    for (int i = 0; i < row; i++) {
+        const struct trial_row *t = &s->trial[s->by_size[i]];
+        if (t->score >= s->trial[s->by_size[row]].score && (best == NULL || t->score > best->score))
+            best = t;
+    }
+    return best;
+}
+
+static char *explain_front(const struct search_screen *s, int row)
+{
+    struct text out = {0};
+    const struct trial_row *t = &s->trial[s->by_size[row]], *other = dominating(s, row);
+    char *rest = explain_trial(s, t), size[24], other_size[24];
+    figure_count(search_parameters(s, t), size, sizeof size);
+    text_printf(&out, "The Pareto front: trials of which no other has both fewer parameters and a higher accuracy.\n\n");
+    if (other == NULL) {
+        text_printf(&out, "Trial %lld is on it: nothing with at most %s parameters scored above %.4f.\n\n", (long long)t->id,
+                    size, t->score);
+    } else {
+        figure_count(search_parameters(s, other), other_size, sizeof other_size);
+        text_printf(&out, "Trial %lld is not: trial %lld has %s parameters against %s, and %.4f against %.4f.\n\n",
+                    (long long)t->id, (long long)other->id, other_size, size, other->score, t->score);
+    }
+    text_put(&out, rest);
+    free(rest);
+    return out.data;
+}
+
+static char *explain_untried(const struct search_screen *s, int row)
+{
+    const struct arch_row *a = &s->arch[s->family[row].arch];
+    char name[80], count[24];
+    figure_count(a->parameters, count, sizeof count);
+    return memory_format("%s, %s parameters: made by\n%s\n\nIt was never scored itself; it stands here as an ancestor of "
+                         "architectures that were.", search_arch_name(s, a->id, name), count,
+                         a->morphism[0] != '\0' ? a->morphism : "hand");
+}
+
+char *search_explain(struct search_screen *s)
+{
+    int row = s->table[s->view].cursor, trial = search_trial_of_row(s, row);
+    if (row >= search_rows(s))
+        return NULL;
+    if (s->view == SEARCH_SUGGESTIONS)
+        return explain_suggestion(s, row);
+    if (trial < 0)
+        return explain_untried(s, row);
+    return s->view == SEARCH_PARETO ? explain_front(s, row) : explain_trial(s, &s->trial[trial]);
+}
