@@ -37,6 +37,11 @@ ui_libui_a_SOURCES = \
 	ui/screen/graph_explain.c \
 	ui/screen/graph_picture.c \
 	ui/screen/log.c \
+	ui/screen/morph.c ui/screen/morph.h \
+	ui/screen/morph_draw.c \
+	ui/screen/morph_explain.c \
+	ui/screen/morph_load.c \
+	ui/screen/morph_step.c \
 	ui/screen/screen.h \
 	ui/screen/search.c \
 	ui/screen/search_draw.c \

@@ -41,7 +41,6 @@ void graph_draw(void *self, struct app *app, struct grid *g, struct box b);
 void graph_node_text(void *self, int row, char *out, size_t size); /* what / searches */
 struct text;
 void graph_put_node(struct text *out, const struct graph_picture *p, int node); /* all that is known of it */
-void graph_put_settings(const struct arch_node *n, char *out, size_t size);
 
 /* graph_explain.c */
 char *graph_explain(void *self, struct app *app);

@@ -10,16 +10,17 @@ enum { WIDE = 100, BELOW_ROWS = 6, LANES_MOST = 24, BAR = 8, LABEL = 10 };
 
 /* --- the table ------------------------------------------------------------------------------------------------------- */
 
-enum { LANES, NAME, OP, PARAMETERS, SETTINGS, PARAMETERS_BAR, SHAPE, MACS, MACS_BAR };
+enum { LANES, NAME, OP, SHAPE, SETTINGS, PARAMETERS, PARAMETERS_BAR, MACS, MACS_BAR };
 
-void graph_put_settings(const struct arch_node *n, char *out, size_t size)
+/* short_form: without the width that the shape tells anyway. */
+static void put_settings(const struct arch_node *n, bool short_form, char *out, size_t size)
 {
     out[0] = '\0';
     for (int k = 0; k < n->op->params; k++) {
         const struct op_param *p = &n->op->param[k];
         char one[64], number[32];
         text_of_double(n->param[k], number, sizeof number);
-        if (!p->required && n->param[k] == p->preset)
+        if ((!p->required && n->param[k] == p->preset) || (short_form && p->required))
             continue; /* what is as always says nothing */
         snprintf(one, sizeof one, "%s%s=%s", out[0] != '\0' ? " " : "", p->name,
                  p->kind == OP_ENUM ? op_enum(n, p->name) : number);
@@ -65,7 +66,7 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
         *style = STYLE_TEXT;
         break;
     case SETTINGS:
-        graph_put_settings(n, out, size);
+        put_settings(n, true, out, size);
         break;
     case PARAMETERS_BAR:
         put_bar(out, size, p->cost[row].parameters, p->parameters);
@@ -87,16 +88,16 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
 static void draw_table(struct graph_screen *s, struct grid *g, struct box b)
 {
     struct graph_picture *p = &s->picture;
-    int lanes = graph_lanes_width(p->lanes), wide = b.columns < 70 ? 10 : 18;
+    int lanes = graph_lanes_width(p->lanes), wide = b.columns < 70 ? 10 : 16;
     lanes = lanes > LANES_MOST ? LANES_MOST : lanes;
     const struct table_column column[] = {
         [LANES] = {"", lanes, lanes, false, 0},
         [NAME] = {"Node", 5, 16, false, 0},
         [OP] = {"Operator", 8, 12, false, 1},
         [PARAMETERS] = {"Parameters", 10, 12, true, 2},
-        [SETTINGS] = {"Settings", wide, 34, false, 3},
-        [PARAMETERS_BAR] = {"Share", BAR, BAR, false, 4},
-        [SHAPE] = {"Shape", 8, 12, false, 5},
+        [SETTINGS] = {"Settings", wide, 30, false, 4},
+        [PARAMETERS_BAR] = {"Share", BAR, BAR, false, 5},
+        [SHAPE] = {"Shape", 8, 12, false, 3},
         [MACS] = {"Mult-adds", 10, 14, true, 6},
         [MACS_BAR] = {"Share", BAR, BAR, false, 7},
     };
@@ -114,7 +115,7 @@ void graph_node_text(void *self, int row, char *out, size_t size)
 {
     const struct arch_node *n = &((const struct graph_screen *)self)->picture.arch->node[row];
     char settings[128];
-    graph_put_settings(n, settings, sizeof settings);
+    put_settings(n, false, settings, sizeof settings);
     snprintf(out, size, "%s %s %s", n->name, n->op->name, settings);
 }
 
@@ -186,7 +187,7 @@ static int node_lines(struct node_line line[10], const struct graph_picture *p, 
     line[k].label = "operator";
     snprintf(line[k++].value, sizeof line->value, "%s: %s", n->op->name, n->op->about);
     line[k].label = "settings";
-    graph_put_settings(n, line[k].value, sizeof line->value);
+    put_settings(n, false, line[k].value, sizeof line->value);
     k += line[k].value[0] != '\0';
     line[k].label = "reads";
     put_names(line[k++].value, sizeof line->value, a, n->input, n->inputs, "nothing: it is the input");
@@ -241,9 +242,10 @@ static void draw_totals(const struct graph_screen *s, struct grid *g, struct box
     hash_short(s->hand.row.id, id);
     text_of_bytes(p->plan_bytes, memory, sizeof memory);
     int x = grid_put(g, b, 0, 0, STYLE_TITLE, s->ghost != NULL ? "suggestion" : s->hand.row.name);
-    grid_printf(g, b, x + 2, 0, STYLE_TEXT, "%d nodes  %s parameters  %s mult-adds  %s at batch %d  %s", p->arch->nodes,
-                aid_count(p->parameters, parameters), aid_count(p->macs, macs), memory, GRAPH_BATCH,
-                s->ghost != NULL ? "" : id);
+    x = grid_printf(g, b, x + 2, 0, STYLE_TEXT, "%d nodes  %s parameters  %s mult-adds  %s at batch %d", p->arch->nodes,
+                    aid_count(p->parameters, parameters), aid_count(p->macs, macs), memory, GRAPH_BATCH);
+    if (s->ghost == NULL && x + 2 + text_width(id) <= b.columns)
+        grid_put_right(g, b, 0, STYLE_DIM, id);
 }
 
 static void put_marks(const struct graph_picture *p, char *out, size_t size)
