@@ -171,7 +171,7 @@ static void draw_step(const struct morph_screen *s, struct grid *g, struct box b
     }
     if (s->last[0] != '\0' && b.rows <= 8) /* no room below for more than this */
         y += grid_paragraph(g, b, y, s->last_style, s->last);
-    y += aid_field(g, b, y, LABEL, "what it does", "%s", r->kind->about);
+    y += aid_field(g, b, y, LABEL, "it", "%s", r->kind->about);
     y += draw_settings(s, g, b, y, r->kind);
     if (s->last[0] == '\0' || b.rows <= 8)
         return;
