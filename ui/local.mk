@@ -51,6 +51,12 @@ ui_libui_a_SOURCES = \
 	ui/screen/search_plot.c \
 	ui/screen/search_state.h \
 	ui/screen/table.c \
+	ui/screen/train.c \
+	ui/screen/train_draw.c \
+	ui/screen/train_explain.c \
+	ui/screen/train_load.c \
+	ui/screen/train_plot.c \
+	ui/screen/train_state.h \
 	ui/theme.c ui/theme.h \
 	ui/tour.c ui/tour.h
 UI_LIBS = ui/libui.a $(CURSES_LIBS)

@@ -30,7 +30,7 @@ static const struct tour_step steps[] = {
     {"Graph", "A network as a graph: one node a row, its edges as lanes, with shape, parameters and share of the work.", "2"},
     {"Morph", "Every change that keeps the function applies here and now. The next step widens or deepens the network, and shows that the "
               "output stays the same to the bit on real windows.", "3"},
-    {"Morph: a step", "Applying the first applicable morphism. Look for max |delta| = 0.", "f Enter"},
+    {"Morph: a step", "Applying the first applicable morphism. Look for max |delta| = 0.", "Enter"},
     {"Train", "Training by exact arithmetic: the same bits on every machine and for every number of threads. The curves are live.", "5"},
     {"Train: go", "Training the network at hand.", "t"},
     {"Search", "Bayesian optimisation: a Gaussian process over graphs predicts what a change is worth. Six trials, two worker processes.", "4"},

@@ -145,6 +145,18 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
     return result;
 }
 
+/* Epochs of a scoring are kept, as a search keeps those of its trials. */
+static void keep_epoch(void *context, json_t *event)
+{
+    const struct relay *r = context;
+    const char *kind = json_string_value(json_object_get(event, "event"));
+    struct train_event e;
+    if (kind && text_equal(kind, "epoch") && trial_epoch_parse(event, &e))
+        runs_epoch_put(r->w, "trial", r->run, &e, NULL);
+    json_incref(event);
+    control_event(r->control, event);
+}
+
 json_t *action_score(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err)
 {
@@ -166,7 +178,9 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
         runs_trial_free(&known);
     } else if (runs_trial_new(w, &t, err)) {
         struct error why = {0};
-        result = trial_run(w, in.data, &t, in.pool, control, &why);
+        struct relay relay = {w, control, t.id};
+        struct control keeping = {&relay, keep_epoch, relay_cancelled, NULL};
+        result = trial_run(w, in.data, &t, in.pool, &keeping, &why);
         if (!result || !trial_finish(&t, result, &why)) {
             text_copy(t.state, sizeof t.state, "failed");
             free(t.result);

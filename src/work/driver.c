@@ -441,6 +441,14 @@ static int tried(struct driver *d)
     return different;
 }
 
+/* For who looks later: "ID SENTENCE" of the search that ended last. */
+static void keep_sentence(struct driver *d, const char *sentence)
+{
+    char *text = memory_format("%lld %s", (long long)d->id, sentence);
+    workspace_setting_set(d->w, "search.evidence", text);
+    free(text);
+}
+
 static json_t *finish(struct driver *d, struct error *err)
 {
     struct trial_row *best = NULL;
@@ -467,6 +475,7 @@ static json_t *finish(struct driver *d, struct error *err)
     if (data) {
         struct evidence e;
         evidence_of(&e, c, data, tried(d));
+        keep_sentence(d, e.sentence);
         result = json_pack("{s:b, s:i, s:i, s:O, s:{s:b, s:f, s:i, s:s}, s:f, s:I}", "done", 1, "trials", (int)d->trials,
                            "failed", (int)d->trials - done, "best", scored, "evidence", "skill", e.skill, "p", e.p, "trials",
                            e.trials, "sentence", e.sentence, "seconds", seconds, "search", (json_int_t)d->id);
