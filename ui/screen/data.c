@@ -225,11 +225,11 @@ static void zoom_out(void *self, struct app *app)
 }
 
 static const struct screen_key keys[] = {
+    {INPUT_ENTER, "open", "Goes into the columns of a series and back; in the list of files, opens or imports.", false, can_enter,
+     press_enter},
     {'a', "add", "Adds a CSV file: shows folders and files, and the first lines of each.", true, not_browsing, add},
     {'t', "task", "Says what to predict: the asset, how far ahead, and from how many bars.", true, has_series, data_ask_task},
     {'i', "report", "What the importer decided about this file, why, and which rows it dropped.", false, has_series, toggle_info},
-    {INPUT_ENTER, "open", "Goes into the columns of a series and back; in the list of files, opens or imports.", false, can_enter,
-     press_enter},
     {']', "next column", "Plots the next column.", false, has_series, column_after},
     {'[', "column before", "Plots the column before.", false, has_series, column_before},
     {'+', "zoom in", "Halves the span of time shown, around the cursor.", false, has_series, zoom_in},
