@@ -20,8 +20,9 @@ static void put_settings(const struct arch_node *n, bool short_form, char *out, 
         const struct op_param *p = &n->op->param[k];
         char one[64], number[32];
         text_of_double(n->param[k], number, sizeof number);
-        if ((!p->required && n->param[k] == p->preset) || (short_form && p->required))
-            continue; /* what is as always says nothing */
+        bool plain = p->kind == OP_INT ? n->param[k] == 1 : n->param[k] == p->preset; /* which says nothing */
+        if ((!p->required && plain) || (short_form && p->required))
+            continue;
         snprintf(one, sizeof one, "%s%s=%s", out[0] != '\0' ? " " : "", p->name,
                  p->kind == OP_ENUM ? op_enum(n, p->name) : number);
         text_append(out, size, one);
@@ -276,6 +277,8 @@ static void draw_origin(const struct graph_screen *s, struct grid *g, struct box
         if (json_is_number(mean))
             x = 2 + grid_printf(g, b, 0, 0, STYLE_GOOD, "predicted %.4f \u00b1 %.4f", json_number_value(mean),
                                 json_number_value(json_object_get(s->ghost_of, "sd")));
+        else
+            x = 2 + grid_put(g, b, 0, 0, STYLE_WARN, "no prediction: too little is scored yet");
         bool here = text_equal(aid_text(s->ghost_of, "parent"), s->hand.id);
         grid_printf(g, b, x, 0, STYLE_DIM, "%s%s", here ? "" : "on another architecture: ", steps);
     } else if (hash_is_zero(s->hand.row.parent)) {
