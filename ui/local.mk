@@ -60,3 +60,4 @@ ui_libui_a_SOURCES = \
 	ui/theme.c ui/theme.h \
 	ui/tour.c ui/tour.h
 UI_LIBS = ui/libui.a $(CURSES_LIBS)
+ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLES_FOLDER='"$(pkgdatadir)/samples"'
