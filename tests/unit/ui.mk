@@ -26,4 +26,16 @@ tests_unit_ui_demo_SOURCES = tests/unit/ui_demo.c $(UI_STAND_INS)
 tests_unit_ui_demo_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_ui_demo_LDADD = $(UI_LIBS) $(WORK_LIBS) $(BASE_LIBS)
 EXTRA_DIST += tests/golden
+
+# The screens on a workspace of their own, without a terminal.
+DESK_TESTS = tests/unit/test_screen_data tests/unit/test_screen_graph tests/unit/test_screen_morph
+DESK_TEST_LIBS = $(morphsmith_LDADD) $(CMOCKA_LIBS)
+check_PROGRAMS += $(DESK_TESTS)
+TESTS += $(DESK_TESTS)
+tests_unit_test_screen_data_SOURCES = tests/unit/test_screen_data.c tests/unit/screen_desk.h
+tests_unit_test_screen_data_LDADD = $(DESK_TEST_LIBS)
+tests_unit_test_screen_graph_SOURCES = tests/unit/test_screen_graph.c tests/unit/screen_desk.h
+tests_unit_test_screen_graph_LDADD = $(DESK_TEST_LIBS)
+tests_unit_test_screen_morph_SOURCES = tests/unit/test_screen_morph.c tests/unit/screen_desk.h
+tests_unit_test_screen_morph_LDADD = $(DESK_TEST_LIBS)
 endif
