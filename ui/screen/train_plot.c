@@ -145,6 +145,7 @@ void train_draw_curves(const struct train_screen *s, struct grid *g, struct box 
     } else {
         if (m == TRAIN_LOSS && s->marks == 0 && main) {
             coin_x[1] = (double)points;
+            p.y_label = "dim level: a coin, 0.6931";
             picture.series[picture.n++] = (struct plot_series){.name = "a coin", .x = coin_x, .y = coin_y, .n = 2, .faint = true};
         }
         p.log_y = s->log && m != TRAIN_ACCURACY;
