@@ -1,6 +1,7 @@
 #include "ui/command.h"
 
-#include "base/memory.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "ui/app.h"
 #include "ui/present.h"
@@ -22,7 +23,14 @@ static struct workspace *open_if_there(const struct arguments *a, struct error *
     const char *folder = arguments_folder(a);
     if (!workspace_is(folder) && !arguments_flag(a, "w"))
         return NULL; /* the start screen says how to begin */
-    return workspace_open(folder, arguments_flag(a, "read-only"), err);
+    bool read_only = arguments_flag(a, "read-only");
+    struct workspace *w = workspace_open(folder, read_only, err);
+    if (w && !read_only) {
+        char path[FILE_PATH_MAX];
+        workspace_path(w, "log.txt", path, sizeof path);
+        log_open(path, NULL); /* without a log the work still goes on */
+    }
+    return w;
 }
 
 static int run_workbench(struct workspace *none, const struct arguments *a, struct error *err)

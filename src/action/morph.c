@@ -12,13 +12,28 @@
 
 #define DELTA_ROWS 64 /* windows the function is compared on */
 
-json_t *action_morph_list(struct workspace *w, const char *key, struct error *err)
+/* The architecture that `key` means: its own name or id, or a model's. */
+static struct arch *arch_of(struct workspace *w, const char *key, struct error *err)
 {
     struct arch_row row;
-    if (!arches_find(w, key, &row, err))
-        return NULL;
+    struct model_row model;
+    struct error ignored = {0};
+    if (!arches_find(w, key, &row, &ignored)) {
+        if (!models_find(w, key, &model, &ignored)) {
+            error_set(err, ERROR_USAGE, "there is no architecture or model %s; `arch list` shows the architectures", key);
+            return NULL;
+        }
+        free(model.result);
+        return arches_load(w, model.arch, err);
+    }
     struct arch *a = arch_parse(row.text, strlen(row.text), row.name, err);
     free(row.text);
+    return a;
+}
+
+json_t *action_morph_list(struct workspace *w, const char *key, struct error *err)
+{
+    struct arch *a = arch_of(w, key, err);
     if (!a)
         return NULL;
     struct morph_option *option = NULL;

@@ -49,7 +49,7 @@ static int find_base(struct workspace *w, const struct series_row *rows, int n, 
         error_set(err, ERROR_USAGE, o->asset ? "no series belongs to asset %s; `data list` shows which there are" : "there are no series yet; add some with `data add FILE%s`",
                   o->asset ? o->asset : "");
     else if (!candidates)
-        error_set(err, ERROR_DATA, "no price column found in%s (%s); name it with --price COLUMN", names, evidence);
+        error_set(err, ERROR_DATA, "no price column found in%s: %s", names, evidence);
     else if (candidates > 1)
         error_set(err, ERROR_USAGE, "several series have a price:%s; say which asset with --asset", names);
     return candidates == 1 ? found : -1;

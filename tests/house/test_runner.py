@@ -78,6 +78,19 @@ def _():
     same(stream("echo '1..0 # SKIP no tmux'"), ["1..0 # SKIP no tmux"], "stream")
 
 
+@case("a fuzz replay is one case, by its status")
+def _():
+    with tempfile.TemporaryDirectory(prefix="morphsmith-fuzz-") as folder:
+        os.mkdir(os.path.join(folder, "fuzz"))
+        for status, line in ((0, "ok 1"), (1, "not ok 1")):
+            path = os.path.join(folder, "fuzz", "fuzz_x")
+            with open(path, "w", encoding="ascii") as f:
+                f.write("#!/bin/sh\necho 19 inputs\nexit %d\n" % status)
+            os.chmod(path, 0o755)
+            out = subprocess.run(["sh", RUN, path], stdout=subprocess.PIPE, text=True).stdout.splitlines()
+            same([out[1].startswith(line), out[2]], [True, "1..1"], out)
+
+
 @case("tally adds up summaries of make check")
 def _():
     one = "# TOTAL: 4\n# PASS:  3\n# SKIP:  1\n# XFAIL: 0\n# FAIL:  0\n# XPASS: 0\n# ERROR: 0\n"

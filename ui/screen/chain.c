@@ -279,6 +279,7 @@ static void verify_with(struct chain_screen *s, struct app *app, bool rerun)
     const char *const arguments[] = {"chain", "verify", rerun ? "--rerun" : NULL, NULL};
     text_copy(s->verdict, sizeof s->verdict, rerun ? "re-training every claim ..." : "verifying ...");
     s->verdict_style = STYLE_DIM;
+    s->rerunning = rerun;
     s->verifying = app_job(app, arguments, NULL);
 }
 
@@ -379,9 +380,13 @@ static void take_verdict(struct chain_screen *s, const json_t *event)
     const json_t *ok = json_object_get(event, "ok"), *error = json_object_get(event, "error");
     if (json_is_true(ok)) {
         s->verdict_style = STYLE_GOOD;
-        snprintf(s->verdict, sizeof s->verdict, "verified: %lld blocks, %lld signatures, %lld claims re-trained to the same bits",
+        char reruns[96] = "R also re-trains the claims";
+        if (s->rerunning)
+            snprintf(reruns, sizeof reruns, "%lld claims re-trained to the same bits",
+                     json_integer_value(json_object_get(event, "reruns")));
+        snprintf(s->verdict, sizeof s->verdict, "verified from genesis: %lld blocks, %lld signatures; %s",
                  json_integer_value(json_object_get(event, "blocks")), json_integer_value(json_object_get(event, "signatures")),
-                 json_integer_value(json_object_get(event, "reruns")));
+                 reruns);
     } else if (json_is_object(error)) {
         s->verdict_style = STYLE_BAD;
         snprintf(s->verdict, sizeof s->verdict, "BAD at height %lld, byte %lld: %s",

@@ -30,6 +30,7 @@ struct chain_screen {
     char verdict[256];
     enum style verdict_style;
     struct job *verifying;
+    bool rerunning;
 };
 
 json_t *chain_rows(const struct chain_screen *s, enum chain_list list); /* borrowed array; may be NULL */

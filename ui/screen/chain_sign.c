@@ -62,6 +62,8 @@ void chain_sign_event(struct chain_screen *s, struct app *app, struct job *job, 
     const char *kind = json_string_value(json_object_get(event, "event"));
     if (kind && text_equal(kind, "ended")) {
         s->signing.draft = NULL;
+        if (app_asked_word(app))
+            app_message(app, STYLE_DIM, "nothing is signed yet");
         return;
     }
     if (!json_is_true(json_object_get(event, "draft")))

@@ -1,12 +1,13 @@
 /* What the Data screen changes: imports a file, sets the task, exports the joined table. What is quick is done at once,
  * the rest as a job; either way the report, or the refusal, is shown in full. */
+#include "store/series.h"
 #include "ui/screen/data.h"
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
 
-enum { QUICK_BYTES = 256 * 1024, QUICK_VALUES = 200 * 1000 };
+enum { QUICK_BYTES = 256 * 1024, QUICK_VALUES = 50 * 1000 };
 
 /* --- importing ------------------------------------------------------------------------------------------------------- */
 
@@ -188,13 +189,26 @@ static void asset_given(void *self, struct app *app, const char *text)
     app_ask(app, "Horizon: how many bars ahead", preset, false, horizon_given, s);
 }
 
+static bool has_price(struct app *app, const struct series_row *row)
+{
+    char evidence[256];
+    struct frame *f = series_frame(app_workspace(app), row->frame, NULL);
+    bool found = f != NULL && dataset_guess_price(f, evidence, sizeof evidence) >= 0;
+    frame_free(f);
+    return found;
+}
+
+/* Only assets that have a price are asked about, unless none has: then the refusal says what is missing. */
 void data_ask_task(void *self, struct app *app)
 {
     struct data_screen *s = self;
     const char **asset = NEW_ARRAY(const char *, s->series_n);
-    int n = 0, preset = 0;
+    int n = 0, preset = 0, priced = 0;
+    bool *price = NEW_ARRAY(bool, s->series_n);
+    for (int i = 0; i < s->series_n; i++)
+        priced += price[i] = has_price(app, &s->series[i]);
     for (int i = 0; i < s->series_n; i++) {
-        bool known = false;
+        bool known = priced > 0 && !price[i];
         for (int k = 0; k < n; k++)
             known = known || text_equal_nocase(asset[k], s->series[i].asset);
         if (i == s->list.cursor && !known)
@@ -203,6 +217,7 @@ void data_ask_task(void *self, struct app *app)
             asset[n++] = s->series[i].asset;
     }
     app_ask_choice(app, "Whose price is to be predicted", asset, n, preset, asset_given, s);
+    free(price);
     free(asset);
 }
 
