@@ -52,7 +52,7 @@ static void draw_state(const struct search_screen *s, struct grid *g, struct box
     }
     int tail = left[0] != '\0' ? text_width(left) + 2 : 0;
     bool bar = s->search_job != NULL && isfinite(s->progress) && row.columns - x - tail > text_width(text_of(&text)) + 24;
-    struct box middle = {row.x, row.y, row.columns - tail, 1};
+    struct box middle = box_inset(row, 0, 0, tail, 0);
     x = grid_put(g, middle, x, 0, style, text_of(&text)) + 2;
     if (bar)
         plot_bar(g, middle, x, 0, 20, STYLE_SERIES_1, s->progress);
@@ -79,16 +79,22 @@ static void draw_best(const struct search_screen *s, struct grid *g, struct box 
                 (long long)t->id, count);
 }
 
+/* One row of a box; none where the box has no such row. */
+static struct box row_of(struct box b, int y)
+{
+    struct box row = box_inset(b, 0, y, 0, 0);
+    row.rows = row.rows > 1 ? 1 : row.rows;
+    return row;
+}
+
 /* Returns the rows used. */
 static int draw_head(const struct search_screen *s, struct grid *g, struct box b)
 {
-    struct box row = {b.x, b.y, b.columns, 1};
-    draw_state(s, g, row);
-    row.y++;
-    draw_best(s, g, row);
+    draw_state(s, g, row_of(b, 0));
+    draw_best(s, g, row_of(b, 1));
     if (s->evidence[0] == '\0' || b.rows < 14)
         return 2;
-    struct box rest = {b.x, b.y + 2, b.columns, 2};
+    struct box rest = box_inset(b, 0, 2, 0, b.rows - 4);
     bool skill = text_starts(s->evidence, "Evidence");
     int used = grid_paragraph(g, rest, 0, skill ? STYLE_GOOD : STYLE_WARN, s->evidence);
     return 2 + (used > 2 ? 2 : used);
@@ -495,9 +501,8 @@ void search_draw(struct search_screen *s, struct app *app, struct grid *g, struc
     (void)app;
     struct box in = box_inset(b, 1, 0, 1, 0);
     int head = draw_head(s, g, in);
-    struct box rest = box_inset(in, 0, head, 0, 0), row = {rest.x, rest.y, rest.columns, 1};
-    if (rest.rows > 0)
-        draw_views(s, g, row);
+    struct box rest = box_inset(in, 0, head, 0, 0);
+    draw_views(s, g, row_of(rest, 0));
     rest = box_inset(rest, 0, 1, 0, 0);
     if (rest.rows < 1)
         return;

@@ -38,7 +38,7 @@ static void draw_job(const struct train_job *j, struct grid *g, struct box row)
     }
     int tail = text_width(left) + 2;
     int x = grid_put(g, row, 0, 0, STYLE_KEY, j->scoring ? "Scoring" : "Training") + 1;
-    x = grid_put(g, (struct box){row.x, row.y, row.columns - tail, 1}, x, 0, STYLE_TEXT,
+    x = grid_put(g, box_inset(row, 0, 0, tail, 0), x, 0, STYLE_TEXT,
                  j->text[0] != '\0' ? j->text : "starting") + 2;
     int room = row.columns - tail - x;
     if (isfinite(j->progress) && room >= 8)
@@ -46,20 +46,25 @@ static void draw_job(const struct train_job *j, struct grid *g, struct box row)
     grid_put_right(g, row, 0, STYLE_DIM, left);
 }
 
+/* One row of a box; none where the box has no such row. */
+static struct box row_of(struct box b, int y)
+{
+    struct box row = box_inset(b, 0, y, 0, 0);
+    row.rows = row.rows > 1 ? 1 : row.rows;
+    return row;
+}
+
 /* Returns the rows used. */
 static int draw_head(const struct train_screen *s, struct grid *g, struct box b)
 {
-    struct box row = {b.x, b.y, b.columns, 1};
     int used = 1;
-    draw_at_hand(s, g, row);
+    draw_at_hand(s, g, row_of(b, 0));
     for (int i = 0; i < TRAIN_JOBS; i++) {
-        if (s->job[i].job == NULL)
-            continue;
-        row.y = b.y + used++;
-        draw_job(&s->job[i], g, row);
+        if (s->job[i].job != NULL)
+            draw_job(&s->job[i], g, row_of(b, used++));
     }
     if (used == 1 && s->result[0] != '\0')
-        used += grid_paragraph(g, (struct box){b.x, b.y + 1, b.columns, 2}, 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
+        used += grid_paragraph(g, box_inset(b, 0, 1, 0, b.rows > 3 ? b.rows - 3 : 0), 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
     return used;
 }
 
@@ -204,8 +209,8 @@ static void draw_small(const struct train_screen *s, struct grid *g, struct box 
 
 static void draw_plots(struct train_screen *s, struct grid *g, struct box b)
 {
-    struct box head = {b.x, b.y, b.columns, 1}, body = box_inset(b, 0, 1, 0, 0), small = {0, 0, 0, 0};
-    draw_choices(s, g, head);
+    struct box body = box_inset(b, 0, 1, 0, 0), small = {0, 0, 0, 0};
+    draw_choices(s, g, row_of(b, 0));
     if (body.rows >= 24 && body.columns >= 72)
         box_split_rows(body, body.rows * 3 / 5, &body, &small);
     s->plot = body;
