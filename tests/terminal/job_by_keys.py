@@ -115,7 +115,7 @@ def _():
         down_to(t, template)
         t.keys("Enter")
         t.wait_for(template + r"  \d+ nodes")
-    t.wait_for(r"conv .*kernel=3")
+    t.wait_for(r"conv +\d")
     t.wait_for("[├╮╯]")
 
 
@@ -148,7 +148,8 @@ def _():
     t.keys("c")
     t.wait_for(r"score \w+: done", LONG)
     t.keys("4", "s")
-    t.wait_for("suggest\\S*: done", LONG)
+    t.wait_for(r"suggest.*: done", LONG)
+    t.keys("v")
     t.wait_for(r"± ")
     t.keys("e")
     t.wait_for("EI")
