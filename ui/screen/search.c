@@ -422,13 +422,13 @@ static const struct screen_key keys[] = {
     {INPUT_ENTER, "take", "Makes the architecture under the cursor the one at hand; a suggestion is also scored.", true, may_take,
      take},
     {'r', "search", "Searches on its own: asks how many trials.", true, may_search, start},
-    {'R', "resume", "Goes on with the search that was interrupted.", true, may_resume, ask_resume},
+    {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true, may_suggest, suggest},
     {'P', "pause", "Pauses the running search between trials, or lets it go on.", false, is_searching, pause_search},
     {'x', "cancel", "Cancels the running search or scoring; finished trials are kept.", false, may_cancel, cancel},
-    {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true, may_suggest, suggest},
-    {'a', "accept", "Scores the suggestion under the cursor and makes it the one at hand.", true, may_accept, accept},
-    {'d', "dismiss", "Takes the suggestion under the cursor off the list.", true, on_suggestion, dismiss},
+    {'R', "resume", "Goes on with the search that was interrupted.", true, may_resume, ask_resume},
     {'p', "pin", "Pins the trial under the cursor (*), or takes the pin off.", true, on_trial, pin},
+    {'d', "dismiss", "Takes the suggestion under the cursor off the list.", true, on_suggestion, dismiss},
+    {'a', "accept", "Scores the suggestion under the cursor and makes it the one at hand.", true, may_accept, accept},
 };
 
 const struct screen screen_search = {

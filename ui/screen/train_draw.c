@@ -38,7 +38,7 @@ static void draw_job(const struct train_job *j, struct grid *g, struct box row)
     }
     int tail = text_width(left) + 2;
     int x = grid_put(g, row, 0, 0, STYLE_KEY, j->scoring ? "Scoring" : "Training") + 1;
-    x = grid_put(g, (struct box){row.x, row.y, row.columns - tail, 1}, x, 0, STYLE_TEXT,
+    x = grid_put(g, box_inset(row, 0, 0, tail, 0), x, 0, STYLE_TEXT,
                  j->text[0] != '\0' ? j->text : "starting") + 2;
     int room = row.columns - tail - x;
     if (isfinite(j->progress) && room >= 8)
@@ -46,20 +46,25 @@ static void draw_job(const struct train_job *j, struct grid *g, struct box row)
     grid_put_right(g, row, 0, STYLE_DIM, left);
 }
 
+/* One row of a box; none where the box has no such row. */
+static struct box row_of(struct box b, int y)
+{
+    struct box row = box_inset(b, 0, y, 0, 0);
+    row.rows = row.rows > 1 ? 1 : row.rows;
+    return row;
+}
+
 /* Returns the rows used. */
 static int draw_head(const struct train_screen *s, struct grid *g, struct box b)
 {
-    struct box row = {b.x, b.y, b.columns, 1};
     int used = 1;
-    draw_at_hand(s, g, row);
+    draw_at_hand(s, g, row_of(b, 0));
     for (int i = 0; i < TRAIN_JOBS; i++) {
-        if (s->job[i].job == NULL)
-            continue;
-        row.y = b.y + used++;
-        draw_job(&s->job[i], g, row);
+        if (s->job[i].job != NULL)
+            draw_job(&s->job[i], g, row_of(b, used++));
     }
     if (used == 1 && s->result[0] != '\0')
-        used += grid_paragraph(g, (struct box){b.x, b.y + 1, b.columns, 2}, 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
+        used += grid_paragraph(g, box_inset(b, 0, 1, 0, b.rows > 3 ? b.rows - 3 : 0), 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
     return used;
 }
 
@@ -126,19 +131,18 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
     if (r->trial && isfinite(r->score)) {
         figure_percent(r->score, percent, sizeof percent);
         figure_interval(r->low, r->high, interval, sizeof interval);
-        y += aid_field(g, b, y, 11, "accuracy", "%s %s out of fold", percent, interval);
+        y += aid_field(g, b, y, 11, "accuracy", "%s %s", percent, interval);
     }
     if (r->curve.best >= 0) {
         const struct train_event *e = &r->curve.event[r->curve.best];
-        y += aid_field(g, b, y, 11, "best", "epoch %d%s, %.2f %% right there", e->epoch, r->trial ? " of a fold" : "",
-                       100 * e->valid_accuracy);
+        y += aid_field(g, b, y, 11, "best", "epoch %d, %.2f %% right", e->epoch, 100 * e->valid_accuracy);
     }
     if (hash_is_zero(s->proof.trace_root))
         return;
     hash_hex(s->proof.weights, hex);
-    y += aid_field(g, b, y, 11, "weights", "%s", hex);
+    y += aid_field(g, b, y, 11, "weights", "%.16s...", hex);
     hash_hex(s->proof.trace_root, hex);
-    aid_field(g, b, y, 11, "trace root", "%s", hex);
+    aid_field(g, b, y, 11, "trace root", "%.16s...", hex);
 }
 
 /* --- the values at the cursor ------------------------------------------------------------------------------------------- */
@@ -205,16 +209,14 @@ static void draw_small(const struct train_screen *s, struct grid *g, struct box 
 
 static void draw_plots(struct train_screen *s, struct grid *g, struct box b)
 {
-    struct box head = {b.x, b.y, b.columns, 1}, body = box_inset(b, 0, 1, 0, 0), foot, small = {0, 0, 0, 0};
-    draw_choices(s, g, head);
-    box_split_rows(body, -1, &body, &foot);
+    struct box body = box_inset(b, 0, 1, 0, 0), small = {0, 0, 0, 0};
+    draw_choices(s, g, row_of(b, 0));
     if (body.rows >= 24 && body.columns >= 72)
         box_split_rows(body, body.rows * 3 / 5, &body, &small);
     s->plot = body;
     train_draw_curves(s, g, body, s->metric, true);
     if (small.rows > 0)
         draw_small(s, g, box_inset(small, 0, 1, 0, 0));
-    draw_values(s, g, foot);
 }
 
 /* --- the whole ------------------------------------------------------------------------------------------------------------ */
@@ -237,11 +239,11 @@ static void draw_empty(const struct train_screen *s, struct grid *g, struct box 
 static void draw_beside(struct train_screen *s, struct grid *g, struct box b)
 {
     struct box list, curves, detail = {0, 0, 0, 0};
-    int width = b.columns * 3 / 10;
+    int width = b.columns * 7 / 20;
     box_split_columns(b, width < 32 ? 32 : width > 60 ? 60 : width, &list, &curves);
     list = box_inset(list, 0, 0, 2, 0);
     if (list.rows >= 22)
-        box_split_rows(list, -DETAIL_ROWS - 2, &list, &detail);
+        box_split_rows(list, -DETAIL_ROWS, &list, &detail);
     draw_list(s, g, list);
     if (detail.rows > 0)
         draw_detail(s, g, detail);
@@ -252,10 +254,14 @@ void train_draw(struct train_screen *s, struct app *app, struct grid *g, struct 
 {
     struct box in = box_inset(b, 1, 0, 1, 0);
     (void)app;
-    struct box rest = box_inset(in, 0, draw_head(s, g, in), 0, 0);
+    struct box rest = box_inset(in, 0, draw_head(s, g, in), 0, 0), foot;
     if (s->runs == 0) {
         draw_empty(s, g, rest);
-    } else if (rest.columns >= BESIDE) {
+        return;
+    }
+    box_split_rows(rest, -1, &rest, &foot);
+    draw_values(s, g, foot);
+    if (rest.columns >= BESIDE) {
         draw_beside(s, g, rest);
     } else {
         struct box list, curves;

@@ -144,9 +144,12 @@ void train_draw_curves(const struct train_screen *s, struct grid *g, struct box 
                                                                                      : "no curve was kept of this run");
     } else {
         if (m == TRAIN_LOSS && s->marks == 0 && main) {
-            coin_x[1] = (double)points;
+            coin_x[1] = points < 10 ? 10 : (double)points;
+            p.y_label = "dim level: a coin, 0.6931";
             picture.series[picture.n++] = (struct plot_series){.name = "a coin", .x = coin_x, .y = coin_y, .n = 2, .faint = true};
         }
+        p.x_least = 1;
+        p.x_most = points < 10 ? 10 : (double)points; /* whole epochs on the axis, and a curve that begins at the left */
         p.log_y = s->log && m != TRAIN_ACCURACY;
         p.cursor = main && at != NULL ? cursor_x(s, at) : (double)NAN;
         plot_lines(g, b, &p, picture.series, picture.n);
