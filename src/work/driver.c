@@ -512,7 +512,7 @@ static bool begin(struct driver *d, struct driver_options *o, struct error *err)
         o->from_scratch = from_scratch;
         o->deterministic = deterministic;
         json_decref(j);
-        ok = ok && load(d, err);
+        ok = ok && load(d, err) && runs_search_end(d->w, d->id, "running", (double)NAN, err);
     } else {
         json_t *j = options_json(o);
         char *text = json_dumps(j, JSON_COMPACT);
