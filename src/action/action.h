@@ -30,7 +30,8 @@ struct action_task_options {
     const char *asset, *target, *features, *price;         /* NULL: default */
     int64_t horizon, lookback, folds, embargo, stride, seed; /* < 0: default */
     double holdout;                                          /* < 0: default */
-    bool accept_leak;
+    const char *const *accept_leak;                          /* features that may look ahead, by name */
+    int accepted_n;
 };
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err);
 json_t *action_task_show(struct workspace *w, struct error *err);

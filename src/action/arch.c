@@ -1,6 +1,6 @@
 #include "action/action.h"
 
-#include "action/json.h"
+#include "action/name.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -8,8 +8,7 @@
 #include "store/arches.h"
 #include "store/models.h"
 #include "store/tasks.h"
-
-#define ARCH_FILE_MAX (1 << 20)
+#include "work/json.h"
 
 static bool task_shape(struct workspace *w, int *time, int *channels, struct error *err)
 {
@@ -21,12 +20,12 @@ static bool task_shape(struct workspace *w, int *time, int *channels, struct err
     *channels = (int)json_integer_value(json_object_get(info, "channels"));
     json_decref(info);
     free(task.info);
-    return true;
+    return *channels > 0 || error_set(err, ERROR_FAILED, "the stored task is damaged: set it again");
 }
 
 static json_t *stored_json(const struct arch *a, struct hash id, const char *name)
 {
-    return json_pack("{s:o, s:s, s:I, s:I, s:i}", "arch", json_of_hash(id), "name", name, "parameters",
+    return json_pack("{s:o, s:o, s:I, s:I, s:i}", "arch", json_of_hash(id), "name", json_of_text(name), "parameters",
                      (json_int_t)arch_parameters(a), "macs", (json_int_t)arch_macs(a), "nodes", a->nodes);
 }
 
@@ -55,13 +54,10 @@ json_t *action_arch_new(struct workspace *w, const char *template_name, int widt
 json_t *action_arch_add(struct workspace *w, const char *path, struct error *err)
 {
     struct bytes text = {0};
-    if (!file_read(path, ARCH_FILE_MAX, &text, err))
+    if (!file_read(path, ARCH_TEXT_MAX, &text, err))
         return NULL;
     char name[64];
-    text_copy(name, sizeof name, file_name(path));
-    char *dot = strrchr(name, '.');
-    if (dot && dot != name)
-        *dot = 0;
+    name_of_path(path, name, sizeof name);
     struct arch *a = arch_parse((const char *)text.data, text.n, path, err);
     bytes_free(&text);
     return store(w, a, name, err);
@@ -78,9 +74,9 @@ static json_t *node_json(const struct arch *a, int i)
     }
     for (int k = 0; k < n->op->params; k++) {
         const struct op_param *p = &n->op->param[k];
-        json_t *v = p->kind == OP_ENUM  ? json_string(op_enum(n, p->name))
+        json_t *v = p->kind == OP_ENUM  ? json_of_text(op_enum(n, p->name))
                     : p->kind == OP_INT ? json_integer((json_int_t)n->param[k])
-                                        : json_real(n->param[k]);
+                                                                : json_of_number(n->param[k]);
         json_object_set_new(params, p->name, v);
     }
     struct op_tensor tensor[OP_TENSORS_MAX];
@@ -106,12 +102,12 @@ json_t *action_arch_show(struct workspace *w, const char *key, struct error *err
         json_t *nodes = json_array();
         for (int i = 0; i < a->nodes; i++)
             json_array_append_new(nodes, node_json(a, i));
-        json_object_set_new(result, "text", json_string(row.text));
-        json_object_set_new(result, "canonical", json_string(canonical));
+        json_object_set_new(result, "text", json_of_text(row.text));
+        json_object_set_new(result, "canonical", json_of_text(canonical));
         json_object_set_new(result, "graph", nodes);
         if (!hash_is_zero(row.parent)) {
             json_object_set_new(result, "parent", json_of_hash(row.parent));
-            json_object_set_new(result, "morphism", json_string(row.morphism));
+            json_object_set_new(result, "morphism", json_of_text(row.morphism));
         }
         free(canonical);
     }
@@ -128,12 +124,12 @@ json_t *action_arch_list(struct workspace *w, struct error *err)
         return NULL;
     json_t *list = json_array();
     for (int i = 0; i < n; i++) {
-        json_t *j = json_pack("{s:o, s:s, s:I, s:I, s:I}", "arch", json_of_hash(rows[i].id), "name", rows[i].name,
-                              "parameters", (json_int_t)rows[i].parameters, "macs", (json_int_t)rows[i].macs, "nodes",
+        json_t *j = json_pack("{s:o, s:o, s:I, s:I, s:I}", "arch", json_of_hash(rows[i].id), "name",
+                              json_of_text(rows[i].name), "parameters", (json_int_t)rows[i].parameters, "macs", (json_int_t)rows[i].macs, "nodes",
                               (json_int_t)rows[i].nodes);
         if (!hash_is_zero(rows[i].parent)) {
             json_object_set_new(j, "parent", json_of_hash(rows[i].parent));
-            json_object_set_new(j, "morphism", json_string(rows[i].morphism));
+            json_object_set_new(j, "morphism", json_of_text(rows[i].morphism));
         }
         json_array_append_new(list, j);
     }
@@ -216,10 +212,12 @@ json_t *action_arch_export(struct workspace *w, const char *key, const char *for
     } else if (text_equal(format, "dot")) {
         write_dot(&out, a);
     } else {
-        error_set(err, ERROR_USAGE, "--format is text or dot, not %s", format);
+        bool later = text_equal(format, "onnx") || text_equal(format, "svg");
+        error_set(err, ERROR_USAGE, later ? "--format %s is not in this version: text or dot" : "--format is text or dot, not %s",
+                  format);
     }
     if (out.n && file_write(path, out.data, out.n, 0666, err))
-        result = json_pack("{s:s, s:s}", "path", path, "format", format);
+        result = json_pack("{s:o, s:s}", "path", json_of_text(path), "format", format);
     text_free(&out);
     arch_free(a);
     return result;
@@ -233,7 +231,7 @@ json_t *action_select(struct workspace *w, const char *key, struct error *err)
     char hex[HASH_HEX];
     hash_hex(row.id, hex);
     workspace_setting_set(w, "selected", hex);
-    json_t *result = json_pack("{s:s, s:s}", "arch", hex, "name", row.name);
+    json_t *result = json_pack("{s:s, s:o}", "arch", hex, "name", json_of_text(row.name));
     free(row.text);
     return result;
 }

@@ -1,12 +1,14 @@
 #include "action/bench.h"
 
-#include "action/json.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "train/trainer.h"
+#include "work/json.h"
+
+#include <math.h>
 
 #define BARS 4096
 
@@ -55,60 +57,94 @@ static struct arch *bench_arch(const struct action_bench_options *o, struct erro
 
 struct stopwatch {
     int64_t steps, most;
-    double started, seconds;
+    double first, last, seconds; /* behind the first step and the last: what is set up before is not measured */
+    const struct control *control;
+    bool interrupted;
 };
 
 static bool enough(void *context)
 {
     struct stopwatch *s = context;
-    s->steps++;
-    return s->most ? s->steps >= s->most : clock_seconds() - s->started >= s->seconds;
+    s->last = clock_seconds();
+    if (s->steps++ == 0)
+        s->first = s->last;
+    s->interrupted = control_cancelled(s->control);
+    return s->interrupted || (s->most ? s->steps >= s->most : s->last - s->first >= s->seconds);
 }
 
-json_t *action_bench_train(const struct action_bench_options *o, struct error *err)
+struct bench_data {
+    float *feature, *target;
+    uint32_t *bar;
+    struct train_view view;
+};
+
+/* As many windows as fill every batch. */
+static bool data_make(struct bench_data *d, int time, int channels, int64_t batch, struct error *err)
+{
+    size_t n = (size_t)((BARS + batch - 1) / batch * batch), values = (n + (size_t)time) * (size_t)channels;
+    struct random r = random_start(7, RANDOM_TEST, 0, 0);
+    *d = (struct bench_data){0};
+    d->feature = memory_try(values, sizeof *d->feature, "the features", err);
+    if (!d->feature)
+        return false;
+    d->target = NEW_ARRAY(float, n);
+    d->bar = NEW_ARRAY(uint32_t, n);
+    for (size_t i = 0; i < values; i++)
+        d->feature[i] = (float)random_normal(&r);
+    for (uint32_t i = 0; i < n; i++) {
+        d->bar[i] = i + (uint32_t)time;
+        d->target[i] = (float)random_below(&r, 2);
+    }
+    d->view = (struct train_view){d->feature, (size_t)channels, time, d->bar, d->target, n};
+    return true;
+}
+
+static void data_free(struct bench_data *d)
+{
+    free(d->feature);
+    free(d->target);
+    free(d->bar);
+}
+
+static json_t *measured_json(const struct action_bench_options *o, const struct stopwatch *s, const struct model *m)
+{
+    double seconds = s->last - s->first, rate = s->steps > 1 && seconds > 0 ? (double)(s->steps - 1) / seconds : (double)NAN;
+    double flops = 6.0 * (double)arch_macs(m->arch); /* a sample: forward, and twice that backward */
+    return json_pack("{s:o, s:I, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(o->model), "batch",
+                     (json_int_t)o->batch, "threads", o->threads, "steps", (json_int_t)s->steps, "seconds",
+                     json_of_number(seconds), "steps_per_second", json_of_number(rate), "samples_per_second",
+                     json_of_number(rate * (double)o->batch), "gflops", json_of_number(rate * (double)o->batch * flops * 1e-9),
+                     "weights_hash", json_of_hash(model_hash(m)));
+}
+
+/* The trainer itself, stopped between two steps: the weights are those behind the last one. */
+json_t *action_bench_train(const struct action_bench_options *o, const struct control *control, struct error *err)
 {
     struct arch *a = bench_arch(o, err);
-    if (!a)
-        return NULL;
-    int time = a->shape[0].time, channels = a->shape[0].channels;
-    struct random r = random_start(7, RANDOM_TEST, 0, 0);
-    float *feature = NEW_ARRAY(float, (size_t)(BARS + time) * (size_t)channels), *target = NEW_ARRAY(float, BARS);
-    uint32_t *bar = NEW_ARRAY(uint32_t, BARS);
-    for (size_t i = 0; i < (size_t)(BARS + time) * (size_t)channels; i++)
-        feature[i] = (float)random_normal(&r);
-    for (uint32_t i = 0; i < BARS; i++) {
-        bar[i] = i + (uint32_t)time;
-        target[i] = (float)random_below(&r, 2);
-    }
-    struct train_view view = {feature, (size_t)channels, time, bar, target, BARS}, none = {0};
-    struct recipe recipe;
-    recipe_defaults(&recipe);
-    recipe.batch = (int)o->batch;
-    recipe.epochs = 100000;
-    struct threads *pool = threads_new(o->threads);
-    struct model *m = model_new(a, 1, err);
-    struct stopwatch watch = {.most = o->steps, .seconds = o->seconds, .started = clock_seconds()};
-    struct train_hooks hooks = {&watch, NULL, enough};
-    struct train_result result = {0};
-    struct error why = {0};
+    struct bench_data d = {0};
+    struct model *m = a ? model_new(a, 1, err) : NULL;
     json_t *out = NULL;
-    if (m) {
-        train_model(m, &result, &view, &none, &recipe, 0, pool, &hooks, &why);
-        double seconds = clock_seconds() - watch.started, rate = (double)watch.steps / seconds;
-        if (why.kind == ERROR_INTERRUPTED) /* the stopwatch ended it, as meant */
-            out = json_pack("{s:s, s:I, s:i, s:I, s:f, s:f, s:f, s:f, s:o}", "model", o->model, "batch", (json_int_t)o->batch,
-                            "threads", o->threads, "steps", (json_int_t)watch.steps, "seconds", seconds, "steps_per_second", rate,
-                            "samples_per_second", rate * (double)o->batch, "gflops",
-                            rate * (double)o->batch * 6e-9 * (double)arch_macs(a), "weights_hash", json_of_hash(model_hash(m)));
-        else if (err)
-            *err = why;
+    if (m && data_make(&d, a->shape[0].time, a->shape[0].channels, o->batch, err)) {
+        struct recipe recipe;
+        recipe_defaults(&recipe);
+        recipe.batch = (int)o->batch;
+        recipe.epochs = RECIPE_EPOCHS_MAX;
+        struct threads *pool = threads_new(o->threads);
+        struct stopwatch watch = {.most = o->steps, .seconds = o->seconds, .control = control};
+        struct train_hooks hooks = {&watch, NULL, enough};
+        struct train_result result = {0};
+        struct error why = {0};
+        if (train_model(m, &result, &d.view, NULL, &recipe, 0, pool, &hooks, &why))
+            error_set(err, ERROR_LIMIT, "--steps: at most %lld with this batch", (long long)result.steps);
+        else if (why.kind == ERROR_INTERRUPTED && !watch.interrupted)
+            out = measured_json(o, &watch, m);
+        else
+            error_set(err, why.kind, "%s", why.text);
+        free(result.trace);
+        threads_free(pool);
     }
-    free(result.trace);
+    data_free(&d);
     model_free(m);
-    threads_free(pool);
-    free(feature);
-    free(target);
-    free(bar);
     arch_free(a);
     return out;
 }

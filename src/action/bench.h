@@ -3,8 +3,8 @@
 #define ACTION_BENCH_H
 
 #include "base/error.h"
+#include "work/control.h"
 
-#include <jansson.h>
 #include <stdint.h>
 
 struct action_bench_options {
@@ -13,7 +13,8 @@ struct action_bench_options {
     int threads;
     double seconds;
 };
-/* {"model","batch","threads","steps","steps_per_second","samples_per_second","gflops","weights_hash"} */
-json_t *action_bench_train(const struct action_bench_options *options, struct error *err);
+/* {"model","batch","threads","steps","seconds","steps_per_second","samples_per_second","gflops","weights_hash"}; the rates
+ * are null where a single step gives none. */
+json_t *action_bench_train(const struct action_bench_options *options, const struct control *control, struct error *err);
 
 #endif

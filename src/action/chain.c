@@ -1,7 +1,6 @@
 #include "action/chain.h"
 
 #include "action/claim.h"
-#include "action/json.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -9,6 +8,7 @@
 #include "net/numeric.h"
 #include "store/arches.h"
 #include "store/tasks.h"
+#include "work/json.h"
 #include "work/trial.h"
 
 static void chain_folder(struct workspace *w, char *out, size_t size)
@@ -51,7 +51,7 @@ static json_t *draft_json(const struct bytes *b, struct error *err)
     if (tx_show(b->data, b->n, &shown, err)) {
         tx_confirm_word(b->data, b->n, word, sizeof word);
         hash_hex(hash_of(b->data, b->n), hex);
-        result = json_pack("{s:b, s:s, s:s, s:s}", "draft", 1, "show", text_of(&shown), "word", word, "expect", hex);
+        result = json_pack("{s:b, s:o, s:s, s:s}", "draft", 1, "show", json_of_text(text_of(&shown)), "word", word, "expect", hex);
     }
     text_free(&shown);
     return result;
@@ -122,7 +122,10 @@ json_t *action_chain_init(struct workspace *w, const char *key, const char *name
         return NULL;
     struct genesis g = {.time_us = clock_wall_us(), .supply = supply, .min_fee = 1, .unbonding_blocks = 20,
                         .expiry_blocks = 1000, .holders = 1, .validators = 1};
-    text_copy(g.name, sizeof g.name, name);
+    if (!text_copy(g.name, sizeof g.name, name)) {
+        error_set(err, ERROR_USAGE, "a chain's name has at most %zu characters", sizeof g.name - 1);
+        return NULL;
+    }
     g.holder[0].key = g.validator[0] = who.public_key;
     g.holder[0].balance = supply;
     chain_folder(w, chain, sizeof chain);
@@ -163,8 +166,8 @@ static json_t *decisions_json(const struct state_proposal *p)
         char address[KEY_ADDRESS_MAX];
         bool rerun = !hash_is_zero(d->rerun_root);
         address_text(d->who, address);
-        json_t *j = json_pack("{s:s, s:b, s:b, s:b, s:I, s:s}", "who", address, "approve", d->approve, "self", d->self,
-                              "rerun", rerun, "height", (json_int_t)d->height, "reason", d->reason);
+        json_t *j = json_pack("{s:s, s:b, s:b, s:b, s:I, s:o}", "who", address, "approve", d->approve, "self", d->self,
+                              "rerun", rerun, "height", (json_int_t)d->height, "reason", json_of_text(d->reason));
         if (rerun)
             json_object_set_new(j, "matches", json_boolean(hash_equal(d->rerun_root, p->body.trace_root)));
         json_array_append_new(list, j);
@@ -189,14 +192,26 @@ static json_t *proposal_json(const struct state *s, const struct state_proposal 
         verified += hash_equal(p->decision[i].rerun_root, p->body.trace_root);
     }
     address_text(p->proposer, address);
-    return json_pack("{s:o, s:s, s:I, s:s, s:o, s:{s:I, s:I, s:f}, s:b, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "proposal",
+    return json_pack("{s:o, s:s, s:I, s:s, s:o, s:{s:I, s:I, s:o}, s:b, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "proposal",
                      json_of_hash(p->id), "state", proposal_state_name(p->state), "height", (json_int_t)p->height, "proposer",
                      address, "arch", json_of_hash(p->body.arch), "claimed", "correct", correct, "total", total,
-                     "directional_accuracy", total ? (double)correct / (double)total : 0.0, "verified", verified > 0,
+                     "directional_accuracy", json_of_number(total ? (double)correct / (double)total : 0.0), "verified", verified > 0,
                      "approvals", approvals, "approvals_needed", task ? task->body.approvals : 0, "folds", folds,
                      "evidence_hash", json_of_hash(p->body.evidence), "trace_root", json_of_hash(p->body.trace_root),
                      "weights_hash", json_of_hash(p->body.weights), "task", json_of_hash(p->body.task), "stake",
                      (json_int_t)p->body.stake, "reward", (json_int_t)p->reward, "decisions", decisions_json(p));
+}
+
+static json_t *tx_json(const struct tx *tx)
+{
+    struct text shown = {0};
+    char sender[KEY_ADDRESS_MAX];
+    address_text(key_address(&tx->sender), sender);
+    tx_kind_of(tx->type)->describe(tx, &shown);
+    json_t *j = json_pack("{s:o, s:s, s:s, s:o}", "tx", json_of_hash(tx_hash(tx)), "kind", tx_kind_of(tx->type)->name, "sender",
+                          sender, "show", json_of_text(text_of(&shown)));
+    text_free(&shown);
+    return j;
 }
 
 static json_t *pool_json(const struct ledger *l)
@@ -204,14 +219,8 @@ static json_t *pool_json(const struct ledger *l)
     const struct tx *tx;
     int n = ledger_pool(l, &tx);
     json_t *list = json_array();
-    for (int i = 0; i < n; i++) {
-        struct text shown = {0};
-        const struct tx_kind *kind = tx_kind_of(tx[i].type);
-        kind->describe(&tx[i], &shown);
-        json_array_append_new(list, json_pack("{s:o, s:s, s:s}", "tx", json_of_hash(tx_hash(&tx[i])), "kind", kind->name, "show",
-                                              text_of(&shown)));
-        text_free(&shown);
-    }
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, tx_json(&tx[i]));
     return list;
 }
 
@@ -234,8 +243,8 @@ json_t *action_chain_status(struct workspace *w, struct error *err)
                                                (json_int_t)t[i].body.pool, "pool_left", (json_int_t)t[i].pool_left,
                                                "folds", t[i].body.folds));
     json_t *result = json_pack(
-        "{s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "chain_id", json_of_hash(ledger_id(l)),
-        "name", ledger_genesis(l)->name, "height", (json_int_t)ledger_height(l), "head", json_of_hash(ledger_head(l)),
+        "{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "chain_id", json_of_hash(ledger_id(l)),
+        "name", json_of_text(ledger_genesis(l)->name), "height", (json_int_t)ledger_height(l), "head", json_of_hash(ledger_head(l)),
         "accounts", accounts_json(s), "tasks", tasks, "proposals", proposals, "pool", pool_json(l), "totals", "supply",
         (json_int_t)totals.supply, "balances", (json_int_t)totals.balances, "stakes", (json_int_t)totals.stakes, "escrows",
         (json_int_t)totals.escrows, "treasury", (json_int_t)totals.treasury, "burnt", (json_int_t)totals.burnt);
@@ -251,26 +260,19 @@ json_t *action_chain_log(struct workspace *w, struct error *err)
     json_t *blocks = json_array();
     struct ledger_block b;
     bool ok = true;
+    struct tx *tx = NEW(struct tx);
     for (uint64_t h = 0; ok && h <= ledger_height(l) && ledger_block(l, h, &b); h++) {
         json_t *txs = json_array();
         for (int i = 0; i < b.transactions && ok; i++) {
-            struct tx *tx = NEW(struct tx);
             ok = ledger_block_tx(l, h, i, tx, err);
-            if (ok) {
-                struct text shown = {0};
-                char sender[KEY_ADDRESS_MAX];
-                address_text(key_address(&tx->sender), sender);
-                tx_kind_of(tx->type)->describe(tx, &shown);
-                json_array_append_new(txs, json_pack("{s:o, s:s, s:s, s:s}", "tx", json_of_hash(tx_hash(tx)), "kind",
-                                                     tx_kind_of(tx->type)->name, "sender", sender, "show", text_of(&shown)));
-                text_free(&shown);
-            }
-            free(tx);
+            if (ok)
+                json_array_append_new(txs, tx_json(tx));
         }
         json_array_append_new(blocks, json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "height", (json_int_t)b.height, "offset",
                                                 (json_int_t)b.offset, "bytes", (json_int_t)b.bytes, "time",
                                                 json_of_time(b.time_us), "hash", json_of_hash(b.hash), "transactions", txs));
     }
+    free(tx);
     ledger_close(l);
     if (!ok) {
         json_decref(blocks);
@@ -305,27 +307,50 @@ json_t *action_chain_stake(struct workspace *w, const struct action_signer *s, u
     return result;
 }
 
+/* Without a list the owner reviews, and everything it approves is marked `self`. */
+static bool take_reviewers(struct tx_task *out, const struct action_chain_task_options *o, const struct key_info *who,
+                           struct error *err)
+{
+    out->approvals = o->approvals;
+    if (!o->reviewers) {
+        out->reviewers = 1;
+        out->reviewer[0] = key_address(&who->public_key);
+    } else {
+        char *copy = memory_text(o->reviewers), *rest = copy, *one;
+        bool ok = true;
+        while (ok && (one = text_next(&rest, ','))) {
+            if (out->reviewers == TX_REVIEWERS_MAX)
+                ok = error_set(err, ERROR_USAGE, "--reviewers: at most %d", TX_REVIEWERS_MAX);
+            else
+                ok = address_parse(text_trim(one), &out->reviewer[out->reviewers++], err);
+        }
+        free(copy);
+        if (!ok)
+            return false;
+    }
+    return (o->approvals >= 1 && o->approvals <= out->reviewers) ||
+           error_set(err, ERROR_USAGE, "--approvals must be 1 to %d, the number of reviewers", out->reviewers);
+}
+
 static bool fill_task(void *context, struct workspace *w, const char *chain, const struct ledger *l,
                       const struct key_info *who, struct tx *tx, struct error *err)
 {
     (void)l;
+    const struct action_chain_task_options *o = context;
+    tx->task.pool = o->pool;
     tx->task.min_improvement_ppm = 1000;
     tx->task.full_pay_ppm = 100000;
-    tx->task.reviewers = 1; /* alone: the owner reviews, and everything it approves is marked `self` */
-    tx->task.reviewer[0] = key_address(&who->public_key);
-    tx->task.approvals = 1;
-    return claim_publish_task(w, chain, &tx->task, context, err);
+    return take_reviewers(&tx->task, o, who, err) && claim_publish_task(w, chain, &tx->task, &o->recipe, err);
 }
 
-json_t *action_chain_task(struct workspace *w, const struct action_signer *s, uint64_t pool, const struct recipe *recipe,
+json_t *action_chain_task(struct workspace *w, const struct action_signer *s, const struct action_chain_task_options *options,
                           struct error *err)
 {
     struct tx *tx = NEW(struct tx);
-    struct recipe copy = *recipe;
-    struct filling filling = {fill_task, &copy};
+    struct action_chain_task_options o = *options;
+    struct filling filling = {fill_task, &o};
     tx->type = TX_TASK;
-    tx->task.pool = pool;
-    json_t *result = recipe_check(recipe, err) ? submit(w, s, tx, &filling, err) : NULL;
+    json_t *result = recipe_check(&o.recipe, err) ? submit(w, s, tx, &filling, err) : NULL;
     if (result && !s->draft)
         json_object_set(result, "task", json_object_get(result, "tx"));
     free(tx);
@@ -443,14 +468,12 @@ json_t *action_chain_show(struct workspace *w, const char *key, struct error *er
     const struct state_proposal *p = find_proposal(ledger_state(l), key, err);
     struct bytes text = {0};
     if (p && ledger_object_get(chain, p->body.evidence, &text, err)) {
-        struct text shown = {0};
-        text_escape(&shown, (const char *)text.data, text.n);
+        bytes_put_u8(&text, 0);
         result = proposal_json(ledger_state(l), p);
-        json_object_set_new(result, "evidence", json_stringn((const char *)text.data, text.n));
+        json_object_set_new(result, "evidence", json_of_text((const char *)text.data));
         json_int_t missing = json_integer_value(json_object_get(result, "approvals_needed")) -
                              json_integer_value(json_object_get(result, "approvals"));
         json_object_set_new(result, "approvals_missing", json_integer(p->state == PROPOSAL_OPEN && missing > 0 ? missing : 0));
-        text_free(&shown);
     }
     bytes_free(&text);
     ledger_close(l);
@@ -537,8 +560,8 @@ json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, st
 static void verify_progress(void *context, uint64_t done, uint64_t bytes)
 {
     const struct control *control = context;
-    control_event(control, json_pack("{s:s, s:f, s:s}", "event", "verify", "progress",
-                                     bytes ? (double)done / (double)bytes : 1.0, "text", "verifying the chain"));
+    control_event(control, json_pack("{s:s, s:o, s:s}", "event", "verify", "progress",
+                                     json_of_number(bytes ? (double)done / (double)bytes : 1.0), "text", "verifying the chain"));
 }
 
 /* Does the chain still contain the remembered head? */
@@ -582,13 +605,13 @@ json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, i
         ok = check_head(chain, head, v, err);
     json_t *result = NULL;
     if (ok)
-        result = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:f, s:o}", "ok", 1, "height", (json_int_t)v->height, "blocks",
+        result = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "height", (json_int_t)v->height, "blocks",
                            (json_int_t)v->blocks, "transactions", (json_int_t)v->transactions, "signatures",
-                           (json_int_t)v->signatures, "reruns", (json_int_t)v->reruns, "seconds", v->seconds, "head",
+                           (json_int_t)v->signatures, "reruns", (json_int_t)v->reruns, "seconds", json_of_number(v->seconds), "head",
                            json_of_hash(v->head));
     else if (v->reason[0])
-        result = json_pack("{s:b, s:{s:I, s:I, s:s}}", "ok", 0, "error", "height", (json_int_t)v->error_height, "offset",
-                           (json_int_t)v->error_offset, "reason", v->reason);
+        result = json_pack("{s:b, s:{s:I, s:I, s:o}}", "ok", 0, "error", "height", (json_int_t)v->error_height, "offset",
+                           (json_int_t)v->error_offset, "reason", json_of_text(v->reason));
     threads_free(pool);
     free(v);
     return result;

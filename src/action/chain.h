@@ -16,7 +16,7 @@ struct action_signer {
 bool action_key_folder(char *out, size_t size, struct error *err);
 json_t *action_key_new(const char *name, const char *passphrase, struct error *err);
 json_t *action_key_list(struct error *err);
-json_t *action_key_show(const char *name, struct error *err);
+json_t *action_key_show(const char *name, struct error *err); /* NULL: the only one, or "main" */
 
 json_t *action_chain_init(struct workspace *w, const char *key, const char *name, uint64_t supply, struct error *err);
 json_t *action_chain_status(struct workspace *w, struct error *err);
@@ -26,7 +26,13 @@ json_t *action_chain_transfer(struct workspace *w, const struct action_signer *s
                               struct error *err);
 json_t *action_chain_stake(struct workspace *w, const struct action_signer *s, uint64_t amount, bool unstake,
                            struct error *err);
-json_t *action_chain_task(struct workspace *w, const struct action_signer *s, uint64_t pool, const struct recipe *recipe,
+struct action_chain_task_options {
+    uint64_t pool;
+    struct recipe recipe;
+    const char *reviewers; /* addresses, comma-separated; NULL: whoever signs */
+    int approvals;         /* how many of them must approve */
+};
+json_t *action_chain_task(struct workspace *w, const struct action_signer *s, const struct action_chain_task_options *options,
                           struct error *err);
 /* Cross-validates from scratch with the chain task's recipe first, unless that result is stored already. */
 json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, uint64_t stake, int threads,

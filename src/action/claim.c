@@ -1,6 +1,5 @@
 #include "action/claim.h"
 
-#include "action/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "net/numeric.h"
@@ -8,6 +7,7 @@
 #include "store/series.h"
 #include "store/tasks.h"
 #include "train/crossval.h"
+#include "work/json.h"
 #include "work/trial.h"
 
 static bool put_text(const char *chain, const char *text, struct hash *id, struct error *err)
@@ -68,8 +68,8 @@ static bool fill_folds(struct tx_propose *out, const json_t *result, struct erro
         out->correct[k] = (uint32_t)json_integer_value(json_object_get(fold, "correct"));
         out->total[k] = (uint32_t)json_integer_value(json_object_get(fold, "total"));
     }
-    out->trace_root = json_hash(result, "trace_root");
-    out->weights = json_hash(result, "weights_hash");
+    out->trace_root = json_member_hash(result, "trace_root");
+    out->weights = json_member_hash(result, "weights_hash");
     return true;
 }
 
@@ -78,12 +78,8 @@ static bool sentence_of(struct workspace *w, const json_t *result, struct eviden
     struct task_row task;
     if (!tasks_active(w, &task, err))
         return false;
-    struct trial_row *rows;
-    int n = runs_trials(w, task.hash, -1, RUNS_BY_ID, &rows, err), trials = 0;
-    for (int i = 0; i < n; i++)
-        trials += text_equal(rows[i].state, "done");
-    runs_trials_free(rows, n);
-    struct dataset *d = n < 0 ? NULL : tasks_dataset(w, &task, err);
+    int trials = runs_tried(w, task.hash, err);
+    struct dataset *d = trials < 0 ? NULL : tasks_dataset(w, &task, err);
     struct crossval *c = d ? trial_out_of_fold(w, result, err) : NULL;
     if (c)
         evidence_of(out, c, d, trials < 1 ? 1 : trials);
@@ -122,7 +118,10 @@ static char *object_text(const char *chain, struct hash id, struct error *err)
     char *text = NULL;
     if (ledger_object_get(chain, id, &b, err)) {
         bytes_put_u8(&b, 0);
-        text = memory_text((const char *)b.data);
+        if (strlen((const char *)b.data) + 1 == b.n)
+            text = memory_text((const char *)b.data);
+        else /* what stands behind a NUL would be hashed, but not read */
+            error_set(err, ERROR_CHAIN, "an object that should be a text holds a zero byte");
     }
     bytes_free(&b);
     return text;
@@ -135,6 +134,7 @@ static struct dataset *object_dataset(const char *chain, const struct tx_task *b
     struct dataset *d = NULL;
     char *text = object_text(chain, body->text, err);
     bool ok = text && task_parse(&task, text, err);
+    free(text);
     for (int i = 0; ok && i < task.series_n; i++) {
         struct bytes b = {0};
         if (ledger_object_get(chain, task.series[i].frame, &b, err))
@@ -149,9 +149,8 @@ static struct dataset *object_dataset(const char *chain, const struct tx_task *b
         dataset_free(d);
         d = NULL;
     }
-    for (int i = 0; text && i < TASK_SERIES_MAX; i++)
+    for (int i = 0; i < TASK_SERIES_MAX; i++)
         frame_free(frame[i]);
-    free(text);
     return d;
 }
 
@@ -161,7 +160,7 @@ static void fold_event(void *context, const struct train_event *e)
     json_t *event = trial_epoch_json("rerun", 0, e);
     char text[96];
     snprintf(text, sizeof text, "re-training fold %d, epoch %d", e->fold + 1, e->epoch);
-    json_object_set_new(event, "text", json_string(text));
+    json_object_set_new(event, "text", json_of_text(text));
     control_event(r->control, event);
 }
 

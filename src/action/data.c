@@ -1,6 +1,6 @@
 #include "action/action.h"
 
-#include "action/json.h"
+#include "action/name.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -10,6 +10,7 @@
 #include "data/synth.h"
 #include "store/series.h"
 #include "store/tasks.h"
+#include "work/json.h"
 
 #include <math.h>
 
@@ -17,7 +18,7 @@ json_t *action_init(const char *folder, struct error *err)
 {
     if (!workspace_create(folder, err))
         return NULL;
-    return json_pack("{s:s}", "workspace", folder);
+    return json_pack("{s:o}", "workspace", json_of_text(folder));
 }
 
 /* --- importing ---------------------------------------------------------------------------------------------------- */
@@ -66,38 +67,33 @@ static bool parse_lag(const char *text, int64_t *out, struct error *err)
     return error_set(err, ERROR_USAGE, "--lag is a span such as 1d, 12h, 30m or 0, not %s", text);
 }
 
+static json_t *seconds_json(int64_t us)
+{
+    return json_of_number((double)us / (double)CLOCK_SECOND_US);
+}
+
 static json_t *report_json(const char *path, const struct csv_report *r, const struct frame *f)
 {
     json_t *columns = json_array(), *warnings = json_array(), *guesses = json_array(), *drops = json_array();
     for (size_t i = 0; f && i < f->columns; i++)
-        json_array_append_new(columns, json_string(f->column[i].name));
+        json_array_append_new(columns, json_of_text(f->column[i].name));
     for (size_t i = 0; i < r->warning_n; i++)
-        json_array_append_new(warnings, json_string(r->warning[i]));
+        json_array_append_new(warnings, json_of_text(r->warning[i]));
     for (size_t i = 0; i < r->guess_n; i++)
-        json_array_append_new(guesses, json_pack("{s:s, s:s, s:s}", "what", r->guess[i].what, "value", r->guess[i].value,
-                                                 "evidence", r->guess[i].evidence));
+        json_array_append_new(guesses, json_pack("{s:s, s:o, s:o}", "what", r->guess[i].what, "value",
+                                                 json_of_text(r->guess[i].value), "evidence",
+                                                 json_of_text(r->guess[i].evidence)));
     for (size_t i = 0; i < r->drop_n; i++)
-        json_array_append_new(drops, json_pack("{s:I, s:s}", "line", (json_int_t)r->drop[i].line, "why", r->drop[i].why));
-    return json_pack("{s:s, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:o, s:f, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:o, s:o, s:o}",
-                     "path", path, "rows", (json_int_t)r->rows, "columns", columns, "dropped", (json_int_t)r->dropped,
+        json_array_append_new(drops, json_pack("{s:I, s:o}", "line", (json_int_t)r->drop[i].line, "why",
+                                               json_of_text(r->drop[i].why)));
+    return json_pack("{s:o, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:I, s:o, s:o, s:o}",
+                     "path", json_of_text(path), "rows", (json_int_t)r->rows, "columns", columns, "dropped", (json_int_t)r->dropped,
                      "duplicates", (json_int_t)r->duplicates, "reordered", r->reordered, "missing",
                      (json_int_t)r->missing, "first", json_of_time(r->first_us), "last", json_of_time(r->last_us),
-                     "step_seconds", (double)r->step_us / (double)CLOCK_SECOND_US, "delimiter", ",", "decimal", ".", "encoding",
-                     "utf-8", "header_lines", 1, "time_column", r->time_column, "time_format", r->time_format, "stamp",
+                     "step_seconds", seconds_json(r->step_us), "delimiter", ",", "decimal", ".", "encoding",
+                     "utf-8", "header_lines", 1, "time_column", json_of_text(r->time_column), "time_format", r->time_format, "stamp",
                      csv_stamp_name(r->stamp), "gaps", (json_int_t)r->gaps, "warnings", warnings, "guesses", guesses,
                      "dropped_rows", drops);
-}
-
-/* The file's name without folder and ending, as a series' name. */
-static void name_of(const char *path, char *out, size_t size)
-{
-    text_copy(out, size, file_name(path));
-    char *dot = strrchr(out, '.');
-    if (dot && dot != out)
-        *dot = 0;
-    for (char *c = out; *c; c++)
-        if (*c == ' ' || *c == ',' || *c == '=')
-            *c = '_';
 }
 
 struct import {
@@ -106,6 +102,28 @@ struct import {
     json_t *report;
 };
 
+static bool fill_row(struct series_row *r, const char *path, const struct frame *f, const struct csv_report *report,
+                     const struct action_data_options *o, struct error *err)
+{
+    name_of_path(path, r->name, sizeof r->name);
+    if (!name_take(r->asset, sizeof r->asset, o->asset ? o->asset : r->name, "--asset", err))
+        return false;
+    text_copy(r->path, sizeof r->path, path);
+    r->rows = (int64_t)f->rows;
+    r->columns = (int64_t)f->columns;
+    r->first_us = report->first_us;
+    r->last_us = report->last_us;
+    r->step_us = report->step_us;
+    r->stamp = report->stamp;
+    r->added_us = clock_wall_us();
+    if (!o->lag) {
+        r->lag_us = dataset_default_lag(f, report->stamp, r->lag_reason, sizeof r->lag_reason);
+        return true;
+    }
+    text_copy(r->lag_reason, sizeof r->lag_reason, "given by --lag");
+    return parse_lag(o->lag, &r->lag_us, err);
+}
+
 static bool import_one(struct import *in, const char *path, const struct action_data_options *o, struct error *err)
 {
     struct csv_options co;
@@ -113,37 +131,26 @@ static bool import_one(struct import *in, const char *path, const struct action_
     if (!import_options(&co, o, err))
         return false;
     in->frame = csv_import(path, &report, &co, err);
-    if (in->frame) {
-        struct series_row *r = &in->row;
-        name_of(path, r->name, sizeof r->name);
-        text_copy(r->asset, sizeof r->asset, o->asset ? o->asset : r->name);
-        text_copy(r->path, sizeof r->path, path);
-        r->rows = (int64_t)in->frame->rows;
-        r->columns = (int64_t)in->frame->columns;
-        r->first_us = report.first_us;
-        r->last_us = report.last_us;
-        r->step_us = report.step_us;
-        r->stamp = report.stamp;
-        r->added_us = clock_wall_us();
-        r->lag_us = dataset_default_lag(in->frame, report.stamp, r->lag_reason, sizeof r->lag_reason);
+    bool ok = in->frame && fill_row(&in->row, path, in->frame, &report, o, err);
+    if (ok) {
         in->report = report_json(path, &report, in->frame);
-        if (o->lag) {
-            text_copy(r->lag_reason, sizeof r->lag_reason, "given by --lag");
-            if (!parse_lag(o->lag, &r->lag_us, err)) {
-                frame_free(in->frame);
-                in->frame = NULL;
-            }
-        }
-    }
-    if (in->frame) {
-        json_object_set_new(in->report, "name", json_string(in->row.name));
-        json_object_set_new(in->report, "asset", json_string(in->row.asset));
-        json_object_set_new(in->report, "lag_seconds", json_real((double)in->row.lag_us / (double)CLOCK_SECOND_US));
-        json_object_set_new(in->report, "lag_reason", json_string(in->row.lag_reason));
+        json_object_set_new(in->report, "name", json_of_text(in->row.name));
+        json_object_set_new(in->report, "asset", json_of_text(in->row.asset));
+        json_object_set_new(in->report, "lag_seconds", seconds_json(in->row.lag_us));
+        json_object_set_new(in->report, "lag_reason", json_of_text(in->row.lag_reason));
         in->row.report = json_dumps(in->report, JSON_COMPACT | JSON_PRESERVE_ORDER);
     }
     csv_report_free(&report);
-    return in->frame != NULL;
+    return ok;
+}
+
+/* Of two files that would be the same series one would vanish unseen. */
+static bool one_name_each(const struct import *in, int n, const char *const *path, struct error *err)
+{
+    for (int i = 0; i < n; i++)
+        if (text_equal(in[i].row.name, in[n].row.name))
+            return error_set(err, ERROR_USAGE, "%s and %s would both be series %s: rename one", path[i], path[n], in[n].row.name);
+    return true;
 }
 
 json_t *action_data_add(struct workspace *w, const char *const *path, int n, const struct action_data_options *options,
@@ -153,7 +160,7 @@ json_t *action_data_add(struct workspace *w, const char *const *path, int n, con
     json_t *files = json_array();
     bool ok = true;
     for (int i = 0; i < n && ok; i++) { /* all are read before any is stored: a refusal changes nothing */
-        ok = import_one(&in[i], path[i], options, err);
+        ok = import_one(&in[i], path[i], options, err) && one_name_each(in, i, path, err);
         if (ok)
             json_array_append(files, in[i].report);
     }
@@ -179,12 +186,11 @@ json_t *action_data_add(struct workspace *w, const char *const *path, int n, con
 
 static json_t *series_json(const struct series_row *r)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:f, s:s, s:f, s:s, s:o}", "name", r->name, "asset", r->asset, "path",
-                     r->path, "rows", (json_int_t)r->rows, "columns", (json_int_t)r->columns, "first",
+    return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name", json_of_text(r->name), "asset",
+                     json_of_text(r->asset), "path", json_of_text(r->path), "rows", (json_int_t)r->rows, "columns", (json_int_t)r->columns, "first",
                      json_of_time(r->first_us), "last", json_of_time(r->last_us), "step_seconds",
-                     (double)r->step_us / (double)CLOCK_SECOND_US, "stamp", csv_stamp_name(r->stamp), "lag_seconds",
-                     (double)r->lag_us / (double)CLOCK_SECOND_US, "lag_reason", r->lag_reason, "frame",
-                     json_of_hash(r->frame));
+                     seconds_json(r->step_us), "stamp", csv_stamp_name(r->stamp), "lag_seconds", seconds_json(r->lag_us),
+                     "lag_reason", json_of_text(r->lag_reason), "frame", json_of_hash(r->frame));
 }
 
 json_t *action_data_list(struct workspace *w, struct error *err)
@@ -213,11 +219,11 @@ static json_t *column_json(const struct frame *f, size_t column)
         least = isnan(least) || v[i] < least ? v[i] : least;
         most = isnan(most) || v[i] > most ? v[i] : most;
     }
-    json_t *j = json_pack("{s:s, s:s, s:I}", "name", f->column[column].name, "role",
+    json_t *j = json_pack("{s:o, s:s, s:I}", "name", json_of_text(f->column[column].name), "role",
                           feature_role_name(feature_role_of(f->column[column].name, v, f->rows)), "missing", missing);
     if (!isnan(least)) {
-        json_object_set_new(j, "least", json_real(least));
-        json_object_set_new(j, "most", json_real(most));
+        json_object_set_new(j, "least", json_of_number(least));
+        json_object_set_new(j, "most", json_of_number(most));
     }
     return j;
 }
@@ -235,11 +241,41 @@ json_t *action_data_show(struct workspace *w, const char *name, struct error *er
             json_array_append_new(columns, column_json(f, i));
         result = series_json(&row);
         json_object_set_new(result, "columns", columns);
-        json_object_set_new(result, "report", json_loads(row.report, 0, NULL));
+        json_t *report = json_loads(row.report, 0, NULL);
+        json_object_set_new(result, "report", report ? report : json_null());
     }
     frame_free(f);
     free(row.report);
     return result;
+}
+
+static void write_heading(struct text *csv, const char *name)
+{
+    text_put(csv, ",\"");
+    for (; *name; name++)
+        text_put_n(csv, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
+    text_put(csv, "\"");
+}
+
+static void write_table(struct text *csv, const struct dataset *d)
+{
+    char cell[40];
+    text_put(csv, "close_time,price");
+    for (size_t c = 0; c < d->channels; c++)
+        write_heading(csv, d->channel[c]);
+    text_put(csv, "\n");
+    for (size_t i = 0; i < d->bars; i++) {
+        clock_iso(d->time_us[i], cell, sizeof cell);
+        text_put(csv, cell);
+        text_of_double(d->price[i], cell, sizeof cell);
+        text_printf(csv, ",%s", isnan(d->price[i]) ? "" : cell);
+        for (size_t c = 0; c < d->channels; c++) {
+            float v = d->feature[i * d->channels + c];
+            text_of_float(v, cell, sizeof cell);
+            text_printf(csv, ",%s", isnan(v) ? "" : cell);
+        }
+        text_put(csv, "\n");
+    }
 }
 
 json_t *action_data_export(struct workspace *w, const char *path, struct error *err)
@@ -252,26 +288,10 @@ json_t *action_data_export(struct workspace *w, const char *path, struct error *
     if (!d)
         return NULL;
     struct text csv = {0};
-    char cell[40];
-    text_put(&csv, "close_time,price");
-    for (size_t c = 0; c < d->channels; c++)
-        text_printf(&csv, ",\"%s\"", d->channel[c]);
-    text_put(&csv, "\n");
-    for (size_t i = 0; i < d->bars; i++) {
-        clock_iso(d->time_us[i], cell, sizeof cell);
-        text_put(&csv, cell);
-        text_of_double(d->price[i], cell, sizeof cell);
-        text_printf(&csv, ",%s", isnan(d->price[i]) ? "" : cell);
-        for (size_t c = 0; c < d->channels; c++) {
-            float v = d->feature[i * d->channels + c];
-            text_of_float(v, cell, sizeof cell);
-            text_printf(&csv, ",%s", isnan(v) ? "" : cell);
-        }
-        text_put(&csv, "\n");
-    }
+    write_table(&csv, d);
     json_t *result = NULL;
     if (file_write(path, csv.data, csv.n, 0666, err))
-        result = json_pack("{s:s, s:I, s:I, s:I}", "path", path, "rows", (json_int_t)d->bars, "columns",
+        result = json_pack("{s:o, s:I, s:I, s:I}", "path", json_of_text(path), "rows", (json_int_t)d->bars, "columns",
                            (json_int_t)d->channels + 2, "sealed_rows_left_out", (json_int_t)d->sealed_bars);
     text_free(&csv);
     dataset_free(d);
@@ -285,8 +305,8 @@ json_t *action_synth(const char *kind, uint64_t seed, int64_t bars, double bayes
     double accuracy = 0;
     json_t *result = NULL;
     if (synth_write(&csv, &accuracy, &options, err) && file_write(path, csv.data, csv.n, 0666, err))
-        result = json_pack("{s:s, s:s, s:I, s:f}", "path", path, "kind", kind, "bars", (json_int_t)bars, "bayes_accuracy",
-                           accuracy);
+        result = json_pack("{s:o, s:s, s:I, s:o}", "path", json_of_text(path), "kind", kind, "bars", (json_int_t)bars,
+                           "bayes_accuracy", json_of_number(accuracy));
     text_free(&csv);
     return result;
 }

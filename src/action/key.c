@@ -4,11 +4,15 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "chain/key.h"
+#include "work/json.h"
 
 bool action_key_folder(char *out, size_t size, struct error *err)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     char path[FILE_PATH_MAX];
+    const char *root = data && data[0] == '/' ? data : home;
+    if (root && strlen(root) + 64 > sizeof path)
+        return error_set(err, ERROR_FAILED, "the path of the identities' folder is too long");
     if (data && data[0] == '/') {
         text_copy(path, sizeof path, data);
     } else if (home && home[0] == '/') {
@@ -36,7 +40,7 @@ static json_t *identity_json(const struct key_info *info)
     address_text(key_address(&info->public_key), address);
     for (int i = 0; i < KEY_PUBLIC_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", info->public_key.byte[i]);
-    return json_pack("{s:s, s:s, s:s}", "name", info->name, "address", address, "public_key", hex);
+    return json_pack("{s:o, s:s, s:s}", "name", json_of_text(info->name), "address", address, "public_key", hex);
 }
 
 json_t *action_key_new(const char *name, const char *passphrase, struct error *err)
@@ -76,11 +80,15 @@ json_t *action_key_show(const char *name, struct error *err)
     size_t i;
     json_array_foreach(list, i, one)
     {
-        if (text_equal(json_string_value(json_object_get(one, "name")), name))
+        const char *its = json_string_value(json_object_get(one, "name"));
+        if (!found && (name ? text_equal(its, name) : json_array_size(list) == 1 || text_equal(its, "main")))
             found = json_incref(one);
     }
-    json_decref(all);
-    if (!found)
+    if (!found && !name)
+        error_set(err, ERROR_KEY, json_array_size(list) ? "there are several identities: say which, `key list` shows them"
+                                                        : "there is no identity yet: make one with `key new`");
+    else if (!found)
         error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are, `key new` makes one", name);
+    json_decref(all);
     return found;
 }

@@ -6,9 +6,9 @@ src_action_libaction_a_SOURCES = \
 	src/action/chain.c src/action/chain.h \
 	src/action/claim.c src/action/claim.h \
 	src/action/data.c \
-	src/action/json.c src/action/json.h \
 	src/action/key.c \
 	src/action/morph.c \
+	src/action/name.c src/action/name.h \
 	src/action/search.c \
 	src/action/task.c \
 	src/action/train.c

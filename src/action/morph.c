@@ -1,39 +1,50 @@
 #include "action/action.h"
 
-#include "action/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "search/morph.h"
 #include "store/arches.h"
 #include "store/models.h"
 #include "store/tasks.h"
+#include "work/json.h"
 
 #include <math.h>
 
 #define DELTA_ROWS 64 /* windows the function is compared on */
 
-/* The architecture that `key` means: its own name or id, or a model's. */
-static struct arch *arch_of(struct workspace *w, const char *key, struct error *err)
+/* What `key` means: an architecture (its id goes to *arch), else a model (into *model; free its result). */
+static bool find_key(struct workspace *w, const char *key, struct hash *arch, char *name, size_t size, bool *is_model,
+                     struct model_row *model, struct error *err)
 {
     struct arch_row row;
-    struct model_row model;
-    struct error ignored = {0};
-    if (!arches_find(w, key, &row, &ignored)) {
-        if (!models_find(w, key, &model, &ignored)) {
-            error_set(err, ERROR_USAGE, "there is no architecture or model %s; `arch list` shows the architectures", key);
-            return NULL;
-        }
-        free(model.result);
-        return arches_load(w, model.arch, err);
+    struct error no_arch = {0}, no_model = {0};
+    *is_model = false;
+    if (arches_find(w, key, &row, &no_arch)) {
+        *arch = row.id;
+        text_copy(name, size, row.name);
+        free(row.text);
+        return true;
     }
-    struct arch *a = arch_parse(row.text, strlen(row.text), row.name, err);
-    free(row.text);
-    return a;
+    *is_model = models_find(w, key, model, &no_model);
+    if (*is_model) {
+        *arch = model->arch;
+        name[0] = 0;
+        return true;
+    }
+    return error_set(err, no_arch.kind, "%s; %s", no_arch.text, no_model.text);
 }
 
 json_t *action_morph_list(struct workspace *w, const char *key, struct error *err)
 {
-    struct arch *a = arch_of(w, key, err);
+    struct hash id;
+    char name[64];
+    bool is_model;
+    struct model_row row;
+    if (!find_key(w, key, &id, name, sizeof name, &is_model, &row, err))
+        return NULL;
+    if (is_model)
+        free(row.result);
+    struct arch *a = arches_load(w, id, err);
     if (!a)
         return NULL;
     struct morph_option *option = NULL;
@@ -43,8 +54,9 @@ json_t *action_morph_list(struct workspace *w, const char *key, struct error *er
         char text[MORPH_TEXT_MAX];
         morph_format(&option[i].step, text);
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:b, s:s, s:b, s:I, s:I, s:s}", "kind", option[i].step.kind->name, "node",
-                            option[i].step.node, "applicable", option[i].applicable, "reason", option[i].reason, "shrinks",
+            list, json_pack("{s:s, s:s, s:b, s:o, s:b, s:I, s:I, s:s}", "kind", option[i].step.kind->name, "node",
+                            option[i].step.node, "applicable", option[i].applicable, "reason",
+                            json_of_text(option[i].reason), "shrinks",
                             option[i].step.kind->shrinks, "parameters", (json_int_t)option[i].parameters, "macs",
                             (json_int_t)option[i].macs, "step", text));
     }
@@ -58,33 +70,21 @@ json_t *action_morph_list(struct workspace *w, const char *key, struct error *er
 static struct model *model_of(struct workspace *w, const char *key, struct hash task, struct hash *parent, char *name,
                               size_t size, struct error *err)
 {
+    struct hash id;
     struct model_row row;
-    struct arch_row found;
-    struct error ignored = {0};
+    bool is_model;
     *parent = (struct hash){{0}};
-    if (arches_find(w, key, &found, &ignored)) {
-        text_copy(name, size, found.name);
-        struct arch *a = arch_parse(found.text, strlen(found.text), found.name, err);
-        free(found.text);
-        struct model *m = NULL;
-        if (a && models_newest(w, found.id, task, &row)) {
-            m = models_load_file(w, row.file, err);
-            *parent = row.id;
-            free(row.result);
-        } else if (a) {
-            m = model_new(a, 1, err);
-        }
-        arch_free(a);
-        return m;
-    }
-    if (!models_find(w, key, &row, &ignored)) {
-        error_set(err, ERROR_USAGE, "there is no architecture or model %s; `arch list` shows the architectures", key);
+    if (!find_key(w, key, &id, name, size, &is_model, &row, err))
         return NULL;
+    if (is_model || models_newest(w, id, task, &row)) {
+        free(row.result);
+        *parent = row.id;
+        return models_load_file(w, row.file, err);
     }
-    free(row.result);
-    *parent = row.id;
-    text_copy(name, size, "");
-    return models_load_file(w, row.file, err);
+    struct arch *a = arches_load(w, id, err);
+    struct model *m = a ? model_new(a, 1, err) : NULL;
+    arch_free(a);
+    return m;
 }
 
 static bool take_settings(struct morph_step *step, const char *const *setting, int n, struct error *err)
@@ -122,6 +122,8 @@ static float *real_windows(struct workspace *w, const struct task_row *task, con
     if ((size_t)in.channels != d->channels || in.time != d->task.lookback) {
         error_set(err, ERROR_FAILED, "the architecture reads windows of [%d, %d], the task gives [%d, %zu]; make one for this task with `arch new`",
                   in.time, in.channels, d->task.lookback, d->channels);
+    } else if (!d->samples) {
+        error_set(err, ERROR_DATA, "the task has no samples to compare the two functions on");
     } else {
         *rows = d->samples < DELTA_ROWS ? (int)d->samples : DELTA_ROWS;
         size_t each = (size_t)in.time * d->channels;
@@ -144,8 +146,8 @@ static float *real_windows(struct workspace *w, const struct task_row *task, con
 }
 
 static json_t *store_step(struct workspace *w, struct model *grown, const struct hash *parent_arch, struct hash parent_model,
-                          const struct morph_step *step, const struct task_row *task, double delta, const char *name,
-                          struct error *err)
+                          const struct morph_step *step, const struct task_row *task, double delta, int rows,
+                          const char *name, struct error *err)
 {
     struct hash id;
     char text[MORPH_TEXT_MAX], short_id[13], hex[HASH_HEX], grown_name[64];
@@ -159,13 +161,31 @@ static json_t *store_step(struct workspace *w, struct model *grown, const struct
         return NULL;
     hash_hex(id, hex);
     workspace_setting_set(w, "selected", hex);
-    json_t *result = json_pack("{s:o, s:s, s:o, s:o, s:s, s:f, s:i, s:I, s:I}", "arch", json_of_hash(id), "name", grown_name, "model",
+    json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:i, s:I, s:I}", "arch", json_of_hash(id), "name",
+                               json_of_text(grown_name), "model",
                                json_of_hash(row.id), "parent", json_of_hash(*parent_arch), "morphism", text,
-                               "max_abs_delta", delta, "compared_windows", DELTA_ROWS, "parameters",
+                               "max_abs_delta", json_of_number(delta), "compared_windows", rows, "parameters",
                                (json_int_t)arch_parameters(grown->arch), "macs", (json_int_t)arch_macs(grown->arch));
     if (!hash_is_zero(parent_model))
         json_object_set_new(result, "parent_model", json_of_hash(parent_model));
     return result;
+}
+
+/* Without a node, the first one that the morphism applies to. */
+static bool choose_step(struct morph_step *step, const struct arch *a, const struct morph_kind *k, const char *node,
+                        const char *const *settings, int n, struct error *err)
+{
+    char reason[128] = "it has none";
+    for (int i = 0; i < a->nodes && !node; i++)
+        if (k->applicable(a, i, reason, sizeof reason))
+            node = a->node[i].name;
+    if (!node)
+        return error_set(err, ERROR_USAGE, "%s applies to no node of this architecture (%s)", k->name, reason);
+    *step = morph_step_of(k, node);
+    if (!take_settings(step, settings, n, err))
+        return false;
+    return morph_applicable(a, step, reason, sizeof reason) ||
+           error_set(err, ERROR_USAGE, "%s does not apply to %s: %s", k->name, node, reason);
 }
 
 json_t *action_morph(struct workspace *w, const char *key, const char *kind, const char *node, const char *const *settings,
@@ -180,37 +200,21 @@ json_t *action_morph(struct workspace *w, const char *key, const char *kind, con
     if (!tasks_active(w, &task, err))
         return NULL;
     struct hash parent_model;
+    struct morph_step step;
     char name[64];
+    double delta = 0;
+    int rows = 0;
     json_t *result = NULL;
     struct model *m = model_of(w, key, task.hash, &parent_model, name, sizeof name, err);
-    struct model *grown = NULL;
-    float *window = NULL;
-    int rows = 0;
-    struct morph_step step = {0};
-    char reason[128] = "no node is named";
-    bool ok = m != NULL;
-    if (ok) { /* without a node, the first one it applies to */
-        for (int i = 0; i < m->arch->nodes && !node; i++)
-            if (k->applicable(m->arch, i, reason, sizeof reason))
-                node = m->arch->node[i].name;
-        if (!node)
-            ok = error_set(err, ERROR_USAGE, "%s applies to no node of this architecture (%s)", kind, reason);
-    }
-    if (ok) {
-        step = morph_step_of(k, node);
-        ok = take_settings(&step, settings, n, err);
-        if (ok && !morph_applicable(m->arch, &step, reason, sizeof reason))
-            ok = error_set(err, ERROR_USAGE, "%s does not apply to %s: %s", kind, node, reason);
-    }
-    grown = ok ? morph_apply(m, &step, 1, err) : NULL;
-    window = grown ? real_windows(w, &task, m, &rows, err) : NULL;
-    double delta = 0;
+    bool chosen = m && choose_step(&step, m->arch, k, node, settings, n, err);
+    struct model *grown = chosen ? morph_apply(m, &step, 1, err) : NULL;
+    float *window = grown ? real_windows(w, &task, m, &rows, err) : NULL;
     if (window && morph_max_delta(&delta, m, grown, window, rows, err)) {
         struct hash parent_arch = arch_id(m->arch);
         if (delta != 0 && !k->shrinks)
             error_set(err, ERROR_FAILED, "%s changed the function (max |delta| = %g): nothing was stored", kind, delta);
         else
-            result = store_step(w, grown, &parent_arch, parent_model, &step, &task, delta, name, err);
+            result = store_step(w, grown, &parent_arch, parent_model, &step, &task, delta, rows, name, err);
     }
     free(window);
     model_free(grown);

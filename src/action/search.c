@@ -1,37 +1,32 @@
 #include "action/action.h"
 
-#include "action/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "search/search.h"
 #include "store/arches.h"
 #include "store/runs.h"
 #include "store/tasks.h"
+#include "work/json.h"
 
 #include <math.h>
 
 static void set_number(json_t *object, const char *key, double v)
 {
-    json_object_set_new(object, key, isfinite(v) ? json_real(v) : json_null());
+    json_object_set_new(object, key, json_of_number(v));
 }
 
 static json_t *suggestion_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
 {
-    struct text steps = {0};
-    for (int i = 0; i < c->steps; i++) {
-        char step[MORPH_TEXT_MAX];
-        morph_format(&c->step[i], step);
-        text_printf(&steps, "%s%s", i ? "\n" : "", step);
-    }
+    char *steps = driver_steps(c);
     struct trial_row parent;
-    json_t *j = json_pack("{s:o, s:s, s:i, s:s, s:I, s:I}", "arch", json_of_hash(arch_id(c->arch)), "morphism",
-                          text_of(&steps), "trial", c->parent, "why", c->why, "parameters",
+    json_t *j = json_pack("{s:o, s:s, s:i, s:o, s:I, s:I}", "arch", json_of_hash(arch_id(c->arch)), "morphism", steps,
+                          "trial", c->parent, "why", json_of_text(c->why), "parameters",
                           (json_int_t)arch_parameters(c->arch), "macs", (json_int_t)arch_macs(c->arch));
     if (runs_trial_get(w, c->parent, &parent, NULL)) {
         struct hash id;
         json_object_set_new(j, "parent", json_of_hash(parent.arch));
         if (!workspace_read_only(w)) /* kept, so that a suggestion can be named, scored or trained */
-            arches_put(w, c->arch, "", &parent.arch, text_of(&steps), &id, NULL);
+            arches_put(w, c->arch, "", &parent.arch, steps, &id, NULL);
         runs_trial_free(&parent);
     }
     char *text = arch_format(c->arch);
@@ -48,10 +43,10 @@ static json_t *suggestion_json(struct workspace *w, const struct search *s, cons
         const struct surrogate *model = search_surrogate(s);
         int n = model ? surrogate_explain(model, c->arch, line, 6) : 0;
         for (int i = 0; i < n; i++)
-            json_array_append_new(explain, json_string(line[i]));
+            json_array_append_new(explain, json_of_text(line[i]));
         json_object_set_new(j, "explain", explain);
     }
-    text_free(&steps);
+    free(steps);
     return j;
 }
 
@@ -61,8 +56,9 @@ static json_t *fitted_json(const struct search *s)
     if (!model)
         return json_null();
     struct surrogate_fitted f = surrogate_fitted(model);
-    return json_pack("{s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "observations", f.n, "depth", f.depth, "wl_share", f.wl_share,
-                     "length", f.length, "variance", f.variance, "noise", f.noise, "jitter", f.jitter);
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "observations", f.n, "depth", f.depth, "wl_share",
+                     json_of_number(f.wl_share), "length", json_of_number(f.length), "variance", json_of_number(f.variance),
+                     "noise", json_of_number(f.noise), "jitter", json_of_number(f.jitter));
 }
 
 json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *err)
@@ -99,6 +95,10 @@ json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *
 json_t *action_search(struct workspace *w, const struct driver_options *options, const struct control *control,
                       struct error *err)
 {
+    if (strchr(options->strategy, ',')) {
+        error_set(err, ERROR_USAGE, "--strategy %s: this version runs one strategy at a time", options->strategy);
+        return NULL;
+    }
     if (!text_equal(options->strategy, "bayes") && !text_equal(options->strategy, "random")) {
         error_set(err, ERROR_USAGE, "--strategy is bayes or random, not %s", options->strategy);
         return NULL;
@@ -124,8 +124,8 @@ static json_t *board_row(struct workspace *w, const struct trial_row *t)
     json_object_set_new(j, "search", json_integer(t->search));
     json_object_set_new(j, "state", json_string(t->state));
     json_object_set_new(j, "arch", json_of_hash(t->arch));
-    json_object_set_new(j, "why", json_string(t->why));
-    json_object_set_new(j, "steps", json_string(t->steps));
+    json_object_set_new(j, "why", json_of_text(t->why));
+    json_object_set_new(j, "steps", json_of_text(t->steps));
     json_object_set_new(j, "pinned", json_boolean(t->pinned));
     set_number(j, "predicted", t->predicted);
     set_number(j, "predicted_sd", t->predicted_sd);
@@ -133,7 +133,7 @@ static json_t *board_row(struct workspace *w, const struct trial_row *t)
     if (t->parent)
         json_object_set_new(j, "parent_trial", json_integer(t->parent));
     if (arches_get(w, t->arch, &arch, NULL)) {
-        json_object_set_new(j, "name", json_string(arch.name));
+        json_object_set_new(j, "name", json_of_text(arch.name));
         json_object_set_new(j, "parameters", json_integer(arch.parameters));
         json_object_set_new(j, "macs", json_integer(arch.macs));
         free(arch.text);

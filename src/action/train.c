@@ -1,15 +1,13 @@
 #include "action/action.h"
 
-#include "action/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "store/arches.h"
 #include "store/models.h"
 #include "store/tasks.h"
 #include "train/crossval.h"
+#include "work/json.h"
 #include "work/trial.h"
-
-#include <math.h>
 
 /* What a training or scoring needs: the task's data set and the architecture, checked to fit. */
 struct job_input {
@@ -53,19 +51,20 @@ static void input_close(struct job_input *in)
 struct relay {
     struct workspace *w;
     const struct control *control;
+    const char *kind;
     int64_t run;
 };
 
 static void relay_epoch(void *context, const struct train_event *e)
 {
     struct relay *r = context;
-    runs_epoch_put(r->w, "train", r->run, e, NULL);
-    json_t *event = trial_epoch_json("train", r->run, e);
+    runs_epoch_put(r->w, r->kind, r->run, e, NULL); /* a curve with a hole is no reason to stop */
+    json_t *event = trial_epoch_json(r->kind, r->run, e);
     char text[96];
     snprintf(text, sizeof text, "epoch %d of at most %d", e->epoch, e->epochs);
-    json_object_set_new(event, "progress", json_real((double)e->epoch / e->epochs));
-    json_object_set_new(event, "eta_seconds", json_real(e->seconds / e->epoch * (e->epochs - e->epoch)));
-    json_object_set_new(event, "text", json_string(text));
+    json_object_set_new(event, "progress", json_of_number((double)e->epoch / e->epochs));
+    json_object_set_new(event, "eta_seconds", json_of_number(e->seconds / e->epoch * (e->epochs - e->epoch)));
+    json_object_set_new(event, "text", json_of_text(text));
     control_event(r->control, event);
 }
 
@@ -95,12 +94,34 @@ static struct model *start_model(struct workspace *w, const struct job_input *in
 static json_t *trained_json(const struct job_input *in, const struct model_row *row, const struct train_result *r,
                             const struct metric *valid)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:f, s:f, s:f, s:{s:f, s:f, s:f, s:f, s:f, s:I}}", "arch",
-                     json_of_hash(in->arch_id), "model", json_of_hash(row->id), "weights_hash", json_of_hash(row->id),
-                     "trace_root", json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs,
-                     "best_epoch", r->best_epoch, "seconds", r->seconds, "samples_per_second", r->samples_per_second,
-                     "train_loss", r->train_loss, "valid", "directional_accuracy", valid->directional_accuracy, "log_loss",
-                     valid->log_loss, "f1", valid->f1, "mcc", valid->mcc, "auc", valid->auc, "samples", (json_int_t)valid->n);
+    json_t *scores =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}", "directional_accuracy", json_of_number(valid->directional_accuracy),
+                  "log_loss", json_of_number(valid->log_loss), "f1", json_of_number(valid->f1), "mcc",
+                  json_of_number(valid->mcc), "auc", json_of_number(valid->auc), "samples", (json_int_t)valid->n);
+    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id), "model",
+                     json_of_hash(row->id), "weights_hash", json_of_hash(row->id), "trace_root",
+                     json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs, "best_epoch",
+                     r->best_epoch, "seconds", json_of_number(r->seconds), "samples_per_second",
+                     json_of_number(r->samples_per_second), "train_loss", json_of_number(r->train_loss), "valid", scores);
+}
+
+/* Stores the weights and ends the training's row together. */
+static json_t *keep_trained(struct workspace *w, const struct job_input *in, const struct action_train_options *o,
+                            struct hash parent, const struct model *m, const struct train_result *trained,
+                            const struct metric *valid, int64_t run, struct error *err)
+{
+    struct model_row row = {.task = in->data->hash, .parent = parent, .trace_root = trained->trace_root};
+    char origin[HASH_HEX] = "scratch", hex[HASH_HEX];
+    if (o->from)
+        hash_hex(parent, origin);
+    hash_hex(recipe_id(&o->recipe, in->arch_id, in->data->hash, origin), hex);
+    text_copy(row.recipe, sizeof row.recipe, hex);
+    if (!workspace_begin(w, err))
+        return NULL;
+    if (models_put(w, m, &row, err) && runs_training_end(w, run, "done", &row.id, err) && workspace_commit(w, err))
+        return trained_json(in, &row, trained, valid);
+    workspace_rollback(w);
+    return NULL;
 }
 
 json_t *action_train(struct workspace *w, const char *key, const struct action_train_options *options,
@@ -114,29 +135,17 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
     int64_t run = 0;
     if (!recipe_check(&options->recipe, err))
         return NULL;
-    if (!input_open(&in, w, key, options->threads, err)) {
-        input_close(&in);
-        return NULL;
-    }
-    bool ok = (m = start_model(w, &in, options, &parent, err)) != NULL &&
-         runs_training_new(w, in.arch_id, in.data->hash, options->recipe.epochs, &run, err);
-    if (ok) {
-        struct relay relay = {w, control, run};
+    if (input_open(&in, w, key, options->threads, err) && (m = start_model(w, &in, options, &parent, err)) != NULL &&
+        runs_training_new(w, in.arch_id, in.data->hash, options->recipe.epochs, &run, err)) {
+        struct relay relay = {w, control, "train", run};
         struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled};
         struct metric valid;
         struct error why = {0};
-        ok = crossval_train_all(m, &trained, &valid, in.data, &options->recipe, in.pool, &hooks, &why);
-        if (ok) {
-            struct model_row row = {.task = in.data->hash, .parent = parent, .trace_root = trained.trace_root};
-            char hex[HASH_HEX];
-            hash_hex(recipe_id(&options->recipe, in.arch_id, in.data->hash, options->from ? options->from : "scratch"), hex);
-            text_copy(row.recipe, sizeof row.recipe, hex);
-            ok = models_put(w, m, &row, err) && runs_training_end(w, run, "done", &row.id, err);
-            result = ok ? trained_json(&in, &row, &trained, &valid) : NULL;
-        } else {
-            if (err)
-                *err = why;
+        if (crossval_train_all(m, &trained, &valid, in.data, &options->recipe, in.pool, &hooks, &why))
+            result = keep_trained(w, &in, options, parent, m, &trained, &valid, run, &why);
+        if (!result) {
             runs_training_end(w, run, why.kind == ERROR_INTERRUPTED ? "cancelled" : "failed", NULL, NULL);
+            error_set(err, why.kind, "%s", why.text);
         }
     }
     free(trained.trace);
@@ -145,57 +154,89 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
     return result;
 }
 
-/* Epochs of a scoring are kept, as a search keeps those of its trials. */
+/* --- scoring ------------------------------------------------------------------------------------------------------ */
+
+/* The same recipe gives the same bits: what was scored once is not trained again. */
+static json_t *scored_before(struct workspace *w, const struct trial_row *t)
+{
+    struct trial_row known;
+    json_t *result = NULL;
+    if (runs_trial_done(w, t->recipe_id, &known)) {
+        result = json_loads(known.result, 0, NULL);
+        runs_trial_free(&known);
+    }
+    return result;
+}
+
+/* A new row, or that of an earlier attempt that did not come to its end. */
+static bool begin_trial(struct workspace *w, struct trial_row *t, struct error *err)
+{
+    struct trial_row left;
+    t->why = memory_text("scored by hand");
+    t->attempts = 1;
+    text_copy(t->state, sizeof t->state, "running");
+    if (!runs_trial_left(w, t->recipe_id, &left))
+        return runs_trial_new(w, t, err);
+    t->id = left.id;
+    t->attempts = left.attempts + 1;
+    runs_trial_free(&left);
+    return runs_epochs_drop(w, "trial", t->id, err) && runs_trial_save(w, t, err);
+}
+
+/* An interrupted trial leaves nothing: it neither failed nor was it scored. */
+static void give_up(struct workspace *w, struct trial_row *t, const struct error *why)
+{
+    if (why->kind == ERROR_INTERRUPTED) {
+        runs_trial_drop(w, t->id, NULL);
+        return;
+    }
+    json_t *result = json_pack("{s:o}", "error", json_of_text(why->text));
+    text_copy(t->state, sizeof t->state, "failed");
+    free(t->result);
+    t->result = json_dumps(result, JSON_COMPACT);
+    json_decref(result);
+    runs_trial_save(w, t, NULL);
+}
+
 static void keep_epoch(void *context, json_t *event)
 {
-    const struct relay *r = context;
-    const char *kind = json_string_value(json_object_get(event, "event"));
+    struct relay *r = context;
     struct train_event e;
-    if (kind && text_equal(kind, "epoch") && trial_epoch_parse(event, &e))
-        runs_epoch_put(r->w, "trial", r->run, &e, NULL);
-    json_incref(event);
-    control_event(r->control, event);
+    if (trial_epoch_parse(event, &e))
+        runs_epoch_put(r->w, r->kind, r->run, &e, NULL);
+    control_event(r->control, json_incref(event));
+}
+
+static json_t *run_trial(struct workspace *w, const struct job_input *in, struct trial_row *t, const struct control *control,
+                         struct error *err)
+{
+    struct relay relay = {w, control, "trial", t->id};
+    struct control keeping = {&relay, keep_epoch, relay_cancelled, NULL};
+    struct error why = {0};
+    json_t *result = trial_run(w, in->data, t, in->pool, &keeping, &why);
+    if (result && trial_finish(t, result, &why) && runs_trial_save(w, t, &why))
+        return result;
+    json_decref(result);
+    give_up(w, t, &why);
+    error_set(err, why.kind, "%s", why.text);
+    return NULL;
 }
 
 json_t *action_score(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err)
 {
     struct job_input in;
+    json_t *result = NULL;
     if (!recipe_check(&options->recipe, err))
         return NULL;
-    if (!input_open(&in, w, key, options->threads, err)) {
-        input_close(&in);
-        return NULL;
+    if (input_open(&in, w, key, options->threads, err)) {
+        struct trial_row t = {0};
+        trial_prepare(&t, in.arch_id, in.data->hash, &options->recipe, NULL, "");
+        result = scored_before(w, &t);
+        if (!result && begin_trial(w, &t, err))
+            result = run_trial(w, &in, &t, control, err);
+        runs_trial_free(&t);
     }
-    struct trial_row t = {0}, known;
-    json_t *result = NULL;
-    trial_prepare(&t, in.arch_id, in.data->hash, &options->recipe, NULL, "");
-    t.why = memory_text("scored by hand");
-    text_copy(t.state, sizeof t.state, "running");
-    t.attempts = 1;
-    if (runs_trial_done(w, t.recipe_id, &known)) { /* the same recipe gives the same bits: no need to train again */
-        result = json_loads(known.result, 0, NULL);
-        runs_trial_free(&known);
-    } else if (runs_trial_new(w, &t, err)) {
-        struct error why = {0};
-        struct relay relay = {w, control, t.id};
-        struct control keeping = {&relay, keep_epoch, relay_cancelled, NULL};
-        result = trial_run(w, in.data, &t, in.pool, &keeping, &why);
-        if (!result || !trial_finish(&t, result, &why)) {
-            text_copy(t.state, sizeof t.state, "failed");
-            free(t.result);
-            t.result = memory_text("{}");
-            json_decref(result);
-            result = NULL;
-            if (err)
-                *err = why;
-        }
-        if (!runs_trial_save(w, &t, result ? err : NULL)) {
-            json_decref(result);
-            result = NULL;
-        }
-    }
-    runs_trial_free(&t);
     input_close(&in);
     return result;
 }
@@ -216,8 +257,8 @@ json_t *action_baseline(struct workspace *w, struct error *err)
         list = json_array();
         for (int i = 0; i < n; i++) {
             json_t *j = trial_metric_json(&b[i].metric, &b[i].interval);
-            json_object_set_new(j, "name", json_string(b[i].name));
-            json_object_set_new(j, "about", json_string(b[i].about));
+            json_object_set_new(j, "name", json_of_text(b[i].name));
+            json_object_set_new(j, "about", json_of_text(b[i].about));
             json_array_append_new(list, j);
         }
     }

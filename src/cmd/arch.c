@@ -81,8 +81,16 @@ static json_t *run_morph(struct workspace *w, const struct arguments *a, struct 
     int n = 0;
     if (arguments_flag(a, "list") || !kind)
         return action_morph_list(w, key, err);
+    if (workspace_read_only(w)) {
+        error_set(err, ERROR_USAGE, "--read-only: `morph %s %s` would write; `--list` does not", key, kind);
+        return NULL;
+    }
     while (n < 16 && (setting[n] = arguments_option_at(a, "set", n)))
         n++;
+    if (arguments_option_at(a, "set", n)) {
+        error_set(err, ERROR_USAGE, "--set: no morphism has so many settings");
+        return NULL;
+    }
     return action_morph(w, key, kind, arguments_option(a, "node"), setting, n, err);
 }
 
@@ -97,7 +105,7 @@ static void show_morph(const json_t *r, FILE *out)
 
 const struct command command_morph = {
     .name = "morph", .operands = "ARCH|MODEL [KIND]", .about = "grow a network by a step that keeps its function to the bit",
-    .least = 1, .most = 2, .need = COMMAND_WRITES, .run = run_morph, .show = show_morph,
+    .least = 1, .most = 2, .need = COMMAND_READS, .run = run_morph, .show = show_morph,
     .option = {{"list", NULL, "the morphisms that could be applied"},
                {"node", "N", "the node (default: the first it applies to)"},
                {"set", "K=V", "a setting of the morphism; may be given several times"}}};

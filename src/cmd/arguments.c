@@ -46,6 +46,42 @@ static const struct command *find_command(const struct command *const *const *ta
     return NULL;
 }
 
+/* Commands of later versions, so that a script hears why. */
+static const char *later_command(const char *first, const char *second)
+{
+    static const char *const later[] = {
+        "predict", "report", "holdout open", "task export", "task import", "key export", "key import", "key passwd",
+        "key backup", "chain dump", "chain pull", "chain follow", "chain attest", "chain challenge", "chain respond",
+        "chain list", "chain buy", "chain deliver", "chain seal-prediction", "chain reveal-prediction", "chain outcome",
+        "chain propose-block", "chain vote", "chain receipt", "chain check-receipt", "chain prepare", "chain sign",
+        "chain submit", "bench csv", "bench infer", "bench gemm", "bench gp", "bench chain", "bench ui", "bench search"};
+    char both[64];
+    snprintf(both, sizeof both, "%s %s", first, second ? second : "");
+    for (size_t i = 0; i < ARRAY_N(later); i++)
+        if (text_equal(first, later[i]) || text_equal(both, later[i]))
+            return later[i];
+    return NULL;
+}
+
+static bool no_command(const char *first, const char *second, const struct command *const *const *tables, struct error *err)
+{
+    struct text known = {0};
+    size_t n = strlen(first);
+    const char *later = later_command(first, second);
+    if (later)
+        return error_set(err, ERROR_USAGE, "`%s` is not in this version", later);
+    for (; *tables; tables++)
+        for (const struct command *const *c = *tables; *c; c++)
+            if (strncmp((*c)->name, first, n) == 0 && (*c)->name[n] == ' ')
+                text_printf(&known, " %s", (*c)->name + n + 1);
+    if (known.n)
+        error_set(err, ERROR_USAGE, "%s is followed by one of:%s", first, text_of(&known));
+    else
+        error_set(err, ERROR_USAGE, "there is no command %s; see morphsmith --help", first);
+    text_free(&known);
+    return false;
+}
+
 /* Behind the options, of which only global ones may stand before the command: where its words are. */
 static void find_words(int n, char **argument, int *first, int *second)
 {
@@ -70,7 +106,7 @@ static bool take_option(struct arguments *a, int n, char **argument, int *i, str
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const struct command_option *o = find_option(a->command, name, length);
     if (!o || (s[1] != '-' && length != 1))
-        return error_set(err, ERROR_USAGE, "%s%s has no option %s; see --help", a->command ? a->command->name : "morphsmith", "", s);
+        return error_set(err, ERROR_USAGE, "%s has no option %s; see --help", a->command ? a->command->name : "morphsmith", s);
     if (!o->value && equals)
         return error_set(err, ERROR_USAGE, "--%s takes no value", o->name);
     const char *value = equals ? equals + 1 : "";
@@ -94,8 +130,7 @@ bool arguments_parse(struct arguments *a, int n, char **argument, const struct c
     if (first >= 0) {
         a->command = find_command(tables, argument[first], second < 0 ? NULL : argument[second]);
         if (!a->command)
-            return error_set(err, ERROR_USAGE, "there is no command %s%s%s; see morphsmith --help", argument[first],
-                             second < 0 ? "" : " ", second < 0 ? "" : argument[second]);
+            return no_command(argument[first], second < 0 ? NULL : argument[second], tables, err);
     }
     bool two_words = a->command && strchr(a->command->name, ' ');
     for (int i = 1, plain = 0; i < n; i++) {

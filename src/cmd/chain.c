@@ -64,7 +64,7 @@ static json_t *run_key_new(struct workspace *w, const struct arguments *a, struc
 }
 
 const struct command command_key_new = {.name = "key new", .operands = "", .about = "make an identity", .need = COMMAND_BARE,
-                                        .run = run_key_new, .option = {{"name", "N", "its name (main)"}}};
+                                        .run = run_key_new, .ends_itself = true, .option = {{"name", "N", "its name (main)"}}};
 
 static json_t *run_key_list(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -82,7 +82,7 @@ static json_t *run_key_show(struct workspace *w, const struct arguments *a, stru
     return action_key_show(arguments_operand(a, 0), err);
 }
 
-const struct command command_key_show = {.name = "key show", .operands = "NAME", .about = "an identity's address and public key",
+const struct command command_key_show = {.name = "key show", .operands = "[NAME]", .about = "an identity's address and public key",
                                          .least = 1, .most = 1, .need = COMMAND_BARE, .run = run_key_show};
 
 /* --- the ledger ---------------------------------------------------------------------------------------------------- */
@@ -90,6 +90,10 @@ const struct command command_key_show = {.name = "key show", .operands = "NAME",
 static json_t *run_init(struct workspace *w, const struct arguments *a, struct error *err)
 {
     uint64_t supply = 1000000;
+    if (arguments_flag(a, "genesis")) {
+        error_set(err, ERROR_USAGE, "--genesis is not in this version: a chain begins with one validator");
+        return NULL;
+    }
     const char *given = arguments_option(a, "supply"), *name = arguments_option(a, "name");
     if (given && !amount_of(given, &supply, err))
         return NULL;
@@ -99,7 +103,8 @@ static json_t *run_init(struct workspace *w, const struct arguments *a, struct e
 const struct command command_chain_init = {
     .name = "chain init", .operands = "", .about = "start a chain with one identity as its only validator",
     .need = COMMAND_WRITES, .run = run_init,
-    .option = {{"key", "NAME", "the validator"}, {"name", "N", "the chain's name"}, {"supply", "N", "tokens in all (1000000)"}}};
+    .option = {{"key", "NAME", "the validator"}, {"name", "N", "the chain's name"}, {"supply", "N", "tokens in all (1000000)"},
+               {"genesis", "FILE", NULL}}};
 
 static json_t *run_status(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -183,7 +188,7 @@ static json_t *run_transfer(struct workspace *w, const struct arguments *a, stru
 }
 
 const struct command command_chain_transfer = {.name = "chain transfer", .operands = "TO AMOUNT", .about = "send tokens", .least = 2,
-                                               .most = 2, .need = COMMAND_WRITES, .run = run_transfer, .option = {SIGNING_OPTIONS}};
+                                               .most = 2, .need = COMMAND_WRITES, .run = run_transfer, .ends_itself = true, .option = {SIGNING_OPTIONS}};
 
 static json_t *do_stake(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
@@ -197,7 +202,7 @@ static json_t *run_stake(struct workspace *w, const struct arguments *a, struct 
 }
 
 const struct command command_chain_stake = {.name = "chain stake", .operands = "AMOUNT", .about = "stake tokens", .least = 1,
-                                            .most = 1, .need = COMMAND_WRITES, .run = run_stake, .option = {SIGNING_OPTIONS}};
+                                            .most = 1, .need = COMMAND_WRITES, .run = run_stake, .ends_itself = true, .option = {SIGNING_OPTIONS}};
 
 static json_t *do_unstake(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
@@ -211,17 +216,19 @@ static json_t *run_unstake(struct workspace *w, const struct arguments *a, struc
 }
 
 const struct command command_chain_unstake = {.name = "chain unstake", .operands = "AMOUNT", .about = "take tokens out of the stake",
-                                              .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_unstake,
+                                              .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_unstake, .ends_itself = true,
                                               .option = {SIGNING_OPTIONS}};
 
 static json_t *do_task(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
-    uint64_t pool = 10000;
-    struct recipe recipe;
+    struct action_chain_task_options o = {.pool = 10000, .reviewers = arguments_option(a, "reviewers")};
     const char *given = arguments_option(a, "pool");
-    if ((given && !amount_of(given, &pool, err)) || !cmd_recipe(a, &recipe, err))
+    int64_t approvals = 1;
+    if ((given && !amount_of(given, &o.pool, err)) || !arguments_int(a, "approvals", 1, TX_REVIEWERS_MAX, &approvals, err) ||
+        !cmd_recipe(a, &o.recipe, err))
         return NULL;
-    return action_chain_task(w, s, pool, &recipe, err);
+    o.approvals = (int)approvals;
+    return action_chain_task(w, s, &o, err);
 }
 
 static json_t *run_task(struct workspace *w, const struct arguments *a, struct error *err)
@@ -231,7 +238,10 @@ static json_t *run_task(struct workspace *w, const struct arguments *a, struct e
 
 const struct command command_chain_task = {
     .name = "chain task", .operands = "", .about = "put the workspace's task on the chain", .need = COMMAND_WRITES, .run = run_task,
-    .option = {{"pool", "N", "tokens that improvements are paid from (10000)"}, SIGNING_OPTIONS, CMD_RECIPE_OPTIONS}};
+    .ends_itself = true,
+    .option = {{"pool", "N", "tokens that improvements are paid from (10000)"},
+               {"reviewers", "A,B", "who may approve, by address (whoever signs)"},
+               {"approvals", "M", "how many of them must (1)"}, SIGNING_OPTIONS, CMD_RECIPE_OPTIONS}};
 
 static json_t *do_propose(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
@@ -249,7 +259,7 @@ static json_t *run_propose(struct workspace *w, const struct arguments *a, struc
 
 const struct command command_chain_propose = {
     .name = "chain propose", .operands = "ARCH", .about = "claim an architecture's score, with a stake", .least = 1, .most = 1,
-    .need = COMMAND_WRITES, .run = run_propose, .option = {{"stake", "N", "tokens at stake (100)"}, SIGNING_OPTIONS}};
+    .need = COMMAND_WRITES, .run = run_propose, .ends_itself = true, .option = {{"stake", "N", "tokens at stake (100)"}, SIGNING_OPTIONS}};
 
 static json_t *decide(struct workspace *w, const struct arguments *a, const struct action_signer *s, bool approve, struct error *err)
 {
@@ -281,10 +291,10 @@ static json_t *run_reject(struct workspace *w, const struct arguments *a, struct
     {{"reason", "TEXT", "why"}, {"rerun", NULL, "re-train it first and compare the bits"}, SIGNING_OPTIONS}
 
 const struct command command_chain_approve = {.name = "chain approve", .operands = "PROPOSAL", .about = "approve a proposal",
-                                              .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_approve,
+                                              .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_approve, .ends_itself = true,
                                               .option = DECISION_OPTIONS};
 const struct command command_chain_reject = {.name = "chain reject", .operands = "PROPOSAL", .about = "refuse a proposal", .least = 1,
-                                             .most = 1, .need = COMMAND_WRITES, .run = run_reject, .option = DECISION_OPTIONS};
+                                             .most = 1, .need = COMMAND_WRITES, .run = run_reject, .ends_itself = true, .option = DECISION_OPTIONS};
 
 /* --- blocks --------------------------------------------------------------------------------------------------------- */
 
@@ -299,6 +309,7 @@ static json_t *run_seal(struct workspace *w, const struct arguments *a, struct e
 
 const struct command command_chain_seal = {.name = "chain seal-block", .operands = "", .about = "seal what waits into a block",
                                            .need = COMMAND_WRITES, .run = run_seal,
+                                           .ends_itself = true,
                                            .option = {{"key", "NAME", "the validator"}}};
 
 static json_t *run_verify(struct workspace *w, const struct arguments *a, struct error *err)

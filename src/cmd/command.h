@@ -36,6 +36,9 @@ struct command {
     json_t *(*run)(struct workspace *w, const struct arguments *a, struct error *err);
     void (*show)(const json_t *result, FILE *out); /* for people; NULL: as fields */
     bool streams; /* under --json, events come first, a line each */
+    /* Ends by itself when a signal asks it to (through its control, or as it waits at the terminal), and tidies up. The
+     * other commands change their files all at once or not at all: a signal ends them where they are. */
+    bool ends_itself;
     bool hidden;
     /* Runs on its own, with its own output and exit status (the workbench, view, a worker); then run is NULL. */
     int (*own)(struct workspace *w, const struct arguments *a, struct error *err);
@@ -54,6 +57,7 @@ const char *arguments_option_at(const struct arguments *a, const char *name, int
 bool arguments_int(const struct arguments *a, const char *name, int64_t least, int64_t most, int64_t *out, struct error *err);
 bool arguments_real(const struct arguments *a, const char *name, double least, double most, double *out, struct error *err);
 const struct control *arguments_control(const struct arguments *a);
+bool arguments_interrupted(void); /* has a signal asked this process to end? */
 int arguments_threads(const struct arguments *a);
 const char *arguments_folder(const struct arguments *a);
 FILE *arguments_out(const struct arguments *a);

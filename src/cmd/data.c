@@ -12,8 +12,29 @@ static json_t *run_init(struct workspace *w, const struct arguments *a, struct e
 const struct command command_init = {.name = "init", .operands = "DIR", .about = "make a workspace", .least = 1, .most = 1,
                                      .need = COMMAND_BARE, .run = run_init};
 
+/* What a later importer will be told; until then only the value that this one assumes is taken. */
+static bool check_unsupported(const struct arguments *a, struct error *err)
+{
+    static const struct {
+        const char *name, *only;
+    } later[] = {{"format", "csv"}, {"tz", "UTC"}, {"delimiter", ","}, {"decimal", "."}, {"thousands", NULL},
+                 {"encoding", "utf-8"}, {"header", "1"}, {"missing", NULL}, {"symbol", NULL}, {"append", NULL}};
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        const char *value = arguments_option(a, later[i].name);
+        if (!value || (later[i].only && text_equal_nocase(value, later[i].only)))
+            continue;
+        if (later[i].only)
+            return error_set(err, ERROR_USAGE, "--%s %s is not in this version, which reads `%s` only", later[i].name, value,
+                             later[i].only);
+        return error_set(err, ERROR_USAGE, "--%s is not in this version", later[i].name);
+    }
+    return true;
+}
+
 static json_t *run_add(struct workspace *w, const struct arguments *a, struct error *err)
 {
+    if (!check_unsupported(a, err))
+        return NULL;
     struct action_data_options o = {.asset = arguments_option(a, "asset"), .time_column = arguments_option(a, "time"),
                                     .date_order = arguments_option(a, "date-order"), .stamp = arguments_option(a, "stamp"),
                                     .lag = arguments_option(a, "lag"), .dry_run = arguments_flag(a, "dry-run")};
@@ -26,21 +47,30 @@ static void show_add(const json_t *result, FILE *out)
     const json_t *file, *g;
     json_array_foreach(json_object_get(result, "files"), i, file)
     {
-        fprintf(out, "%s: %lld rows x %zu columns, %s to %s\n", json_string_value(json_object_get(file, "path")),
-                json_integer_value(json_object_get(file, "rows")), json_array_size(json_object_get(file, "columns")),
+        print_text(json_string_value(json_object_get(file, "path")), out);
+        fprintf(out, ": %lld rows x %zu columns, %s to %s\n", json_integer_value(json_object_get(file, "rows")), json_array_size(json_object_get(file, "columns")),
                 json_string_value(json_object_get(file, "first")), json_string_value(json_object_get(file, "last")));
         json_array_foreach(json_object_get(file, "guesses"), k, g)
         {
-            fprintf(out, "  %-14s %-16s %s\n", json_string_value(json_object_get(g, "what")),
-                    json_string_value(json_object_get(g, "value")), json_string_value(json_object_get(g, "evidence")));
+            char value[128], evidence[256];
+            print_value(json_object_get(g, "value"), value, sizeof value);
+            print_value(json_object_get(g, "evidence"), evidence, sizeof evidence);
+            fprintf(out, "  %-14s %-16s %s\n", json_string_value(json_object_get(g, "what")), value, evidence);
         }
         fprintf(out, "  %-14s %-16g %s\n", "lag, seconds", json_number_value(json_object_get(file, "lag_seconds")),
                 json_string_value(json_object_get(file, "lag_reason")));
         json_array_foreach(json_object_get(file, "warnings"), k, g)
-            fprintf(out, "  warning: %s\n", json_string_value(g));
+        {
+            fputs("  warning: ", out);
+            print_text(json_string_value(g), out);
+            fputc('\n', out);
+        }
         json_array_foreach(json_object_get(file, "dropped_rows"), k, g)
-            fprintf(out, "  line %lld: %s\n", json_integer_value(json_object_get(g, "line")),
-                    json_string_value(json_object_get(g, "why")));
+        {
+            fprintf(out, "  line %lld: ", json_integer_value(json_object_get(g, "line")));
+            print_text(json_string_value(json_object_get(g, "why")), out);
+            fputc('\n', out);
+        }
     }
     if (json_is_true(json_object_get(result, "dry_run")))
         fputs("nothing was stored (--dry-run)\n", out);
@@ -54,7 +84,10 @@ const struct command command_data_add = {
                {"date-order", "ORDER", "dmy, mdy or ymd, where the file does not tell"},
                {"stamp", "KIND", "what a time means: open, close or date"},
                {"lag", "SPAN", "publication lag: 1d, 12h, 30m, 0"},
-               {"dry-run", NULL, "show what would be read, store nothing"}}};
+               {"dry-run", NULL, "show what would be read, store nothing"},
+               {"format", "F", NULL}, {"tz", "Z", NULL}, {"delimiter", "C", NULL}, {"decimal", "C", NULL},
+               {"thousands", "C", NULL}, {"encoding", "E", NULL}, {"header", "N", NULL}, {"missing", "LIST", NULL},
+               {"symbol", "COLUMN", NULL}, {"append", NULL, NULL}}};
 
 static json_t *run_list(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -108,7 +141,11 @@ static json_t *run_task_set(struct workspace *w, const struct arguments *a, stru
     struct action_task_options o = {.asset = arguments_option(a, "asset"), .target = arguments_option(a, "target"),
                                     .features = arguments_option(a, "features"), .price = arguments_option(a, "price"),
                                     .horizon = -1, .lookback = -1, .folds = -1, .embargo = -1, .stride = -1, .seed = -1,
-                                    .holdout = -1, .accept_leak = arguments_flag(a, "accept-leak")};
+                                    .holdout = -1};
+    const char *accepted[16];
+    while (o.accepted_n < 16 && (accepted[o.accepted_n] = arguments_option_at(a, "accept-leak", o.accepted_n)))
+        o.accepted_n++;
+    o.accept_leak = accepted;
     if (!arguments_int(a, "horizon", 1, 1000000, &o.horizon, err) || !arguments_int(a, "lookback", 1, 1000000, &o.lookback, err) ||
         !arguments_int(a, "folds", 1, 1000, &o.folds, err) || !arguments_int(a, "embargo", 0, 1000000, &o.embargo, err) ||
         !arguments_int(a, "stride", 1, 1000000, &o.stride, err) || !arguments_int(a, "seed", 0, INT64_MAX, &o.seed, err) ||
@@ -131,7 +168,7 @@ const struct command command_task_set = {
                {"stride", "N", "use every N-th sample (1)"},
                {"holdout", "P", "share of time that stays sealed (0.15)"},
                {"seed", "N", "seed (1)"},
-               {"accept-leak", "NAME", "go on although this feature looks ahead"}}};
+               {"accept-leak", "NAME", "go on although this feature looks ahead; may be given several times"}}};
 
 static json_t *run_task_show(struct workspace *w, const struct arguments *a, struct error *err)
 {

@@ -17,10 +17,10 @@ void print_value(const json_t *v, char *out, size_t size)
     out[0] = 0;
     if (json_is_string(v)) {
         const char *s = json_string_value(v);
-        if (looks_like_hash(s))
-            snprintf(out, size, "%.12s", s);
-        else
-            text_copy(out, size, s);
+        struct text escaped = {0};
+        text_escape(&escaped, s, looks_like_hash(s) ? 12 : strlen(s));
+        text_copy(out, size, text_of(&escaped));
+        text_free(&escaped);
     } else if (json_is_integer(v)) {
         json_int_t n = json_integer_value(v);
         if (n >= 10000) {
@@ -39,6 +39,26 @@ void print_value(const json_t *v, char *out, size_t size)
     } else if (json_is_null(v) || !v) {
         text_copy(out, size, "-");
     }
+}
+
+void print_text(const char *text, FILE *out)
+{
+    struct text escaped = {0};
+    if (text)
+        text_escape(&escaped, text, strlen(text));
+    fputs(text_of(&escaped), out);
+    text_free(&escaped);
+}
+
+/* Line by line. */
+static void print_lines(const char *text, FILE *out)
+{
+    char *copy = memory_text(text), *rest = copy, *line;
+    while ((line = text_next(&rest, '\n'))) {
+        print_text(line, out);
+        fputc('\n', out);
+    }
+    free(copy);
 }
 
 void print_score(const json_t *score, FILE *out)
@@ -148,10 +168,11 @@ void print_fields(const json_t *object, FILE *out)
             json_object_foreach(v, inner, x)
             {
                 print_value(x, text, sizeof text);
-                fprintf(out, "%s %-*s %s\n", key, (int)(22 - strlen(key) > 22 ? 1 : 21 - strlen(key)), inner, text);
+                fprintf(out, "%s %-*s %s\n", key, strlen(key) < 21 ? (int)(21 - strlen(key)) : 1, inner, text);
             }
         } else if (json_is_string(v) && strchr(json_string_value(v), '\n')) {
-            fprintf(out, "\n%s\n", json_string_value(v));
+            fputc('\n', out);
+            print_lines(json_string_value(v), out);
         } else {
             print_value(v, text, sizeof text);
             fprintf(out, "%-22s %s\n", key, text);

@@ -14,7 +14,10 @@ void print_table(const json_t *array, const char *columns, FILE *out);
 /* A score with its interval: "0.5312 [0.5101, 0.5523]". */
 void print_score(const json_t *score, FILE *out);
 
-/* One value as text: hashes of 64 digits are cut to 12. */
+/* A text for the terminal: what could hide or move the cursor is written out. */
+void print_text(const char *text, FILE *out);
+
+/* One value as text: hashes of 64 digits are cut to 12, and texts are as print_text writes them. */
 void print_value(const json_t *value, char *out, size_t size);
 
 #endif

@@ -23,13 +23,24 @@ static void on_signal(int number)
     caught = number;
 }
 
+bool arguments_interrupted(void)
+{
+    return caught != 0;
+}
+
+/* A second Ctrl-C ends the process where it is. */
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    action.sa_flags = (int)SA_RESETHAND;
+    sigaction(SIGINT, &action, NULL);
+}
+
+static void ignore_broken_pipes(void)
+{
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
@@ -40,6 +51,7 @@ static void catch_signals(void)
 struct reporter {
     bool json, terminal, job;
     bool paused, orphaned;
+    bool unheard; /* standard output takes nothing any more */
     size_t shown; /* columns of the progress line that stands there now */
     char held[256];
     size_t held_n;
@@ -84,7 +96,8 @@ static void on_event(void *context, json_t *event)
     if (r->json) {
         json_dumpf(event, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
         fputc('\n', stdout);
-        fflush(stdout);
+        if (fflush(stdout) != 0)
+            r->unheard = true;
         return;
     }
     if (kind && text_equal(kind, "trial")) {
@@ -127,7 +140,7 @@ static bool on_cancelled(void *context)
 {
     struct reporter *r = context;
     read_orders(r);
-    return caught != 0 || r->orphaned;
+    return caught != 0 || r->orphaned || r->unheard;
 }
 
 static bool on_paused(void *context)
@@ -196,13 +209,53 @@ static struct workspace *open_workspace(const struct arguments *a, struct error 
     return w;
 }
 
+/* A message may quote a file's name or a cell of it. */
 static int fail(const struct error *err)
 {
-    fprintf(stderr, "morphsmith: %s\n", err->text[0] ? err->text : error_kind_name(err->kind));
+    struct text shown = {0};
+    text_escape(&shown, err->text, strlen(err->text));
+    fprintf(stderr, "morphsmith: %s\n", shown.n ? text_of(&shown) : error_kind_name(err->kind));
+    text_free(&shown);
     log_write(LOG_ERROR, "%s", err->text);
     if (err->kind == ERROR_INTERRUPTED && caught)
         return 128 + caught;
     return error_exit_status(err->kind);
+}
+
+static int cannot_write(struct error *err)
+{
+    error_clear(err);
+    error_set_errno(err, ERROR_IO, "cannot write to standard output");
+    return fail(err);
+}
+
+static void print_result(const struct arguments *a, const struct reporter *r, const json_t *result)
+{
+    if (arguments_flag(a, "json") || r->job) {
+        size_t flags = JSON_PRESERVE_ORDER | (a->command->streams || r->job ? JSON_COMPACT : JSON_INDENT(2));
+        json_dumpf(result, stdout, flags);
+        fputc('\n', stdout);
+    } else {
+        (a->command->show ? a->command->show : print_fields)(result, stdout);
+    }
+}
+
+static int run_action(struct workspace *w, const struct arguments *a, struct reporter *r, struct error *err)
+{
+    json_t *result = a->command->run(w, a, err);
+    if (r->terminal && r->shown)
+        fprintf(stderr, "\r%*s\r", (int)r->shown, "");
+    if (!result && !err->kind)
+        error_set(err, ERROR_FAILED, "%s gave no result and no reason: a bug", a->command->name);
+    errno = 0;
+    if (result)
+        print_result(a, r, result);
+    json_decref(result);
+    if (r->unheard || fflush(stdout) != 0 || ferror(stdout)) {
+        errno = r->unheard ? EPIPE : errno ? errno : EIO;
+        return cannot_write(err);
+    }
+    return err->kind ? fail(err) : 0;
 }
 
 static int run(struct arguments *a, struct error *err)
@@ -211,28 +264,17 @@ static int run(struct arguments *a, struct error *err)
                          .terminal = isatty(2), .job = arguments_flag(a, "job")};
     a->control = (struct control){&r, on_event, on_cancelled, on_paused};
     struct workspace *w = NULL;
+    int status;
+    if (a->command->ends_itself || a->command->own)
+        catch_signals();
     if (a->command->need != COMMAND_BARE && !(w = open_workspace(a, err)))
         return fail(err);
-    int status = 0;
     if (a->command->own) {
         status = a->command->own(w, a, err);
         if (err->kind)
             status = fail(err);
     } else {
-        json_t *result = a->command->run(w, a, err);
-        if (r.terminal && r.shown)
-            fprintf(stderr, "\r%*s\r", (int)r.shown, "");
-        if (result && (arguments_flag(a, "json") || r.job)) {
-            json_dumpf(result, stdout, (a->command->streams || r.job ? JSON_COMPACT : JSON_INDENT(2)) | JSON_PRESERVE_ORDER);
-            fputc('\n', stdout);
-        } else if (result) {
-            (a->command->show ? a->command->show : print_fields)(result, stdout);
-        }
-        json_decref(result);
-        if (err->kind)
-            status = fail(err);
-        else if (fflush(stdout) != 0 || ferror(stdout))
-            status = fail((error_set_errno(err, ERROR_IO, "cannot write to standard output"), err));
+        status = run_action(w, a, &r, err);
     }
     workspace_close(w);
     log_close();
@@ -246,16 +288,16 @@ int command_main(int n, char **argument, const struct command *const *const *tab
     int64_t threads = 1;
     hash_start();
     job_program_set(argument[0]);
-    catch_signals();
+    ignore_broken_pipes();
     int status;
     if (!arguments_parse(a, n, argument, tables, &err) || !arguments_int(a, "threads", 1, 64, &threads, &err)) {
         status = fail(&err);
     } else if (arguments_flag(a, "version")) {
         printf("morphsmith %s (numeric version %s)\n", PACKAGE_VERSION, NUMERIC_VERSION);
-        status = 0;
+        status = fflush(stdout) == 0 ? 0 : cannot_write(&err);
     } else if (arguments_flag(a, "help")) {
         print_help(stdout, tables, a->command);
-        status = 0;
+        status = fflush(stdout) == 0 ? 0 : cannot_write(&err);
     } else if (!numeric_start(&err)) {
         status = fail(&err);
     } else {

@@ -20,7 +20,7 @@ static void show_suggest(const json_t *r, FILE *out)
 }
 
 const struct command command_suggest = {
-    .name = "suggest", .operands = "", .about = "the next candidates by expected improvement", .need = COMMAND_WRITES,
+    .name = "suggest", .operands = "", .about = "the next candidates by expected improvement", .need = COMMAND_READS,
     .run = run_suggest, .show = show_suggest, .option = {{"n", "K", "how many (5)"}, {"seed", "N", "seed (1)"}}};
 
 /* "10m", "90s", "2h". */
@@ -47,6 +47,10 @@ static bool parse_span(const char *text, double *seconds, struct error *err)
 static json_t *run_search(struct workspace *w, const struct arguments *a, struct error *err)
 {
     const char *strategy = arguments_option(a, "strategy"), *span = arguments_option(a, "time");
+    if (arguments_flag(a, "objectives")) {
+        error_set(err, ERROR_USAGE, "--objectives is not in this version: the objective is directional accuracy");
+        return NULL;
+    }
     int64_t trials = span ? 1000000 : 20, workers = threads_machine_n(), most = 0, seed = 1;
     struct driver_options o = {.strategy = strategy ? strategy : "bayes", .from_scratch = arguments_flag(a, "from-scratch"),
                                .deterministic = arguments_flag(a, "deterministic"), .resume = arguments_flag(a, "resume")};
@@ -78,7 +82,7 @@ static void show_search(const json_t *r, FILE *out)
 
 const struct command command_search = {
     .name = "search", .operands = "", .about = "search architectures by morphisms", .need = COMMAND_WRITES, .run = run_search,
-    .show = show_search, .streams = true,
+    .show = show_search, .streams = true, .ends_itself = true,
     .option = {{"strategy", "A", "bayes or random (bayes)"},
                {"trials", "N", "trials in all (20)"},
                {"time", "SPAN", "stop asking after 90s, 10m, 2h"},
@@ -87,7 +91,8 @@ const struct command command_search = {
                {"from-scratch", NULL, "do not inherit the parent's weights"},
                {"deterministic", NULL, "the same proposals on every machine"},
                {"resume", NULL, "go on with the search that was interrupted"},
-               CMD_RECIPE_OPTIONS}};
+               CMD_RECIPE_OPTIONS,
+               {"objectives", "LIST", NULL}}};
 
 static json_t *run_board(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -106,7 +111,7 @@ const struct command command_board = {.name = "board", .operands = "", .about = 
 static int run_worker(struct workspace *w, const struct arguments *a, struct error *err)
 {
     (void)a;
-    return worker_serve(w, stdin, stdout, err) ? 0 : 1;
+    return worker_serve(w, stdin, stdout, arguments_interrupted, err) ? 0 : 1;
 }
 
 const struct command command_worker = {.name = "worker", .operands = "", .about = "train trials named on standard input",

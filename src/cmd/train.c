@@ -30,10 +30,21 @@ bool cmd_recipe(const struct arguments *a, struct recipe *r, struct error *err)
     return recipe_check(r, err);
 }
 
+/* What the next versions will have. */
+static bool exact_only(const struct arguments *a, struct error *err)
+{
+    const char *kernels = arguments_option(a, "kernels");
+    if (kernels && !text_equal(kernels, "exact"))
+        return error_set(err, ERROR_USAGE, text_equal(kernels, "blas") ? "--kernels %s is not in this version: exact"
+                                                                       : "--kernels is exact, not %s", kernels);
+    return !arguments_flag(a, "resume") || error_set(err, ERROR_USAGE, "--resume: this version cannot resume a single training; "
+                                                     "the same recipe gives the same bits when it is run again");
+}
+
 static bool options_of(const struct arguments *a, struct action_train_options *o, struct error *err)
 {
     *o = (struct action_train_options){.from = arguments_option(a, "from"), .threads = arguments_threads(a)};
-    return cmd_recipe(a, &o->recipe, err);
+    return exact_only(a, err) && cmd_recipe(a, &o->recipe, err);
 }
 
 static json_t *run_train(struct workspace *w, const struct arguments *a, struct error *err)
@@ -44,8 +55,9 @@ static json_t *run_train(struct workspace *w, const struct arguments *a, struct 
 
 const struct command command_train = {
     .name = "train", .operands = "ARCH", .about = "train one model on everything before the hold-out", .least = 1, .most = 1,
-    .need = COMMAND_WRITES, .run = run_train,
-    .option = {{"from", "MODEL", "go on from these weights"}, CMD_RECIPE_OPTIONS}};
+    .need = COMMAND_WRITES, .run = run_train, .ends_itself = true,
+    .option = {{"from", "MODEL", "go on from these weights"}, CMD_RECIPE_OPTIONS, {"kernels", "K", "exact"},
+               {"resume", NULL, NULL}}};
 
 static json_t *run_score(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -68,7 +80,8 @@ static void show_score(const json_t *r, FILE *out)
 
 const struct command command_score = {.name = "score", .operands = "ARCH", .about = "walk-forward cross-validation, from scratch",
                                       .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_score, .show = show_score,
-                                      .option = {CMD_RECIPE_OPTIONS}};
+                                      .ends_itself = true,
+                                      .option = {CMD_RECIPE_OPTIONS, {"kernels", "K", "exact"}}};
 
 static json_t *run_baseline(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -87,23 +100,26 @@ const struct command command_baseline = {.name = "baseline", .operands = "", .ab
 static json_t *run_bench(struct workspace *w, const struct arguments *a, struct error *err)
 {
     (void)w;
+    if (!exact_only(a, err))
+        return NULL;
     struct action_bench_options o = {.model = arguments_option(a, "model"), .batch = 64, .time = 64, .channels = 16,
                                      .threads = arguments_threads(a), .seconds = 2};
     if (!o.model)
         o.model = "mlp";
     if (!arguments_int(a, "batch", 1, 65536, &o.batch, err) || !arguments_int(a, "time", 1, 4096, &o.time, err) ||
         !arguments_int(a, "channels", 1, 4096, &o.channels, err) || !arguments_real(a, "seconds", 0.05, 3600, &o.seconds, err) ||
-        !arguments_int(a, "steps", 0, INT64_MAX, &o.steps, err))
+        !arguments_int(a, "steps", 1, INT64_MAX, &o.steps, err))
         return NULL;
-    return action_bench_train(&o, err);
+    return action_bench_train(&o, arguments_control(a), err);
 }
 
 const struct command command_bench = {
     .name = "bench train", .operands = "", .about = "measure training: the real trainer on random windows",
-    .need = COMMAND_BARE, .run = run_bench,
+    .need = COMMAND_BARE, .run = run_bench, .ends_itself = true,
     .option = {{"model", "M", "mlp, lstm32, lstm128, tcn32, tcn64, or an architecture's file (mlp)"},
                {"batch", "N", "windows a step (64)"},
                {"time", "N", "bars of a window (64)"},
                {"channels", "N", "features (16)"},
                {"seconds", "S", "how long (2)"},
-               {"steps", "N", "exactly so many steps instead, and the hash they lead to"}}};
+               {"steps", "N", "exactly so many steps instead, and the hash they lead to"},
+               {"kernels", "K", "exact"}}};

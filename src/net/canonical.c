@@ -10,7 +10,7 @@
 
 #include <limits.h>
 
-/* --- Merkle hashes ------------------------------------------------------------------------------------------------- */
+/* --- Merkle hashes ----------------------------------------------------------------------------------------------- */
 
 /* Parameters in alphabetical order of their names. */
 static void put_settings(const struct arch_node *node, struct text *out)
@@ -52,7 +52,7 @@ static void merkle(const struct arch *a, struct hash *out)
     }
 }
 
-/* --- ranks --------------------------------------------------------------------------------------------------------- */
+/* --- ranks ------------------------------------------------------------------------------------------------------- */
 
 /* rank[i]: how many nodes have a smaller key. */
 struct key {
@@ -254,7 +254,7 @@ static int *rank_nodes(const struct arch *a)
     return r.rank;
 }
 
-/* --- the walk ------------------------------------------------------------------------------------------------------ */
+/* --- the walk ---------------------------------------------------------------------------------------------------- */
 
 /* A node's inputs in canonical order, as indices of the architecture given. */
 static void sort_inputs(const struct arch_node *node, const int *rank, int out[ARCH_INPUTS_MAX])

@@ -60,7 +60,11 @@ bool arches_find(struct workspace *w, const char *key, struct arch_row *out, str
     for (size_t i = 0; i < ARRAY_N(query) && ok && !found && key[0]; i++) {
         sqlite3_stmt *s = sql_query(w, err, query[i], "s", key);
         ok = s && one_row(s, out, key, &found, err);
-        sqlite3_finalize(s);
+        if (!sql_end(w, s, ok ? err : NULL) && ok) {
+            if (found)
+                free(out->text);
+            ok = false;
+        }
     }
     if (ok && !found)
         return error_set(err, ERROR_USAGE, "there is no architecture %s; `arch list` shows those there are", key);
@@ -95,8 +99,11 @@ int arches_list(struct workspace *w, struct arch_row **out, struct error *err)
         *out = memory_grow(*out, &capacity, n + 1, sizeof **out);
         read_row(s, &(*out)[n++]);
     }
-    sqlite3_finalize(s);
-    return (int)n;
+    if (sql_end(w, s, err))
+        return (int)n;
+    arches_list_free(*out, (int)n);
+    *out = NULL;
+    return -1;
 }
 
 void arches_list_free(struct arch_row *rows, int n)

@@ -59,18 +59,19 @@ bool models_find(struct workspace *w, const char *id, struct model_row *out, str
         sql_query(w, err, "SELECT " COLUMNS " FROM model WHERE substr(id, 1, length(?1))=?1 LIMIT 2", "s", id);
     if (!s)
         return false;
-    bool ok = id[0] && sql_next(s);
-    if (!ok) {
-        error_set(err, ERROR_USAGE, "there is no model %s; `train` and `morph` make models", id);
-    } else {
+    int found = 0;
+    if (id[0] && sql_next(s)) {
         read_row(s, out);
-        if (sql_next(s)) {
-            free(out->result);
-            ok = error_set(err, ERROR_USAGE, "several models are meant by %s; give more digits of the hash", id);
-        }
+        found = sql_next(s) ? 2 : 1;
     }
-    sqlite3_finalize(s);
-    return ok;
+    bool ok = sql_end(w, s, err);
+    if (ok && !found)
+        error_set(err, ERROR_USAGE, "there is no model %s; `train` and `morph` make models", id);
+    else if (ok && found > 1)
+        error_set(err, ERROR_USAGE, "several models are meant by %s; give more digits of the hash", id);
+    if (found && !(ok && found == 1))
+        free(out->result);
+    return ok && found == 1;
 }
 
 bool models_newest(struct workspace *w, struct hash arch, struct hash task, struct model_row *out)
@@ -96,8 +97,11 @@ int models_list(struct workspace *w, struct model_row **out, struct error *err)
         *out = memory_grow(*out, &capacity, n + 1, sizeof **out);
         read_row(s, &(*out)[n++]);
     }
-    sqlite3_finalize(s);
-    return (int)n;
+    if (sql_end(w, s, err))
+        return (int)n;
+    models_list_free(*out, (int)n);
+    *out = NULL;
+    return -1;
 }
 
 void models_list_free(struct model_row *rows, int n)

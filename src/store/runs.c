@@ -64,7 +64,9 @@ bool runs_trial_save(struct workspace *w, const struct trial_row *t, struct erro
 
 bool runs_trial_pin(struct workspace *w, int64_t id, bool pinned, struct error *err)
 {
-    return sql_run(w, err, "UPDATE trial SET pinned=? WHERE id=?", "ii", (int64_t)pinned, id);
+    if (!sql_run(w, err, "UPDATE trial SET pinned=? WHERE id=?", "ii", (int64_t)pinned, id))
+        return false;
+    return sqlite3_changes(sql_of(w)) > 0 || error_set(err, ERROR_USAGE, "there is no trial %lld", (long long)id);
 }
 
 static void read_trial(sqlite3_stmt *s, struct trial_row *t)
@@ -103,10 +105,12 @@ bool runs_trial_get(struct workspace *w, int64_t id, struct trial_row *out, stru
     bool found = sql_next(s);
     if (found)
         read_trial(s, out);
-    else
-        error_set(err, ERROR_USAGE, "there is no trial %lld", (long long)id);
-    sqlite3_finalize(s);
-    return found;
+    if (!sql_end(w, s, err)) {
+        if (found)
+            runs_trial_free(out);
+        return false;
+    }
+    return found || error_set(err, ERROR_USAGE, "there is no trial %lld", (long long)id);
 }
 
 bool runs_trial_done(struct workspace *w, const char *recipe_id, struct trial_row *out)
@@ -119,6 +123,36 @@ bool runs_trial_done(struct workspace *w, const char *recipe_id, struct trial_ro
         read_trial(s, out);
     sqlite3_finalize(s);
     return found;
+}
+
+bool runs_trial_left(struct workspace *w, const char *recipe_id, struct trial_row *out)
+{
+    sqlite3_stmt *s = sql_query(w, NULL,
+                                "SELECT " TRIAL_COLUMNS " FROM trial WHERE recipe_id=? AND search=0 AND state<>'done' "
+                                "ORDER BY id LIMIT 1", "s", recipe_id);
+    bool found = s && sql_next(s);
+    if (found)
+        read_trial(s, out);
+    sqlite3_finalize(s);
+    return found;
+}
+
+bool runs_trial_drop(struct workspace *w, int64_t id, struct error *err)
+{
+    return runs_epochs_drop(w, "trial", id, err) && sql_run(w, err, "DELETE FROM trial WHERE id=?", "i", id);
+}
+
+int runs_tried(struct workspace *w, struct hash task, struct error *err)
+{
+    sqlite3_stmt *s =
+        sql_query(w, err, "SELECT count(DISTINCT recipe_id) FROM trial WHERE task=? AND state='done'", "h", &task);
+    int n = s && sql_next(s) ? sqlite3_column_int(s, 0) : -1;
+    return s && sql_end(w, s, err) ? n : -1;
+}
+
+bool runs_search_rest(struct workspace *w, int64_t search, struct error *err)
+{
+    return sql_run(w, err, "UPDATE trial SET state='waiting' WHERE search=? AND state='running'", "i", search);
 }
 
 int runs_trials(struct workspace *w, struct hash task, int64_t search, enum runs_order order, struct trial_row **out,
@@ -137,8 +171,11 @@ int runs_trials(struct workspace *w, struct hash task, int64_t search, enum runs
         *out = memory_grow(*out, &capacity, n + 1, sizeof **out);
         read_trial(s, &(*out)[n++]);
     }
-    sqlite3_finalize(s);
-    return (int)n;
+    if (sql_end(w, s, err))
+        return (int)n;
+    runs_trials_free(*out, (int)n);
+    *out = NULL;
+    return -1;
 }
 
 void runs_trial_free(struct trial_row *t)
@@ -189,8 +226,11 @@ int runs_trainings(struct workspace *w, struct training_row **out, struct error 
         t->epochs = sqlite3_column_int64(s, 5);
         t->created_us = sqlite3_column_int64(s, 6);
     }
-    sqlite3_finalize(s);
-    return (int)n;
+    if (sql_end(w, s, err))
+        return (int)n;
+    free(*out);
+    *out = NULL;
+    return -1;
 }
 
 bool runs_epoch_put(struct workspace *w, const char *kind, int64_t run, const struct train_event *e, struct error *err)
@@ -224,6 +264,9 @@ int runs_epochs(struct workspace *w, const char *kind, int64_t run, struct train
                                   .learning_rate = sql_double(s, 6), .gradient_norm = sql_double(s, 7),
                                   .samples_per_second = sql_double(s, 8)};
     }
-    sqlite3_finalize(s);
-    return (int)n;
+    if (sql_end(w, s, err))
+        return (int)n;
+    free(*out);
+    *out = NULL;
+    return -1;
 }

@@ -36,6 +36,13 @@ bool runs_trial_pin(struct workspace *w, int64_t id, bool pinned, struct error *
 bool runs_trial_get(struct workspace *w, int64_t id, struct trial_row *out, struct error *err);
 /* A finished trial of this recipe id: its result need not be computed again. */
 bool runs_trial_done(struct workspace *w, const char *recipe_id, struct trial_row *out);
+/* A trial of this recipe id that was begun by hand and did not end: the next attempt takes its row over. */
+bool runs_trial_left(struct workspace *w, const char *recipe_id, struct trial_row *out);
+bool runs_trial_drop(struct workspace *w, int64_t id, struct error *err); /* with its curves */
+/* How many different recipes were scored on a task: what the best of them must be corrected for. -1 on error. */
+int runs_tried(struct workspace *w, struct hash task, struct error *err);
+/* What runs no longer, as its process ended, waits again. */
+bool runs_search_rest(struct workspace *w, int64_t search, struct error *err);
 enum runs_order { RUNS_BY_ID, RUNS_BY_SCORE };
 /* All trials on a task; search < 0: of every search. */
 int runs_trials(struct workspace *w, struct hash task, int64_t search, enum runs_order order, struct trial_row **out,

@@ -51,8 +51,11 @@ int series_list(struct workspace *w, struct series_row **out, struct error *err)
         *out = memory_grow(*out, &capacity, n + 1, sizeof **out);
         read_row(s, &(*out)[n++]);
     }
-    sqlite3_finalize(s);
-    return (int)n;
+    if (sql_end(w, s, err))
+        return (int)n;
+    series_list_free(*out, (int)n);
+    *out = NULL;
+    return -1;
 }
 
 void series_list_free(struct series_row *rows, int n)
@@ -70,10 +73,12 @@ bool series_get(struct workspace *w, const char *name, struct series_row *out, s
     bool found = sql_next(s);
     if (found)
         read_row(s, out);
-    else
-        error_set(err, ERROR_USAGE, "there is no series named %s; `data list` shows those there are", name);
-    sqlite3_finalize(s);
-    return found;
+    if (!sql_end(w, s, err)) {
+        if (found)
+            free(out->report);
+        return false;
+    }
+    return found || error_set(err, ERROR_USAGE, "there is no series named %s; `data list` shows those there are", name);
 }
 
 struct frame *series_frame(struct workspace *w, struct hash id, struct error *err)

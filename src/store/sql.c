@@ -24,8 +24,10 @@ static void fail(struct workspace *w, struct error *err)
         error_set(err, ERROR_FAILED, "%s: the workspace is open read-only", w->folder);
     else if (code == SQLITE_FULL || code == SQLITE_IOERR)
         error_set(err, ERROR_IO, "%s/workspace.db: %s; free some space and try again", w->folder, sqlite3_errmsg(w->db));
+    else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+        error_set(err, ERROR_IO, "%s/workspace.db: %s; restore it from a backup", w->folder, sqlite3_errmsg(w->db));
     else
-        error_set(err, ERROR_FAILED, "%s/workspace.db: %s", w->folder, sqlite3_errmsg(w->db));
+        error_set(err, ERROR_IO, "%s/workspace.db: %s", w->folder, sqlite3_errmsg(w->db));
 }
 
 static void bind(sqlite3_stmt *s, const char *types, va_list values)
@@ -96,6 +98,14 @@ sqlite3_stmt *sql_query(struct workspace *w, struct error *err, const char *sql,
 bool sql_next(sqlite3_stmt *s)
 {
     return sqlite3_step(s) == SQLITE_ROW;
+}
+
+bool sql_end(struct workspace *w, sqlite3_stmt *s, struct error *err)
+{
+    bool ok = sqlite3_finalize(s) == SQLITE_OK; /* the code of the last step */
+    if (!ok)
+        fail(w, err);
+    return ok;
 }
 
 void sql_text(sqlite3_stmt *s, int column, char *out, size_t size)

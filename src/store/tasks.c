@@ -22,24 +22,44 @@ bool tasks_exist(struct workspace *w)
     return found;
 }
 
-bool tasks_active(struct workspace *w, struct task_row *out, struct error *err)
+#define COLUMNS "id, hash, text, info, created_us"
+
+/* Takes the first row and ends the query; `none` is the error where there is no row. */
+static bool take_task(struct workspace *w, sqlite3_stmt *s, struct task_row *out, const char *none, struct error *err)
 {
-    sqlite3_stmt *s =
-        sql_query(w, err, "SELECT id, hash, text, info, created_us FROM task ORDER BY id DESC LIMIT 1", "");
-    if (!s)
-        return false;
-    bool ok = sql_next(s);
-    if (!ok) {
-        error_set(err, ERROR_USAGE, "no task is set yet: `task set --asset A` says what to predict");
-    } else {
+    *out = (struct task_row){0};
+    bool found = s && sql_next(s);
+    char *text = NULL;
+    if (found) {
         out->id = sqlite3_column_int64(s, 0);
         out->hash = sql_hash(s, 1);
-        ok = task_parse(&out->task, (const char *)sqlite3_column_text(s, 2), err);
-        out->info = ok ? sql_text_copy(s, 3) : NULL;
+        text = sql_text_copy(s, 2);
+        out->info = sql_text_copy(s, 3);
         out->created_us = sqlite3_column_int64(s, 4);
     }
-    sqlite3_finalize(s);
+    bool ok = s && sql_end(w, s, err);
+    if (ok && !found)
+        ok = error_set(err, ERROR_USAGE, "%s", none);
+    else if (ok)
+        ok = task_parse(&out->task, text, err);
+    free(text);
+    if (!ok) {
+        free(out->info);
+        out->info = NULL;
+    }
     return ok;
+}
+
+bool tasks_active(struct workspace *w, struct task_row *out, struct error *err)
+{
+    return take_task(w, sql_query(w, err, "SELECT " COLUMNS " FROM task ORDER BY id DESC LIMIT 1", ""), out,
+                     "no task is set yet: `task set --asset A` says what to predict", err);
+}
+
+bool tasks_find(struct workspace *w, struct hash dataset, struct task_row *out, struct error *err)
+{
+    return take_task(w, sql_query(w, err, "SELECT " COLUMNS " FROM task WHERE hash=? ORDER BY id DESC LIMIT 1", "h", &dataset),
+                     out, "the task that this belongs to is not in the workspace", err);
 }
 
 struct dataset *tasks_build(struct workspace *w, const struct task *task, struct error *err)

@@ -15,6 +15,8 @@ struct task_row {
 bool tasks_put(struct workspace *w, const struct task *task, struct hash dataset, const char *info, struct error *err);
 /* The task in force, or ERROR_USAGE saying how to set one. free(out->info). */
 bool tasks_active(struct workspace *w, struct task_row *out, struct error *err);
+/* The task with this data set, whether in force or not. free(out->info). */
+bool tasks_find(struct workspace *w, struct hash dataset, struct task_row *out, struct error *err);
 bool tasks_exist(struct workspace *w);
 /* Its data set, built from the stored frames and checked against the stored hash. */
 struct dataset *tasks_dataset(struct workspace *w, const struct task_row *row, struct error *err);

@@ -9,15 +9,25 @@
 #include <sys/stat.h>
 
 #define DATABASE "workspace.db"
+#define PARTIAL DATABASE ".partial"
 #define SCHEMA_VERSION 1
 #define APPLICATION_ID 0x4d534d57 /* "MSMW" */
 #define BUSY_MS 10000
 
 static const char *const subfolders[] = {"frames", "models", "chain"};
 
+/* So that the path of every file in it fits, a temporary one too. */
+static bool path_fits(const char *folder, struct error *err)
+{
+    return strlen(folder) + 2 * HASH_HEX < FILE_PATH_MAX ||
+           error_set(err, ERROR_USAGE, "the path of the workspace is too long");
+}
+
 bool workspace_is(const char *folder)
 {
     char path[FILE_PATH_MAX];
+    if (!path_fits(folder, NULL))
+        return false;
     file_join(path, sizeof path, folder, DATABASE);
     return file_exists(path);
 }
@@ -35,40 +45,58 @@ static bool write_schema(sqlite3 *db, struct error *err)
     char pragma[96];
     snprintf(pragma, sizeof pragma, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT", APPLICATION_ID,
              SCHEMA_VERSION);
-    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
+    if (sqlite3_exec(db, "PRAGMA synchronous=FULL; BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, pragma, NULL, NULL, NULL) != SQLITE_OK)
         return error_set(err, ERROR_FAILED, "cannot set up the workspace's tables: %s", sqlite3_errmsg(db));
     return true;
 }
 
+/* What a crash in an earlier attempt left; its journal too, which would be played into the new file. */
+static bool remove_partial(const char *folder, struct error *err)
+{
+    static const char *const left[] = {PARTIAL, PARTIAL "-journal"};
+    char path[FILE_PATH_MAX];
+    for (size_t i = 0; i < ARRAY_N(left); i++) {
+        file_join(path, sizeof path, folder, left[i]);
+        if (file_exists(path) && !file_remove(path, err))
+            return false;
+    }
+    return true;
+}
+
+static bool build_database(const char *partial, struct error *err)
+{
+    sqlite3 *db = NULL;
+    bool ok = sqlite3_open(partial, &db) == SQLITE_OK;
+    if (!ok)
+        error_set(err, ERROR_IO, "%s: %s", partial, sqlite3_errmsg(db));
+    ok = ok && write_schema(db, err);
+    return sqlite3_close(db) == SQLITE_OK && ok;
+}
+
 bool workspace_create(const char *folder, struct error *err)
 {
+    char path[FILE_PATH_MAX], partial[FILE_PATH_MAX];
+    if (!path_fits(folder, err))
+        return false;
     if (workspace_is(folder))
         return error_set(err, ERROR_FAILED, "%s is a workspace already; use it with -w %s", folder, folder);
     if (!file_make_folder(folder, 0777, err))
         return false;
-    char path[FILE_PATH_MAX];
     for (size_t i = 0; i < ARRAY_N(subfolders); i++) {
         file_join(path, sizeof path, folder, subfolders[i]);
         if (!file_make_folder(path, 0777, err))
             return false;
     }
     /* Built under another name: a crash half-way leaves no half workspace. */
-    char partial[FILE_PATH_MAX];
-    file_join(partial, sizeof partial, folder, DATABASE ".partial");
+    file_join(partial, sizeof partial, folder, PARTIAL);
     file_join(path, sizeof path, folder, DATABASE);
-    if (file_exists(partial) && !file_remove(partial, err))
+    if (!remove_partial(folder, err) || !build_database(partial, err))
         return false;
-    sqlite3 *db = NULL;
-    bool ok = sqlite3_open(partial, &db) == SQLITE_OK;
-    if (!ok)
-        error_set(err, ERROR_IO, "%s: %s", partial, sqlite3_errmsg(db));
-    ok = ok && write_schema(db, err);
-    sqlite3_close(db);
-    if (ok && rename(partial, path) != 0)
-        ok = error_set_errno(err, ERROR_IO, "cannot rename %s to %s", partial, path);
-    return ok && file_sync_folder(folder, err);
+    if (rename(partial, path) != 0)
+        return error_set_errno(err, ERROR_IO, "cannot rename %s to %s", partial, path);
+    return file_sync_folder(folder, err);
 }
 
 static int64_t pragma_number(sqlite3 *db, const char *sql)
@@ -85,9 +113,10 @@ static bool check_schema(sqlite3 *db, const char *folder, struct error *err)
 {
     int64_t application = pragma_number(db, "PRAGMA application_id");
     int64_t version = pragma_number(db, "PRAGMA user_version");
+    if (application < 0)
+        return error_set(err, ERROR_IO, "%s/" DATABASE ": %s", folder, sqlite3_errmsg(db));
     if (application != APPLICATION_ID)
-        return error_set(err, ERROR_FAILED, "%s/" DATABASE " is not a morphsmith workspace (or is damaged): %s", folder,
-                         sqlite3_errmsg(db));
+        return error_set(err, ERROR_FAILED, "%s/" DATABASE " is another program's file, no morphsmith workspace", folder);
     if (version != SCHEMA_VERSION)
         return error_set(err, ERROR_FAILED, "%s was made by another version (tables %lld, this program's are %d)", folder,
                          (long long)version, SCHEMA_VERSION);
@@ -96,6 +125,8 @@ static bool check_schema(sqlite3 *db, const char *folder, struct error *err)
 
 struct workspace *workspace_open(const char *folder, bool read_only, struct error *err)
 {
+    if (!path_fits(folder, err))
+        return NULL;
     if (!workspace_is(folder)) {
         error_set(err, ERROR_USAGE, "%s is no workspace: make one with `morphsmith init %s`, or name one with -w DIR", folder,
                   text_equal(folder, ".") ? "DIR" : folder);
@@ -109,10 +140,10 @@ struct workspace *workspace_open(const char *folder, bool read_only, struct erro
     int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &w->db, flags, NULL) != SQLITE_OK || !configure(w->db, read_only)) {
         error_set(err, ERROR_FAILED, "%s: %s", path, sqlite3_errmsg(w->db));
-    } else if (check_schema(w->db, folder, err) &&
-               sqlite3_prepare_v3(w->db, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &w->version, NULL) ==
-                   SQLITE_OK) {
-        return w;
+    } else if (check_schema(w->db, folder, err)) {
+        if (sqlite3_prepare_v3(w->db, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &w->version, NULL) == SQLITE_OK)
+            return w;
+        error_set(err, ERROR_IO, "%s: %s", path, sqlite3_errmsg(w->db));
     }
     workspace_close(w);
     return NULL;
@@ -177,15 +208,23 @@ static void blob_path(struct workspace *w, const char *subfolder, struct hash id
     file_join(out, size, folder, hex);
 }
 
+/* Putting the same bytes again mends a file that was damaged. */
+static bool same_content(const char *path, struct hash id, size_t n)
+{
+    struct bytes there = {0};
+    bool same = file_size(path) == (int64_t)n && file_read(path, n, &there, NULL) &&
+                hash_equal(hash_of(there.data, there.n), id);
+    bytes_free(&there);
+    return same;
+}
+
 bool workspace_blob_put(struct workspace *w, const char *subfolder, const void *data, size_t n, struct hash *id,
                         struct error *err)
 {
     char path[FILE_PATH_MAX];
     *id = hash_of(data, n);
     blob_path(w, subfolder, *id, path, sizeof path);
-    if (file_size(path) == (int64_t)n)
-        return true;
-    return file_write(path, data, n, 0666, err);
+    return same_content(path, *id, n) || file_write(path, data, n, 0666, err);
 }
 
 bool workspace_blob_get(struct workspace *w, const char *subfolder, struct hash id, struct bytes *out,

@@ -36,6 +36,9 @@ void crew_free(struct crew *c)
 {
     if (!c)
         return;
+    for (int i = 0; i < c->n; i++) /* all first: they end side by side */
+        if (c->worker[i].job)
+            job_cancel(c->worker[i].job);
     for (int i = 0; i < c->n; i++)
         job_free(c->worker[i].job);
     free(c);
@@ -57,6 +60,12 @@ bool crew_busy(const struct crew *c)
     return false;
 }
 
+static struct job *start_worker(const struct crew *c, struct error *err)
+{
+    const char *const arguments[] = {"-w", workspace_folder(c->w), "--job", "worker", NULL};
+    return job_start(arguments, NULL, err);
+}
+
 bool crew_give(struct crew *c, int64_t trial, struct error *err)
 {
     struct worker *free_one = NULL;
@@ -64,25 +73,29 @@ bool crew_give(struct crew *c, int64_t trial, struct error *err)
         if (!c->worker[i].trial)
             free_one = &c->worker[i];
     ASSERT(free_one);
-    if (!free_one->job) {
-        const char *const arguments[] = {"-w", workspace_folder(c->w), "--job", "worker", NULL};
-        free_one->job = job_start(arguments, NULL, err);
-        if (!free_one->job)
-            return false;
-    }
     char line[32];
     snprintf(line, sizeof line, "%lld", (long long)trial);
-    job_write(free_one->job, line);
+    if (free_one->job && !job_write(free_one->job, line)) { /* it died while it was idle */
+        job_free(free_one->job);
+        free_one->job = NULL;
+    }
+    if (!free_one->job) {
+        free_one->job = start_worker(c, err);
+        if (!free_one->job)
+            return false;
+        job_write(free_one->job, line); /* if it cannot take it, it is dead, and its death is heard */
+    }
     free_one->trial = trial;
     return true;
 }
 
-/* Hands on all that a worker has said; a worker that ended is let go. */
+/* Hands on all that a worker has said; a worker that ended is let go. Whether it ended is asked first, so that its last
+ * words are heard before its death. */
 static bool listen(struct worker *k, crew_event *event, crew_death *death, void *context, struct error *err)
 {
-    bool ok = true;
+    bool ok = true, dead = job_state(k->job) != JOB_RUNNING;
     json_t *said;
-    while (ok && k->job && (said = job_read(k->job))) {
+    while (ok && (said = job_read(k->job))) {
         const char *kind = json_string_value(json_object_get(said, "event"));
         int64_t trial = k->trial;
         if (kind && (text_equal(kind, "result") || text_equal(kind, "error")))
@@ -90,7 +103,7 @@ static bool listen(struct worker *k, crew_event *event, crew_death *death, void 
         ok = event(context, trial, said, err);
         json_decref(said);
     }
-    if (ok && job_state(k->job) != JOB_RUNNING) {
+    if (ok && dead) {
         int64_t trial = k->trial;
         char message[256];
         text_copy(message, sizeof message, job_message(k->job));

@@ -1,6 +1,7 @@
 #include "work/driver.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -8,6 +9,7 @@
 #include "store/arches.h"
 #include "store/tasks.h"
 #include "work/crew.h"
+#include "work/json.h"
 #include "work/trial.h"
 
 #include <math.h>
@@ -29,6 +31,7 @@ struct driver {
     double started, busy_seconds;
     int finished;
     bool exhausted; /* the search has no untried neighbour left */
+    int lock;       /* one search a workspace at a time: two would run the same trials */
 };
 
 /* --- telling ------------------------------------------------------------------------------------------------------ */
@@ -106,52 +109,87 @@ static bool add_root(struct driver *d, struct hash arch, const char *name, struc
     t.why = memory_format("starting point %s", name);
     bool reuse = runs_trial_done(d->w, t.recipe_id, &known);
     struct trial_row *row = add_trial(d, &t, err);
-    if (row && reuse) {
+    bool ok = row != NULL;
+    if (ok && reuse) {
         json_t *result = json_loads(known.result, 0, NULL);
         if (result && trial_finish(row, result, NULL)) {
-            runs_trial_save(d->w, row, NULL);
+            ok = runs_trial_save(d->w, row, err);
             d->finished++;
         }
         json_decref(result);
     }
     if (reuse)
         runs_trial_free(&known);
-    return row != NULL;
+    return ok;
 }
 
-/* Starting points: the architectures a person put in that fit the task's windows; without any, two templates. */
-static bool add_roots(struct driver *d, struct error *err)
+static bool has_room(const struct driver *d)
+{
+    return (int)d->trials < d->options->trials;
+}
+
+static bool small_enough(const struct driver *d, const struct arch *a)
+{
+    return !d->options->max_parameters || arch_parameters(a) <= d->options->max_parameters;
+}
+
+/* The architectures a person put in that fit the task's windows. */
+static bool add_own_roots(struct driver *d, int time, int channels, struct error *err)
 {
     struct arch_row *rows;
-    int n = arches_list(d->w, &rows, err), added = 0;
-    json_t *info = json_loads(d->task.info, 0, NULL);
-    int time = d->task.task.lookback;
-    int channels = (int)json_integer_value(json_object_get(info, "channels"));
-    json_decref(info);
+    int n = arches_list(d->w, &rows, err);
     bool ok = n >= 0;
-    for (int i = 0; i < n && ok; i++) {
-        if (!hash_is_zero(rows[i].parent) || added >= d->options->trials)
+    for (int i = 0; i < n && ok && has_room(d); i++) {
+        if (!hash_is_zero(rows[i].parent))
             continue;
         struct arch *a = arch_parse(rows[i].text, strlen(rows[i].text), rows[i].name, NULL);
-        bool fits = a && a->shape[0].time == time && a->shape[0].channels == channels;
-        if (fits && d->options->max_parameters && arch_parameters(a) > d->options->max_parameters)
-            fits = false;
-        arch_free(a);
-        if (fits) {
+        if (a && a->shape[0].time == time && a->shape[0].channels == channels && small_enough(d, a))
             ok = add_root(d, rows[i].id, rows[i].name, err);
-            added++;
-        }
+        arch_free(a);
     }
     arches_list_free(rows, n);
+    return ok;
+}
+
+static bool add_usual_roots(struct driver *d, int time, int channels, struct error *err)
+{
     static const char *const usual[] = {"mlp", "tcn"};
-    for (size_t i = 0; i < ARRAY_N(usual) && ok && !added; i++) {
+    bool ok = true;
+    for (size_t i = 0; i < ARRAY_N(usual) && ok && has_room(d); i++) {
         struct hash id;
         struct arch *a = arch_template(usual[i], time, channels, 0, 0, err);
-        ok = a && arches_put(d->w, a, usual[i], NULL, NULL, &id, err) && add_root(d, id, usual[i], err);
-        added += i + 1 == ARRAY_N(usual);
+        ok = a != NULL;
+        if (ok && small_enough(d, a))
+            ok = arches_put(d->w, a, usual[i], NULL, NULL, &id, err) && add_root(d, id, usual[i], err);
         arch_free(a);
     }
     return ok;
+}
+
+/* Starting points: what a person put in; without any, two templates. */
+static bool add_roots(struct driver *d, struct error *err)
+{
+    json_t *info = json_loads(d->task.info, 0, NULL);
+    int time = d->task.task.lookback, channels = (int)json_integer_value(json_object_get(info, "channels"));
+    json_decref(info);
+    if (!add_own_roots(d, time, channels, err) || (!d->trials && !add_usual_roots(d, time, channels, err)))
+        return false;
+    return d->trials || error_set(err, ERROR_USAGE, "no architecture to start from has at most %lld parameters: raise "
+                                  "--max-params, or add a smaller one with `arch new mlp --width N`",
+                                  (long long)d->options->max_parameters);
+}
+
+char *driver_steps(const struct search_candidate *c)
+{
+    struct text steps = {0};
+    for (int i = 0; i < c->steps; i++) {
+        char step[MORPH_TEXT_MAX];
+        morph_format(&c->step[i], step);
+        text_printf(&steps, "%s%s", i ? "\n" : "", step);
+    }
+    char *text = memory_text(text_of(&steps));
+    text_free(&steps);
+    return text;
 }
 
 static struct trial_row *find_trial(struct driver *d, int64_t id)
@@ -162,36 +200,25 @@ static struct trial_row *find_trial(struct driver *d, int64_t id)
     return NULL;
 }
 
-static bool add_candidate(struct driver *d, struct error *err)
+static bool add_candidate(struct driver *d, const struct search_candidate *c, struct error *err)
 {
-    struct search_candidate c = {0};
-    if (!search_ask(d->search, &c, err))
-        return false;
-    struct text steps = {0};
-    for (int i = 0; i < c.steps; i++) {
-        char step[MORPH_TEXT_MAX];
-        morph_format(&c.step[i], step);
-        text_printf(&steps, "%s%s", i ? "\n" : "", step);
-    }
-    const struct trial_row *parent = find_trial(d, c.parent);
+    const struct trial_row *parent = find_trial(d, c->parent);
     ASSERT(parent);
     struct hash id, parent_arch = parent->arch;
-    struct trial_row t = {0};
-    bool ok = arches_put(d->w, c.arch, "", &parent_arch, text_of(&steps), &id, err);
-    if (ok) {
-        trial_prepare(&t, id, d->task.hash, &d->options->recipe, d->options->from_scratch ? NULL : parent, text_of(&steps));
-        t.why = memory_text(c.why);
-        t.predicted = c.predicted ? c.view.mean : (double)NAN;
-        t.predicted_sd = c.predicted ? c.view.sd : (double)NAN;
-        t.ei = c.predicted ? c.view.ei : (double)NAN;
-        struct trial_row *row = add_trial(d, &t, err);
-        ok = row != NULL;
-        if (ok)
+    struct trial_row t = {0}, *row = NULL;
+    char *steps = driver_steps(c);
+    if (arches_put(d->w, c->arch, "", &parent_arch, steps, &id, err)) {
+        trial_prepare(&t, id, d->task.hash, &d->options->recipe, d->options->from_scratch ? NULL : parent, steps);
+        t.why = memory_text(c->why);
+        t.predicted = c->predicted ? c->view.mean : (double)NAN;
+        t.predicted_sd = c->predicted ? c->view.sd : (double)NAN;
+        t.ei = c->predicted ? c->view.ei : (double)NAN;
+        row = add_trial(d, &t, err);
+        if (row)
             tell(d->w, d->search, row); /* pending */
     }
-    text_free(&steps);
-    search_candidate_free(&c);
-    return ok;
+    free(steps);
+    return row != NULL;
 }
 
 /* --- budget and progress ------------------------------------------------------------------------------------------ */
@@ -224,10 +251,10 @@ static void progress(struct driver *d, json_t *event)
         double by_time = (clock_seconds() - d->started) / d->options->seconds;
         share = by_time > share ? by_time : share;
     }
-    json_object_set_new(event, "progress", json_real(share > 1 ? 1 : share));
+    json_object_set_new(event, "progress", json_of_number(share > 1 ? 1 : share));
     if (d->finished) {
         double each = d->busy_seconds / d->finished;
-        json_object_set_new(event, "eta_seconds", json_real(each * (total - d->finished) / d->options->workers));
+        json_object_set_new(event, "eta_seconds", json_of_number(each * (total - d->finished) / d->options->workers));
     }
     char text[96];
     snprintf(text, sizeof text, "trial %d of %d", d->finished < d->options->trials ? d->finished + 1 : d->finished,
@@ -241,11 +268,10 @@ static void report_trial(struct driver *d, const struct trial_row *t, const char
 {
     char hex[HASH_HEX];
     hash_hex(t->arch, hex);
-    json_t *event = json_pack("{s:s, s:s, s:I, s:s, s:s}", "event", "trial", "state", what, "trial", (json_int_t)t->id,
-                              "arch", hex, "why", t->why);
+    json_t *event = json_pack("{s:s, s:s, s:I, s:s, s:o}", "event", "trial", "state", what, "trial", (json_int_t)t->id,
+                              "arch", hex, "why", json_of_text(t->why));
     if (text_equal(what, "done"))
-        json_object_set_new(event, "directional_accuracy",
-                            json_pack("{s:f, s:f, s:f}", "mean", t->score, "low", t->low, "high", t->high));
+        json_object_set_new(event, "directional_accuracy", trial_interval_json(t->score, t->low, t->high));
     progress(d, event);
 }
 
@@ -270,7 +296,7 @@ static bool fail_trial(struct driver *d, struct trial_row *t, const char *why, b
         return runs_trial_save(d->w, t, err);
     }
     text_copy(t->state, sizeof t->state, "failed");
-    json_t *result = json_pack("{s:s}", "error", why);
+    json_t *result = json_pack("{s:o}", "error", json_of_text(why));
     free(t->result);
     t->result = json_dumps(result, JSON_COMPACT);
     json_decref(result);
@@ -307,8 +333,12 @@ static bool on_event(void *context, int64_t trial, json_t *event, struct error *
         d->busy_seconds += t->seconds;
         return finish_trial(d, t, err);
     }
-    if (text_equal(kind, "error"))
-        return fail_trial(d, t, json_string_value(json_object_get(event, "text")), false, err);
+    if (text_equal(kind, "error")) {
+        const char *why = json_string_value(json_object_get(event, "text"));
+        const char *error_kind = json_string_value(json_object_get(event, "kind"));
+        bool ended_by_signal = error_kind && text_equal(error_kind, error_kind_name(ERROR_INTERRUPTED));
+        return fail_trial(d, t, why && why[0] ? why : "its worker gave no reason", ended_by_signal, err);
+    }
     return true;
 }
 
@@ -336,7 +366,7 @@ static bool start_trial(struct driver *d, struct trial_row *t, struct error *err
 /* May the search be asked now? Candidates need a scored trial; deterministic ones come a round at a time. */
 static bool may_ask(const struct driver *d)
 {
-    if (d->exhausted || (int)d->trials >= d->options->trials || !time_left(d))
+    if (d->exhausted || !has_room(d) || !time_left(d))
         return false;
     int done = 0;
     for (size_t i = 0; i < d->trials; i++)
@@ -344,23 +374,31 @@ static bool may_ask(const struct driver *d)
     return done > 0 && (!d->options->deterministic || unfinished(d) == 0);
 }
 
+static bool ask_one(struct driver *d, struct error *err)
+{
+    struct search_candidate c = {0};
+    struct error why = {0};
+    if (!search_ask(d->search, &c, &why)) {
+        d->exhausted = why.kind == ERROR_FAILED; /* no untried neighbour within the limits */
+        log_write(LOG_INFO, "search: %s", why.text);
+        return d->exhausted || error_set(err, why.kind, "%s", why.text);
+    }
+    bool ok = add_candidate(d, &c, err);
+    search_candidate_free(&c);
+    return ok;
+}
+
+/* A round is stored whole or not at all: one that was cut would be told, and followed by others, than without the cut. */
 static bool ask(struct driver *d, struct error *err)
 {
     int n = d->options->deterministic ? ROUND : 1;
-    for (int i = 0; i < n && (int)d->trials < d->options->trials; i++) {
-        struct error why = {0};
-        if (add_candidate(d, &why))
-            continue;
-        if (why.kind != ERROR_FAILED) {
-            if (err)
-                *err = why;
-            return false;
-        }
-        d->exhausted = true; /* no untried neighbour within the limits */
-        log_write(LOG_INFO, "search: %s", why.text);
-        break;
-    }
-    return true;
+    bool ok = workspace_begin(d->w, err);
+    for (int i = 0; ok && i < n && has_room(d) && !d->exhausted; i++)
+        ok = ask_one(d, err);
+    if (ok && workspace_commit(d->w, err))
+        return true;
+    workspace_rollback(d->w);
+    return false;
 }
 
 static bool loop(struct driver *d, struct error *err)
@@ -416,29 +454,45 @@ static void tell_loaded(struct driver *d)
     }
 }
 
-static json_t *options_json(const struct driver_options *o)
+static char *options_text(const struct driver_options *o)
 {
     char *recipe = recipe_format(&o->recipe);
-    json_t *j = json_pack("{s:s, s:I, s:i, s:f, s:I, s:b, s:b, s:s}", "strategy", o->strategy, "seed", (json_int_t)o->seed,
-                          "trials", o->trials, "seconds", o->seconds, "max_parameters", (json_int_t)o->max_parameters,
-                          "from_scratch", o->from_scratch, "deterministic", o->deterministic, "recipe", recipe);
+    json_t *j = json_pack("{s:s, s:I, s:i, s:o, s:I, s:b, s:b, s:s}", "strategy", o->strategy, "seed", (json_int_t)o->seed,
+                          "trials", o->trials, "seconds", json_of_number(o->seconds), "max_parameters",
+                          (json_int_t)o->max_parameters, "from_scratch", o->from_scratch, "deterministic", o->deterministic,
+                          "recipe", recipe);
+    char *text = json_dumps(j, JSON_COMPACT);
+    ASSERT(text);
+    json_decref(j);
     free(recipe);
-    return j;
+    return text;
 }
 
-/* How many different recipes were ever scored on this task: what the best of them must be corrected for. */
-static int tried(struct driver *d)
+static bool options_parse(struct driver_options *o, const char *text, struct error *err)
 {
-    struct trial_row *rows;
-    int n = runs_trials(d->w, d->task.hash, -1, RUNS_BY_ID, &rows, NULL), different = 0;
-    for (int i = 0; i < n; i++) {
-        bool seen = !text_equal(rows[i].state, "done");
-        for (int k = 0; k < i && !seen; k++)
-            seen = text_equal(rows[k].state, "done") && text_equal(rows[k].recipe_id, rows[i].recipe_id);
-        different += !seen;
+    json_t *j = json_loads(text, 0, NULL);
+    json_int_t seed = 0, most = 0;
+    const char *strategy = NULL, *recipe = NULL;
+    int from_scratch = 0, deterministic = 0;
+    bool ok = j && json_unpack(j, "{s:s, s:I, s:i, s:F, s:I, s:b, s:b, s:s}", "strategy", &strategy, "seed", &seed, "trials",
+                               &o->trials, "seconds", &o->seconds, "max_parameters", &most, "from_scratch", &from_scratch,
+                               "deterministic", &deterministic, "recipe", &recipe) == 0;
+    if (!ok)
+        error_set(err, ERROR_FAILED, "the options of the interrupted search cannot be read; start a new one");
+    ok = ok && recipe_parse(&o->recipe, recipe, err);
+    if (ok) {
+        o->strategy = NULL;
+        for (int i = 0; strategy_table[i]; i++)
+            if (text_equal(strategy_table[i]->name, strategy))
+                o->strategy = strategy_table[i]->name; /* not the text of j, which goes */
+        ok = o->strategy || error_set(err, ERROR_FAILED, "the interrupted search used the strategy %s, which this version lacks", strategy);
     }
-    runs_trials_free(rows, n);
-    return different;
+    o->seed = (uint64_t)seed;
+    o->max_parameters = most;
+    o->from_scratch = from_scratch;
+    o->deterministic = deterministic;
+    json_decref(j);
+    return ok;
 }
 
 /* For who looks later: "ID SENTENCE" of the search that ended last. */
@@ -462,23 +516,27 @@ static json_t *finish(struct driver *d, struct error *err)
         }
     }
     double seconds = clock_seconds() - d->started;
-    if (!runs_search_end(d->w, d->id, "done", seconds, err))
-        return NULL;
     if (!best) {
+        runs_search_end(d->w, d->id, "done", seconds, NULL);
         error_set(err, ERROR_FAILED, "no trial of %zu came to an end; the log says why", d->trials);
         return NULL;
     }
-    json_t *scored = json_loads(best->result, 0, NULL);
+    json_t *result = NULL, *scored = json_loads(best->result, 0, NULL);
     struct crossval *c = trial_out_of_fold(d->w, scored, err);
     struct dataset *data = c ? tasks_dataset(d->w, &d->task, err) : NULL;
-    json_t *result = NULL;
-    if (data) {
+    int tried = data ? runs_tried(d->w, d->task.hash, err) : -1;
+    if (tried >= 0) {
         struct evidence e;
-        evidence_of(&e, c, data, tried(d));
+        evidence_of(&e, c, data, tried);
         keep_sentence(d, e.sentence);
-        result = json_pack("{s:b, s:i, s:i, s:O, s:{s:b, s:f, s:i, s:s}, s:f, s:I}", "done", 1, "trials", (int)d->trials,
-                           "failed", (int)d->trials - done, "best", scored, "evidence", "skill", e.skill, "p", e.p, "trials",
-                           e.trials, "sentence", e.sentence, "seconds", seconds, "search", (json_int_t)d->id);
+        result = json_pack("{s:b, s:i, s:i, s:O, s:{s:b, s:o, s:i, s:s}, s:o, s:I}", "done", 1, "trials", (int)d->trials,
+                           "failed", (int)d->trials - done, "best", scored, "evidence", "skill", e.skill, "p",
+                           json_of_number(e.p), "trials", e.trials, "sentence", e.sentence, "seconds",
+                           json_of_number(seconds), "search", (json_int_t)d->id);
+        if (!runs_search_end(d->w, d->id, "done", seconds, err)) { /* last: until then it can be resumed */
+            json_decref(result);
+            result = NULL;
+        }
     }
     dataset_free(data);
     crossval_free(c);
@@ -486,59 +544,68 @@ static json_t *finish(struct driver *d, struct error *err)
     return result;
 }
 
-static bool begin(struct driver *d, struct driver_options *o, struct error *err)
+static bool begin_again(struct driver *d, struct driver_options *o, struct error *err)
 {
     struct search_row last = {0};
-    bool any = runs_search_last(d->w, d->task.hash, &last);
-    if (o->resume && (!any || text_equal(last.state, "done"))) {
-        free(last.options);
-        return error_set(err, ERROR_USAGE, any ? "the last search on this task has ended; start a new one without --resume"
-                                               : "there is no search on this task to resume");
-    }
-    bool ok = true;
-    if (o->resume) {
+    if (!runs_search_last(d->w, d->task.hash, &last))
+        return error_set(err, ERROR_USAGE, "there is no search on this task to resume");
+    bool ok = !text_equal(last.state, "done");
+    if (!ok)
+        error_set(err, ERROR_USAGE, "the last search on this task has ended; start a new one without --resume");
+    ok = ok && options_parse(o, last.options, err);
+    if (ok) {
         d->id = last.id;
-        json_t *j = json_loads(last.options, 0, NULL);
-        json_int_t seed = 0, most = 0;
-        const char *strategy = "bayes", *recipe = "";
-        int from_scratch = 0, deterministic = 0;
-        ok = json_unpack(j, "{s:s, s:I, s:i, s:F, s:I, s:b, s:b, s:s}", "strategy", &strategy, "seed", &seed, "trials",
-                         &o->trials, "seconds", &o->seconds, "max_parameters", &most, "from_scratch", &from_scratch,
-                         "deterministic", &deterministic, "recipe", &recipe) == 0 &&
-             recipe_parse(&o->recipe, recipe, err);
-        o->strategy = text_equal(strategy, "random") ? "random" : "bayes";
-        o->seed = (uint64_t)seed;
-        o->max_parameters = most;
-        o->from_scratch = from_scratch;
-        o->deterministic = deterministic;
-        json_decref(j);
-        ok = ok && load(d, err) && runs_search_end(d->w, d->id, "running", (double)NAN, err);
-    } else {
-        json_t *j = options_json(o);
-        char *text = json_dumps(j, JSON_COMPACT);
-        ok = runs_search_new(d->w, d->task.hash, text, &d->id, err) && add_roots(d, err);
-        free(text);
-        json_decref(j);
+        ok = load(d, err) && runs_search_end(d->w, d->id, "running", (double)NAN, err);
     }
     free(last.options);
     return ok;
+}
+
+/* The search and its starting points are stored together: there is none without the other. */
+static bool begin_new(struct driver *d, const struct driver_options *o, struct error *err)
+{
+    char *text = options_text(o);
+    bool ok = workspace_begin(d->w, err);
+    if (ok) {
+        ok = runs_search_new(d->w, d->task.hash, text, &d->id, err) && add_roots(d, err) && workspace_commit(d->w, err);
+        if (!ok) {
+            workspace_rollback(d->w);
+            d->id = 0;
+        }
+    }
+    free(text);
+    return ok;
+}
+
+static bool take_lock(struct driver *d, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    workspace_path(d->w, "search.lock", path, sizeof path);
+    d->lock = file_lock(path, false, err);
+    if (d->lock < 0 && err && err->kind == ERROR_FAILED)
+        error_prefix(err, "a search is running in this workspace already");
+    return d->lock >= 0;
+}
+
+static bool begin(struct driver *d, struct driver_options *o, struct error *err)
+{
+    if (!take_lock(d, err) || !(o->resume ? begin_again(d, o, err) : begin_new(d, o, err)))
+        return false;
+    struct search_options so = {o->strategy, o->seed, o->max_parameters, 0};
+    d->search = search_new(&so, err);
+    d->crew = d->search ? crew_new(d->w, o->workers, err) : NULL;
+    return d->crew != NULL;
 }
 
 json_t *driver_search(struct workspace *w, const struct driver_options *options, const struct control *control,
                       struct error *err)
 {
     struct driver_options o = *options;
-    struct driver d = {.w = w, .options = &o, .control = control, .started = clock_seconds()};
+    struct driver d = {.w = w, .options = &o, .control = control, .started = clock_seconds(), .lock = -1};
     json_t *result = NULL;
     if (!tasks_active(w, &d.task, err))
         return NULL;
     bool ok = begin(&d, &o, err);
-    if (ok) {
-        struct search_options so = {o.strategy, o.seed, o.max_parameters, 0};
-        d.search = search_new(&so, err);
-        d.crew = d.search ? crew_new(w, o.workers, err) : NULL;
-        ok = d.crew != NULL;
-    }
     if (ok) {
         tell_loaded(&d);
         ok = loop(&d, err);
@@ -546,8 +613,9 @@ json_t *driver_search(struct workspace *w, const struct driver_options *options,
     crew_free(d.crew);
     if (ok)
         result = finish(&d, err);
-    else if (d.id)
-        runs_search_end(w, d.id, "stopped", clock_seconds() - d.started, NULL);
+    else if (d.id && runs_search_end(w, d.id, "stopped", clock_seconds() - d.started, NULL))
+        runs_search_rest(w, d.id, NULL);
+    file_unlock(d.lock);
     search_free(d.search);
     runs_trials_free(d.trial, (int)d.trials);
     free(d.task.info);

@@ -2,7 +2,7 @@
  *
  * Every trial is a row before it is trained and its result is one transaction, so that a kill at any moment loses
  * nothing but the trials in flight; --resume runs those again and goes on. A worker that dies is replaced and its trial
- * tried once more. With `deterministic`, candidates are asked for in fixed rounds and told in order, so that the
+ * tried once more. One search runs in a workspace at a time (search.lock). With `deterministic`, candidates are asked for in fixed rounds and told in order, so that the
  * proposals do not depend on how fast or how many the workers are. */
 #ifndef WORK_DRIVER_H
 #define WORK_DRIVER_H
@@ -26,6 +26,10 @@ struct driver_options {
  * cancelled: what finished is kept). */
 json_t *driver_search(struct workspace *w, const struct driver_options *options, const struct control *control,
                       struct error *err);
+
+/* A candidate's morphisms, one a line. free() */
+struct search_candidate;
+char *driver_steps(const struct search_candidate *c);
 
 /* A search object told everything that is known of a task: for suggestions. search_free. */
 struct search;

@@ -4,6 +4,7 @@ src_work_libwork_a_SOURCES = \
 	src/work/crew.c src/work/crew.h \
 	src/work/driver.c src/work/driver.h \
 	src/work/job.c src/work/job.h \
+	src/work/json.c src/work/json.h \
 	src/work/trial.c src/work/trial.h \
 	src/work/worker.c src/work/worker.h
 WORK_LIBS = src/work/libwork.a $(JANSSON_LIBS)

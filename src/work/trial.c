@@ -5,10 +5,11 @@
 #include "search/morph.h"
 #include "store/arches.h"
 #include "store/models.h"
+#include "work/json.h"
 
 #include <math.h>
 
-bool trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, const struct recipe *recipe,
+void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, const struct recipe *recipe,
                    const struct trial_row *parent, const char *steps)
 {
     char *origin = parent ? memory_format("%s\n%s", parent->recipe_id, steps) : memory_text("scratch");
@@ -21,53 +22,48 @@ bool trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, c
     t->parent = parent ? parent->id : 0;
     t->steps = memory_text(steps ? steps : "");
     t->predicted = t->predicted_sd = t->ei = t->score = t->low = t->high = t->noise = t->seconds = (double)NAN;
-    return true;
 }
 
 json_t *trial_epoch_json(const char *kind, int64_t run, const struct train_event *e)
 {
-    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f}", "event", "epoch", "kind", kind,
+    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "event", "epoch", "kind", kind,
                      "run", (json_int_t)run, "fold", e->fold, "epoch", e->epoch, "epochs", e->epochs, "step",
-                     (json_int_t)e->step, "train_loss", e->train_loss, "valid_loss", e->valid_loss, "valid_accuracy",
-                     e->valid_accuracy, "learning_rate", e->learning_rate, "gradient_norm", e->gradient_norm,
-                     "samples_per_second", e->samples_per_second);
+                     (json_int_t)e->step, "train_loss", json_of_number(e->train_loss), "valid_loss",
+                     json_of_number(e->valid_loss), "valid_accuracy", json_of_number(e->valid_accuracy), "learning_rate",
+                     json_of_number(e->learning_rate), "gradient_norm", json_of_number(e->gradient_norm),
+                     "samples_per_second", json_of_number(e->samples_per_second));
 }
 
 bool trial_epoch_parse(const json_t *event, struct train_event *out)
 {
     json_int_t step = 0;
     *out = (struct train_event){0};
-    if (json_unpack((json_t *)event, "{s:i, s:i, s:i, s:I, s:F, s:F, s:F, s:F, s:F, s:F}", "fold", &out->fold, "epoch",
-                    &out->epoch, "epochs", &out->epochs, "step", &step, "train_loss", &out->train_loss, "valid_loss",
-                    &out->valid_loss, "valid_accuracy", &out->valid_accuracy, "learning_rate", &out->learning_rate,
-                    "gradient_norm", &out->gradient_norm, "samples_per_second", &out->samples_per_second) != 0)
+    if (json_unpack((json_t *)event, "{s:i, s:i, s:i, s:I}", "fold", &out->fold, "epoch", &out->epoch, "epochs",
+                    &out->epochs, "step", &step) != 0)
         return false;
     out->step = step;
+    out->train_loss = json_member_number(event, "train_loss");
+    out->valid_loss = json_member_number(event, "valid_loss");
+    out->valid_accuracy = json_member_number(event, "valid_accuracy");
+    out->learning_rate = json_member_number(event, "learning_rate");
+    out->gradient_norm = json_member_number(event, "gradient_norm");
+    out->samples_per_second = json_member_number(event, "samples_per_second");
     return true;
+}
+
+json_t *trial_interval_json(double mean, double low, double high)
+{
+    return json_pack("{s:o, s:o, s:o}", "mean", json_of_number(mean), "low", json_of_number(low), "high",
+                     json_of_number(high));
 }
 
 json_t *trial_metric_json(const struct metric *m, const struct metric_interval *i)
 {
-    return json_pack("{s:{s:f, s:f, s:f}, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I}", "directional_accuracy", "mean",
-                     i->mean, "low", i->low, "high", i->high, "balanced_accuracy", m->balanced_accuracy, "f1", m->f1, "mcc",
-                     m->mcc, "auc", m->auc, "log_loss", m->log_loss, "brier", m->brier, "correct", (json_int_t)m->correct,
-                     "total", (json_int_t)m->n);
-}
-
-static json_t *hash_json(struct hash h)
-{
-    char hex[HASH_HEX];
-    hash_hex(h, hex);
-    return json_string(hex);
-}
-
-static struct hash hash_member(const json_t *object, const char *key)
-{
-    struct hash h = {{0}};
-    const char *text = json_string_value(json_object_get(object, key));
-    if (!text || !hash_from_hex(text, &h))
-        return (struct hash){{0}};
-    return h;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "directional_accuracy",
+                     trial_interval_json(i->mean, i->low, i->high), "balanced_accuracy",
+                     json_of_number(m->balanced_accuracy), "f1", json_of_number(m->f1), "mcc", json_of_number(m->mcc), "auc",
+                     json_of_number(m->auc), "log_loss", json_of_number(m->log_loss), "brier", json_of_number(m->brier),
+                     "correct", (json_int_t)m->correct, "total", (json_int_t)m->n);
 }
 
 /* The parent's fold models with the steps applied, into start[folds]. */
@@ -79,10 +75,11 @@ static bool grow(struct workspace *w, const struct trial_row *t, const struct re
         return false;
     json_t *result = json_loads(parent.result, 0, NULL);
     const json_t *fold = json_object_get(result, "folds");
-    bool ok = (int)json_array_size(fold) == folds ||
-              error_set(err, ERROR_FAILED, "trial %lld has no weights to grow from", (long long)t->parent);
+    bool ok = (int)json_array_size(fold) == folds;
+    if (!ok)
+        error_set(err, ERROR_FAILED, "trial %lld has no weights to grow from", (long long)t->parent);
     for (int k = 0; k < folds && ok; k++) {
-        struct model *m = models_load_file(w, hash_member(json_array_get(fold, (size_t)k), "model"), err);
+        struct model *m = models_load_file(w, json_member_hash(json_array_get(fold, (size_t)k), "model"), err);
         char *text = memory_text(t->steps), *rest = text, *line;
         uint64_t seed = recipe->seed;
         while (m && (line = text_next(&rest, '\n'))) {
@@ -123,10 +120,15 @@ static bool relay_cancelled(void *context)
     return control_cancelled(((struct relay *)context)->control);
 }
 
+/* Out-of-fold predictions as a file: magic, u64 count, then for each the sample's number and the bits of probability and
+ * target, u32 each. */
+#define OUT_OF_FOLD_MAGIC "MSOOF001"
+#define OUT_OF_FOLD_BYTES 12
+
 static bool store_out_of_fold(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err)
 {
     struct bytes b = {0};
-    bytes_put(&b, "MSOOF001", 8);
+    bytes_put(&b, OUT_OF_FOLD_MAGIC, 8);
     bytes_put_u64(&b, c->n);
     for (size_t i = 0; i < c->n; i++) {
         uint32_t p, t;
@@ -141,18 +143,31 @@ static bool store_out_of_fold(struct workspace *w, const struct crossval *c, str
     return ok;
 }
 
+static bool all_probabilities(const struct crossval *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!(c->probability[i] >= 0 && c->probability[i] <= 1))
+            return false;
+    return true;
+}
+
+static struct crossval *damaged(struct error *err)
+{
+    error_set(err, ERROR_DATA, "stored predictions are damaged; score the architecture again");
+    return NULL;
+}
+
 struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, struct error *err)
 {
     struct bytes b = {0};
-    if (!workspace_blob_get(w, "models", hash_member(result, "predictions"), &b, err))
+    if (!workspace_blob_get(w, "models", json_member_hash(result, "predictions"), &b, err))
         return NULL;
     struct bytes_reader r = bytes_read(b.data, b.n);
     const uint8_t *magic = bytes_get(&r, 8);
     uint64_t n = bytes_get_u64(&r);
-    if (!magic || memcmp(magic, "MSOOF001", 8) != 0 || n > b.n / 12) {
+    if (!magic || memcmp(magic, OUT_OF_FOLD_MAGIC, 8) != 0 || n != (b.n - 16) / OUT_OF_FOLD_BYTES) {
         bytes_free(&b);
-        error_set(err, ERROR_DATA, "stored predictions are damaged; score the architecture again");
-        return NULL;
+        return damaged(err);
     }
     struct crossval *c = NEW(struct crossval);
     c->n = n;
@@ -165,7 +180,12 @@ struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, st
         memcpy(&c->probability[i], &p, 4);
         memcpy(&c->target[i], &t, 4);
     }
+    bool whole = bytes_done(&r);
     bytes_free(&b);
+    if (!whole || !all_probabilities(c)) {
+        crossval_free(c);
+        return damaged(err);
+    }
     metric_of(&c->metric, c->probability, c->target, c->n);
     return c;
 }
@@ -176,12 +196,12 @@ static json_t *fold_json(struct workspace *w, const struct crossval *c, int k, s
     struct hash file;
     if (!models_put_file(w, c->model[k], &file, err))
         return NULL;
-    return json_pack("{s:I, s:I, s:f, s:f, s:i, s:i, s:I, s:f, s:f, s:o, s:o, s:o}", "correct", (json_int_t)f->metric.correct,
-                     "total", (json_int_t)f->metric.n, "directional_accuracy", f->metric.directional_accuracy, "log_loss",
-                     f->metric.log_loss, "epochs", f->train.epochs, "best_epoch", f->train.best_epoch, "steps",
-                     (json_int_t)f->train.steps, "seconds", f->train.seconds, "samples_per_second",
-                     f->train.samples_per_second, "model", hash_json(file), "weights_hash", hash_json(f->weights),
-                     "trace_root", hash_json(f->train.trace_root));
+    return json_pack("{s:I, s:I, s:o, s:o, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "correct",
+                     (json_int_t)f->metric.correct, "total", (json_int_t)f->metric.n, "directional_accuracy",
+                     json_of_number(f->metric.directional_accuracy), "log_loss", json_of_number(f->metric.log_loss), "epochs",
+                     f->train.epochs, "best_epoch", f->train.best_epoch, "steps", (json_int_t)f->train.steps, "seconds",
+                     json_of_number(f->train.seconds), "samples_per_second", json_of_number(f->train.samples_per_second), "model", json_of_hash(file), "weights_hash", json_of_hash(f->weights),
+                     "trace_root", json_of_hash(f->train.trace_root));
 }
 
 static json_t *result_json(struct workspace *w, const struct trial_row *t, const struct crossval *c, struct error *err)
@@ -190,13 +210,13 @@ static json_t *result_json(struct workspace *w, const struct trial_row *t, const
     if (!store_out_of_fold(w, c, &predictions, err))
         return NULL;
     json_t *result = trial_metric_json(&c->metric, &c->interval), *folds = json_array();
-    json_object_set_new(result, "arch", hash_json(t->arch));
+    json_object_set_new(result, "arch", json_of_hash(t->arch));
     json_object_set_new(result, "trial", json_integer(t->id));
-    json_object_set_new(result, "stability", json_real(c->stability));
-    json_object_set_new(result, "seconds", json_real(c->seconds));
-    json_object_set_new(result, "trace_root", hash_json(c->trace_root));
-    json_object_set_new(result, "weights_hash", hash_json(c->weights));
-    json_object_set_new(result, "predictions", hash_json(predictions));
+    json_object_set_new(result, "stability", json_of_number(c->stability));
+    json_object_set_new(result, "seconds", json_of_number(c->seconds));
+    json_object_set_new(result, "trace_root", json_of_hash(c->trace_root));
+    json_object_set_new(result, "weights_hash", json_of_hash(c->weights));
+    json_object_set_new(result, "predictions", json_of_hash(predictions));
     json_object_set_new(result, "folds", folds);
     for (int k = 0; k < c->folds; k++) {
         json_t *fold = fold_json(w, c, k, err);
@@ -217,6 +237,7 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
     struct crossval *c = NULL;
     json_t *result = NULL;
     struct arch *a = arches_load(w, t->arch, err);
+    ASSERT(d->folds <= DATASET_FOLDS_MAX);
     bool ok = a && recipe_parse(&recipe, t->recipe, err) && (!t->parent || grow(w, t, &recipe, start, d->folds, err));
     if (ok && t->parent && !hash_equal(arch_id(start[0]->arch), t->arch))
         ok = error_set(err, ERROR_FAILED, "trial %lld: the stored morphisms no longer lead to its architecture",
@@ -242,15 +263,15 @@ bool trial_finish(struct trial_row *t, json_t *result, struct error *err)
     json_int_t total = 0;
     if (json_unpack(result, "{s:{s:F, s:F, s:F}, s:F, s:F, s:I}", "directional_accuracy", "mean", &t->score, "low", &t->low,
                     "high", &t->high, "stability", &stability, "seconds", &t->seconds, "total", &total) != 0 ||
-        total <= 0)
+        total <= 0 || !isfinite(t->score))
         return error_set(err, ERROR_FAILED, "trial %lld: its worker gave no usable result", (long long)t->id);
     /* The score's variance: binomial over all bars, or the folds' spread of the mean where that is larger. */
     size_t folds = json_array_size(json_object_get(result, "folds"));
     double binomial = t->score * (1 - t->score) / (double)total;
     double spread = folds > 1 ? stability * stability / (double)folds : 0;
     t->noise = spread > binomial ? spread : binomial;
-    t->trace_root = hash_member(result, "trace_root");
-    t->weights = hash_member(result, "weights_hash");
+    t->trace_root = json_member_hash(result, "trace_root");
+    t->weights = json_member_hash(result, "weights_hash");
     free(t->result);
     t->result = json_dumps(result, JSON_COMPACT | JSON_PRESERVE_ORDER);
     text_copy(t->state, sizeof t->state, "done");

@@ -8,7 +8,7 @@
 #include "work/control.h"
 
 /* Fills a new trial's recipe, recipe id and architecture. parent NULL: from scratch. The caller sets search and the rest. */
-bool trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, const struct recipe *recipe,
+void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, const struct recipe *recipe,
                    const struct trial_row *parent, const char *steps);
 
 /* Runs it: epochs go to control as {"event":"epoch", ...}. Stores the folds' weights and the out-of-fold predictions,
@@ -25,6 +25,7 @@ struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, st
 /* One epoch as an event and back. */
 json_t *trial_epoch_json(const char *kind, int64_t run, const struct train_event *e);
 bool trial_epoch_parse(const json_t *event, struct train_event *out);
+json_t *trial_interval_json(double mean, double low, double high);
 json_t *trial_metric_json(const struct metric *m, const struct metric_interval *interval);
 
 #endif

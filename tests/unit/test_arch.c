@@ -44,7 +44,7 @@ static void assert_other_id(const char *a, const char *b)
     assert_false(hash_equal(id_of(a), id_of(b)));
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------------------------------------------------- */
 
 static void reads_a_graph(void **state)
 {
@@ -223,7 +223,7 @@ static void reads_the_longest_chain(void **state)
     text_free(&t);
 }
 
-/* --- identity ------------------------------------------------------------------------------------------------------ */
+/* --- identity ---------------------------------------------------------------------------------------------------- */
 
 static void spelling_keeps_the_id(void **state)
 {
@@ -340,7 +340,7 @@ static void known_id_stays(void **state)
     arch_free(a);
 }
 
-/* --- editing ------------------------------------------------------------------------------------------------------- */
+/* --- editing ----------------------------------------------------------------------------------------------------- */
 
 static void inserting_moves_later_indices(void **state)
 {
@@ -393,7 +393,7 @@ static void check_names_node_and_rule(void **state)
     arch_free(a);
 }
 
-/* --- templates and operators --------------------------------------------------------------------------------------- */
+/* --- templates and operators ------------------------------------------------------------------------------------- */
 
 static void templates_are_valid(void **state)
 {

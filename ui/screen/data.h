@@ -89,6 +89,7 @@ struct data_screen {
 
     struct data_files files;
     struct job *import, *task_job, *export;
+    char done[320]; /* what the newest task or export came to */
     char ask_asset[FRAME_NAME_MAX];
     int ask_horizon;
 };

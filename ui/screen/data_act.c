@@ -119,9 +119,10 @@ static void task_was_set(struct data_screen *s, struct app *app, const json_t *i
 {
     char samples[AID_NUMBER];
     data_reload(s, app);
-    app_message(app, STYLE_GOOD, "task set: %s samples of %lld channels",
-                aid_count(json_integer_value(json_object_get(info, "samples")), samples),
-                (long long)json_integer_value(json_object_get(info, "channels")));
+    snprintf(s->done, sizeof s->done, "task set: %s samples of %lld channels",
+             aid_count(json_integer_value(json_object_get(info, "samples")), samples),
+             (long long)json_integer_value(json_object_get(info, "channels")));
+    app_message(app, STYLE_GOOD, "%s", s->done);
 }
 
 static int64_t values_of(const struct data_screen *s)
@@ -223,12 +224,13 @@ void data_ask_task(void *self, struct app *app)
 
 /* --- exporting ------------------------------------------------------------------------------------------------------- */
 
-static void exported(struct app *app, const json_t *result)
+static void exported(struct data_screen *s, struct app *app, const json_t *result)
 {
-    app_message(app, STYLE_GOOD, "%s: %lld rows, %lld columns; %lld sealed rows left out", aid_text(result, "path"),
-                (long long)json_integer_value(json_object_get(result, "rows")),
-                (long long)json_integer_value(json_object_get(result, "columns")),
-                (long long)json_integer_value(json_object_get(result, "sealed_rows_left_out")));
+    snprintf(s->done, sizeof s->done, "%.200s: %lld rows, %lld columns; %lld sealed rows left out", aid_text(result, "path"),
+             (long long)json_integer_value(json_object_get(result, "rows")),
+             (long long)json_integer_value(json_object_get(result, "columns")),
+             (long long)json_integer_value(json_object_get(result, "sealed_rows_left_out")));
+    app_message(app, STYLE_GOOD, "%s", s->done);
 }
 
 static void path_given(void *self, struct app *app, const char *text)
@@ -243,7 +245,7 @@ static void path_given(void *self, struct app *app, const char *text)
     }
     json_t *result = action_data_export(app_workspace(app), text, &err);
     if (result != NULL)
-        exported(app, result);
+        exported(s, app, result);
     else
         app_error(app, &err);
     json_decref(result);
@@ -266,6 +268,8 @@ static void job_ended(struct data_screen *s, struct app *app, struct job *job, c
         refused(app, "Not imported", aid_text(event, "message"), import_next);
     if (job == s->task_job && failed)
         refused(app, "Task not set", aid_text(event, "message"), task_next);
+    if (job != s->import && text_equal(aid_text(event, "state"), "done")) /* says more than "done" */
+        app_message(app, STYLE_GOOD, "%s", s->done);
     s->import = job == s->import ? NULL : s->import;
     s->task_job = job == s->task_job ? NULL : s->task_job;
     s->export = job == s->export ? NULL : s->export;
@@ -283,5 +287,5 @@ void data_event(void *self, struct app *app, struct job *job, json_t *event)
     else if (job == s->task_job && json_object_get(event, "samples") != NULL)
         task_was_set(s, app, event);
     else if (job == s->export && json_object_get(event, "sealed_rows_left_out") != NULL)
-        exported(app, event);
+        exported(s, app, event);
 }

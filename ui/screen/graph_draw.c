@@ -12,16 +12,20 @@ enum { WIDE = 100, BELOW_ROWS = 6, LANES_MOST = 24, BAR = 8, LABEL = 10 };
 
 enum { LANES, NAME, OP, SHAPE, SETTINGS, PARAMETERS, PARAMETERS_BAR, MACS, MACS_BAR };
 
-/* short_form: without the width that the shape tells anyway. */
-static void put_settings(const struct arch_node *n, bool short_form, char *out, size_t size)
+/* short_form: without what the shape tells anyway. */
+static void put_settings(const struct arch *a, int node, bool short_form, char *out, size_t size)
 {
+    const struct arch_node *n = &a->node[node];
+    struct arch_shape shape = a->shape[node];
     out[0] = '\0';
     for (int k = 0; k < n->op->params; k++) {
         const struct op_param *p = &n->op->param[k];
         char one[64], number[32];
         text_of_double(n->param[k], number, sizeof number);
-        if ((!p->required && n->param[k] == p->preset) || (short_form && p->required))
-            continue; /* what is as always says nothing */
+        bool plain = p->kind == OP_INT ? n->param[k] == 1 : n->param[k] == p->preset; /* which says nothing */
+        bool told = n->param[k] == shape.channels || n->param[k] == shape.time;
+        if (p->required ? short_form && told : plain)
+            continue;
         snprintf(one, sizeof one, "%s%s=%s", out[0] != '\0' ? " " : "", p->name,
                  p->kind == OP_ENUM ? op_enum(n, p->name) : number);
         text_append(out, size, one);
@@ -66,7 +70,7 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
         *style = STYLE_TEXT;
         break;
     case SETTINGS:
-        put_settings(n, true, out, size);
+        put_settings(p->arch, row, true, out, size);
         break;
     case PARAMETERS_BAR:
         put_bar(out, size, p->cost[row].parameters, p->parameters);
@@ -115,7 +119,7 @@ void graph_node_text(void *self, int row, char *out, size_t size)
 {
     const struct arch_node *n = &((const struct graph_screen *)self)->picture.arch->node[row];
     char settings[128];
-    put_settings(n, false, settings, sizeof settings);
+    put_settings(((const struct graph_screen *)self)->picture.arch, row, false, settings, sizeof settings);
     snprintf(out, size, "%s %s %s", n->name, n->op->name, settings);
 }
 
@@ -187,7 +191,7 @@ static int node_lines(struct node_line line[10], const struct graph_picture *p, 
     line[k].label = "operator";
     snprintf(line[k++].value, sizeof line->value, "%s: %s", n->op->name, n->op->about);
     line[k].label = "settings";
-    put_settings(n, false, line[k].value, sizeof line->value);
+    put_settings(a, node, false, line[k].value, sizeof line->value);
     k += line[k].value[0] != '\0';
     line[k].label = "reads";
     put_names(line[k++].value, sizeof line->value, a, n->input, n->inputs, "nothing: it is the input");
@@ -276,6 +280,8 @@ static void draw_origin(const struct graph_screen *s, struct grid *g, struct box
         if (json_is_number(mean))
             x = 2 + grid_printf(g, b, 0, 0, STYLE_GOOD, "predicted %.4f \u00b1 %.4f", json_number_value(mean),
                                 json_number_value(json_object_get(s->ghost_of, "sd")));
+        else
+            x = 2 + grid_put(g, b, 0, 0, STYLE_WARN, "no prediction: too little is scored yet");
         bool here = text_equal(aid_text(s->ghost_of, "parent"), s->hand.id);
         grid_printf(g, b, x, 0, STYLE_DIM, "%s%s", here ? "" : "on another architecture: ", steps);
     } else if (hash_is_zero(s->hand.row.parent)) {

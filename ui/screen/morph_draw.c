@@ -15,7 +15,14 @@ static const struct table_column columns[] = {
     [KIND] = {"Morphism", 8, 10, false, 0},          [NODE] = {"Node", 5, 16, false, 0},
     [MORE_PARAMETERS] = {"+Params", 9, 11, true, 1}, [PARAMETERS] = {"Parameters", 10, 12, true, 3},
     [MORE_MACS] = {"+Mult-adds", 10, 12, true, 2},   [MACS] = {"Mult-adds", 10, 14, true, 5},
-    [REASON] = {"Why not", 12, 60, false, 4},
+};
+
+/* With those that do not apply, the reasons are worth more than the sums. */
+static const struct table_column columns_all[] = {
+    [KIND] = {"Morphism", 8, 10, false, 0},          [NODE] = {"Node", 5, 10, false, 0},
+    [MORE_PARAMETERS] = {"+Params", 9, 9, true, 3},  [PARAMETERS] = {"Parameters", 10, 10, true, 5},
+    [MORE_MACS] = {"+Mult-adds", 10, 10, true, 4},   [MACS] = {"Mult-adds", 10, 10, true, 6},
+    [REASON] = {"Why not", 34, 80, false, 1},
 };
 
 static void cell(void *context, int row, int column, char *out, size_t size, enum style *style)
@@ -56,9 +63,11 @@ void morph_row_text(void *self, int row, char *out, size_t size)
 static void draw_table(struct morph_screen *s, struct grid *g, struct box b)
 {
     struct table_source source = {s, s->shown_n, cell};
-    int n = (int)ARRAY_N(columns) - (s->only_applicable ? 1 : 0);
     s->drawn = b;
-    table_draw(g, b, columns, n, &source, &s->table, true);
+    if (s->only_applicable)
+        table_draw(g, b, columns, (int)ARRAY_N(columns), &source, &s->table, true);
+    else
+        table_draw(g, b, columns_all, (int)ARRAY_N(columns_all), &source, &s->table, true);
     if (s->shown_n == 0)
         grid_put(g, b, 2, 2, STYLE_DIM, s->rows > 0 ? "nothing applies; f shows why" : "there are no morphisms");
 }

@@ -111,6 +111,8 @@ void morph_event(void *self, struct app *app, struct job *job, json_t *event)
         s->job = NULL;
         if (text_equal(aid_text(event, "state"), "failed"))
             step_failed(s, app, aid_text(event, "message"));
+        else
+            app_message(app, s->last_style, "%s", s->last);
     }
 }
 

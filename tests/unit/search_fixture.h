@@ -1,0 +1,21 @@
+/* A tiny workspace to search in, and this test program as its own worker: the crew starts /proc/self/exe with
+ * "-w DIR --job worker". main calls search_worker first. */
+#ifndef SEARCH_FIXTURE_H
+#define SEARCH_FIXTURE_H
+
+#include "tests/unit/test_support.h"
+
+#include "store/runs.h"
+#include "work/driver.h"
+
+/* The exit status if this process was started as a worker, else -1. */
+int search_worker(int n, char **argument);
+
+/* 300 bars, look-back 8, two folds, one small network. */
+struct workspace *search_workspace(const char *folder);
+struct driver_options search_options(int trials, int workers);
+
+/* Every trial of the last search as text, without times: what two runs must have in common. free() */
+char *search_trials(struct workspace *w, int *n, int *done);
+
+#endif
