@@ -555,7 +555,7 @@ static bool begin_again(struct driver *d, struct driver_options *o, struct error
     ok = ok && options_parse(o, last.options, err);
     if (ok) {
         d->id = last.id;
-        ok = load(d, err);
+        ok = load(d, err) && runs_search_end(d->w, d->id, "running", (double)NAN, err);
     }
     free(last.options);
     return ok;
