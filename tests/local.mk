@@ -19,15 +19,20 @@ include tests/unit/chain.mk
 include tests/unit/store.mk
 include tests/unit/work.mk
 include tests/unit/ui.mk
+include tests/fuzz/data.mk
 
 script_tests = \
 	tests/house/test_bootstrap.py \
+	tests/house/test_documents.py \
 	tests/house/test_house.py \
 	tests/house/test_runner.py \
+	tests/terminal/job_by_keys.py \
 	tests/terminal/job_end_to_end.py \
-	tests/terminal/test_harness.py
+	tests/terminal/test_harness.py \
+	tests/terminal/test_workbench.py
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests) \
+	tests/house/manual.py \
 	tests/house/rules.py \
 	tests/run \
 	tests/tally \
@@ -36,7 +41,7 @@ EXTRA_DIST += $(script_tests) \
 
 # The unit tests alone: for second runs with other options, where the scripts would only repeat themselves.
 check-unit:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_PROGRAMS)'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out %.py,$(TESTS))'
 
 # The unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, in a build folder of their own.
 SANITIZE_CFLAGS = -O1 -g
@@ -52,9 +57,9 @@ VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-ki
 check-valgrind: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/terminal/job_end_to_end.py MORPHSMITH_RUN='$(VALGRIND)'
 
-# Goldens are rewritten by the tests that compare with them; read the difference before it is committed.
+# Goldens, and the parts of the manual made from --help, are rewritten by the tests that compare with them; read the difference before it is committed.
 update-goldens:
-	MORPHSMITH_UPDATE_GOLDENS=1 $(MAKE) $(AM_MAKEFLAGS) check-unit
+	MORPHSMITH_UPDATE_GOLDENS=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out tests/terminal/%,$(TESTS))'
 
 # Static analysis and layout, with whichever of the tools is installed.
 lint:

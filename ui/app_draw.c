@@ -76,6 +76,7 @@ static void draw_key_bar(struct app *app, struct grid *g, struct box row)
     struct box left, right;
     char why[256];
     box_split_columns(row, -fixed, &left, &right);
+    left.columns -= 2;
     for (int i = 0; s != NULL && i < s->screen->keys && x >= 0; i++) {
         const struct screen_key *k = &s->screen->key[i];
         x = draw_key(app, g, left, x, k->key, k->label, app_key_enabled(app, s, k, why, sizeof why));

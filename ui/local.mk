@@ -23,6 +23,7 @@ ui_libui_a_SOURCES = \
 	ui/present_signal.c ui/present_signal.h \
 	ui/screen/aid.c ui/screen/aid.h \
 	ui/screen/chain.c ui/screen/chain_draw.c ui/screen/chain_sign.c ui/screen/chain_internal.h \
+	ui/screen/at_hand.c ui/screen/at_hand.h \
 	ui/screen/data.c ui/screen/data.h \
 	ui/screen/data_act.c \
 	ui/screen/data_draw.c \
@@ -31,7 +32,16 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_plot.c \
 	ui/screen/data_view.c \
 	ui/screen/figure.c ui/screen/figure.h \
+	ui/screen/graph.c ui/screen/graph.h \
+	ui/screen/graph_draw.c \
+	ui/screen/graph_explain.c \
+	ui/screen/graph_picture.c \
 	ui/screen/log.c \
+	ui/screen/morph.c ui/screen/morph.h \
+	ui/screen/morph_draw.c \
+	ui/screen/morph_explain.c \
+	ui/screen/morph_load.c \
+	ui/screen/morph_step.c \
 	ui/screen/screen.h \
 	ui/screen/search.c \
 	ui/screen/search_draw.c \
@@ -41,6 +51,13 @@ ui_libui_a_SOURCES = \
 	ui/screen/search_plot.c \
 	ui/screen/search_state.h \
 	ui/screen/table.c \
+	ui/screen/train.c \
+	ui/screen/train_draw.c \
+	ui/screen/train_explain.c \
+	ui/screen/train_load.c \
+	ui/screen/train_plot.c \
+	ui/screen/train_state.h \
 	ui/theme.c ui/theme.h \
 	ui/tour.c ui/tour.h
 UI_LIBS = ui/libui.a $(CURSES_LIBS)
+ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLES_FOLDER='"$(pkgdatadir)/samples"'

@@ -16,7 +16,7 @@
 #define TEXT_COLUMNS 100
 #define TEXT_ROWS 30
 #define PANEL_ROWS 5
-#define MARKET_BARS 1500
+#define SAMPLE "synthetic_market.csv"
 
 struct tour_step {
     const char *title, *say; /* before the keys */
@@ -30,7 +30,7 @@ static const struct tour_step steps[] = {
     {"Graph", "A network as a graph: one node a row, its edges as lanes, with shape, parameters and share of the work.", "2"},
     {"Morph", "Every change that keeps the function applies here and now. The next step widens or deepens the network, and shows that the "
               "output stays the same to the bit on real windows.", "3"},
-    {"Morph: a step", "Applying the first applicable morphism. Look for max |delta| = 0.", "f Enter"},
+    {"Morph: a step", "Applying the first applicable morphism. Look for max |delta| = 0.", "Enter"},
     {"Train", "Training by exact arithmetic: the same bits on every machine and for every number of threads. The curves are live.", "5"},
     {"Train: go", "Training the network at hand.", "t"},
     {"Search", "Bayesian optimisation: a Gaussian process over graphs predicts what a change is worth. Six trials, two worker processes.", "4"},
@@ -39,13 +39,15 @@ static const struct tour_step steps[] = {
     {"Chain", "A result becomes a signed statement that anyone can re-check. First an identity (passphrase: demo), ...",
      "6 K d e m o Enter d e m o Enter"},
     {"Chain: genesis", "... a chain with it as the only validator, ...", "I"},
-    {"Chain: the task", "... and the task on it. What is signed is shown from the very bytes; the word confirms it.", "t @word d e m o Enter"},
+    {"Chain: the task", "... and the task on it. What would be signed is shown, decoded from the very bytes.", "t"},
+    {"Chain: signing", "The word confirms it: it comes from the hash of those bytes, so it fits nothing else. Then the passphrase.", "@word d e m o Enter"},
     {"Chain: a block", "Sealing what waits into a block.", "b d e m o Enter"},
-    {"Chain: a claim", "Claiming the score of the network at hand, with a stake of 100 tokens. It is trained from scratch first.",
-     "p Enter @word d e m o Enter"},
+    {"Chain: a claim", "Claiming the score of the network at hand, with a stake of 100 tokens. It is trained from scratch first: a claim never "
+                       "rests on inherited weights.", "p Enter"},
+    {"Chain: signing", "The same again: read, word, passphrase.", "@word d e m o Enter"},
     {"Chain: a block", "The claim goes into a block of its own.", "b d e m o Enter"},
-    {"Chain: approval", "Approving after a re-run here: the same bits, or no approval. Alone, it is marked `self`.",
-     "g a Enter @word d e m o Enter"},
+    {"Chain: approval", "A reviewer re-trains the claim here and compares the bits before deciding.", "g a Enter"},
+    {"Chain: signing", "The approval is bound to the evidence and to the re-run. Alone, it is marked `self`.", "@word d e m o Enter"},
     {"Chain: a block", "And sealed.", "b d e m o Enter"},
     {"Chain: verification", "Everything re-checked from genesis, and every claim re-trained.", "R"},
     {"The end", "That was the whole line: data, graph, morphism, training, search, signature, proof. ? lists the keys of a screen, : finds any "
@@ -83,19 +85,35 @@ static void remove_folder(const char *path)
     rmdir(path);
 }
 
+/* The bundled market: beside the program where it was built, or where it was installed. Without it, one like it is made. */
+static bool find_market(char *out, size_t size, const char *folder, struct error *err)
+{
+    char beside[FILE_PATH_MAX];
+    text_copy(beside, sizeof beside, job_program());
+    char *slash = strrchr(beside, '/');
+    if (slash)
+        *slash = 0;
+    text_append(beside, sizeof beside, "/../samples/" SAMPLE);
+    const char *const places[] = {beside, SAMPLES_FOLDER "/" SAMPLE};
+    for (size_t i = 0; i < ARRAY_N(places); i++)
+        if (file_exists(places[i]))
+            return text_copy(out, size, places[i]);
+    file_join(out, size, folder, SAMPLE);
+    json_t *made = action_synth("planted", 7, 3000, 0.94, out, err);
+    json_decref(made);
+    return made != NULL;
+}
+
 /* A workspace with the market, the task and two networks; the rest is done before the reader's eyes. */
 static struct workspace *prepare(const char *folder, struct error *err)
 {
     char market[FILE_PATH_MAX], space[FILE_PATH_MAX];
     const char *const files[] = {market};
-    file_join(market, sizeof market, folder, "synthetic.csv");
     file_join(space, sizeof space, folder, "demo");
     struct action_data_options data = {.asset = "synthetic"};
     struct action_task_options task = {.horizon = 1, .lookback = 24, .folds = 3, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
-    json_t *done = action_synth("planted", 7, MARKET_BARS, 0.94, market, err);
-    json_decref(done);
     struct workspace *w = NULL;
-    if (done && workspace_create(space, err) && (w = workspace_open(space, false, err))) {
+    if (find_market(market, sizeof market, folder, err) && workspace_create(space, err) && (w = workspace_open(space, false, err))) {
         json_t *result[] = {action_data_add(w, files, 1, &data, err), NULL, NULL, NULL};
         result[1] = result[0] ? action_task_set(w, &task, err) : NULL;
         result[2] = result[1] ? action_arch_new(w, "mlp", 16, 1, err) : NULL;

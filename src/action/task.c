@@ -47,7 +47,7 @@ static int no_base(const struct action_task_options *o, const char *names, int c
     else if (o->price)
         error_set(err, ERROR_USAGE, "no column is called %s in%s; `data show NAME` lists the columns", o->price, names);
     else
-        error_set(err, ERROR_DATA, "no price column found in%s (%s); name it with --price COLUMN", names, evidence);
+        error_set(err, ERROR_DATA, "no price column found in%s: %s", names, evidence);
     return -1;
 }
 

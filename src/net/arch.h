@@ -7,11 +7,14 @@
  *   y   dense  in=p units=1
  *
  * One node a line: name, operator, in=COMMA-SEPARATED NODES, parameters. `#` starts a comment. Names match
- * [A-Za-z_][A-Za-z0-9_]{0,30}. Nodes may be used before their line; the graph must have exactly one input node, exactly one
- * node that nobody reads (the output), and no cycle. In memory nodes stand in an order in which every node comes after its inputs; those a
- * text gives in such an order keep it. The id is BLAKE2b-256 of the canonical text: nodes named n0, n1, ... in the order of a depth-first
- * walk from the output through the arguments (post-order: inputs first), arguments of `add` sorted by Merkle hash,
- * parameters in alphabetical order with defaults written out. Equal ids mean equal plans, weights and bits. */
+ * [A-Za-z_][A-Za-z0-9_]{0,30}. Nodes may be used before their line; the graph must have exactly one input node, exactly
+ * one node that nobody reads (the output, without a time axis), and no cycle. In memory nodes stand in an order in
+ * which every node comes after its inputs; those a text gives in such an order keep it.
+ *
+ * The id is BLAKE2b-256 of the canonical text: nodes named n0, n1, ... in the order of a depth-first walk from the
+ * output through the arguments (post-order: inputs first), arguments of `add` sorted by Merkle hash (ties are told
+ * apart by readers: morphsmith-arch(5)), parameters in alphabetical order with defaults written out. Equal ids mean equal
+ * plans, weights and bits. */
 #ifndef NET_ARCH_H
 #define NET_ARCH_H
 
@@ -53,7 +56,7 @@ void arch_free(struct arch *a);
 struct arch *arch_copy(const struct arch *a);
 char *arch_format(const struct arch *a); /* the text, aligned, as a person would write it; free() */
 
-/* Canonical copy: nodes renamed and reordered. origin[i], if not NULL, receives the index in `a` of canonical node i. */
+/* Canonical copy: nodes renamed and reordered. origin[i] (may be NULL) receives the index in `a` of canonical node i. */
 struct arch *arch_canonical(const struct arch *a, int *origin);
 char *arch_canonical_text(const struct arch *a);
 struct hash arch_id(const struct arch *a);

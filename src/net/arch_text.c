@@ -52,7 +52,7 @@ static char *next_word(char **rest)
     return s;
 }
 
-/* --- one line ------------------------------------------------------------------------------------------------------ */
+/* --- one line ---------------------------------------------------------------------------------------------------- */
 
 static bool parse_inputs(struct parsed *item, char *list, struct error *err)
 {
@@ -208,7 +208,7 @@ static bool parse_lines(struct parser *p, const char *text, size_t n)
     return ok;
 }
 
-/* --- the graph ----------------------------------------------------------------------------------------------------- */
+/* --- the graph --------------------------------------------------------------------------------------------------- */
 
 static int compare_items(const void *a, const void *b)
 {
@@ -370,7 +370,7 @@ struct arch *arch_parse(const char *text, size_t n, const char *origin, struct e
     return a;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------------------------------------------------- */
 
 void arch_param_text(const struct arch_node *node, int param, char *out, size_t size)
 {

@@ -45,7 +45,8 @@ static size_t first_gap(struct arena_item *const *placed, int n, const struct ar
 
 size_t arena_place(struct arena_item *item, int items)
 {
-    struct arena_item **sorted = NEW_ARRAY(struct arena_item *, items), **placed = NEW_ARRAY(struct arena_item *, items);
+    struct arena_item **sorted = NEW_ARRAY(struct arena_item *, items);
+    struct arena_item **placed = NEW_ARRAY(struct arena_item *, items);
     size_t total = 0;
     int n = 0;
     for (int i = 0; i < items; i++)

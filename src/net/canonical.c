@@ -10,7 +10,7 @@
 
 #include <limits.h>
 
-/* --- Merkle hashes ------------------------------------------------------------------------------------------------- */
+/* --- Merkle hashes ----------------------------------------------------------------------------------------------- */
 
 /* Parameters in alphabetical order of their names. */
 static void put_settings(const struct arch_node *node, struct text *out)
@@ -52,7 +52,7 @@ static void merkle(const struct arch *a, struct hash *out)
     }
 }
 
-/* --- ranks --------------------------------------------------------------------------------------------------------- */
+/* --- ranks ------------------------------------------------------------------------------------------------------- */
 
 /* rank[i]: how many nodes have a smaller key. */
 struct key {
@@ -68,6 +68,8 @@ struct ranks {
     int *reader_n;      /* [nodes] */
     int **reader;       /* [nodes]: pairs (reader, argument position) */
     int *reader_memory;
+    bool *touched;      /* [nodes], by rank: classes to look at in the next round */
+    int *fresh, *changed; /* [nodes] */
 };
 
 static int compare_ints(const void *a, const void *b)
@@ -111,30 +113,50 @@ static int write_key(const struct ranks *r, int i, int *word)
     return n;
 }
 
-/* One round; returns the number of classes. */
-static int refine_once(struct ranks *r)
+/* Marks the classes of a node's neighbours: only they can be split by its new rank. */
+static void touch(struct ranks *r, int i)
 {
-    int n = r->a->nodes, classes = 0, *word = r->word;
-    for (int i = 0; i < n; i++) {
-        r->key[i] = (struct key){word, write_key(r, i, word), i};
-        word += r->key[i].words;
-    }
-    qsort(r->key, (size_t)n, sizeof *r->key, compare_keys);
-    for (int i = 0, first = 0; i < n; i++) {
-        if (i == 0 || compare_keys(&r->key[i - 1], &r->key[i]) != 0) {
-            first = i;
-            classes++;
+    const struct arch_node *node = &r->a->node[i];
+    for (int j = 0; j < node->inputs; j++)
+        r->touched[r->rank[node->input[j]]] = true;
+    for (int j = 0; j < r->reader_n[i]; j++)
+        r->touched[r->rank[r->reader[i][2 * j]]] = true;
+}
+
+/* Splits the touched classes, all by the ranks of before; false when nothing was split. A class that no changed node
+ * neighbours had equal keys in the round before and has them still. */
+static bool refine_once(struct ranks *r)
+{
+    int n = 0, changed = 0, *word = r->word;
+    for (int i = 0; i < r->a->nodes; i++)
+        if (r->touched[r->rank[i]]) {
+            r->key[n] = (struct key){word, write_key(r, i, word), i};
+            word += r->key[n++].words;
         }
-        r->rank[r->key[i].node] = first;
+    qsort(r->key, (size_t)n, sizeof *r->key, compare_keys);
+    for (int i = 0; i < n; i++)
+        r->touched[r->key[i].word[0]] = false;
+    for (int i = 0, first = 0, class = 0; i < n; i++) {
+        if (i == 0 || r->key[i].word[0] != r->key[class].word[0])
+            class = i;
+        if (i == class || compare_keys(&r->key[i - 1], &r->key[i]) != 0)
+            first = i;
+        r->fresh[i] = r->key[i].word[0] + first - class;
     }
-    return classes;
+    for (int i = 0; i < n; i++)
+        if (r->fresh[i] != r->rank[r->key[i].node]) {
+            r->rank[r->key[i].node] = r->fresh[i];
+            r->changed[changed++] = r->key[i].node;
+        }
+    for (int i = 0; i < changed; i++)
+        touch(r, r->changed[i]);
+    return changed > 0;
 }
 
 static void refine(struct ranks *r)
 {
-    int before = 0, now;
-    while ((now = refine_once(r)) > before)
-        before = now;
+    while (refine_once(r))
+        ;
 }
 
 /* The lowest rank that two different arguments of one commuting node share, or -1. */
@@ -154,14 +176,17 @@ static int lowest_tie(const struct ranks *r)
     return least == INT_MAX ? -1 : least;
 }
 
+/* One node of the class goes behind the others. Which one does not matter where they are alike. */
 static void individualise(struct ranks *r, int rank)
 {
-    bool first = true;
+    int one = -1, size = 0;
     for (int i = 0; i < r->a->nodes; i++)
         if (r->rank[i] == rank) {
-            r->rank[i] = first ? rank : rank + 1;
-            first = false;
+            one = i;
+            size++;
         }
+    r->rank[one] = rank + size - 1;
+    touch(r, one);
 }
 
 static void find_readers(struct ranks *r)
@@ -206,6 +231,10 @@ static int *rank_nodes(const struct arch *a)
     if (lowest_tie(&r) < 0)
         return r.rank;
     r.key = NEW_ARRAY(struct key, n);
+    r.touched = NEW_ARRAY(bool, n);
+    r.fresh = NEW_ARRAY(int, n);
+    r.changed = NEW_ARRAY(int, n);
+    memset(r.touched, true, n * sizeof *r.touched);
     r.reader_n = NEW_ARRAY(int, n);
     r.reader = NEW_ARRAY(int *, n);
     find_readers(&r);
@@ -215,6 +244,9 @@ static int *rank_nodes(const struct arch *a)
         refine(&r);
     }
     free(r.key);
+    free(r.touched);
+    free(r.fresh);
+    free(r.changed);
     free(r.reader_n);
     free(r.reader);
     free(r.reader_memory);
@@ -222,7 +254,7 @@ static int *rank_nodes(const struct arch *a)
     return r.rank;
 }
 
-/* --- the walk ------------------------------------------------------------------------------------------------------ */
+/* --- the walk ---------------------------------------------------------------------------------------------------- */
 
 /* A node's inputs in canonical order, as indices of the architecture given. */
 static void sort_inputs(const struct arch_node *node, const int *rank, int out[ARCH_INPUTS_MAX])

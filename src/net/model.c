@@ -51,7 +51,7 @@ const struct layout_tensor *layout_find(const struct layout *l, int node, const 
     return NULL;
 }
 
-/* --- fresh weights ------------------------------------------------------------------------------------------------- */
+/* --- fresh weights ----------------------------------------------------------------------------------------------- */
 
 /* Uniform in [-limit, limit): Glorot and Bengio 2010 eq. 16, He et al. 2015 eq. 10 (variance 2 / fan-in). */
 static void draw(const struct op_tensor *t, double variance, struct random *r, float *out)
@@ -152,7 +152,7 @@ bool model_need_moments(struct model *m, struct error *err)
     return true;
 }
 
-/* --- bytes --------------------------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------------------------- */
 
 static uint32_t float_bits(float x)
 {

@@ -1,7 +1,7 @@
 /* A model: an architecture, its weights and the optimiser's moments.
  *
  * Weights are one float array in the order of the architecture's *canonical* nodes and their tensors, so that equal ids
- * mean equal layouts; struct layout says where each tensor of each node (by index in the architecture as given) lies. */
+ * mean equal layouts; struct layout says where each tensor of each node (index in the architecture as given) lies. */
 #ifndef NET_MODEL_H
 #define NET_MODEL_H
 
@@ -43,8 +43,8 @@ bool model_need_moments(struct model *m, struct error *err); /* zeros where ther
 /* BLAKE2b-256 over arch_id and the weights' IEEE bits, little-endian: the "weights_hash" of claims. */
 struct hash model_hash(const struct model *m);
 
-/* File: magic "MSMODEL1", u32 flags (1: moments), architecture text, u64 weights, the floats, [moments, i64 step], and BLAKE2b-256 of all
- * before. A file whose hash is wrong is refused (ERROR_DATA). */
+/* File: magic "MSMODEL1", u32 flags (1: moments), architecture text, u64 weights, the floats, [moments, i64 step], and
+ * BLAKE2b-256 of all before. A file whose hash is wrong is refused (ERROR_DATA). */
 void model_encode(const struct model *m, struct bytes *out);
 struct model *model_decode(const void *data, size_t n, const char *origin, struct error *err);
 

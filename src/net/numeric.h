@@ -7,9 +7,11 @@
 
 #define NUMERIC_VERSION "msn1"
 
-/* Which kernels run here: "avx512", "avx2", "neon" or "portable". MORPHSMITH_ISA forces one (ERROR_USAGE if unknown or not available). */
+/* Which kernels run here: "avx512", "avx2", "neon" or "portable". MORPHSMITH_ISA forces one (ERROR_USAGE if unknown or
+ * not available). */
 const char *numeric_isa(void);
-bool numeric_start(struct error *err); /* chooses kernels, checks the float environment (round to nearest, no flush to zero) */
+/* Chooses the kernels and checks the float environment: round to nearest, no flush to zero. */
+bool numeric_start(struct error *err);
 
 /* Trains a tiny fixed network and compares one golden hash. On false this machine must not attest. */
 bool numeric_self_test(struct error *err);

@@ -31,7 +31,8 @@ struct op_param {
 
 enum op_init { OP_INIT_ZERO, OP_INIT_ONE, OP_INIT_GLOROT, OP_INIT_HE, OP_INIT_FORGET };
 
-/* One weight tensor of a node, as a matrix [rows, columns]: rows are what is summed over (fan-in: for conv tap-major, row = tap * in_channels + channel), columns are outputs
+/* One weight tensor of a node, as a matrix [rows, columns]: rows are what is summed over (fan-in: for conv tap-major,
+ * row = tap * in_channels + channel), columns are outputs
  * (for lstm the four gates i, f, g, o side by side, each `units` wide). */
 struct op_tensor {
     const char *name; /* "kernel", "bias", "recurrent" */

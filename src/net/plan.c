@@ -2,7 +2,7 @@
  *
  * Time runs 0 .. n-1 over the forward pass and, in training, n .. 2n-1 over the backward pass in reverse order: node i
  * runs backward at 2n-1-i. A training plan keeps all values to the end; an inference plan gives a value's memory away
- * after its last reader. A gradient lives from its first writer, which is the node's last reader, to the node itself. */
+ * after its last reader. A gradient lives from its first writer, the node's last reader, to the node itself. */
 #include "net/plan.h"
 
 #include "net/arena.h"
@@ -46,7 +46,7 @@ struct plan {
     struct step *step;
 };
 
-/* --- sizes --------------------------------------------------------------------------------------------------------- */
+/* --- sizes ------------------------------------------------------------------------------------------------------- */
 
 static void find_roots(struct plan *p)
 {
@@ -149,7 +149,7 @@ size_t plan_bytes(const struct arch *a, int batch, bool training)
     return total;
 }
 
-/* --- building ------------------------------------------------------------------------------------------------------ */
+/* --- building ---------------------------------------------------------------------------------------------------- */
 
 static float *part_memory(const struct plan *p, int part)
 {
@@ -230,7 +230,7 @@ void plan_free(struct plan *p)
     free(p);
 }
 
-/* --- running ------------------------------------------------------------------------------------------------------- */
+/* --- running ----------------------------------------------------------------------------------------------------- */
 
 /* The only node without inputs comes first in post-order. */
 float *plan_input(struct plan *p)

@@ -27,7 +27,8 @@ const float *plan_forward(struct plan *p, const float *weight, int rows);
 void plan_backward(struct plan *p, const float *weight, const float *d_output, float *gradient, int rows);
 
 int plan_nodes(const struct plan *p);
-/* Value of a node (index in the architecture as given) after plan_forward: for screens and tests. */
+/* Value of a node (index in the architecture as given) after plan_forward of a training plan: for screens and tests.
+ * An inference plan gives a value's memory to later nodes: only the output is to be read there. */
 const float *plan_value(const struct plan *p, int node, struct arch_shape *shape);
 
 #endif

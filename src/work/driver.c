@@ -495,6 +495,14 @@ static bool options_parse(struct driver_options *o, const char *text, struct err
     return ok;
 }
 
+/* For who looks later: "ID SENTENCE" of the search that ended last. */
+static void keep_sentence(struct driver *d, const char *sentence)
+{
+    char *text = memory_format("%lld %s", (long long)d->id, sentence);
+    workspace_setting_set(d->w, "search.evidence", text);
+    free(text);
+}
+
 static json_t *finish(struct driver *d, struct error *err)
 {
     struct trial_row *best = NULL;
@@ -508,9 +516,8 @@ static json_t *finish(struct driver *d, struct error *err)
         }
     }
     double seconds = clock_seconds() - d->started;
-    if (!runs_search_end(d->w, d->id, "done", seconds, err))
-        return NULL;
     if (!best) {
+        runs_search_end(d->w, d->id, "done", seconds, NULL);
         error_set(err, ERROR_FAILED, "no trial of %zu came to an end; the log says why", d->trials);
         return NULL;
     }
@@ -521,10 +528,15 @@ static json_t *finish(struct driver *d, struct error *err)
     if (tried >= 0) {
         struct evidence e;
         evidence_of(&e, c, data, tried);
+        keep_sentence(d, e.sentence);
         result = json_pack("{s:b, s:i, s:i, s:O, s:{s:b, s:o, s:i, s:s}, s:o, s:I}", "done", 1, "trials", (int)d->trials,
                            "failed", (int)d->trials - done, "best", scored, "evidence", "skill", e.skill, "p",
                            json_of_number(e.p), "trials", e.trials, "sentence", e.sentence, "seconds",
                            json_of_number(seconds), "search", (json_int_t)d->id);
+        if (!runs_search_end(d->w, d->id, "done", seconds, err)) { /* last: until then it can be resumed */
+            json_decref(result);
+            result = NULL;
+        }
     }
     dataset_free(data);
     crossval_free(c);

@@ -122,7 +122,7 @@ class Terminal:
             if got is not None and got is not False:
                 return got
             if time.monotonic() > end:
-                raise Failed("waited in vain for %s; the screen is:\n%s" % (what, self.snapshot()))
+                raise Failed("waited in vain for %s; the screen is:\n%s" % (what, re.sub("\n\n+", "\n", self.snapshot())))
             time.sleep(POLL_SECONDS)
 
     def wait_for(self, regex, seconds=None):

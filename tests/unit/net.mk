@@ -20,3 +20,10 @@ tests_unit_test_model_LDADD = $(net_test_libs)
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(net_test_help)
 tests_unit_test_plan_LDADD = $(net_test_libs)
 endif
+
+# Fuzz target of the architecture's text and the model's file, replayed over its corpus.
+EXTRA_DIST += tests/fuzz/corpus/arch
+check_PROGRAMS += tests/fuzz/fuzz_arch
+TESTS += tests/fuzz/fuzz_arch
+tests_fuzz_fuzz_arch_SOURCES = tests/fuzz/fuzz_arch.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_arch_LDADD = $(NET_LIBS) $(BASE_LIBS)

@@ -44,7 +44,7 @@ static void assert_other_id(const char *a, const char *b)
     assert_false(hash_equal(id_of(a), id_of(b)));
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------------------------------------------------- */
 
 static void reads_a_graph(void **state)
 {
@@ -223,7 +223,7 @@ static void reads_the_longest_chain(void **state)
     text_free(&t);
 }
 
-/* --- identity ------------------------------------------------------------------------------------------------------ */
+/* --- identity ---------------------------------------------------------------------------------------------------- */
 
 static void spelling_keeps_the_id(void **state)
 {
@@ -295,6 +295,31 @@ static void twins_are_told_apart_by_their_readers(void **state)
     assert_same_id(three, TWINS "e add in=b,a\ns add in=b,b\nc add in=s,e\n" END);
 }
 
+/* 64 equal leaves under a balanced tree of sums, some of which also feed one more sum: ties on every level. */
+static void symmetric_graphs_have_one_id(void **state)
+{
+    (void)state;
+    for (int extra = 0; extra < 6; extra++) {
+        struct text t = {0};
+        text_put(&t, "morphsmith-arch 1\nx input time=2 channels=1\n");
+        for (int i = 64; i < 128; i++)
+            text_printf(&t, "v%d conv in=x channels=2 kernel=2\n", i);
+        for (int i = 63; i > 0; i--)
+            text_printf(&t, "v%d add in=v%d,v%d\n", i, 2 * i, 2 * i + 1);
+        if (extra > 0)
+            text_printf(&t, "w add in=v70,v%d\nz add in=w,v1\n", 69 + 9 * extra);
+        text_printf(&t, "y last in=%s\n", extra > 0 ? "z" : "v1");
+        struct arch *a = parse(text_of(&t));
+        for (uint64_t seed = 0; seed < 5; seed++) {
+            struct arch *b = net_shuffled(a, seed);
+            assert_true(hash_equal(arch_id(a), arch_id(b)));
+            arch_free(b);
+        }
+        arch_free(a);
+        text_free(&t);
+    }
+}
+
 static void known_id_stays(void **state)
 {
     (void)state;
@@ -315,7 +340,7 @@ static void known_id_stays(void **state)
     arch_free(a);
 }
 
-/* --- editing ------------------------------------------------------------------------------------------------------- */
+/* --- editing ----------------------------------------------------------------------------------------------------- */
 
 static void inserting_moves_later_indices(void **state)
 {
@@ -368,7 +393,7 @@ static void check_names_node_and_rule(void **state)
     arch_free(a);
 }
 
-/* --- templates and operators --------------------------------------------------------------------------------------- */
+/* --- templates and operators ------------------------------------------------------------------------------------- */
 
 static void templates_are_valid(void **state)
 {
@@ -441,6 +466,7 @@ int main(void)
         cmocka_unit_test(defaults_keep_the_id),
         cmocka_unit_test(every_change_changes_the_id),
         cmocka_unit_test(twins_are_told_apart_by_their_readers),
+        cmocka_unit_test(symmetric_graphs_have_one_id),
         cmocka_unit_test(known_id_stays),
         cmocka_unit_test(inserting_moves_later_indices),
         cmocka_unit_test(check_names_node_and_rule),

@@ -32,7 +32,7 @@ static float *floats(size_t n, uint32_t seed)
     return x;
 }
 
-/* --- products ------------------------------------------------------------------------------------------------------ */
+/* --- products ---------------------------------------------------------------------------------------------------- */
 
 /* The definition in kernel.h, word for word. */
 static void plain_gemm(const struct gemm *g)
@@ -95,7 +95,8 @@ static void products_are_one_chain_each(void **state)
 static void long_sums_keep_their_order(void **state)
 {
     (void)state;
-    static const int shapes[][2] = {{1, 191}, {1, 192}, {1, 193}, {1, 1000}, {3, 200}, {40, 10}, {7, 64}, {500, 1}, {0, 5}, {2, 0}};
+    static const int shapes[][2] = {{1, 191}, {1, 192}, {1, 193}, {1, 1000}, {3, 200},
+                                    {40, 10}, {7, 64}, {500, 1}, {0, 5}, {2, 0}};
     for (size_t i = 0; i < ARRAY_N(shapes); i++)
         for (int variant = 0; variant < 12; variant++)
             check_gemm(1 + variant, 19 + 5 * variant, shapes[i][0], shapes[i][1], variant, NULL);
@@ -116,7 +117,7 @@ static void threads_change_no_bit(void **state)
     }
 }
 
-/* --- curves -------------------------------------------------------------------------------------------------------- */
+/* --- curves ------------------------------------------------------------------------------------------------------ */
 
 static double ulp(double x)
 {
@@ -186,7 +187,7 @@ static void curves_are_as_close_as_stated(void **state)
     const struct kernel *const *k = next_kernel(kernel_table);
     for (size_t i = 0; i < ARRAY_N(stated); i++) {
         struct worst w = measure(*k, stated[i].kind);
-        print_message("curve %d: %.2f ulp at %.9g, slope %.2f\n", (int)stated[i].kind, w.value, w.x, w.slope);
+        print_message("# curve %d: %.2f ulp at %.9g, slope %.2f\n", (int)stated[i].kind, w.value, w.x, w.slope);
         if (w.value > stated[i].ulps || w.slope > stated[i].slope)
             fail_msg("curve %d: %.2f ulp at %g, slope %.2f", (int)stated[i].kind, w.value, w.x, w.slope);
     }
@@ -206,7 +207,7 @@ static void exponential_is_as_close_as_stated(void **state)
         assert_true(y >= last); /* monotone at this spacing */
         last = y;
     }
-    print_message("exp: %.2f ulp\n", worst);
+    print_message("# exp: %.2f ulp\n", worst);
     assert_true(worst < 2);
     assert_true(last == 1.0f);
 }
@@ -241,7 +242,7 @@ static void curves_hold_at_the_ends(void **state)
     }
 }
 
-/* --- one result on every instruction set --------------------------------------------------------------------------- */
+/* --- one result on every instruction set ------------------------------------------------------------------------- */
 
 #define ROWS 5
 #define UNITS 37
@@ -255,7 +256,8 @@ static void cells(const struct kernel *k, struct hash_stream *s)
 {
     float *gates = floats(4 * ROWS * UNITS, 1), *past = floats(ROWS * UNITS, 2), *d = floats(ROWS * UNITS, 3);
     float *dc = floats(ROWS * UNITS, 4), *dh = floats(ROWS * UNITS, 5), *dz = NEW_ARRAY(float, 4 * ROWS * UNITS);
-    float *c = NEW_ARRAY(float, ROWS * UNITS), *tanh_c = NEW_ARRAY(float, ROWS * UNITS), *h = NEW_ARRAY(float, ROWS * 50);
+    float *c = NEW_ARRAY(float, ROWS * UNITS), *tanh_c = NEW_ARRAY(float, ROWS * UNITS);
+    float *h = NEW_ARRAY(float, ROWS * 50);
     struct lstm_cell cell = {ROWS, UNITS, gates, past, c, tanh_c, h, 50};
     k->lstm(&cell);
     struct lstm_back back = {ROWS, UNITS, gates, past, tanh_c, dh, d, UNITS, dc, dz};

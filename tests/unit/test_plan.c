@@ -196,7 +196,7 @@ static void inference_equals_training(void **state)
     }
 }
 
-/* --- exactness ----------------------------------------------------------------------------------------------------- */
+/* --- exactness --------------------------------------------------------------------------------------------------- */
 
 /* Weights after 50 steps of plain descent; the batch's size varies, so that every tail of every tile is met. */
 static struct hash train(const struct arch *a, struct threads *pool, int batch)

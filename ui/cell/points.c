@@ -89,7 +89,7 @@ static void draw_uprights(struct raster *r, const struct plot_frame *f, const st
     for (size_t i = 0; s->low != NULL && s->high != NULL && i < s->n; i++)
         if (isfinite(s->low[i]) && isfinite(s->high[i]) && isfinite(s->x[i]))
             raster_line(r, floor(dot_x(f, s->x[i] + s->shift) + 0.5), dot_y(f, s->high[i]),
-                        floor(dot_x(f, s->x[i] + s->shift) + 0.5), dot_y(f, s->low[i]), s->faint ? STYLE_BORDER : s->style);
+                        floor(dot_x(f, s->x[i] + s->shift) + 0.5), dot_y(f, s->low[i]), s->upright);
 }
 
 /* The last level goes on to the right rim: the best so far is still the best. */
@@ -132,14 +132,16 @@ void plot_points(struct grid *g, struct box b, const struct plot *p, const struc
     free(names);
     if (f.inner.columns < 1 || f.inner.rows < 1)
         return;
-    for (int k = 0; k < n; k++) {
-        struct raster r = raster_new(f.inner.columns, f.inner.rows);
-        if (series[k].steps)
-            draw_steps(&r, &f, &series[k]);
-        else
-            draw_uprights(&r, &f, &series[k]);
-        raster_show(&r, g, f.inner, '\0');
-        raster_free(&r);
+    for (int steps = 0; steps < 2; steps++) { /* steps over uprights, marks over both */
+        for (int k = 0; k < n; k++) {
+            struct raster r = raster_new(f.inner.columns, f.inner.rows);
+            if (series[k].steps && steps)
+                draw_steps(&r, &f, &series[k]);
+            else if (!series[k].steps && !steps)
+                draw_uprights(&r, &f, &series[k]);
+            raster_show(&r, g, f.inner, '\0');
+            raster_free(&r);
+        }
     }
     for (int k = 0, glyph = 0; k < n; k++) {
         if (series[k].steps)

@@ -231,7 +231,7 @@ static void propose_given(void *self, struct app *app, const char *text)
 
 static void propose(void *self, struct app *app)
 {
-    app_ask(app, "Claim the score of the architecture at hand; tokens at stake", "100", false, propose_given, self);
+    app_ask(app, "Claim its score: tokens at stake", "100", false, propose_given, self);
 }
 
 static const char *cursor_id(const struct chain_screen *s)

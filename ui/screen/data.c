@@ -205,6 +205,13 @@ static void toggle_candles(void *self, struct app *app)
     s->lines = !s->lines;
 }
 
+static void toggle_scale(void *self, struct app *app)
+{
+    struct data_screen *s = self;
+    (void)app;
+    s->other_scale = !s->other_scale;
+}
+
 static void zoom_in(void *self, struct app *app)
 {
     (void)app;
@@ -218,17 +225,18 @@ static void zoom_out(void *self, struct app *app)
 }
 
 static const struct screen_key keys[] = {
+    {INPUT_ENTER, "open", "Goes into the columns of a series and back; in the list of files, opens or imports.", false, can_enter,
+     press_enter},
     {'a', "add", "Adds a CSV file: shows folders and files, and the first lines of each.", true, not_browsing, add},
     {'t', "task", "Says what to predict: the asset, how far ahead, and from how many bars.", true, has_series, data_ask_task},
     {'i', "report", "What the importer decided about this file, why, and which rows it dropped.", false, has_series, toggle_info},
-    {INPUT_ENTER, "open", "Goes into the columns of a series and back; in the list of files, opens or imports.", false, can_enter,
-     press_enter},
     {']', "next column", "Plots the next column.", false, has_series, column_after},
     {'[', "column before", "Plots the column before.", false, has_series, column_before},
     {'+', "zoom in", "Halves the span of time shown, around the cursor.", false, has_series, zoom_in},
     {'-', "zoom out", "Doubles the span of time shown. Left and Right move the cursor, < and > the span.", false, has_series,
      zoom_out},
     {'c', "candles", "Candles or lines, where there are open, high, low and close.", false, has_candles, toggle_candles},
+    {'y', "scale", "Logarithmic or plain values; by itself the one that shows more.", false, has_series, toggle_scale},
     {'x', "export", "Writes the joined features of the task to a CSV file, without the sealed part.", false, has_task,
      data_ask_export},
     {'o', "options", "What the next import is told instead of guessing: asset, order of dates, meaning of times.", true,

@@ -1,8 +1,8 @@
 /* What the files of the Data screen share. Private to ui/screen/data*.c.
  *
- * The seal: once a task is in force, no value of a row whose period ends in the sealed hold-out is kept here, of any
- * series. Rows from `shown` on are cut off when a frame is loaded, so that nothing drawn (curves, candles, ranges,
- * missing counts, last values) can come from there. */
+ * The seal: once a task is in force, no row whose period ends within the sealed hold-out is kept here, of any series:
+ * they are taken out of a frame when it is loaded, so that nothing drawn (curves, candles, ranges, missing counts, last
+ * values) can come from there. */
 #ifndef UI_SCREEN_DATA_H
 #define UI_SCREEN_DATA_H
 
@@ -29,13 +29,16 @@ struct data_column {
     enum feature_role role;
     size_t missing; /* of the rows shown */
     double last;    /* the newest one shown; NaN if none */
+    double least, most;
 };
 
 /* The series under the cursor, without what is sealed. */
 struct data_view {
     struct hash id;
     struct frame *frame; /* NULL: could not be loaded, see `trouble` */
-    size_t shown;        /* rows before the seal */
+    size_t shown;        /* rows left */
+    size_t gap;          /* the row that stands for what was taken out, if it is one of them */
+    double first, last;  /* times of the whole series */
     struct data_column *column; /* [frame->columns] */
     double *time;               /* [shown] as stamped, microseconds */
     struct plot_candle *candle; /* [shown], NULL where open, high, low or close is missing */
@@ -70,6 +73,7 @@ struct data_screen {
     struct box drawn; /* the table with the focus, for the mouse */
     enum data_mode mode;
     bool info, lines; /* the importer's report in place of the plot; lines in place of candles */
+    bool other_scale; /* the scale that the plot would not take by itself */
     int info_top, info_most;
 
     bool has_task;
@@ -85,6 +89,7 @@ struct data_screen {
 
     struct data_files files;
     struct job *import, *task_job, *export;
+    char done[320]; /* what the newest task or export came to */
     char ask_asset[FRAME_NAME_MAX];
     int ask_horizon;
 };

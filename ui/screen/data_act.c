@@ -1,12 +1,13 @@
 /* What the Data screen changes: imports a file, sets the task, exports the joined table. What is quick is done at once,
  * the rest as a job; either way the report, or the refusal, is shown in full. */
+#include "store/series.h"
 #include "ui/screen/data.h"
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
 
-enum { QUICK_BYTES = 256 * 1024, QUICK_VALUES = 200 * 1000 };
+enum { QUICK_BYTES = 256 * 1024, QUICK_VALUES = 50 * 1000 };
 
 /* --- importing ------------------------------------------------------------------------------------------------------- */
 
@@ -118,9 +119,10 @@ static void task_was_set(struct data_screen *s, struct app *app, const json_t *i
 {
     char samples[AID_NUMBER];
     data_reload(s, app);
-    app_message(app, STYLE_GOOD, "task set: %s samples of %lld channels",
-                aid_count(json_integer_value(json_object_get(info, "samples")), samples),
-                (long long)json_integer_value(json_object_get(info, "channels")));
+    snprintf(s->done, sizeof s->done, "task set: %s samples of %lld channels",
+             aid_count(json_integer_value(json_object_get(info, "samples")), samples),
+             (long long)json_integer_value(json_object_get(info, "channels")));
+    app_message(app, STYLE_GOOD, "%s", s->done);
 }
 
 static int64_t values_of(const struct data_screen *s)
@@ -188,13 +190,26 @@ static void asset_given(void *self, struct app *app, const char *text)
     app_ask(app, "Horizon: how many bars ahead", preset, false, horizon_given, s);
 }
 
+static bool has_price(struct app *app, const struct series_row *row)
+{
+    char evidence[256];
+    struct frame *f = series_frame(app_workspace(app), row->frame, NULL);
+    bool found = f != NULL && dataset_guess_price(f, evidence, sizeof evidence) >= 0;
+    frame_free(f);
+    return found;
+}
+
+/* Only assets that have a price are asked about, unless none has: then the refusal says what is missing. */
 void data_ask_task(void *self, struct app *app)
 {
     struct data_screen *s = self;
     const char **asset = NEW_ARRAY(const char *, s->series_n);
-    int n = 0, preset = 0;
+    int n = 0, preset = 0, priced = 0;
+    bool *price = NEW_ARRAY(bool, s->series_n);
+    for (int i = 0; i < s->series_n; i++)
+        priced += price[i] = has_price(app, &s->series[i]);
     for (int i = 0; i < s->series_n; i++) {
-        bool known = false;
+        bool known = priced > 0 && !price[i];
         for (int k = 0; k < n; k++)
             known = known || text_equal_nocase(asset[k], s->series[i].asset);
         if (i == s->list.cursor && !known)
@@ -203,17 +218,19 @@ void data_ask_task(void *self, struct app *app)
             asset[n++] = s->series[i].asset;
     }
     app_ask_choice(app, "Whose price is to be predicted", asset, n, preset, asset_given, s);
+    free(price);
     free(asset);
 }
 
 /* --- exporting ------------------------------------------------------------------------------------------------------- */
 
-static void exported(struct app *app, const json_t *result)
+static void exported(struct data_screen *s, struct app *app, const json_t *result)
 {
-    app_message(app, STYLE_GOOD, "%s: %lld rows, %lld columns; %lld sealed rows left out", aid_text(result, "path"),
-                (long long)json_integer_value(json_object_get(result, "rows")),
-                (long long)json_integer_value(json_object_get(result, "columns")),
-                (long long)json_integer_value(json_object_get(result, "sealed_rows_left_out")));
+    snprintf(s->done, sizeof s->done, "%.200s: %lld rows, %lld columns; %lld sealed rows left out", aid_text(result, "path"),
+             (long long)json_integer_value(json_object_get(result, "rows")),
+             (long long)json_integer_value(json_object_get(result, "columns")),
+             (long long)json_integer_value(json_object_get(result, "sealed_rows_left_out")));
+    app_message(app, STYLE_GOOD, "%s", s->done);
 }
 
 static void path_given(void *self, struct app *app, const char *text)
@@ -228,7 +245,7 @@ static void path_given(void *self, struct app *app, const char *text)
     }
     json_t *result = action_data_export(app_workspace(app), text, &err);
     if (result != NULL)
-        exported(app, result);
+        exported(s, app, result);
     else
         app_error(app, &err);
     json_decref(result);
@@ -251,6 +268,8 @@ static void job_ended(struct data_screen *s, struct app *app, struct job *job, c
         refused(app, "Not imported", aid_text(event, "message"), import_next);
     if (job == s->task_job && failed)
         refused(app, "Task not set", aid_text(event, "message"), task_next);
+    if (job != s->import && text_equal(aid_text(event, "state"), "done")) /* says more than "done" */
+        app_message(app, STYLE_GOOD, "%s", s->done);
     s->import = job == s->import ? NULL : s->import;
     s->task_job = job == s->task_job ? NULL : s->task_job;
     s->export = job == s->export ? NULL : s->export;
@@ -268,5 +287,5 @@ void data_event(void *self, struct app *app, struct job *job, json_t *event)
     else if (job == s->task_job && json_object_get(event, "samples") != NULL)
         task_was_set(s, app, event);
     else if (job == s->export && json_object_get(event, "sealed_rows_left_out") != NULL)
-        exported(app, event);
+        exported(s, app, event);
 }

@@ -134,24 +134,37 @@ static void sealed_text(const struct data_screen *s, char *out, size_t size)
                  aid_day(s->sealed_first, first), aid_day(s->sealed_last, last));
 }
 
+/* A list that can be wrapped: a space behind each comma. */
+static const char *spaced(const char *list, char *out, size_t size)
+{
+    size_t n = 0;
+    for (; *list != '\0' && n + 2 < size; list++) {
+        out[n++] = *list;
+        if (*list == ',')
+            out[n++] = ' ';
+    }
+    out[n] = '\0';
+    return out;
+}
+
 static void draw_task(const struct data_screen *s, struct grid *g, struct box b)
 {
     const struct task *t = &s->task.task;
-    char samples[AID_NUMBER], sealed[128], hex[13];
+    char samples[AID_NUMBER], sealed[128], hex[13], features[512];
     int y = 0;
     sealed_text(s, sealed, sizeof sealed);
     hash_short(s->task.hash, hex);
-    y += aid_field(g, b, y, LABEL, "predicts", "direction of %s, %d bar%s ahead (%s)", t->price, t->horizon,
-                   t->horizon == 1 ? "" : "s", t->asset);
+    y += aid_field(g, b, y, LABEL, "predicts", "%s: %s up or down, %d bar%s ahead", t->asset, t->price,
+                   t->horizon, t->horizon == 1 ? "" : "s");
     y += aid_field(g, b, y, LABEL, "window", "%d bars x %lld channels", t->lookback, (long long)info_int(s, "channels"));
     y += aid_field(g, b, y, LABEL, "samples", "%s, %.1f %% up", aid_count(info_int(s, "samples"), samples),
                    100 * json_number_value(json_object_get(s->task_info, "share_up")));
-    y += aid_field(g, b, y, LABEL, "folds", "%d walk-forward, %d bars purged between", t->folds,
+    y += aid_field(g, b, y, LABEL, "folds", "%d walk-forward, %d bars purged", t->folds,
                    t->lookback + t->horizon + t->embargo);
     y += aid_field(g, b, y, LABEL, "sealed", "%s", sealed);
     y += aid_field(g, b, y, LABEL, "left out", "%lld missing, %lld at gaps, %lld unchanged",
                    (long long)dropped_int(s, "missing"), (long long)dropped_int(s, "gap"), (long long)dropped_int(s, "zero_return"));
-    y += aid_field(g, b, y, LABEL, "features", "%s", t->features);
+    y += aid_field(g, b, y, LABEL, "features", "%s", spaced(t->features, features, sizeof features));
     aid_field(g, b, y, LABEL, "id", "%s", hex);
 }
 

@@ -238,7 +238,7 @@ static void draw_head(const struct data_files *f, struct grid *g, struct box b)
     char note[160] = "";
     if (f->asset[0] != '\0' || f->date_order[0] != '\0' || f->stamp[0] != '\0')
         snprintf(note, sizeof note, "%s%.63s  %s %s", f->asset[0] != '\0' ? "asset " : "", f->asset, f->date_order, f->stamp);
-    aid_heading(g, b, 0, f->folder, note[0] != '\0' ? note : "Enter imports, Esc closes");
+    aid_heading(g, b, 0, f->folder, note[0] != '\0' ? note : "Enter imports, o options, Esc closes");
 }
 
 void data_files_draw(struct data_screen *s, struct grid *g, struct box b)

@@ -36,11 +36,18 @@ static bool draws_candles(const struct data_screen *s)
     return false;
 }
 
+/* Logarithmic by itself where a plain axis would show the largest values alone. */
+static bool draws_log(const struct data_screen *s)
+{
+    const struct data_column *c = &s->view.column[s->columns.cursor];
+    return (c->least > 0 && c->most / c->least > 50) != s->other_scale;
+}
+
 static void title_of(const struct data_screen *s, bool candles, char *out, size_t size)
 {
     const struct data_column *c = &s->view.column[s->columns.cursor];
-    snprintf(out, size, "%s%s  %s %d/%zu", s->view.frame->column[s->columns.cursor].name, candles ? " (candles)" : "",
-             feature_role_name(c->role), s->columns.cursor + 1, s->view.frame->columns);
+    snprintf(out, size, "%s  %s %d/%zu%s%s", s->view.frame->column[s->columns.cursor].name, feature_role_name(c->role),
+             s->columns.cursor + 1, s->view.frame->columns, candles ? "  candles" : "", draws_log(s) ? "  log scale" : "");
 }
 
 /* --- folds ----------------------------------------------------------------------------------------------------------- */
@@ -68,14 +75,21 @@ static void draw_seal(struct grid *g, const struct time_line *l, const struct da
         draw_stretch(g, l, y, cell_of(l, s->sealed_first), cell_of(l, s->sealed_last), STYLE_SEALED, 0x2591);
 }
 
+/* When the first bar closes. */
+static int64_t base_first(const struct data_screen *s)
+{
+    for (int i = 0; i < s->series_n; i++)
+        if (text_equal(s->series[i].name, s->task.task.series[0].name))
+            return stamp_period_end(s->series[i].stamp, s->series[i].first_us, s->series[i].step_us);
+    return s->fold[0].train_last;
+}
+
 static void draw_fold(struct grid *g, const struct time_line *l, const struct data_screen *s, int k, int y)
 {
     const struct data_fold *f = &s->fold[k];
     int train = cell_of(l, f->train_last), first = cell_of(l, f->valid_first), last = cell_of(l, f->valid_last);
-    const struct series_row *base = data_selected(s);
-    int start = cell_of(l, base->first_us + (int64_t)l->offset);
-    draw_stretch(g, l, y, start, train, STYLE_SERIES_1, 0x2501);
-    draw_stretch(g, l, y, train + 1, first - 1, STYLE_WARN, 0x00b7);
+    draw_stretch(g, l, y, cell_of(l, base_first(s)), train, STYLE_SERIES_1, 0x2501);
+    draw_stretch(g, l, y, train + 1 < first ? train + 1 : first - 1, first - 1, STYLE_WARN, 0x00b7); /* a cell at least */
     draw_stretch(g, l, y, first, last, STYLE_SERIES_2, 0x2588);
     draw_seal(g, l, s, y);
 }
@@ -83,7 +97,7 @@ static void draw_fold(struct grid *g, const struct time_line *l, const struct da
 /* All folds in one row: their validation blocks, numbered. */
 static void draw_folds_short(struct grid *g, const struct time_line *l, const struct data_screen *s)
 {
-    draw_stretch(g, l, 0, cell_of(l, data_selected(s)->first_us + (int64_t)l->offset), cell_of(l, s->fold[0].train_last),
+    draw_stretch(g, l, 0, cell_of(l, base_first(s)), cell_of(l, s->fold[0].train_last),
                  STYLE_SERIES_1, 0x2501);
     draw_stretch(g, l, 0, cell_of(l, s->fold[0].train_last) + 1, cell_of(l, s->fold[0].valid_first) - 1, STYLE_WARN, 0x00b7);
     for (int k = 0; k < s->folds; k++) {
@@ -102,7 +116,7 @@ static void draw_fold_legend(struct grid *g, struct box b, const struct data_scr
         enum style style;
         const char *name;
     } entry[] = {{0x2501, STYLE_SERIES_1, "train"}, {0x00b7, STYLE_WARN, "purged"}, {0x2588, STYLE_SERIES_2, "validate"},
-                 {0x2591, STYLE_SEALED, "sealed: not drawn"}};
+                 {0x2591, STYLE_SEALED, "sealed"}};
     int x = 0;
     for (int i = 0; i < (s->sealed_first != 0 ? 4 : 3); i++) {
         if (x + 4 + text_width(entry[i].name) > b.columns)
@@ -113,10 +127,18 @@ static void draw_fold_legend(struct grid *g, struct box b, const struct data_scr
     }
 }
 
+static bool in_task(const struct data_screen *s)
+{
+    for (int i = 0; i < s->task.task.series_n; i++)
+        if (text_equal(s->task.task.series[i].name, data_selected(s)->name))
+            return true;
+    return false;
+}
+
 /* Rows that the folds take below a plot of this height: none, one for all, or one each and a legend. */
 static int fold_rows(const struct data_screen *s, int rows)
 {
-    if (s->folds == 0 || rows < 8)
+    if (s->folds == 0 || rows < 8 || !in_task(s))
         return 0;
     return s->folds + 1 <= rows / 3 ? s->folds + 1 : 1;
 }
@@ -158,12 +180,13 @@ void data_draw_plot(struct data_screen *s, struct grid *g, struct box b)
     title_of(s, candles, title, sizeof title);
     struct plot p = plot_plain(title);
     p.x_kind = PLOT_X_TIME;
+    p.log_y = draws_log(s);
     p.x_least = from;
     p.x_most = to;
     p.cursor = s->cursor >= from && s->cursor <= to ? s->cursor : (double)NAN;
     if (s->sealed_first != 0) {
         p.shade_from = (double)s->sealed_first - close_offset(s);
-        p.shade_to = fmax((double)s->sealed_last - close_offset(s), to); /* what came later is not drawn either */
+        p.shade_to = (double)s->sealed_last - close_offset(s);
     }
     box_split_rows(b, b.rows - fold_rows(s, b.rows), &top, &below);
     if (candles) {

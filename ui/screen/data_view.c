@@ -20,21 +20,27 @@ void data_view_free(struct data_view *v)
     *v = (struct data_view){0};
 }
 
-/* Rows whose period ends before the hold-out begins. Times increase, so they are the first ones. */
-static size_t rows_shown(const struct data_screen *s, const struct series_row *row, const struct frame *f)
+/* Takes the rows out whose period ends within the hold-out, so that no later change of the screen can show them. Where
+ * rows follow, one without values stays between, which breaks the line. */
+static void cut(struct data_view *v, const struct data_screen *s, enum csv_stamp stamp)
 {
-    size_t n = f->rows;
-    while (s->sealed_first != 0 && n > 0 && stamp_period_end(row->stamp, f->time_us[n - 1], f->step_us) >= s->sealed_first)
-        n--;
-    return n;
-}
-
-/* What is sealed is taken out of the frame itself, so that no later change of the screen can show it. */
-static void cut(struct frame *f, size_t shown)
-{
-    for (size_t c = 0; c < f->columns; c++)
-        for (size_t i = shown; i < f->rows; i++)
-            f->column[c].value[i] = (double)NAN;
+    struct frame *f = v->frame;
+    size_t first = 0, end;
+    v->gap = f->rows;
+    while (first < f->rows && stamp_period_end(stamp, f->time_us[first], f->step_us) < s->sealed_first)
+        first++;
+    for (end = first; end < f->rows && stamp_period_end(stamp, f->time_us[end], f->step_us) <= s->sealed_last;)
+        end++;
+    if (s->sealed_first == 0 || first == end)
+        return;
+    size_t behind = f->rows - end, to = first + (behind > 0 ? 1 : 0);
+    v->gap = first;
+    memmove(f->time_us + to, f->time_us + end, behind * sizeof *f->time_us);
+    for (size_t c = 0; c < f->columns; c++) {
+        f->column[c].value[first] = (double)NAN;
+        memmove(f->column[c].value + to, f->column[c].value + end, behind * sizeof(double));
+    }
+    f->rows = to + behind;
 }
 
 static void describe_columns(struct data_view *v)
@@ -44,10 +50,12 @@ static void describe_columns(struct data_view *v)
         const double *value = v->frame->column[c].value;
         struct data_column *d = &v->column[c];
         d->role = feature_role_of(v->frame->column[c].name, value, v->shown);
-        d->last = (double)NAN;
+        d->last = d->least = d->most = (double)NAN;
         for (size_t i = 0; i < v->shown; i++) {
-            d->missing += isnan(value[i]) ? 1 : 0;
+            d->missing += isnan(value[i]) && i != v->gap ? 1 : 0;
             d->last = isnan(value[i]) ? d->last : value[i];
+            d->least = fmin(d->least, value[i]);
+            d->most = fmax(d->most, value[i]);
         }
     }
 }
@@ -89,14 +97,16 @@ void data_view_load(struct data_screen *s, struct app *app)
     v->id = row->frame;
     v->report = json_loads(row->report, 0, NULL);
     v->frame = series_frame(app_workspace(app), row->frame, &err);
-    if (v->frame == NULL || v->frame->columns == 0) {
-        text_copy(v->trouble, sizeof v->trouble, v->frame == NULL ? err.text : "this series has no columns of numbers");
+    if (v->frame == NULL || v->frame->columns == 0 || v->frame->rows == 0) {
+        text_copy(v->trouble, sizeof v->trouble, v->frame == NULL ? err.text : "this series has no values");
         frame_free(v->frame);
         v->frame = NULL;
         return;
     }
-    v->shown = rows_shown(s, row, v->frame);
-    cut(v->frame, v->shown);
+    v->first = (double)v->frame->time_us[0];
+    v->last = (double)v->frame->time_us[v->frame->rows - 1];
+    cut(v, s, row->stamp);
+    v->shown = v->frame->rows;
     v->time = NEW_ARRAY(double, v->shown);
     for (size_t i = 0; i < v->shown; i++)
         v->time[i] = (double)v->frame->time_us[i];
@@ -114,11 +124,8 @@ void data_view_load(struct data_screen *s, struct app *app)
 
 static void whole_span(const struct data_screen *s, double *from, double *to)
 {
-    const struct frame *f = s->view.frame;
-    *from = f != NULL && f->rows > 0 ? (double)f->time_us[0] : 0;
-    *to = f != NULL && f->rows > 0 ? (double)f->time_us[f->rows - 1] : 1;
-    if (!(*from < *to))
-        *to = *from + 1;
+    *from = s->view.first;
+    *to = s->view.first < s->view.last ? s->view.last : s->view.first + 1;
 }
 
 void data_span(const struct data_screen *s, double *from, double *to)
@@ -154,15 +161,34 @@ static void zoom(struct data_screen *s, double factor)
     set_span(s, middle - share * width, middle + (1 - share) * width);
 }
 
-/* A cell or a row of the series, whichever is more; the span follows when the cursor leaves it. */
+/* The row nearest to a time. */
+static size_t row_at(const struct data_view *v, double time)
+{
+    size_t low = 0, high = v->shown - 1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (v->time[middle] < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && time - v->time[low - 1] < v->time[low] - time ? low - 1 : low;
+}
+
+/* By a cell or by a row, whichever is more, and always onto a row; the span follows when the cursor leaves it. */
 static void move_cursor(struct data_screen *s, int direction)
 {
-    double from, to, least, most;
+    const struct data_view *v = &s->view;
+    double from, to;
     data_span(s, &from, &to);
-    whole_span(s, &least, &most);
-    double step = fmax((to - from) / 60, (double)s->view.frame->step_us);
-    double at = isnan(s->cursor) || s->cursor < from || s->cursor > to ? (from + to) / 2 : s->cursor + direction * step;
-    s->cursor = fmin(fmax(at, least), most);
+    if (v->shown == 0)
+        return;
+    bool fresh = isnan(s->cursor) || s->cursor < from || s->cursor > to;
+    size_t was = row_at(v, fresh ? (from + to) / 2 : s->cursor);
+    size_t row = fresh ? was : row_at(v, s->cursor + direction * (to - from) / 60);
+    if (!fresh && row == was)
+        row = direction > 0 ? (was + 1 < v->shown ? was + 1 : was) : (was > 0 ? was - 1 : 0);
+    s->cursor = v->time[row];
     double out = s->cursor < from ? s->cursor - from : s->cursor > to ? s->cursor - to : 0;
     if (out != 0)
         set_span(s, from + out, to + out);

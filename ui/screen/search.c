@@ -1,11 +1,10 @@
 /* The Search screen: suggestions, trials, the leaderboard, the family of architectures, and a search while it runs. */
 #include "action/action.h"
-#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "ui/screen/aid.h"
 #include "ui/screen/search_state.h"
 
-#include <limits.h>
 #include <math.h>
 
 enum { TRIALS_PRESET = 12, TRIALS_MOST = 1000000 };
@@ -321,43 +320,15 @@ static bool mouse(struct search_screen *s, const struct input_event *event)
     struct table_source source = {s, search_rows(s), NULL};
     bool inside = event->x >= s->rows.x && event->x < s->rows.x + s->rows.columns;
     int row = inside ? table_row_at(s->rows, &source, t, event->y - s->rows.y) : -1;
-    if (event->wheel != 0)
-        table_move(t, source.rows, 3 * event->wheel);
-    else if (row >= 0)
+    if (row >= 0)
         t->cursor = row;
     return true;
-}
-
-static int delta_of(int key, int page)
-{
-    switch (key) {
-    case INPUT_UP:
-    case 'k':
-        return -1;
-    case INPUT_DOWN:
-    case 'j':
-        return 1;
-    case INPUT_PAGE_UP:
-        return -page;
-    case INPUT_PAGE_DOWN:
-        return page;
-    case INPUT_HOME:
-    case 'g':
-        return INT_MIN;
-    case INPUT_END:
-    case 'G':
-        return INT_MAX;
-    default:
-        return 0;
-    }
 }
 
 static bool input(void *self, struct app *app, const struct input_event *event)
 {
     struct search_screen *s = self;
-    int delta = delta_of(event->key, s->rows.rows > 2 ? s->rows.rows - 2 : 1);
-    if (event->key == INPUT_MOUSE)
-        return mouse(s, event);
+    int delta;
     if (event->key == 'n' || event->key == 'N') {
         find(s, app, event->key == 'n' ? 1 : -1);
         return true;
@@ -367,9 +338,10 @@ static bool input(void *self, struct app *app, const struct input_event *event)
         s->view = (enum search_view)((s->view + (back ? SEARCH_VIEWS - 1 : 1)) % SEARCH_VIEWS);
         return true;
     }
-    if (delta != 0)
-        table_move(&s->table[s->view], search_rows(s), delta);
-    return delta != 0;
+    if (!aid_move(event, s->rows.rows - 2, &delta))
+        return event->key == INPUT_MOUSE && mouse(s, event);
+    table_move(&s->table[s->view], search_rows(s), delta);
+    return true;
 }
 
 /* --- events of jobs ------------------------------------------------------------------------------------------------------ */
@@ -405,16 +377,6 @@ static void note_progress(struct search_screen *s, const json_t *event, bool sea
         text_copy(s->progress_text, sizeof s->progress_text, text);
 }
 
-static void on_search(struct search_screen *s, struct app *app, const json_t *event)
-{
-    const char *sentence = json_string_value(json_object_get(json_object_get(event, "evidence"), "sentence"));
-    note_progress(s, event, true);
-    if (sentence == NULL)
-        return;
-    text_copy(s->evidence, sizeof s->evidence, sentence);
-    search_keep_evidence(s, app, json_integer_value(json_object_get(event, "search")), sentence);
-}
-
 /* The texts of the candidates are in the workspace already; without them the suggestions are small enough to be kept. */
 static void on_suggest(struct search_screen *s, struct app *app, json_t *event)
 {
@@ -435,7 +397,7 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
     const char *kind = json_string_value(json_object_get(event, "event"));
     bool ended = kind != NULL && text_equal(kind, "ended");
     if (job == s->search_job && !ended)
-        on_search(s, app, event);
+        note_progress(s, event, true);
     if (job == s->suggest_job && !ended)
         on_suggest(s, app, event);
     for (int i = 0; i < SEARCH_SCORINGS; i++) {
@@ -460,13 +422,13 @@ static const struct screen_key keys[] = {
     {INPUT_ENTER, "take", "Makes the architecture under the cursor the one at hand; a suggestion is also scored.", true, may_take,
      take},
     {'r', "search", "Searches on its own: asks how many trials.", true, may_search, start},
-    {'R', "resume", "Goes on with the search that was interrupted.", true, may_resume, ask_resume},
+    {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true, may_suggest, suggest},
     {'P', "pause", "Pauses the running search between trials, or lets it go on.", false, is_searching, pause_search},
     {'x', "cancel", "Cancels the running search or scoring; finished trials are kept.", false, may_cancel, cancel},
-    {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true, may_suggest, suggest},
-    {'a', "accept", "Scores the suggestion under the cursor and makes it the one at hand.", true, may_accept, accept},
-    {'d', "dismiss", "Takes the suggestion under the cursor off the list.", true, on_suggestion, dismiss},
+    {'R', "resume", "Goes on with the search that was interrupted.", true, may_resume, ask_resume},
     {'p', "pin", "Pins the trial under the cursor (*), or takes the pin off.", true, on_trial, pin},
+    {'d', "dismiss", "Takes the suggestion under the cursor off the list.", true, on_suggestion, dismiss},
+    {'a', "accept", "Scores the suggestion under the cursor and makes it the one at hand.", true, may_accept, accept},
 };
 
 const struct screen screen_search = {

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/cell/plot.h"
+#include "ui/screen/aid.h"
 #include "ui/screen/figure.h"
 #include "ui/screen/search_state.h"
 
@@ -51,7 +52,7 @@ static void draw_state(const struct search_screen *s, struct grid *g, struct box
     }
     int tail = left[0] != '\0' ? text_width(left) + 2 : 0;
     bool bar = s->search_job != NULL && isfinite(s->progress) && row.columns - x - tail > text_width(text_of(&text)) + 24;
-    struct box middle = {row.x, row.y, row.columns - tail, 1};
+    struct box middle = box_inset(row, 0, 0, tail, 0);
     x = grid_put(g, middle, x, 0, style, text_of(&text)) + 2;
     if (bar)
         plot_bar(g, middle, x, 0, 20, STYLE_SERIES_1, s->progress);
@@ -78,16 +79,22 @@ static void draw_best(const struct search_screen *s, struct grid *g, struct box 
                 (long long)t->id, count);
 }
 
+/* One row of a box; none where the box has no such row. */
+static struct box row_of(struct box b, int y)
+{
+    struct box row = box_inset(b, 0, y, 0, 0);
+    row.rows = row.rows > 1 ? 1 : row.rows;
+    return row;
+}
+
 /* Returns the rows used. */
 static int draw_head(const struct search_screen *s, struct grid *g, struct box b)
 {
-    struct box row = {b.x, b.y, b.columns, 1};
-    draw_state(s, g, row);
-    row.y++;
-    draw_best(s, g, row);
+    draw_state(s, g, row_of(b, 0));
+    draw_best(s, g, row_of(b, 1));
     if (s->evidence[0] == '\0' || b.rows < 14)
         return 2;
-    struct box rest = {b.x, b.y + 2, b.columns, 2};
+    struct box rest = box_inset(b, 0, 2, 0, b.rows - 4);
     bool skill = text_starts(s->evidence, "Evidence");
     int used = grid_paragraph(g, rest, 0, skill ? STYLE_GOOD : STYLE_WARN, s->evidence);
     return 2 + (used > 2 ? 2 : used);
@@ -138,8 +145,8 @@ enum { TRIAL_RANK, TRIAL_ID, TRIAL_SCORE, TRIAL_BAR, TRIAL_STATE, TRIAL_SIZE, TR
 
 static const struct table_column trial_columns[] = {
     {"#", 3, 4, true, 1},       {"Trial", 6, 7, true, 0},       {"Accuracy", 8, 8, true, 0},
-    {"95 % interval", BAR, BAR, false, 3}, {"State", 8, 8, false, 4}, {"Params", 7, 7, true, 5},
-    {"From", 5, 5, true, 6},    {"Architecture", 8, 22, false, 7}, {"What was changed, or why", 14, 400, false, 2},
+    {"95 % interval", BAR, BAR, false, 3}, {"State", 8, 8, false, 6}, {"Params", 7, 7, true, 4},
+    {"From", 5, 5, true, 7},    {"Network", 8, 22, false, 5}, {"Change", 14, 400, false, 2},
 };
 
 static void bar_of(const struct search_screen *s, const struct trial_row *t, char *out, size_t size)
@@ -155,8 +162,10 @@ static void trial_figure(const struct search_screen *s, const struct trial_row *
     case TRIAL_ID:
         say_mark(s, t, out, size);
         break;
-    case TRIAL_SCORE:
+    case TRIAL_SCORE: /* the column of states is the first to go where there is little room */
         figure_percent(t->score, out, size);
+        if (out[0] == '\0')
+            say_trial_state(s, t, out, size, style);
         break;
     case TRIAL_BAR:
         bar_of(s, t, out, size);
@@ -197,8 +206,8 @@ static void trial_cell(void *context, int row, int column, char *out, size_t siz
 enum { SUGGEST_RANK, SUGGEST_MEAN, SUGGEST_BAR, SUGGEST_EI, SUGGEST_FROM, SUGGEST_SIZE, SUGGEST_ID, SUGGEST_STEPS };
 
 static const struct table_column suggestion_columns[] = {
-    {"#", 2, 3, true, 0},       {"Predicted", 14, 16, true, 0}, {"Expected imp.", EI_BAR, EI_BAR, false, 3},
-    {"EI", 9, 9, true, 2},      {"From", 5, 5, true, 4},        {"Params", 7, 7, true, 5},
+    {"#", 2, 3, true, 0},       {"Predicted", 14, 16, true, 0}, {"EI", EI_BAR, EI_BAR, false, 3},
+    {"", 9, 9, true, 2},      {"From", 5, 5, true, 4},        {"Params", 7, 7, true, 5},
     {"Id", 8, 8, false, 6},     {"Morphism", 14, 400, false, 1},
 };
 
@@ -248,7 +257,7 @@ enum { FAMILY_NAME, FAMILY_SCORE, FAMILY_BAR, FAMILY_SIZE, FAMILY_TRIAL, FAMILY_
 
 static const struct table_column family_columns[] = {
     {"Family", 22, 44, false, 0}, {"Accuracy", 8, 8, true, 0}, {"95 % interval", BAR, BAR, false, 4},
-    {"Params", 7, 7, true, 2},    {"Trial", 6, 7, true, 3},    {"Changed from its parent by", 16, 400, false, 1},
+    {"Params", 7, 7, true, 2},    {"Trial", 6, 7, true, 3},    {"Change", 16, 400, false, 1},
 };
 
 static void family_cell(void *context, int row, int column, char *out, size_t size, enum style *style)
@@ -282,7 +291,7 @@ static void family_cell(void *context, int row, int column, char *out, size_t si
 
 static const struct table_column pareto_columns[] = {
     {"Front", 5, 5, false, 0},     {"Params", 7, 9, true, 0}, {"Accuracy", 8, 8, true, 0},
-    {"95 % interval", BAR, BAR, false, 2}, {"Trial", 6, 7, true, 1}, {"Architecture", 8, 40, false, 1},
+    {"95 % interval", BAR, BAR, false, 2}, {"Trial", 6, 7, true, 1}, {"Network", 8, 40, false, 1},
 };
 
 static void pareto_cell(void *context, int row, int column, char *out, size_t size, enum style *style)
@@ -384,14 +393,85 @@ static void draw_side_suggestions(struct search_screen *s, struct grid *g, struc
     }
 }
 
+/* --- what is under the cursor ------------------------------------------------------------------------------------------ */
+
+static int detail_steps(struct grid *g, struct box b, int y, const char *steps)
+{
+    char *copy = memory_text(steps), *rest = copy, *line;
+    const char *label = "change";
+    while (y < b.rows && (line = text_next(&rest, '\n')) != NULL) {
+        if (line[0] != '\0')
+            y += aid_field(g, b, y, 11, label, "%s", line);
+        label = "";
+    }
+    free(copy);
+    return y;
+}
+
+static void detail_trial(const struct search_screen *s, struct grid *g, struct box b, const struct trial_row *t)
+{
+    char title[48], text[96], count[24], interval[32];
+    int y = 1;
+    snprintf(title, sizeof title, "Trial %lld", (long long)t->id);
+    aid_heading(g, b, 0, title, t->state);
+    figure_count(search_parameters(s, t), count, sizeof count);
+    y += aid_field(g, b, y, 11, "network", "%s, %s parameters", search_arch_name(s, t->arch, text), count);
+    figure_percent(t->score, text, sizeof text);
+    figure_interval(t->low, t->high, interval, sizeof interval);
+    if (text[0] != '\0')
+        y += aid_field(g, b, y, 11, "accuracy", "%s %s", text, interval);
+    if (isfinite(t->predicted))
+        y += aid_field(g, b, y, 11, "predicted", "%.2f ± %.2f %%", 100 * t->predicted, 100 * t->predicted_sd);
+    if (t->steps[0] != '\0')
+        y = detail_steps(g, b, y, t->steps);
+    aid_field(g, b, y, 11, "why", "%s", t->why);
+}
+
+static void detail_suggestion(const struct search_screen *s, struct grid *g, struct box b, const json_t *j)
+{
+    char count[24];
+    int y = 1;
+    const char *arch = json_string_value(json_object_get(j, "arch")), *steps = json_string_value(json_object_get(j, "morphism"));
+    const json_t *labels = json_object_get(j, "explain");
+    (void)s;
+    aid_heading(g, b, 0, "Suggestion", "e explains");
+    figure_count(json_integer_value(json_object_get(j, "parameters")), count, sizeof count);
+    y += aid_field(g, b, y, 11, "network", "%.8s, %s parameters, from trial %lld", arch != NULL ? arch : "", count,
+                   json_integer_value(json_object_get(j, "trial")));
+    if (steps != NULL)
+        y = detail_steps(g, b, y, steps);
+    for (size_t i = 0; i < json_array_size(labels) && y < b.rows; i++)
+        y += aid_field(g, b, y, 11, i == 0 ? "moved by" : "", "%s", json_string_value(json_array_get(labels, i)));
+}
+
+static void draw_detail(const struct search_screen *s, struct grid *g, struct box b)
+{
+    int row = s->table[s->view].cursor, trial = search_trial_of_row(s, row);
+    if (s->view == SEARCH_SUGGESTIONS && search_suggestion(s, row) != NULL)
+        detail_suggestion(s, g, b, search_suggestion(s, row));
+    else if (trial >= 0)
+        detail_trial(s, g, b, &s->trial[trial]);
+}
+
+/* --- panes -------------------------------------------------------------------------------------------------------------- */
+
+static int within(int v, int least, int most)
+{
+    return v < least ? least : v > most ? most : v;
+}
+
 static void draw_wide(struct search_screen *s, struct grid *g, struct box b)
 {
-    struct box left, right, plot, below;
-    int side = b.columns * 2 / 5;
-    box_split_columns(b, -(side < 52 ? 52 : side > 84 ? 84 : side), &left, &right);
+    struct box left, right, plot, below = {0, 0, 0, 0}, detail = {0, 0, 0, 0};
+    box_split_columns(b, -within(b.columns * 2 / 5, 46, 84), &left, &right);
     left = box_inset(left, 0, 0, 2, 0);
+    if (left.rows >= 20)
+        box_split_rows(left, -within(left.rows / 3, 8, 12), &left, &detail);
     draw_table(s, g, left);
-    box_split_rows(right, b.rows >= 18 ? -(b.rows / 4 < 6 ? 6 : b.rows / 4 > 10 ? 10 : b.rows / 4) : b.rows, &plot, &below);
+    draw_detail(s, g, detail);
+    plot = right;
+    if (b.rows >= 18 && s->view != SEARCH_SUGGESTIONS)
+        box_split_rows(right, -within(b.rows / 4, 6, 10), &plot, &below);
     if (s->view == SEARCH_PARETO)
         search_draw_pareto(s, g, plot);
     else
@@ -404,12 +484,16 @@ static void draw_tall(struct search_screen *s, struct grid *g, struct box b)
 {
     struct box top, bottom;
     bool plot = b.rows >= 12 && s->trials > 0 && s->view != SEARCH_SUGGESTIONS;
-    box_split_rows(b, plot ? -(b.rows / 2 > 14 ? 14 : b.rows / 2) : b.rows, &top, &bottom);
+    box_split_rows(b, plot ? -within(b.rows / 2, 0, 14) : b.rows, &top, &bottom);
+    if (s->view == SEARCH_SUGGESTIONS && b.rows >= 14 && search_suggestions(s) > 0)
+        box_split_rows(b, -7, &top, &bottom);
     draw_table(s, g, top);
     if (plot && s->view == SEARCH_PARETO)
         search_draw_pareto(s, g, bottom);
     else if (plot)
         search_draw_progress(s, g, bottom);
+    else if (bottom.rows > 0)
+        draw_detail(s, g, bottom);
 }
 
 void search_draw(struct search_screen *s, struct app *app, struct grid *g, struct box b)
@@ -417,9 +501,8 @@ void search_draw(struct search_screen *s, struct app *app, struct grid *g, struc
     (void)app;
     struct box in = box_inset(b, 1, 0, 1, 0);
     int head = draw_head(s, g, in);
-    struct box rest = box_inset(in, 0, head, 0, 0), row = {rest.x, rest.y, rest.columns, 1};
-    if (rest.rows > 0)
-        draw_views(s, g, row);
+    struct box rest = box_inset(in, 0, head, 0, 0);
+    draw_views(s, g, row_of(rest, 0));
     rest = box_inset(rest, 0, 1, 0, 0);
     if (rest.rows < 1)
         return;

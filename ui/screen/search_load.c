@@ -202,15 +202,6 @@ static void load_last(struct search_screen *s, struct workspace *w)
         text_copy(s->evidence, sizeof s->evidence, sentence);
 }
 
-void search_keep_evidence(struct search_screen *s, struct app *app, int64_t search, const char *sentence)
-{
-    char *text = memory_format("%lld %s", (long long)search, sentence);
-    (void)s;
-    if (!app_read_only(app))
-        workspace_setting_set(app_workspace(app), evidence_setting, text);
-    free(text);
-}
-
 static void load_suggestions(struct search_screen *s, struct workspace *w)
 {
     char *kept = memory_new(SUGGESTIONS_MOST, 1), hex[HASH_HEX];

@@ -60,7 +60,6 @@ struct search_screen {
 void search_load(struct search_screen *s, struct app *app);
 void search_unload(struct search_screen *s);
 void search_keep_suggestions(struct search_screen *s, struct app *app); /* in the workspace's settings */
-void search_keep_evidence(struct search_screen *s, struct app *app, int64_t search, const char *sentence);
 int search_find_arch(const struct search_screen *s, struct hash id); /* index, or -1 */
 int64_t search_parameters(const struct search_screen *s, const struct trial_row *t); /* -1: not known */
 const char *search_arch_name(const struct search_screen *s, struct hash id, char out[80]); /* "mlp 3fa9c1", "3fa9c1d2" */

@@ -97,7 +97,7 @@ static void describe(const struct tx *tx, struct text *out)
     show_count(out, "folds", (uint64_t)t->folds);
     show_amount(out, "reward pool", t->pool);
     show_count(out, "pays from, ppm", t->min_improvement_ppm);
-    show_count(out, "pays whole at, ppm", t->full_pay_ppm);
+    show_count(out, "full pay at, ppm", t->full_pay_ppm);
     for (int i = 0; i < t->reviewers; i++)
         show_address(out, "reviewer", t->reviewer[i]);
     if (t->reviewers == 0)

@@ -83,9 +83,9 @@ V_INLINE vf slope(enum kernel_act kind, vf x, vf y)
 #define BACK(kind)                                                                                                     \
     do {                                                                                                               \
         if (add)                                                                                                       \
-            EACH(n, vf s = slope(kind, LOAD(x), LOAD(y)); STORE(dx, PLUS_ZERO(v_fma(LOAD(dy), s, LOAD(dx)))););         \
+            EACH(n, vf s = slope(kind, LOAD(x), LOAD(y)); STORE(dx, PLUS_ZERO(v_fma(LOAD(dy), s, LOAD(dx)))););        \
         else                                                                                                           \
-            EACH(n, vf s = slope(kind, LOAD(x), LOAD(y)); STORE(dx, PLUS_ZERO(v_mul(LOAD(dy), s))););                   \
+            EACH(n, vf s = slope(kind, LOAD(x), LOAD(y)); STORE(dx, PLUS_ZERO(v_mul(LOAD(dy), s))););                  \
     } while (0)
 
 static void kernel_act_back(enum kernel_act kind, size_t n, const float *x, const float *y, const float *dy, float *dx,

@@ -41,7 +41,8 @@ V_INLINE vf curve_tanh(vf x)
 }
 
 /* The normal distribution's density and lower tail. With a = |x| the tail is exp(-a^2 / 2) R(a), R a polynomial in
- * (a - 4) / (a + 4); the rounding of a^2 is put right to first order. Below -12.5 the tail is 0. x times it, gelu: 6 ulp. */
+ * (a - 4) / (a + 4); the rounding of a^2 is put right to first order. Below -12.5 the tail is 0.
+ * x times it, gelu: 6 ulp. */
 V_INLINE vf curve_normal(vf x, vf *density)
 {
     const vf one = v_set(1.0f), zero = v_set(0.0f), far = v_set(12.5f);

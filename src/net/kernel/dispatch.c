@@ -57,7 +57,7 @@ const struct kernel *kernel_active(void)
     return atomic_load(&active);
 }
 
-/* --- threads ------------------------------------------------------------------------------------------------------- */
+/* --- threads ----------------------------------------------------------------------------------------------------- */
 
 #define GEMM_ALONE (1 << 16) /* multiply-adds below which waking a thread costs more than it brings */
 

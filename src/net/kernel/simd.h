@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+/* One operation a line. */
+/* clang-format off */
+
 #define V_INLINE static inline __attribute__((always_inline))
 
 #if defined(KERNEL_AVX512)
@@ -56,7 +59,10 @@ typedef __m256i vt;
 V_INLINE vf v_set(float x) { return _mm256_set1_ps(x); }
 V_INLINE vf v_load(const float *p) { return _mm256_loadu_ps(p); }
 V_INLINE void v_store(float *p, vf x) { _mm256_storeu_ps(p, x); }
-V_INLINE vt v_tail(int n) { return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)); }
+V_INLINE vt v_tail(int n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
 V_INLINE vf v_load_tail(const float *p, vt t) { return _mm256_maskload_ps(p, t); }
 V_INLINE void v_store_tail(float *p, vt t, vf x) { _mm256_maskstore_ps(p, t, x); }
 V_INLINE vf v_add(vf a, vf b) { return _mm256_add_ps(a, b); }

@@ -156,7 +156,7 @@ static void backward_weights(const struct op_call *call, const struct conv *c, c
         call->kernel->column_sum((size_t)c->batch * (size_t)c->time, (size_t)c->out, dz, call->d_weight[1]);
 }
 
-/* dx[t] = sum over steps back p ascending, outputs ascending, of dz[t + p dilation] W[tap kernel - 1 - p] transposed. */
+/* dx[t] = sum over steps ahead p ascending, outputs ascending, of dz[t + p dilation] W[tap kernel - 1 - p]. */
 static void backward_input(const struct op_call *call, const struct conv *c, const float *padded, float *turned)
 {
     size_t tap = (size_t)c->in * (size_t)c->out;

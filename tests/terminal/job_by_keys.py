@@ -1,0 +1,264 @@
+"""The whole job in the workbench, by keys alone, as a person would do it: files, task, networks, a morphism, training,
+scoring, suggestions, a search, an identity, a chain, a signed claim, its approval after a re-run, verification.
+
+With MORPHSMITH_TEST_DATA the data are real files; else the bundled synthetic market.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import harness
+from tap import Given, case, check, run, skip_all
+
+ROOT = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
+PROGRAM = os.environ.get("MORPHSMITH") or os.path.join(ROOT, "build", "morphsmith")
+REAL = os.environ.get("MORPHSMITH_TEST_DATA")
+PASSPHRASE = "correct horse"
+LONG = 180  # seconds that a search or a training may take on a busy machine
+
+if not harness.available():
+    skip_all("tmux is not installed")
+
+FOLDER = tempfile.mkdtemp(prefix="morphsmith-keys-")
+ENV = {"HOME": FOLDER, "XDG_DATA_HOME": os.path.join(FOLDER, "data")}
+known = Given()
+
+
+def prepare():
+    files = [os.path.join(ROOT, "samples", "synthetic_market.csv")]
+    if REAL:
+        files = [os.path.join(REAL, "coinmetrics-2019", "btc.csv"), os.path.join(REAL, "fear-greed", "fear_greed_index.csv")]
+    for path in files:
+        shutil.copy(path, FOLDER)
+    subprocess.run([PROGRAM, "init", "ws"], cwd=FOLDER, env={**os.environ, **ENV}, check=True, stdout=subprocess.DEVNULL)
+    return [os.path.basename(path) for path in files]
+
+
+def down_to(t, regex):
+    """Moves the cursor down to the row that matches."""
+    for _ in range(30):
+        if re.search(r"▸ *" + regex, t.snapshot()):
+            return
+        before = t.snapshot()
+        t.keys("Down")
+        t.until(lambda: t.snapshot() != before or None, "the cursor to move", 5)
+    check(False, "no row /%s/:\n%s" % (regex, t.snapshot()))
+
+
+def sign(t):
+    """Reads the word that the dialog asks for, types it, then the passphrase."""
+    word = t.wait_for(r"Type (\S+) to go on", LONG).group(1)
+    t.type(word)
+    t.keys("Enter")
+    t.wait_for("Passphrase of the identity")
+    t.type(PASSPHRASE)
+    t.keys("Enter")
+
+
+def seal(t):
+    t.keys("b")
+    t.wait_for("Passphrase of the identity")
+    t.type(PASSPHRASE)
+    t.keys("Enter")
+    t.wait_for(r"seal-block\S*: done")
+
+
+FILES = prepare()
+terminal = harness.Terminal([PROGRAM, "-w", "ws"], size=(120, 40), env=ENV, cwd=FOLDER)
+t = terminal
+
+
+@case("an empty workspace says how to begin")
+def _():
+    t.wait_for("No data yet")
+    t.wait_for("adds a file")
+
+
+@case("files are chosen in a browser, with a preview, and the report says what was guessed")
+def _():
+    for name in FILES:
+        t.keys("a")
+        t.wait_for("Enter imports")
+        down_to(t, re.escape(name))
+        t.keys("Enter")
+        t.wait_for("Imported")
+        t.wait_for("time column")
+        t.keys("Esc")
+        t.wait_gone("Imported")
+
+
+@case("the task is set by answering three questions")
+def _():
+    t.keys("t")
+    t.wait_for("Whose price")
+    t.keys("Enter")
+    t.wait_for("Horizon")
+    t.keys("Enter")
+    t.wait_for("Look-back")
+    t.keys("Enter")
+    t.wait_for("in force")
+    t.wait_for("sealed")
+
+
+@case("two networks are made, and one is seen as a graph with lanes")
+def _():
+    t.keys("2")
+    for template in ("mlp", "tcn"):
+        t.keys("c")
+        t.wait_for("A new architecture")
+        down_to(t, template)
+        t.keys("Enter")
+        t.wait_for(template + r"  \d+ nodes")
+    t.wait_for(r"conv +\d")
+    t.wait_for("[├╮╯]")
+
+
+@case("a morphism keeps the function to the bit")
+def _():
+    t.keys("3")
+    t.wait_for("that apply")
+    t.keys("Enter")
+    t.wait_for(r"max \|delta\| = 0 over \d+ windows")
+
+
+@case("a training is watched live, and the keys are answered meanwhile")
+def _():
+    t.keys("5")
+    t.wait_for("At hand tcn")
+    t.keys("o")
+    t.wait_for("epochs")
+    t.keys("Esc")
+    t.keys("t")
+    t.wait_for(r"epoch \d+", LONG)
+    t.keys("1")
+    t.wait_for("in force")
+    t.keys("5")
+    t.wait_for(r"train \w+: done|Trained:", LONG)
+    t.wait_for("trace root")
+
+
+@case("a score and suggestions from the surrogate, explained")
+def _():
+    t.keys("c")
+    t.wait_for(r"score \w+: done", LONG)
+    t.keys("4", "s")
+    t.wait_for(r"suggest.*: done", LONG)
+    t.keys("v")
+    t.wait_for(r"± ")
+    t.keys("e")
+    t.wait_for("EI")
+    t.keys("Esc")
+
+
+@case("a search runs by itself, is watched, and ends with one sentence")
+def _():
+    t.keys("r")
+    t.wait_for("trials in all")
+    t.keys("Backspace", "Backspace", "Backspace")
+    t.type("5")
+    t.keys("Enter")
+    t.wait_for(r"trial \d+ of 5", LONG)
+    t.keys("7")
+    t.wait_for("What happened")
+    t.keys("4")
+    t.wait_for(r"search: done", LONG)
+    t.wait_for(r"[Ee]vidence of skill")
+
+
+@case("an identity and a chain are made")
+def _():
+    t.keys("6")
+    t.wait_for("K makes an identity")
+    t.keys("K")
+    for question in ("Passphrase for a new identity", "once more"):
+        t.wait_for(question)
+        t.type(PASSPHRASE)
+        t.refuse(PASSPHRASE)
+        t.keys("Enter")
+    t.wait_for(r"key new\S*: done")
+    t.keys("I")
+    t.wait_for("height 0")
+
+
+@case("what is signed is shown first; a wrong word signs nothing")
+def _():
+    t.keys("s")
+    t.wait_for("Tokens to stake")
+    t.keys("Enter")
+    t.wait_for("amount to lock +1,000")
+    t.type("nonsense")
+    t.keys("Enter")
+    t.wait_for("not the word")
+    t.keys("Esc")
+    t.wait_gone("This will be signed")
+    t.wait_for("Waiting 0")
+
+
+@case("stake and task are signed and sealed")
+def _():
+    t.keys("s")
+    t.wait_for("Tokens to stake")
+    t.keys("Enter")
+    sign(t)
+    t.wait_for("Waiting 1")
+    t.keys("t")
+    sign(t)
+    t.wait_for("Waiting 2")
+    seal(t)
+    t.wait_for("height 1")
+
+
+@case("a claim is trained from scratch, signed and sealed")
+def _():
+    t.keys("p")
+    t.wait_for("tokens at stake")
+    t.keys("Enter")
+    t.wait_for("trace root", LONG)
+    sign(t)
+    t.wait_for("Waiting 1")
+    seal(t)
+    t.wait_for(r"▸ \w+ +open")
+
+
+@case("it is approved after a re-run, and paid")
+def _():
+    t.keys("a")
+    t.wait_for("re-run it here")
+    t.keys("Enter")
+    sign(t)
+    t.wait_for("Waiting 1", LONG)
+    seal(t)
+    t.wait_for(r"accepted")
+    t.wait_for(r"\(self\) re-run, same bits")
+
+
+@case("everything is verified from genesis, the claim re-trained")
+def _():
+    t.keys("R")
+    t.wait_for(r"verified from genesis: \d+ blocks, \d+ signatures; 1 claims re-trained", LONG)
+
+
+@case("any size is drawn, down to one cell and back")
+def _():
+    for size in ((60, 20), (30, 8), (1, 1), (200, 60), (120, 40)):
+        t.resize(*size)
+    t.wait_for(r"verified from genesis")
+
+
+@case("q leaves and gives the terminal back")
+def _():
+    t.keys("q")
+    check(t.status() == 0, "status %d" % t.status())
+
+
+try:
+    run()
+finally:
+    terminal.close()
+    shutil.rmtree(FOLDER, ignore_errors=True)

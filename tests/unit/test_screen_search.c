@@ -1,0 +1,437 @@
+/* The Search screen on a real workspace: what it shows, and what its keys do. */
+#include "tests/unit/screen_fixture.h"
+
+#include "search/acquire.h"
+#include "ui/screen/search_state.h"
+
+extern const struct screen screen_search;
+
+/* Five architectures in two families and seven trials: one repeated, one running, one failed. The best is trial 2; 3 has
+ * fewer parameters. */
+static void fill(struct world *d)
+{
+    world_task(d);
+    struct hash mlp = world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL);
+    struct hash wide = world_arch(d, "mlp", 32, 1, "", &mlp, "widen node=d1 by=16");
+    struct hash deep = world_arch(d, "mlp", 16, 2, "", &mlp, "deepen node=d1");
+    struct hash wider = world_arch(d, "mlp", 48, 1, "", &wide, "widen node=d1 by=16");
+    struct hash tiny = world_arch(d, "mlp", 4, 1, "tiny", NULL, NULL);
+    int64_t search;
+    struct error err = {0};
+    assert_true(runs_search_new(d->w, d->task.hash, "{\"trials\":12}", &search, &err));
+    int64_t first = world_trial(d, mlp, search, 0, "", "done", 0.52);
+    int64_t second = world_trial(d, wide, search, first, "widen node=d1 by=16", "done", 0.60);
+    world_trial(d, tiny, search, 0, "", "done", 0.51);
+    world_trial(d, deep, search, first, "deepen node=d1", "failed", (double)NAN);
+    world_trial(d, wider, search, second, "widen node=d1 by=16", "running", (double)NAN);
+    world_trial(d, mlp, 0, 0, "", "done", 0.52);
+    assert_true(runs_search_end(d->w, search, "stopped", 9, &err));
+}
+
+static const char suggestions[] =
+    "{\"suggestions\":[{\"arch\":\"%s\",\"morphism\":\"widen node=d1 by=64\",\"trial\":2,\"why\":\"EI 0.0123\",\"parameters\":4321,"
+    "\"macs\":4000,\"text\":\"net\",\"mean\":0.61,\"sd\":0.02,\"ei\":%.17g,\"best\":0.6,\"z\":0.5,\"explain\":[\"dense relu u6 +0.012\"]},"
+    "{\"arch\":\"%s\",\"morphism\":\"deepen node=d1\",\"trial\":1,\"why\":\"w\",\"parameters\":99,\"macs\":9,\"mean\":0.55,\"sd\":0.01,"
+    "\"ei\":1e-9,\"best\":0.6,\"z\":-5,\"explain\":[]}],\"observations\":3,\"surrogate\":{\"observations\":3,\"depth\":2,"
+    "\"wl_share\":0.75,\"length\":1.5,\"variance\":0.9,\"noise\":0.01,\"jitter\":0.0}}\n";
+
+/* Two architectures of the workspace stand for candidates. */
+static void prepare_suggestions(struct world *d, char first[HASH_HEX])
+{
+    char second[HASH_HEX], *text;
+    struct hash a = world_arch(d, "mlp", 80, 1, "", NULL, NULL), b = world_arch(d, "mlp", 96, 1, "", NULL, NULL);
+    hash_hex(a, first);
+    hash_hex(b, second);
+    text = memory_format(suggestions, first, acquire_ei(0.61, 0.02, 0.6), second);
+    world_write(d, "suggest.jsonl", text, 0644);
+    free(text);
+}
+
+static void an_empty_workspace_says_what_to_do(void **state)
+{
+    struct world *d = *state;
+    world_open(d, "search", false);
+    assert_true(world_shows(d, 80, 24, "There is no prediction task yet"));
+    world_press(d, "r");
+    assert_true(world_shows(d, 120, 36, "set one on the Data screen (1)"));
+    world_task(d);
+    world_press(d, "v v v v");
+    assert_true(world_shows(d, 80, 24, "Press r to search"));
+    assert_true(world_shows(d, 60, 20, "Press r to search"));
+    world_press(d, "s");
+    assert_true(world_shows(d, 120, 36, "nothing was scored yet"));
+}
+
+static int row_of(const char *frame, const char *part)
+{
+    int row = 0;
+    const char *found = strstr(frame, part);
+    assert_non_null(found);
+    for (const char *c = frame; c < found; c++)
+        row += *c == '\n';
+    return row;
+}
+
+static void the_board_is_sorted_and_has_a_recipe_once(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "search", false);
+    char *text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_true(row_of(text, "60.00 %") == 2 && strstr(text, "[56.0, 64.0]") != NULL); /* best, in the head */
+    assert_non_null(strstr(text, "[Trials 5]"));
+    assert_null(strstr(text, "6     52.00 %"));
+    char *rows = strstr(text, "95 % interval");
+    assert_non_null(rows);
+    assert_true(row_of(rows, "60.00 %") < row_of(rows, "52.00 %") && row_of(rows, "52.00 %") < row_of(rows, "51.00 %"));
+    assert_true(row_of(rows, "51.00 %") < row_of(rows, "running") && row_of(rows, "running") < row_of(rows, "failed"));
+    assert_non_null(strstr(text, "●"));
+    assert_non_null(strstr(text, "interrupted after 4 of 12 trials; R resumes"));
+    free(text);
+}
+
+static void views_follow_one_another(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "search", false);
+    world_press(d, "v");
+    assert_true(world_shows(d, 80, 24, "[Suggestions 0]"));
+    assert_true(world_shows(d, 80, 24, "Press s"));
+    world_press(d, "v");
+    char *text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_non_null(strstr(text, "[Family 5]"));
+    /* The better child of mlp comes first, with its own child below it. */
+    assert_true(row_of(text, "mlp ") < row_of(text, "├╴"));
+    assert_true(row_of(text, "├╴") + 1 == row_of(text, "│ └╴"));
+    assert_true(row_of(text, "│ └╴") < row_of(text, "deepen node=d1"));
+    free(text);
+    world_press(d, "v");
+    text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_non_null(strstr(text, "[Pareto 3]"));
+    assert_non_null(strstr(text, "log10 parameters"));
+    free(text);
+    world_press(d, "Right");
+    assert_true(world_shows(d, 80, 24, "[Trials 5]"));
+    world_press(d, "h");
+    assert_true(world_shows(d, 80, 24, "[Pareto 3]"));
+}
+
+static void the_front_holds_what_nothing_beats(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    struct hash huge = world_arch(d, "mlp", 256, 2, "huge", NULL, NULL);
+    world_trial(d, huge, 0, 0, "", "done", 0.59);
+    world_open(d, "search", false);
+    struct search_screen *s = screen_search.open(d->app);
+    screen_search.reload(s, d->app);
+    assert_int_equal(s->scored, 4);
+    for (int i = 1; i < s->scored; i++)
+        assert_true(search_parameters(s, &s->trial[s->by_size[i - 1]]) <= search_parameters(s, &s->trial[s->by_size[i]]));
+    assert_true(s->front[0] && s->front[1] && s->front[2]); /* tiny 51 %, mlp 52 %, wide 60 % */
+    assert_false(s->front[3]);                              /* huge: larger and worse than wide */
+    s->view = SEARCH_PARETO;
+    s->table[SEARCH_PARETO].cursor = 3;
+    char *text = screen_search.explain(s, d->app);
+    assert_non_null(strstr(text, "is not: trial 2 has"));
+    free(text);
+    screen_search.close(s);
+}
+
+static void enter_selects_and_p_pins(void **state)
+{
+    struct world *d = *state;
+    char key[HASH_HEX] = "", expected[HASH_HEX];
+    struct trial_row t;
+    fill(d);
+    world_open(d, "search", false);
+    world_press(d, "j Enter"); /* second: trial 1 */
+    assert_true(runs_trial_get(d->w, 1, &t, NULL));
+    hash_hex(t.arch, expected);
+    runs_trial_free(&t);
+    assert_true(action_selected(d->w, key, sizeof key));
+    assert_string_equal(key, expected);
+    assert_true(world_shows(d, 120, 36, "is at hand"));
+    world_press(d, "p");
+    assert_true(runs_trial_get(d->w, 1, &t, NULL));
+    assert_true(t.pinned);
+    runs_trial_free(&t);
+    assert_true(world_shows(d, 120, 36, "1*◆"));
+    world_press(d, "p");
+    assert_true(runs_trial_get(d->w, 1, &t, NULL));
+    assert_false(t.pinned);
+    runs_trial_free(&t);
+}
+
+static void r_searches_and_shows_how_it_goes(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_write(d, "search.jsonl",
+                "{\"event\":\"trial\",\"state\":\"running\",\"trial\":5,\"arch\":\"a\",\"why\":\"w\",\"progress\":0.25,"
+                "\"eta_seconds\":90,\"text\":\"trial 3 of 7\",\"search\":1}\n"
+                "{\"done\":true,\"trials\":7,\"evidence\":{\"skill\":false,\"p\":1,\"trials\":7,\"sentence\":\"No evidence of skill: none.\"},"
+                "\"search\":1}\n", 0644);
+    world_open(d, "search", false);
+    world_press(d, "r");
+    assert_true(world_shows(d, 80, 24, "12")); /* the preset */
+    world_press(d, "Backspace Backspace x Enter");
+    assert_true(world_shows(d, 120, 36, "\"x\" is no number of trials"));
+    world_press(d, "r Backspace Backspace 7 Enter");
+    world_settle(d);
+    char *arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, "search --trials 7 --workers 2 -w "));
+    assert_non_null(strstr(arguments, "--job"));
+    free(arguments);
+}
+
+static void a_running_search_is_watched_paused_and_cancelled(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_write(d, "hold", "", 0644);
+    world_write(d, "begin.jsonl",
+                "{\"event\":\"epoch\",\"kind\":\"trial\",\"run\":5,\"fold\":0,\"epoch\":2,\"trial_progress\":0.37,\"progress\":0.25,"
+                "\"eta_seconds\":90,\"text\":\"trial 3 of 7\",\"search\":1}\n", 0644);
+    world_open(d, "search", false);
+    world_press(d, "P");
+    assert_true(world_shows(d, 120, 36, "no search of this program is running"));
+    world_press(d, "r Backspace Backspace 7 Enter");
+    world_await(d, "trial 3 of 7");
+    assert_true(world_shows(d, 120, 36, "1 min 30 s left"));
+    assert_true(world_shows(d, 200, 60, "run 37 %"));
+    world_press(d, "r");
+    assert_true(world_shows(d, 120, 36, "a search runs already"));
+    world_press(d, "P");
+    assert_true(world_shows(d, 120, 36, "pausing"));
+    world_press(d, "P");
+    char *orders = world_read(d, "orders");
+    for (int i = 0; i < 3000 && strstr(orders, "resume") == NULL; i++) {
+        poll(NULL, 0, 10);
+        free(orders);
+        orders = world_read(d, "orders");
+    }
+    world_press(d, "x");
+    world_settle(d);
+    assert_string_equal(orders, "pause\nresume\n");
+    free(orders);
+    assert_true(world_shows(d, 120, 36, "interrupted after"));
+    world_press(d, "x");
+    assert_true(world_shows(d, 120, 36, "neither a search nor a scoring"));
+}
+
+static void capital_r_resumes(void **state)
+{
+    struct world *d = *state;
+    struct error err = {0};
+    fill(d);
+    world_open(d, "search", false);
+    world_press(d, "R");
+    world_settle(d);
+    char *arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, "search --resume --workers 2"));
+    free(arguments);
+    world_write(d, "arguments", "", 0644);
+    /* One that says it runs may be another program's: asked first, and the first answer is no. */
+    assert_true(runs_search_end(d->w, 1, "running", (double)NAN, &err));
+    world_open(d, "search", false);
+    world_press(d, "R");
+    assert_true(world_shows(d, 80, 24, "may be running elsewhere"));
+    world_press(d, "Enter");
+    world_settle(d);
+    arguments = world_read(d, "arguments");
+    assert_string_equal(arguments, "");
+    free(arguments);
+    world_press(d, "R Down Enter");
+    world_settle(d);
+    arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, "search --resume"));
+    free(arguments);
+    assert_true(runs_search_end(d->w, 1, "done", 5, &err));
+    world_open(d, "search", false);
+    world_press(d, "R");
+    assert_true(world_shows(d, 120, 36, "no search was interrupted"));
+}
+
+static void suggestions_are_shown_kept_scored_and_dismissed(void **state)
+{
+    struct world *d = *state;
+    char first[HASH_HEX], key[HASH_HEX] = "", expected[64];
+    fill(d);
+    prepare_suggestions(d, first);
+    world_open(d, "search", false);
+    world_press(d, "s");
+    world_settle(d);
+    char *arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, "suggest -n 8 "));
+    free(arguments);
+    assert_true(world_shows(d, 120, 36, "[Suggestions 2]"));
+    assert_true(world_shows(d, 80, 24, "61.00 ± 2.00 %"));
+    assert_true(world_shows(d, 120, 36, "fitted to 3 scored trials; 1 more since"));
+    world_press(d, "a");
+    world_settle(d);
+    arguments = world_read(d, "arguments");
+    snprintf(expected, sizeof expected, "score %.16s ", first);
+    assert_non_null(strstr(arguments, expected));
+    free(arguments);
+    assert_true(action_selected(d->w, key, sizeof key));
+    assert_string_equal(key, first);
+    world_press(d, "d");
+    assert_true(world_shows(d, 120, 36, "[Suggestions 1]"));
+    world_open(d, "search", false); /* the next program finds them again */
+    world_press(d, "v");
+    assert_true(world_shows(d, 120, 36, "[Suggestions 1]"));
+    assert_true(world_shows(d, 120, 36, "deepen node=d1"));
+    world_press(d, "d d");
+    assert_true(world_shows(d, 120, 36, "there is no suggestion"));
+}
+
+static void explanations_have_todays_numbers(void **state)
+{
+    struct world *d = *state;
+    char first[HASH_HEX], expected[64];
+    fill(d);
+    prepare_suggestions(d, first);
+    world_open(d, "search", false);
+    world_press(d, "s");
+    world_settle(d);
+    world_press(d, "e");
+    snprintf(expected, sizeof expected, "%.3e", acquire_ei(0.61, 0.02, 0.6));
+    assert_true(world_shows(d, 120, 60, expected));
+    assert_true(world_shows(d, 120, 60, "(0.610000 - 0.600000) / 0.020000 = 0.5000"));
+    assert_true(world_shows(d, 120, 60, "Phi(z)                 = 0.691462"));
+    assert_true(world_shows(d, 120, 60, "phi(z)                 = 0.352065"));
+    assert_true(world_shows(d, 120, 60, "WL depth 2, length scale 1.500"));
+    assert_true(world_shows(d, 120, 60, "dense relu u6 +0.012"));
+    world_press(d, "Esc v v v e"); /* trials: the best */
+    assert_true(world_shows(d, 120, 60, "120 of 200 out-of-fold bars right = 0.6000"));
+    assert_true(world_shows(d, 120, 60, "[0.5600, 0.6400]: a stationary block bootstrap"));
+    assert_true(world_shows(d, 120, 60, "in blocks of 6 bars")); /* 6^3 >= 200 > 5^3 */
+    assert_true(world_shows(d, 120, 60, "came out +2.0"));
+}
+
+static void the_evidence_of_a_finished_search_stands_in_the_head(void **state)
+{
+    struct world *d = *state;
+    struct error err = {0};
+    fill(d);
+    workspace_setting_set(d->w, "search.evidence", "1 No evidence of skill: 60.0 % right, p = 0.4.");
+    world_open(d, "search", false);
+    char *text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_null(strstr(text, "No evidence of skill")); /* it has not ended */
+    free(text);
+    assert_true(runs_search_end(d->w, 1, "done", 5, &err));
+    world_open(d, "search", false);
+    assert_true(world_shows(d, 120, 36, "No evidence of skill: 60.0 % right, p = 0.4."));
+    workspace_setting_set(d->w, "search.evidence", "2 Evidence of another search.");
+    world_open(d, "search", false);
+    text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_null(strstr(text, "another search"));
+    free(text);
+}
+
+static void the_cursor_stays_on_its_trial(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "search", false);
+    struct search_screen *s = screen_search.open(d->app);
+    screen_search.reload(s, d->app);
+    s->table[SEARCH_TRIALS].cursor = 1; /* trial 1, 52 % */
+    world_trial(d, world_arch(d, "mlp", 64, 1, "", NULL, NULL), 0, 0, "", "done", 0.7);
+    screen_search.reload(s, d->app);
+    assert_int_equal(s->table[SEARCH_TRIALS].cursor, 2);
+    assert_int_equal(s->trial[s->board[2]].id, 1);
+    screen_search.close(s);
+}
+
+static void read_only_writes_nothing(void **state)
+{
+    struct world *d = *state;
+    char key[HASH_HEX] = "";
+    fill(d);
+    world_open(d, "search", true);
+    static const char *const keys[] = {"r", "R", "s", "Enter", "p"};
+    for (size_t i = 0; i < ARRAY_N(keys); i++) {
+        world_press(d, keys[i]);
+        assert_true(world_shows(d, 120, 36, "is refused: the program was started with --read-only"));
+    }
+    assert_false(action_selected(d->w, key, sizeof key));
+    assert_int_equal(world_running(d), 0);
+}
+
+static void slash_finds_a_trial(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "search", false);
+    world_press(d, "/ t i n y Enter");
+    assert_true(world_shows(d, 80, 24, "▸    3      3"));
+}
+
+static void a_sweep_of_sizes_stays_inside(void **state)
+{
+    struct world *d = *state;
+    char first[HASH_HEX];
+    fill(d);
+    prepare_suggestions(d, first);
+    world_open(d, "search", false);
+    world_press(d, "s");
+    world_settle(d);
+    struct search_screen *s = screen_search.open(d->app);
+    screen_search.reload(s, d->app);
+    for (int v = 0; v < SEARCH_VIEWS; v++) {
+        s->view = (enum search_view)v;
+        for (int columns = 0; columns <= 220; columns += columns < 20 ? 1 : 13)
+            for (int rows = 0; rows <= 66; rows += rows < 12 ? 1 : 9)
+                world_stays_inside(d, &screen_search, s, columns, rows, (enum symbols)((columns + rows) % 3));
+    }
+    screen_search.close(s);
+}
+
+static void frames_are_as_reviewed(void **state)
+{
+    struct world *d = *state;
+    char first[HASH_HEX];
+    fill(d);
+    prepare_suggestions(d, first);
+    world_open(d, "search", false);
+    world_press(d, "s");
+    world_settle(d);
+    world_press(d, "Esc v v v");
+    world_golden(d, 60, 20, SYMBOLS_BRAILLE, "search_trials_60x20");
+    world_golden(d, 80, 24, SYMBOLS_ASCII, "search_trials_80x24_ascii");
+    world_golden(d, 132, 43, SYMBOLS_BRAILLE, "search_trials_132x43");
+    world_press(d, "v");
+    world_golden(d, 80, 24, SYMBOLS_BRAILLE, "search_suggestions_80x24");
+    world_press(d, "v");
+    world_golden(d, 80, 24, SYMBOLS_BRAILLE, "search_family_80x24");
+    world_press(d, "v");
+    world_golden(d, 80, 24, SYMBOLS_BRAILLE, "search_pareto_80x24");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_empty_workspace_says_what_to_do),
+        TEST(the_board_is_sorted_and_has_a_recipe_once),
+        TEST(views_follow_one_another),
+        TEST(the_front_holds_what_nothing_beats),
+        TEST(enter_selects_and_p_pins),
+        TEST(r_searches_and_shows_how_it_goes),
+        TEST(a_running_search_is_watched_paused_and_cancelled),
+        TEST(capital_r_resumes),
+        TEST(suggestions_are_shown_kept_scored_and_dismissed),
+        TEST(explanations_have_todays_numbers),
+        TEST(the_evidence_of_a_finished_search_stands_in_the_head),
+        TEST(the_cursor_stays_on_its_trial),
+        TEST(read_only_writes_nothing),
+        TEST(slash_finds_a_trial),
+        TEST(a_sweep_of_sizes_stays_inside),
+        TEST(frames_are_as_reviewed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

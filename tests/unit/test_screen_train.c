@@ -1,0 +1,383 @@
+/* The Train screen on a real workspace: what it shows, and what its keys do. */
+#include "tests/unit/screen_fixture.h"
+
+#include "ui/screen/train_state.h"
+
+extern const struct screen screen_train;
+
+/* A finished training (train 1), a trial with three folds (trial 1), a running training (train 2). */
+static void fill(struct world *d)
+{
+    struct error err = {0};
+    int64_t id;
+    world_task(d);
+    struct hash mlp = world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL), tcn = world_arch(d, "tcn", 4, 1, "tcn", NULL, NULL);
+    setenv("MORPHSMITH_CLOCK", "1700000000", 1);
+    assert_true(runs_training_new(d->w, mlp, d->task.hash, 8, &id, &err));
+    world_epochs(d, "train", id, 0, 8, 5);
+    struct hash none = {{0}};
+    assert_true(runs_training_end(d->w, id, "done", &none, &err));
+    setenv("MORPHSMITH_CLOCK", "1700000010", 1);
+    int64_t trial = world_trial(d, tcn, 0, 0, "", "done", 0.55);
+    for (int fold = 0; fold < 3; fold++)
+        world_epochs(d, "trial", trial, fold, 4 + fold, 3);
+    setenv("MORPHSMITH_CLOCK", "1700000020", 1);
+    assert_true(runs_training_new(d->w, mlp, d->task.hash, 30, &id, &err));
+    world_epochs(d, "train", id, 0, 2, 2);
+}
+
+static void select_mlp(struct world *d)
+{
+    struct error err = {0};
+    json_t *j = action_select(d->w, "mlp", &err);
+    assert_non_null(j);
+    json_decref(j);
+}
+
+static void an_empty_workspace_says_what_to_do(void **state)
+{
+    struct world *d = *state;
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 80, 24, "There is no prediction task yet"));
+    world_press(d, "t");
+    assert_true(world_shows(d, 120, 36, "set one on the Data screen (1)"));
+    world_task(d);
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 60, 20, "trains the network at hand"));
+    world_press(d, "t");
+    assert_true(world_shows(d, 120, 36, "no network is at hand: choose one"));
+    world_press(d, "Space");
+    assert_true(world_shows(d, 120, 36, "there is no run yet"));
+}
+
+static void runs_are_listed_newest_first_with_their_best(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "train", false);
+    struct train_screen *s = screen_train.open(d->app);
+    screen_train.reload(s, d->app);
+    assert_int_equal(s->runs, 3);
+    assert_false(s->run[0].trial);
+    assert_int_equal(s->run[0].id, 2);
+    assert_true(s->run[1].trial);
+    assert_int_equal(s->run[2].id, 1);
+    assert_int_equal(s->run[2].curve.best, 4); /* epoch 5 */
+    assert_int_equal(s->run[1].curve.folds, 3);
+    assert_int_equal(s->run[1].curve.n, 15);
+    assert_int_equal(s->table.cursor, 0); /* follows the running one */
+    screen_train.close(s);
+    assert_true(world_shows(d, 120, 36, "train 2"));
+    assert_true(world_shows(d, 120, 36, "0.65000"));
+    assert_true(world_shows(d, 120, 36, "latest: epoch 2  loss 0.68000 train, 0.65000 validation  51.00 % right"));
+    assert_true(world_shows(d, 80, 24, "following"));
+}
+
+static void the_cursor_names_exact_values(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "train", false);
+    world_press(d, "G");
+    assert_true(world_shows(d, 120, 36, "held (w follows)"));
+    assert_true(world_shows(d, 120, 36, "latest: epoch 8"));
+    world_press(d, "Left Left Left Left");
+    assert_true(world_shows(d, 120, 36, "epoch 5  loss 0.65000 train, 0.65000 validation  52.50 % right"));
+    assert_true(world_shows(d, 120, 36, "at 5"));
+    world_press(d, "Left Left Left Left Left Left Left");
+    assert_true(world_shows(d, 120, 36, "epoch 1  loss 0.69000"));
+    world_press(d, "Right Right Right Right Right Right Right Right");
+    assert_true(world_shows(d, 120, 36, "latest: epoch 8"));
+}
+
+static void metrics_folds_smoothing_and_scale_change(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "train", false);
+    world_press(d, "f");
+    assert_true(world_shows(d, 120, 36, "this run has no folds"));
+    world_press(d, "j"); /* the trial */
+    assert_true(world_shows(d, 120, 36, "all folds"));
+    assert_true(world_shows(d, 120, 36, "epoch 6, fold 3"));
+    world_press(d, "f");
+    assert_true(world_shows(d, 120, 36, "f fold 1"));
+    assert_true(world_shows(d, 120, 36, "epoch 4, fold 1"));
+    world_press(d, "f f f");
+    assert_true(world_shows(d, 120, 36, "all folds"));
+    assert_true(world_shows(d, 120, 36, "s smoothed l linear"));
+    world_press(d, "s l");
+    assert_true(world_shows(d, 120, 36, "s raw l log"));
+    world_press(d, "m");
+    assert_true(world_shows(d, 120, 36, "[accuracy]"));
+    world_press(d, "m m");
+    assert_true(world_shows(d, 120, 36, "[rate]"));
+    world_press(d, "m");
+    assert_true(world_shows(d, 120, 36, "[loss]"));
+}
+
+static void space_marks_up_to_six(void **state)
+{
+    struct world *d = *state;
+    int64_t id;
+    struct error err = {0};
+    fill(d);
+    for (int i = 0; i < 5; i++) {
+        assert_true(runs_training_new(d->w, world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL), d->task.hash, 3, &id, &err));
+        world_epochs(d, "train", id, 0, 3, 2);
+    }
+    world_open(d, "train", false);
+    world_press(d, "g Space Space");
+    assert_true(world_shows(d, 120, 36, "2 marked"));
+    assert_true(world_shows(d, 120, 36, "Validation loss"));
+    assert_true(world_shows(d, 120, 36, "1 train 7 mlp"));
+    assert_true(world_shows(d, 120, 36, "2 train 6 mlp"));
+    world_press(d, "g Space");
+    assert_true(world_shows(d, 120, 36, "1 marked"));
+    world_press(d, "g Space j Space Space Space Space Space");
+    assert_true(world_shows(d, 120, 36, "6 runs can be drawn at once"));
+    assert_true(world_shows(d, 120, 36, "6 marked"));
+}
+
+static void options_are_asked_checked_and_kept(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    select_mlp(d);
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+    world_press(d, "o Enter Backspace Backspace 4 Enter"); /* epochs */
+    world_press(d, "Down Enter Backspace Backspace Backspace Backspace Backspace 0 . 0 1 Enter Esc");
+    assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
+    world_press(d, "o Enter Backspace 0 Enter");
+    assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
+    world_press(d, "t");
+    world_settle(d);
+    char *arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, "--epochs 4 --batch 64 --lr 0.01 --seed 1"));
+    free(arguments);
+    world_press(d, "o End Enter");
+    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+    workspace_setting_set(d->w, "train.options", "epochs=-4 rate=x batch=1e9 seed");
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+}
+
+static void recipe_settings_refuse_what_is_none(void **state)
+{
+    struct recipe r;
+    struct error err = {0};
+    (void)state;
+    recipe_defaults(&r);
+    assert_false(train_recipe_set(&r, "epochs", "many", &err));
+    assert_string_equal(err.text, "\"many\" is no epochs");
+    assert_false(train_recipe_set(&r, "rate", "2", &err));
+    assert_false(train_recipe_set(&r, "batch", "0", &err));
+    assert_false(train_recipe_set(&r, "optimizer", "adam", &err));
+    assert_int_equal(r.epochs, 30);
+    assert_int_equal(r.batch, 64);
+    assert_true(train_recipe_set(&r, "seed", "9223372036854775807", &err));
+    assert_false(train_recipe_set(&r, "seed", "9223372036854775808", &err));
+}
+
+static void t_trains_and_c_scores(void **state)
+{
+    struct world *d = *state;
+    char expected[64], hex[HASH_HEX];
+    struct arch_row a;
+    fill(d);
+    select_mlp(d);
+    assert_true(arches_find(d->w, "mlp", &a, NULL));
+    hash_hex(a.id, hex);
+    free(a.text);
+    world_write(d, "train.jsonl",
+                "{\"event\":\"epoch\",\"kind\":\"train\",\"run\":3,\"fold\":0,\"epoch\":1,\"progress\":0.5,\"eta_seconds\":2,\"text\":\"epoch 1\"}\n"
+                "{\"weights_hash\":\"0123456789abcdef\",\"trace_root\":\"fedcba9876543210\",\"best_epoch\":4,\"valid\":{\"directional_accuracy\":0.5625,"
+                "\"log_loss\":0.68,\"samples\":64}}\n", 0644);
+    world_write(d, "score.jsonl",
+                "{\"directional_accuracy\":{\"mean\":0.55,\"low\":0.5,\"high\":0.6},\"auc\":0.56,\"total\":200,"
+                "\"weights_hash\":\"0123456789abcdef\",\"trace_root\":\"fedcba9876543210\"}\n", 0644);
+    world_open(d, "train", false);
+    world_press(d, "t");
+    world_settle(d);
+    assert_true(world_shows(d, 120, 36, "56.25 % of 64 validation bars right, log loss 0.6800"));
+    assert_true(world_shows(d, 120, 36, "fedcba987654."));
+    world_press(d, "c");
+    world_settle(d);
+    assert_true(world_shows(d, 120, 36, "Scored: 55.00 % [50.0, 60.0] of 200 out-of-fold bars right"));
+    char *arguments = world_read(d, "arguments");
+    snprintf(expected, sizeof expected, "train %.16s --epochs 30", hex);
+    assert_non_null(strstr(arguments, expected));
+    snprintf(expected, sizeof expected, "score %.16s --epochs 30", hex);
+    assert_non_null(strstr(arguments, expected));
+    free(arguments);
+}
+
+static void a_running_job_shows_progress_and_is_cancelled(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    select_mlp(d);
+    world_write(d, "hold", "", 0644);
+    world_write(d, "begin.jsonl",
+                "{\"event\":\"epoch\",\"kind\":\"train\",\"run\":2,\"fold\":0,\"epoch\":3,\"progress\":0.5,\"eta_seconds\":150,"
+                "\"text\":\"epoch 3 of at most 30\"}\n", 0644);
+    world_open(d, "train", false);
+    world_press(d, "x");
+    assert_true(world_shows(d, 120, 36, "no training of this screen is running"));
+    world_press(d, "t");
+    world_await(d, "epoch 3 of at most 30");
+    assert_true(world_shows(d, 120, 36, "2 min 30 s left"));
+    world_press(d, "t t");
+    assert_true(world_shows(d, 120, 36, "two jobs of this screen run already"));
+    world_press(d, "j m Left"); /* keys are answered meanwhile */
+    assert_true(world_shows(d, 120, 36, "[accuracy]"));
+    while (world_running(d) > 0) {
+        world_press(d, "x");
+        poll(NULL, 0, 10);
+        app_tick(d->app);
+    }
+    world_settle(d);
+    char *text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_null(strstr(text, "min 30 s left"));
+    free(text);
+}
+
+static void new_epochs_appear_and_following_finds_the_newest(void **state)
+{
+    struct world *d = *state;
+    int64_t id;
+    struct error err = {0};
+    fill(d);
+    world_open(d, "train", false);
+    struct train_screen *s = screen_train.open(d->app);
+    screen_train.reload(s, d->app);
+    world_epochs(d, "train", 2, 0, 6, 4);
+    screen_train.reload(s, d->app);
+    assert_int_equal(s->run[0].curve.n, 6);
+    setenv("MORPHSMITH_CLOCK", "1700000030", 1);
+    assert_true(runs_training_new(d->w, s->run[0].arch, d->task.hash, 30, &id, &err));
+    screen_train.reload(s, d->app);
+    assert_int_equal(s->run[s->table.cursor].id, id);
+    struct input_event down = {.key = INPUT_DOWN};
+    assert_true(screen_train.input(s, d->app, &down)); /* who moves is left alone */
+    assert_int_equal(s->run[s->table.cursor].id, 2);
+    setenv("MORPHSMITH_CLOCK", "1700000040", 1);
+    assert_true(runs_training_new(d->w, s->run[0].arch, d->task.hash, 30, &id, &err));
+    screen_train.reload(s, d->app);
+    assert_int_equal(s->run[s->table.cursor].id, 2);
+    screen_train.close(s);
+}
+
+static void enter_takes_the_network_of_a_run(void **state)
+{
+    struct world *d = *state;
+    char key[HASH_HEX] = "", hex[HASH_HEX];
+    struct arch_row a;
+    fill(d);
+    world_open(d, "train", false);
+    world_press(d, "j Enter"); /* the trial: tcn */
+    assert_true(arches_find(d->w, "tcn", &a, NULL));
+    hash_hex(a.id, hex);
+    free(a.text);
+    assert_true(action_selected(d->w, key, sizeof key));
+    assert_string_equal(key, hex);
+    assert_true(world_shows(d, 120, 36, "At hand tcn"));
+}
+
+static void explanations_have_todays_numbers(void **state)
+{
+    struct world *d = *state;
+    char hex[HASH_HEX], expected[96];
+    fill(d);
+    world_open(d, "train", false);
+    world_press(d, "j e");
+    assert_true(world_shows(d, 120, 80, "ln 2 = 0.69315"));
+    assert_true(world_shows(d, 120, 80, "least validation loss: 0.65000 in epoch 3, 0.04315 better than a coin"));
+    assert_true(world_shows(d, 120, 80, "here: 0.5750 over 200 out-of-fold bars, with 0.5500"));
+    assert_true(world_shows(d, 120, 80, "fold 1: 61 of 100 right"));
+    hash_hex(hash_of("trace", 5), hex);
+    snprintf(expected, sizeof expected, "trace root  %s", hex);
+    assert_true(world_shows(d, 120, 80, expected));
+    world_press(d, "Esc g e");
+    assert_true(world_shows(d, 120, 80, "This run has none yet"));
+}
+
+static void read_only_writes_nothing(void **state)
+{
+    struct world *d = *state;
+    char key[HASH_HEX] = "";
+    fill(d);
+    world_open(d, "train", true);
+    static const char *const keys[] = {"t", "c", "o", "Enter"};
+    for (size_t i = 0; i < ARRAY_N(keys); i++) {
+        world_press(d, keys[i]);
+        assert_true(world_shows(d, 120, 36, "is refused: the program was started with --read-only"));
+    }
+    assert_false(action_selected(d->w, key, sizeof key));
+    assert_int_equal(world_running(d), 0);
+}
+
+static void a_sweep_of_sizes_stays_inside(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    select_mlp(d);
+    world_open(d, "train", false);
+    struct train_screen *s = screen_train.open(d->app);
+    screen_train.reload(s, d->app);
+    for (int how = 0; how < 4; how++) {
+        s->metric = (enum train_metric)how;
+        s->log = how % 2 == 1;
+        s->smooth = how < 2;
+        s->table.cursor = how % 3;
+        s->cursor = how - 1;
+        s->fold = how == 3 ? 1 : -1;
+        if (how == 2)
+            s->mark[s->marks++] = (struct train_mark){true, 1};
+        for (int columns = 0; columns <= 220; columns += columns < 20 ? 1 : 13)
+            for (int rows = 0; rows <= 66; rows += rows < 12 ? 1 : 9)
+                world_stays_inside(d, &screen_train, s, columns, rows, (enum symbols)((columns + rows) % 3));
+    }
+    screen_train.close(s);
+}
+
+static void frames_are_as_reviewed(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    select_mlp(d);
+    world_open(d, "train", false);
+    world_golden(d, 60, 20, SYMBOLS_BRAILLE, "train_60x20");
+    world_press(d, "j");
+    world_golden(d, 80, 24, SYMBOLS_ASCII, "train_80x24_ascii");
+    world_golden(d, 132, 43, SYMBOLS_BRAILLE, "train_132x43");
+    world_press(d, "Space Space s");
+    world_golden(d, 80, 24, SYMBOLS_BRAILLE, "train_marked_80x24");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_empty_workspace_says_what_to_do),
+        TEST(runs_are_listed_newest_first_with_their_best),
+        TEST(the_cursor_names_exact_values),
+        TEST(metrics_folds_smoothing_and_scale_change),
+        TEST(space_marks_up_to_six),
+        TEST(options_are_asked_checked_and_kept),
+        TEST(recipe_settings_refuse_what_is_none),
+        TEST(t_trains_and_c_scores),
+        TEST(a_running_job_shows_progress_and_is_cancelled),
+        TEST(new_epochs_appear_and_following_finds_the_newest),
+        TEST(enter_takes_the_network_of_a_run),
+        TEST(explanations_have_todays_numbers),
+        TEST(read_only_writes_nothing),
+        TEST(a_sweep_of_sizes_stays_inside),
+        TEST(frames_are_as_reviewed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,437 @@
+/* The Train screen: trains the network at hand and shows the curves of every run, live. */
+#include "action/action.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "ui/screen/aid.h"
+#include "ui/screen/train_state.h"
+
+#include <limits.h>
+
+static void *open_train(struct app *app)
+{
+    (void)app;
+    struct train_screen *s = NEW(struct train_screen);
+    s->smooth = s->follow = true;
+    s->fold = s->cursor = -1;
+    recipe_defaults(&s->recipe);
+    return s;
+}
+
+static void close_train(void *self)
+{
+    train_unload(self);
+    free(self);
+}
+
+static void reload(void *self, struct app *app)
+{
+    train_load(self, app);
+}
+
+static void draw(void *self, struct app *app, struct grid *g, struct box b)
+{
+    train_draw(self, app, g, b);
+}
+
+static char *explain(void *self, struct app *app)
+{
+    return train_explain(self, app);
+}
+
+/* --- when a key may be used --------------------------------------------------------------------------------------------- */
+
+static struct train_job *free_job(struct train_screen *s)
+{
+    for (int i = 0; i < TRAIN_JOBS; i++)
+        if (s->job[i].job == NULL)
+            return &s->job[i];
+    return NULL;
+}
+
+static struct train_job *running_job(struct train_screen *s)
+{
+    for (int i = TRAIN_JOBS; i-- > 0;)
+        if (s->job[i].job != NULL)
+            return &s->job[i];
+    return NULL;
+}
+
+static bool may_train(void *self, struct app *app, char *why, size_t size)
+{
+    struct train_screen *s = self;
+    (void)app;
+    text_copy(why, size, !s->has_task       ? "there is no prediction task yet: set one on the Data screen (1)"
+                         : !s->has_selected ? "no network is at hand: choose one on the Graph screen"
+                                            : "two jobs of this screen run already: wait for one, or x cancels");
+    return s->has_task && s->has_selected && free_job(s) != NULL;
+}
+
+static bool may_cancel(void *self, struct app *app, char *why, size_t size)
+{
+    (void)app;
+    text_copy(why, size, "no training of this screen is running");
+    return running_job(self) != NULL;
+}
+
+static bool has_run(void *self, struct app *app, char *why, size_t size)
+{
+    (void)app;
+    text_copy(why, size, "there is no run yet: t trains the network at hand");
+    return train_at(self) != NULL;
+}
+
+static bool has_folds(void *self, struct app *app, char *why, size_t size)
+{
+    const struct train_run *r = train_at(self);
+    (void)app;
+    text_copy(why, size, "this run has no folds; those that c and the search make have");
+    return r != NULL && r->curve.folds > 1;
+}
+
+/* --- jobs ----------------------------------------------------------------------------------------------------------------- */
+
+static void begin(struct train_screen *s, struct app *app, const char *command)
+{
+    char hex[HASH_HEX], epochs[24], batch[24], rate[32], seed[24];
+    struct train_job *j = free_job(s);
+    hash_hex(s->selected.id, hex);
+    hex[16] = '\0'; /* enough to tell any two apart, short enough for a title */
+    snprintf(epochs, sizeof epochs, "%d", s->recipe.epochs);
+    snprintf(batch, sizeof batch, "%d", s->recipe.batch);
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->recipe.seed);
+    text_of_float(s->recipe.learning_rate, rate, sizeof rate);
+    const char *const arguments[] = {command,   hex,  "--epochs", epochs, "--batch", batch,
+                                     "--lr",    rate, "--seed",   seed,   NULL};
+    struct job *job = app_job(app, arguments, NULL);
+    if (job == NULL)
+        return;
+    *j = (struct train_job){.job = job, .scoring = text_equal(command, "score"), .progress = (double)NAN, .eta = (double)NAN};
+    s->result[0] = '\0';
+    s->follow = true;
+    s->marks = 0;
+    app_message(app, STYLE_GOOD, "%s of %s has started; x cancels it", j->scoring ? "scoring" : "training", s->selected.name);
+}
+
+static void train(void *self, struct app *app)
+{
+    begin(self, app, "train");
+}
+
+static void score(void *self, struct app *app)
+{
+    begin(self, app, "score");
+}
+
+static void cancel(void *self, struct app *app)
+{
+    struct train_job *j = running_job(self);
+    job_cancel(j->job);
+    app_message(app, STYLE_WARN, "%s: cancelling", job_title(j->job));
+}
+
+/* --- options -------------------------------------------------------------------------------------------------------------- */
+
+static void ask_options(void *self, struct app *app);
+
+static void option_given(struct train_screen *s, struct app *app, const char *name, const char *value)
+{
+    struct error err = {0};
+    if (!train_recipe_set(&s->recipe, name, value, &err)) {
+        app_error(app, &err);
+        return;
+    }
+    train_recipe_keep(&s->recipe, app);
+    ask_options(s, app); /* several can be set one after the other; Esc leaves */
+}
+
+static void epochs_given(void *self, struct app *app, const char *text)
+{
+    option_given(self, app, "epochs", text);
+}
+
+static void rate_given(void *self, struct app *app, const char *text)
+{
+    option_given(self, app, "rate", text);
+}
+
+static void batch_given(void *self, struct app *app, const char *text)
+{
+    option_given(self, app, "batch", text);
+}
+
+static void seed_given(void *self, struct app *app, const char *text)
+{
+    option_given(self, app, "seed", text);
+}
+
+static const struct {
+    const char *label, *question;
+    app_answer *given;
+} options[] = {
+    {"epochs", "At most so many epochs", epochs_given},
+    {"learning rate", "Learning rate (above 0, at most 1)", rate_given},
+    {"batch", "Windows a step", batch_given},
+    {"seed", "Seed of weights and order", seed_given},
+};
+
+static void option_value(const struct recipe *r, size_t i, char *out, size_t size)
+{
+    if (i == 0)
+        snprintf(out, size, "%d", r->epochs);
+    else if (i == 1)
+        text_of_float(r->learning_rate, out, size);
+    else if (i == 2)
+        snprintf(out, size, "%d", r->batch);
+    else
+        snprintf(out, size, "%llu", (unsigned long long)r->seed);
+}
+
+static void option_chosen(void *self, struct app *app, const char *text)
+{
+    struct train_screen *s = self;
+    char value[32];
+    for (size_t i = 0; i < ARRAY_N(options); i++) {
+        if (!text_starts(text, options[i].label))
+            continue;
+        option_value(&s->recipe, i, value, sizeof value);
+        app_ask(app, options[i].question, value, false, options[i].given, s);
+        return;
+    }
+    recipe_defaults(&s->recipe);
+    train_recipe_keep(&s->recipe, app);
+    app_message(app, STYLE_GOOD, "training has its default settings again");
+}
+
+static void ask_options(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    char line[ARRAY_N(options)][64], value[32];
+    const char *choice[ARRAY_N(options) + 1];
+    for (size_t i = 0; i < ARRAY_N(options); i++) {
+        option_value(&s->recipe, i, value, sizeof value);
+        snprintf(line[i], sizeof line[i], "%-15s %s", options[i].label, value);
+        choice[i] = line[i];
+    }
+    choice[ARRAY_N(options)] = "back to the defaults";
+    app_ask_choice(app, "Training options", choice, (int)ARRAY_N(choice), 0, option_chosen, s);
+}
+
+/* --- looking -------------------------------------------------------------------------------------------------------------- */
+
+static void next_metric(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    (void)app;
+    s->metric = (enum train_metric)((s->metric + 1) % TRAIN_METRICS);
+}
+
+static void toggle_smooth(void *self, struct app *app)
+{
+    (void)app;
+    ((struct train_screen *)self)->smooth = !((struct train_screen *)self)->smooth;
+}
+
+static void toggle_log(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    s->log = !s->log;
+    if (s->log && s->metric == TRAIN_ACCURACY)
+        app_message(app, STYLE_DIM, "accuracy is always shown on a linear scale");
+}
+
+static void next_fold(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    (void)app;
+    s->fold = s->fold + 1 < train_at(s)->curve.folds ? s->fold + 1 : -1;
+    s->cursor = -1;
+}
+
+static void mark(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    const struct train_run *r = train_at(s);
+    int at = train_mark_of(s, r);
+    if (at >= 0) {
+        memmove(&s->mark[at], &s->mark[at + 1], (size_t)(s->marks - at - 1) * sizeof *s->mark);
+        s->marks--;
+    } else if (s->marks == TRAIN_MARKS) {
+        app_message(app, STYLE_WARN, "%d runs can be drawn at once; Space on a marked one takes its mark off", TRAIN_MARKS);
+        return;
+    } else {
+        s->mark[s->marks++] = (struct train_mark){r->trial, r->id};
+    }
+    s->follow = false;
+    table_move(&s->table, s->runs, 1);
+    train_load_curves(s, app_workspace(app));
+}
+
+static void take(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    struct error err = {0};
+    char hex[HASH_HEX];
+    hash_hex(train_at(s)->arch, hex);
+    json_t *result = action_select(app_workspace(app), hex, &err);
+    if (result == NULL)
+        app_error(app, &err);
+    else
+        app_message(app, STYLE_GOOD, "%s is at hand: t trains it, Graph and Morph show it", train_at(s)->name);
+    json_decref(result);
+}
+
+static void follow(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    s->follow = !s->follow;
+    if (s->follow)
+        train_load(s, app);
+}
+
+static void moved(struct train_screen *s, struct app *app, int to)
+{
+    if (to != s->table.cursor)
+        s->cursor = -1;
+    s->table.cursor = to;
+    s->follow = false;
+    train_load_curves(s, app_workspace(app));
+}
+
+static void row_text(void *self, int row, char *out, size_t size)
+{
+    const struct train_run *r = &((struct train_screen *)self)->run[row];
+    snprintf(out, size, "%s %lld %s %s", r->trial ? "trial" : "train", (long long)r->id, r->name, r->state);
+}
+
+static void find(struct train_screen *s, struct app *app, int step)
+{
+    int row = s->runs > 0 ? app_search_row(app, s->runs, s->table.cursor + step, step, s, row_text) : -1;
+    if (row >= 0)
+        moved(s, app, row);
+}
+
+/* From the latest point the cursor goes back in time; past the last point it lets go again. */
+static void move_cursor(struct train_screen *s, int step)
+{
+    int n = 0;
+    if (train_at(s) != NULL)
+        train_points(s, train_at(s), &n);
+    int to = s->cursor < 0 ? (step < 0 ? n - 1 : -1) : s->cursor + step;
+    s->cursor = to >= n ? -1 : to < 0 && s->cursor >= 0 ? 0 : to;
+}
+
+static bool mouse(struct train_screen *s, struct app *app, const struct input_event *event)
+{
+    struct table_source source = {s, s->runs, NULL};
+    bool inside = event->x >= s->rows.x && event->x < s->rows.x + s->rows.columns;
+    int row = inside ? table_row_at(s->rows, &source, &s->table, event->y - s->rows.y) : -1;
+    if (row >= 0)
+        moved(s, app, row);
+    return true;
+}
+
+static bool input(void *self, struct app *app, const struct input_event *event)
+{
+    struct train_screen *s = self;
+    int delta;
+    if (event->key == 'n' || event->key == 'N') {
+        find(s, app, event->key == 'n' ? 1 : -1);
+        return true;
+    }
+    if (event->key == INPUT_LEFT || event->key == INPUT_RIGHT) {
+        move_cursor(s, event->key == INPUT_LEFT ? -1 : 1);
+        return true;
+    }
+    if (aid_move(event, s->rows.rows - 2, &delta)) {
+        struct table_state to = s->table;
+        table_move(&to, s->runs, delta);
+        moved(s, app, to.cursor);
+        return true;
+    }
+    return event->key == INPUT_MOUSE && mouse(s, app, event);
+}
+
+/* --- events of jobs ------------------------------------------------------------------------------------------------------- */
+
+static double number(const json_t *j, const char *key)
+{
+    const json_t *v = json_object_get(j, key);
+    return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+/* A scoring names no time left: it is what its share so far took. */
+static void note_progress(struct train_job *j, const json_t *event)
+{
+    const char *text = json_string_value(json_object_get(event, "text"));
+    if (text != NULL)
+        text_copy(j->text, sizeof j->text, text);
+    j->progress = number(event, "progress");
+    j->eta = number(event, "eta_seconds");
+    if (isnan(j->eta) && j->progress > 0)
+        j->eta = job_seconds(j->job) * (1 - j->progress) / j->progress;
+}
+
+static void note_result(struct train_screen *s, const json_t *event)
+{
+    const json_t *score = json_object_get(event, "directional_accuracy"), *valid = json_object_get(event, "valid");
+    const char *weights = json_string_value(json_object_get(event, "weights_hash"));
+    const char *root = json_string_value(json_object_get(event, "trace_root"));
+    if (weights == NULL || root == NULL)
+        return;
+    if (json_is_object(valid))
+        snprintf(s->result, sizeof s->result, "Trained: best epoch %.0f, %.2f %% of %.0f validation bars right, log loss %.4f. "
+                 "Weights %.12s, trace root %.12s.", number(event, "best_epoch"), 100 * number(valid, "directional_accuracy"),
+                 number(valid, "samples"), number(valid, "log_loss"), weights, root);
+    else
+        snprintf(s->result, sizeof s->result, "Scored: %.2f %% [%.1f, %.1f] of %.0f out-of-fold bars right, AUC %.3f. "
+                 "Weights %.12s, trace root %.12s.", 100 * number(score, "mean"), 100 * number(score, "low"),
+                 100 * number(score, "high"), number(event, "total"), number(event, "auc"), weights, root);
+}
+
+static void on_event(void *self, struct app *app, struct job *job, json_t *event)
+{
+    struct train_screen *s = self;
+    const char *kind = json_string_value(json_object_get(event, "event"));
+    (void)app;
+    for (int i = 0; i < TRAIN_JOBS; i++) {
+        if (s->job[i].job != job)
+            continue;
+        if (kind == NULL)
+            note_result(s, event);
+        else if (text_equal(kind, "epoch"))
+            note_progress(&s->job[i], event);
+        else if (text_equal(kind, "ended"))
+            s->job[i] = (struct train_job){.job = NULL};
+    }
+}
+
+static const struct screen_key keys[] = {
+    {'t', "train", "Trains the network at hand on everything before the hold-out.", true, may_train, train},
+    {'c', "score", "Scores it by walk-forward cross-validation, from scratch.", true, may_train, score},
+    {'o', "options", "Sets epochs, learning rate, batch and seed.", true, NULL, ask_options},
+    {'x', "cancel", "Cancels the newest training or scoring of this screen.", false, may_cancel, cancel},
+    {'m', "metric", "Shows loss, accuracy, gradient norm or learning rate.", false, NULL, next_metric},
+    {INPUT_SPACE, "mark", "Marks the run, to draw up to six over one another; or takes the mark off.", false, has_run, mark},
+    {'f', "fold", "Shows all folds one behind the other, or one of them.", false, has_folds, next_fold},
+    {'s', "smooth", "A moving average over the raw curve, or the raw curve alone.", false, NULL, toggle_smooth},
+    {'l', "log", "A logarithmic scale, or a linear one.", false, NULL, toggle_log},
+    {INPUT_ENTER, "take", "Makes the network of this run the one at hand.", true, has_run, take},
+    {'w', "follow", "Keeps the newest running run in sight, or holds still.", false, NULL, follow},
+};
+
+const struct screen screen_train = {
+    .name = "train",
+    .title = "Train",
+    .about = "Trains the network at hand and shows what is learned while it is learned: every run with its curves, raw and "
+             "smoothed. Up and Down choose a run, Left and Right move along its curve and name the exact values. A "
+             "training is the same to the bit on every machine; its trace root proves it.",
+    .key = keys,
+    .keys = (int)ARRAY_N(keys),
+    .open = open_train,
+    .close = close_train,
+    .reload = reload,
+    .draw = draw,
+    .input = input,
+    .event = on_event,
+    .explain = explain,
+};

@@ -1,0 +1,330 @@
+/* What the Train screen shows, read from the workspace. */
+#include "action/action.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "store/models.h"
+#include "ui/screen/train_state.h"
+
+static const char recipe_setting[] = "train.options";
+
+static void free_runs(struct train_run *run, int n)
+{
+    for (int i = 0; i < n; i++)
+        free(run[i].curve.event);
+    free(run);
+}
+
+void train_unload(struct train_screen *s)
+{
+    if (s->has_task)
+        free(s->task.info);
+    free_runs(s->run, s->runs);
+    s->run = NULL;
+    s->runs = 0;
+    s->has_task = s->has_selected = false;
+}
+
+/* --- the recipe ------------------------------------------------------------------------------------------------------- */
+
+const char *train_recipe_text(const struct recipe *r, char out[96])
+{
+    char rate[32];
+    text_of_float(r->learning_rate, rate, sizeof rate);
+    snprintf(out, 96, "epochs=%d rate=%s batch=%d seed=%llu", r->epochs, rate, r->batch, (unsigned long long)r->seed);
+    return out;
+}
+
+/* Refuses what recipe_check refuses and leaves *r as it was. */
+bool train_recipe_set(struct recipe *r, const char *name, const char *value, struct error *err)
+{
+    struct recipe changed = *r;
+    int64_t n = 0;
+    double rate = 0;
+    bool whole = text_parse_int(value, 0, INT32_MAX, &n), fine = whole;
+    if (text_equal(name, "epochs"))
+        changed.epochs = (int)n;
+    else if (text_equal(name, "batch"))
+        changed.batch = (int)n;
+    else if (text_equal(name, "seed"))
+        fine = text_parse_u64(value, &changed.seed) && changed.seed <= INT64_MAX;
+    else if (text_equal(name, "rate") && (fine = text_parse_double(value, &rate)))
+        changed.learning_rate = (float)rate;
+    else if (!text_equal(name, "rate"))
+        fine = false;
+    if (!fine)
+        return error_set(err, ERROR_USAGE, "\"%s\" is no %s", value, text_equal(name, "rate") ? "learning rate" : name);
+    if (!recipe_check(&changed, err))
+        return false;
+    *r = changed;
+    return true;
+}
+
+static void load_recipe(struct recipe *r, struct workspace *w)
+{
+    char kept[128] = "", *rest = kept, *item;
+    recipe_defaults(r);
+    if (!workspace_setting_get(w, recipe_setting, kept, sizeof kept))
+        return;
+    while ((item = text_next(&rest, ' ')) != NULL) {
+        char *value = item, *name = text_next(&value, '=');
+        if (value != NULL)
+            train_recipe_set(r, name, value, NULL); /* a damaged setting is the default */
+    }
+}
+
+void train_recipe_keep(const struct recipe *r, struct app *app)
+{
+    char text[96];
+    if (!app_read_only(app))
+        workspace_setting_set(app_workspace(app), recipe_setting, train_recipe_text(r, text));
+}
+
+/* --- the list ----------------------------------------------------------------------------------------------------------- */
+
+static void name_run(struct train_run *r, struct workspace *w)
+{
+    struct arch_row a;
+    char digits[HASH_HEX];
+    hash_hex(r->arch, digits);
+    digits[8] = '\0';
+    text_copy(r->name, sizeof r->name, digits);
+    if (!arches_get(w, r->arch, &a, NULL))
+        return;
+    if (a.name[0] != '\0' && strncmp(a.name, digits, 8) != 0)
+        snprintf(r->name, sizeof r->name, "%s %.6s", a.name, digits);
+    free(a.text);
+}
+
+static struct train_run *known_run(struct train_run *run, int n, bool trial, int64_t id)
+{
+    for (int i = 0; i < n; i++)
+        if (run[i].trial == trial && run[i].id == id)
+            return &run[i];
+    return NULL;
+}
+
+static bool is_running(const char *state)
+{
+    return text_equal(state, "running") || text_equal(state, "waiting");
+}
+
+/* Takes over name and, of a run that had ended before, its curve. */
+static void inherit(struct train_run *r, struct train_run *old, struct workspace *w)
+{
+    r->curve.best = -1;
+    if (old == NULL) {
+        name_run(r, w);
+        return;
+    }
+    text_copy(r->name, sizeof r->name, old->name);
+    if (is_running(old->state) || !text_equal(old->state, r->state))
+        return;
+    r->curve = old->curve;
+    old->curve = (struct train_curve){.best = -1};
+}
+
+static int newer_first(const void *a, const void *b)
+{
+    const struct train_run *x = a, *y = b;
+    if (x->created_us != y->created_us)
+        return x->created_us > y->created_us ? -1 : 1;
+    if (x->id != y->id)
+        return x->id > y->id ? -1 : 1;
+    return x->trial - y->trial;
+}
+
+static int epochs_of(const char *text)
+{
+    struct recipe r;
+    return recipe_parse(&r, text, NULL) ? r.epochs : 0;
+}
+
+static void add_trainings(struct train_screen *s, const struct training_row *t, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (!hash_equal(t[i].task, s->task.hash))
+            continue;
+        struct train_run *r = &s->run[s->runs++];
+        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model,
+                                .epochs = (int)t[i].epochs, .score = (double)NAN, .low = (double)NAN, .high = (double)NAN};
+        text_copy(r->state, sizeof r->state, t[i].state);
+    }
+}
+
+static void add_trials(struct train_screen *s, const struct trial_row *t, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (text_equal(t[i].state, "waiting"))
+            continue;
+        struct train_run *r = &s->run[s->runs++];
+        *r = (struct train_run){.trial = true, .id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch,
+                                .parent = t[i].parent, .search = t[i].search, .epochs = epochs_of(t[i].recipe),
+                                .score = t[i].score, .low = t[i].low, .high = t[i].high};
+        text_copy(r->state, sizeof r->state, t[i].state);
+    }
+}
+
+static void load_runs(struct train_screen *s, struct app *app)
+{
+    struct workspace *w = app_workspace(app);
+    struct error err = {0};
+    struct train_run *old = s->run;
+    struct training_row *training = NULL;
+    struct trial_row *trial = NULL;
+    int olds = s->runs, trainings = runs_trainings(w, &training, &err);
+    int trials = trainings < 0 ? -1 : runs_trials(w, s->task.hash, -1, RUNS_BY_ID, &trial, &err);
+    if (trials < 0)
+        app_error(app, &err);
+    s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + (trials < 0 ? 0 : trials));
+    s->runs = 0;
+    add_trainings(s, training, trainings);
+    add_trials(s, trial, trials);
+    for (int i = 0; i < s->runs; i++)
+        inherit(&s->run[i], known_run(old, olds, s->run[i].trial, s->run[i].id), w);
+    if (s->runs > 0)
+        qsort(s->run, (size_t)s->runs, sizeof *s->run, newer_first);
+    free(training);
+    runs_trials_free(trial, trials < 0 ? 0 : trials);
+    free_runs(old, olds);
+}
+
+static void load_selected(struct train_screen *s, struct workspace *w)
+{
+    char key[HASH_HEX] = "";
+    s->has_selected = action_selected(w, key, sizeof key) && arches_find(w, key, &s->selected, NULL);
+    if (s->has_selected)
+        free(s->selected.text);
+    s->selected.text = NULL;
+}
+
+/* Where the cursor goes: with the run it was on, or, following, to the newest one. */
+static void place_cursor(struct train_screen *s, bool trial, int64_t id)
+{
+    int to = 0;
+    for (int i = s->runs; i-- > 0;)
+        if (s->follow ? text_equal(s->run[i].state, "running") : s->run[i].trial == trial && s->run[i].id == id)
+            to = i;
+    const struct train_run *r = s->runs > 0 ? &s->run[to] : NULL;
+    if (r == NULL || r->trial != trial || r->id != id)
+        s->cursor = -1;
+    s->table.cursor = to;
+}
+
+void train_load(struct train_screen *s, struct app *app)
+{
+    struct workspace *w = app_workspace(app);
+    const struct train_run *at = train_at(s);
+    bool trial = at != NULL && at->trial;
+    int64_t id = at != NULL ? at->id : 0;
+    if (s->has_task)
+        free(s->task.info);
+    s->has_task = tasks_active(w, &s->task, NULL);
+    load_recipe(&s->recipe, w);
+    load_selected(s, w);
+    if (!s->has_task) {
+        train_unload(s);
+        return;
+    }
+    load_runs(s, app);
+    place_cursor(s, trial, id);
+    train_load_curves(s, w);
+}
+
+/* --- curves --------------------------------------------------------------------------------------------------------------- */
+
+static void load_curve(struct train_run *r, struct workspace *w)
+{
+    struct train_curve *c = &r->curve;
+    if (c->loaded)
+        return;
+    free(c->event);
+    *c = (struct train_curve){.loaded = !is_running(r->state), .best = -1};
+    c->n = runs_epochs(w, r->trial ? "trial" : "train", r->id, &c->event, NULL);
+    c->n = c->n < 0 ? 0 : c->n;
+    for (int i = 0; i < c->n; i++) {
+        const struct train_event *e = &c->event[i];
+        c->folds = e->fold + 1 > c->folds ? e->fold + 1 : c->folds;
+        if (isfinite(e->valid_loss) && e->valid_loss > 0 && (c->best < 0 || e->valid_loss < c->event[c->best].valid_loss))
+            c->best = i;
+    }
+}
+
+static void load_proof(struct train_screen *s, struct workspace *w)
+{
+    const struct train_run *r = train_at(s);
+    struct model_row model;
+    struct trial_row trial;
+    char hex[HASH_HEX];
+    s->proof.weights = s->proof.trace_root = (struct hash){{0}};
+    if (r == NULL || !text_equal(r->state, "done"))
+        return;
+    hash_hex(r->model, hex);
+    if (r->trial && runs_trial_get(w, r->id, &trial, NULL)) {
+        s->proof.weights = trial.weights;
+        s->proof.trace_root = trial.trace_root;
+        runs_trial_free(&trial);
+    } else if (!r->trial && models_find(w, hex, &model, NULL)) {
+        s->proof.weights = model.id;
+        s->proof.trace_root = model.trace_root;
+        free(model.result);
+    }
+}
+
+void train_load_curves(struct train_screen *s, struct workspace *w)
+{
+    enum { AROUND = 60 }; /* rows: more than any list shows above or below its cursor */
+    for (int i = 0; i < s->runs; i++)
+        if (abs(i - s->table.cursor) <= AROUND || train_mark_of(s, &s->run[i]) >= 0)
+            load_curve(&s->run[i], w);
+    load_proof(s, w);
+}
+
+const struct train_run *train_at(const struct train_screen *s)
+{
+    return s->table.cursor >= 0 && s->table.cursor < s->runs ? &s->run[s->table.cursor] : NULL;
+}
+
+int train_mark_of(const struct train_screen *s, const struct train_run *r)
+{
+    for (int i = 0; i < s->marks; i++)
+        if (s->mark[i].trial == r->trial && s->mark[i].id == r->id)
+            return i;
+    return -1;
+}
+
+int train_shown(const struct train_screen *s, const struct train_run *out[TRAIN_MARKS])
+{
+    int n = 0;
+    for (int k = 0; k < s->marks; k++)
+        for (int i = 0; i < s->runs; i++)
+            if (train_mark_of(s, &s->run[i]) == k && n < TRAIN_MARKS)
+                out[n++] = &s->run[i];
+    if (n == 0 && train_at(s) != NULL)
+        out[n++] = train_at(s);
+    return n;
+}
+
+const struct train_event *train_points(const struct train_screen *s, const struct train_run *r, int *n)
+{
+    int from = 0, to = r->curve.n;
+    while (s->fold >= 0 && from < to && r->curve.event[from].fold < s->fold)
+        from++;
+    while (s->fold >= 0 && to > from && r->curve.event[to - 1].fold > s->fold)
+        to--;
+    *n = to - from;
+    return r->curve.event != NULL ? r->curve.event + from : NULL;
+}
+
+double train_value(const struct train_event *e, enum train_metric m, bool training)
+{
+    switch (m) {
+    case TRAIN_LOSS:
+        return training ? e->train_loss : e->valid_loss;
+    case TRAIN_ACCURACY:
+        return 100 * e->valid_accuracy;
+    case TRAIN_GRADIENT:
+        return e->gradient_norm;
+    default:
+        return e->learning_rate;
+    }
+}

@@ -1,0 +1,94 @@
+/* What the files of the Train screen share. Private to ui/screen/train*.c.
+ *
+ * A run is a single training or a trial (a cross-validation). train_load reads the list and the curves of what may be
+ * drawn: a finished run's curve is read once and kept, a running one's again each time. Drawing reads, and changes only
+ * where panes stood and how far they were scrolled. */
+#ifndef UI_SCREEN_TRAIN_STATE_H
+#define UI_SCREEN_TRAIN_STATE_H
+
+#include "store/arches.h"
+#include "store/runs.h"
+#include "store/tasks.h"
+#include "train/recipe.h"
+#include "ui/app.h"
+#include "ui/cell/table.h"
+
+#include <math.h>
+
+enum train_metric { TRAIN_LOSS, TRAIN_ACCURACY, TRAIN_GRADIENT, TRAIN_RATE, TRAIN_METRICS };
+enum { TRAIN_MARKS = 6, TRAIN_JOBS = 2 };
+
+struct train_curve {
+    bool loaded;
+    struct train_event *event; /* by fold, then epoch */
+    int n, folds;
+    int best; /* index of the least validation loss, or -1 */
+};
+
+struct train_run {
+    bool trial; /* else a single training */
+    int64_t id, created_us, parent, search;
+    struct hash arch, model;
+    char name[80], state[16];
+    int epochs; /* at most, each fold; 0: not known */
+    double score, low, high; /* of a trial; NaN: not known */
+    struct train_curve curve;
+};
+
+struct train_mark {
+    bool trial;
+    int64_t id;
+};
+
+struct train_job {
+    struct job *job;
+    bool scoring;
+    double progress, eta;
+    char text[128];
+};
+
+struct train_screen {
+    bool has_task;
+    struct task_row task;
+    struct train_run *run; /* newest first */
+    int runs;
+    struct table_state table;
+    struct box rows, plot; /* where they were drawn last */
+    struct train_mark mark[TRAIN_MARKS];
+    int marks;
+    enum train_metric metric;
+    bool smooth, log, follow;
+    int fold;   /* -1: all, one behind the other */
+    int cursor; /* point of the run at hand, or -1 */
+
+    struct { /* of the run under the cursor; zeros: none */
+        struct hash weights, trace_root;
+    } proof;
+
+    bool has_selected;
+    struct arch_row selected; /* without its text */
+    struct recipe recipe;     /* what `t` and `c` train with */
+    struct train_job job[TRAIN_JOBS];
+    char result[320]; /* of the last training or scoring of this program */
+};
+
+void train_load(struct train_screen *s, struct app *app);
+void train_unload(struct train_screen *s);
+/* Reads the curves of the rows near the cursor and of the marked ones, and the hashes of the one under the cursor. */
+void train_load_curves(struct train_screen *s, struct workspace *w);
+const struct train_run *train_at(const struct train_screen *s); /* the run under the cursor, or NULL */
+int train_mark_of(const struct train_screen *s, const struct train_run *r); /* 0 ..., or -1 */
+/* The runs to draw: the marked ones, or that under the cursor; at most TRAIN_MARKS. */
+int train_shown(const struct train_screen *s, const struct train_run *out[TRAIN_MARKS]);
+/* The points of a run that the choice of a fold leaves, and how many. */
+const struct train_event *train_points(const struct train_screen *s, const struct train_run *r, int *n);
+double train_value(const struct train_event *e, enum train_metric m, bool training);
+const char *train_recipe_text(const struct recipe *r, char out[96]);
+bool train_recipe_set(struct recipe *r, const char *name, const char *value, struct error *err);
+void train_recipe_keep(const struct recipe *r, struct app *app);
+
+void train_draw(struct train_screen *s, struct app *app, struct grid *g, struct box b);
+void train_draw_curves(const struct train_screen *s, struct grid *g, struct box b, enum train_metric m, bool main);
+char *train_explain(struct train_screen *s, struct app *app);
+
+#endif
