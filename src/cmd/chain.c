@@ -83,7 +83,7 @@ static json_t *run_key_show(struct workspace *w, const struct arguments *a, stru
 }
 
 const struct command command_key_show = {.name = "key show", .operands = "[NAME]", .about = "an identity's address and public key",
-                                         .least = 1, .most = 1, .need = COMMAND_BARE, .run = run_key_show};
+                                         .most = 1, .need = COMMAND_BARE, .run = run_key_show};
 
 /* --- the ledger ---------------------------------------------------------------------------------------------------- */
 

@@ -12,3 +12,7 @@ tests_unit_test_driver_LDADD = $(WORK_TEST_LIBS)
 tests_crash_test_search_crash_SOURCES = tests/crash/test_search_crash.c $(SEARCH_FIXTURE)
 tests_crash_test_search_crash_LDADD = $(WORK_TEST_LIBS)
 endif
+
+# What needs the program itself.
+TESTS += tests/terminal/cli_contract.py
+EXTRA_DIST += tests/terminal/cli_contract.py
