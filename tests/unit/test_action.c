@@ -1,4 +1,5 @@
-/* Actions: what is refused changes nothing, what is interrupted leaves nothing, growing keeps the function, claims hold. */
+/* Actions: what is refused changes nothing, what is interrupted leaves nothing, growing keeps the function, claims
+ * hold. */
 #include "tests/unit/search_fixture.h"
 
 #include "action/chain.h"
@@ -54,7 +55,8 @@ static void write_csv(char path[FILE_PATH_MAX], void **state, const char *name, 
 
 #define SMALL "time,price\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n"
 
-/* --- values -------------------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------------------
+ */
 
 static void numbers_and_texts_never_vanish(void **state)
 {
@@ -92,7 +94,13 @@ static void scores_that_are_not_finite_become_null(void **state)
     assert_true(json_is_null(json_object_get(json_object_get(j, "directional_accuracy"), "low")));
     assert_int_equal(json_integer_value(json_object_get(j, "total")), 4);
     json_decref(j);
-    struct train_event e = {.fold = 1, .epoch = 2, .epochs = 3, .step = 4, .valid_loss = (double)INFINITY, .train_loss = 0.5}, back;
+    struct train_event e = {.fold = 1,
+                            .epoch = 2,
+                            .epochs = 3,
+                            .step = 4,
+                            .valid_loss = (double)INFINITY,
+                            .train_loss = 0.5},
+                       back;
     j = trial_epoch_json("trial", 7, &e);
     assert_non_null(j);
     assert_true(json_is_null(json_object_get(j, "valid_loss")));
@@ -109,8 +117,10 @@ static void a_result_without_a_score_ends_no_trial(void **state)
     (void)state;
     struct error err = {0};
     struct trial_row t = {0};
-    json_t *j = json_loads("{\"directional_accuracy\":{\"mean\":null,\"low\":0,\"high\":1},\"stability\":0,\"seconds\":1,"
-                           "\"total\":10}", 0, NULL);
+    json_t *j =
+        json_loads("{\"directional_accuracy\":{\"mean\":null,\"low\":0,\"high\":1},\"stability\":0,\"seconds\":1,"
+                   "\"total\":10}",
+                   0, NULL);
     assert_false(trial_finish(&t, j, &err));
     assert_int_equal(err.kind, ERROR_FAILED);
     json_object_set_new(json_object_get(j, "directional_accuracy"), "mean", json_real(0.5));
@@ -124,7 +134,8 @@ static void a_result_without_a_score_ends_no_trial(void **state)
     free(t.result);
 }
 
-/* --- data and task ------------------------------------------------------------------------------------------------- */
+/* --- data and task -------------------------------------------------------------------------------------------------
+ */
 
 static char *listed(struct workspace *w)
 {
@@ -186,8 +197,16 @@ static void odd_file_names_are_written_out(void **state)
 
 static void set_task(struct workspace *w, const char *const *leak, int leaks, struct error *err, json_t **out)
 {
-    struct action_task_options o = {.asset = "leaky", .horizon = -1, .lookback = 8, .folds = 2, .embargo = -1, .stride = -1,
-                                    .seed = -1, .holdout = -1, .accept_leak = leak, .accepted_n = leaks};
+    struct action_task_options o = {.asset = "leaky",
+                                    .horizon = -1,
+                                    .lookback = 8,
+                                    .folds = 2,
+                                    .embargo = -1,
+                                    .stride = -1,
+                                    .seed = -1,
+                                    .holdout = -1,
+                                    .accept_leak = leak,
+                                    .accepted_n = leaks};
     *out = action_task_set(w, &o, err);
 }
 
@@ -232,8 +251,14 @@ static void the_price_must_exist(void **state)
 {
     struct error err = {0};
     struct workspace *w = fresh(state);
-    struct action_task_options o = {.price = "no_such", .horizon = -1, .lookback = 8, .folds = 2, .embargo = -1, .stride = -1,
-                                    .seed = -1, .holdout = -1};
+    struct action_task_options o = {.price = "no_such",
+                                    .horizon = -1,
+                                    .lookback = 8,
+                                    .folds = 2,
+                                    .embargo = -1,
+                                    .stride = -1,
+                                    .seed = -1,
+                                    .holdout = -1};
     refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "no_such");
     o.price = NULL;
     o.asset = "nobody";
@@ -256,12 +281,14 @@ static void damaged_frames_are_no_series_without_a_price(void **state)
     workspace_path(w, "frames", folder, sizeof folder);
     file_join(path, sizeof path, folder, hex);
     assert_true(file_write(path, "x", 1, 0666, NULL));
-    struct action_task_options o = {.horizon = -1, .lookback = 8, .folds = 2, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
+    struct action_task_options o = {
+        .horizon = -1, .lookback = 8, .folds = 2, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
     refused(action_task_set(w, &o, &err), &err, ERROR_DATA, "does not match its name");
     workspace_close(w);
 }
 
-/* --- networks ------------------------------------------------------------------------------------------------------ */
+/* --- networks ------------------------------------------------------------------------------------------------------
+ */
 
 static bool always(void *context)
 {
@@ -293,7 +320,8 @@ static void every_morphism_keeps_the_function(void **state)
     {
         if (!json_is_true(json_object_get(option, "applicable")) || json_is_true(json_object_get(option, "shrinks")))
             continue;
-        json_t *step = good(action_morph(w, model, text_at(option, "kind"), text_at(option, "node"), NULL, 0, &err), &err);
+        json_t *step =
+            good(action_morph(w, model, text_at(option, "kind"), text_at(option, "node"), NULL, 0, &err), &err);
         assert_true(json_real_value(json_object_get(step, "max_abs_delta")) == 0);
         assert_true(json_integer_value(json_object_get(step, "compared_windows")) > 0);
         assert_string_equal(text_at(step, "parent_model"), model);
@@ -375,7 +403,8 @@ static void what_a_killed_score_left_is_taken_over(void **state)
     workspace_close(w);
 }
 
-/* --- identities and claims ----------------------------------------------------------------------------------------- */
+/* --- identities and claims -----------------------------------------------------------------------------------------
+ */
 
 static void own_identities(void **state)
 {
@@ -428,7 +457,8 @@ static struct claim propose(void **state, bool falsify)
         text_copy(other, sizeof other, text_at(scored, "trace_root"));
         other[0] = other[0] == '0' ? '1' : '0';
         workspace_path(c.w, "workspace.db", db, sizeof db);
-        snprintf(sql, sizeof sql, "UPDATE trial SET result=replace(result, '\"%s\"', '\"%s\"')", text_at(scored, "trace_root"), other);
+        snprintf(sql, sizeof sql, "UPDATE trial SET result=replace(result, '\"%s\"', '\"%s\"')",
+                 text_at(scored, "trace_root"), other);
         assert_int_equal(sqlite3_open(db, &handle), SQLITE_OK);
         assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
         sqlite3_close(handle);
@@ -536,7 +566,8 @@ static void reviewers_are_taken_and_checked(void **state)
 {
     struct error err = {0};
     struct claim c = propose(state, false);
-    json_t *second = good(action_key_new("second", "secret", &err), &err), *first = good(action_key_show("main", &err), &err);
+    json_t *second = good(action_key_new("second", "secret", &err), &err),
+           *first = good(action_key_show("main", &err), &err);
     char both[2 * 128];
     struct action_chain_task_options o = {.pool = 10, .approvals = 3, .reviewers = both};
     o.recipe = short_training().recipe;
@@ -562,12 +593,23 @@ int main(int n, char **argument)
     if (worker >= 0)
         return worker;
     const struct CMUnitTest tests[] = {
-        T(numbers_and_texts_never_vanish), T(scores_that_are_not_finite_become_null), T(a_result_without_a_score_ends_no_trial),
-        T(a_refused_file_changes_nothing), T(odd_file_names_are_written_out), T(a_leak_passes_only_by_its_name),
-        T(the_price_must_exist), T(damaged_frames_are_no_series_without_a_price), T(every_morphism_keeps_the_function),
-        T(an_interrupted_training_keeps_no_model), T(an_interrupted_score_leaves_no_trial),
-        T(what_a_killed_score_left_is_taken_over), T(an_identity_is_never_replaced), T(a_true_claim_is_approved_and_verified),
-        T(a_false_trace_root_is_refused), T(a_tampered_object_is_refused), T(only_what_was_shown_is_signed),
+        T(numbers_and_texts_never_vanish),
+        T(scores_that_are_not_finite_become_null),
+        T(a_result_without_a_score_ends_no_trial),
+        T(a_refused_file_changes_nothing),
+        T(odd_file_names_are_written_out),
+        T(a_leak_passes_only_by_its_name),
+        T(the_price_must_exist),
+        T(damaged_frames_are_no_series_without_a_price),
+        T(every_morphism_keeps_the_function),
+        T(an_interrupted_training_keeps_no_model),
+        T(an_interrupted_score_leaves_no_trial),
+        T(what_a_killed_score_left_is_taken_over),
+        T(an_identity_is_never_replaced),
+        T(a_true_claim_is_approved_and_verified),
+        T(a_false_trace_root_is_refused),
+        T(a_tampered_object_is_refused),
+        T(only_what_was_shown_is_signed),
         T(reviewers_are_taken_and_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
