@@ -27,7 +27,7 @@ json_t *action_synth(const char *kind, uint64_t seed, int64_t bars, double bayes
 
 /* --- the task (task.c) --- */
 struct action_task_options {
-    const char *asset, *target, *features, *price;         /* NULL: default */
+    const char *asset, *target, *features, *price;           /* NULL: default */
     int64_t horizon, lookback, folds, embargo, stride, seed; /* < 0: default */
     double holdout;                                          /* < 0: default */
     const char *const *accept_leak;                          /* features that may look ahead, by name */
@@ -42,11 +42,12 @@ json_t *action_arch_add(struct workspace *w, const char *path, struct error *err
 json_t *action_arch_show(struct workspace *w, const char *key, struct error *err);
 json_t *action_arch_list(struct workspace *w, struct error *err);
 json_t *action_arch_diff(struct workspace *w, const char *a, const char *b, struct error *err);
-json_t *action_arch_export(struct workspace *w, const char *key, const char *format, const char *path, struct error *err);
+json_t *action_arch_export(struct workspace *w, const char *key, const char *format, const char *path,
+                           struct error *err);
 json_t *action_morph_list(struct workspace *w, const char *key, struct error *err);
 /* settings: "k=v" texts. key: an architecture (its newest weights, else fresh ones) or a model. */
-json_t *action_morph(struct workspace *w, const char *key, const char *kind, const char *node, const char *const *settings,
-                     int n, struct error *err);
+json_t *action_morph(struct workspace *w, const char *key, const char *kind, const char *node,
+                     const char *const *settings, int n, struct error *err);
 
 /* --- training and scoring (train.c) --- */
 struct action_train_options {

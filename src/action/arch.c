@@ -76,7 +76,7 @@ static json_t *node_json(const struct arch *a, int i)
         const struct op_param *p = &n->op->param[k];
         json_t *v = p->kind == OP_ENUM  ? json_of_text(op_enum(n, p->name))
                     : p->kind == OP_INT ? json_integer((json_int_t)n->param[k])
-                                                                : json_of_number(n->param[k]);
+                                        : json_of_number(n->param[k]);
         json_object_set_new(params, p->name, v);
     }
     struct op_tensor tensor[OP_TENSORS_MAX];
@@ -85,8 +85,9 @@ static json_t *node_json(const struct arch *a, int i)
     for (int k = 0; k < tensors; k++)
         parameters += (json_int_t)tensor[k].rows * tensor[k].columns;
     json_int_t macs = n->op->macs ? n->op->macs(n, in, a->shape[i]) : 0;
-    return json_pack("{s:s, s:s, s:o, s:o, s:[i, i], s:I, s:I}", "name", n->name, "op", n->op->name, "in", inputs, "params",
-                     params, "shape", a->shape[i].time, a->shape[i].channels, "parameters", parameters, "macs", macs);
+    return json_pack("{s:s, s:s, s:o, s:o, s:[i, i], s:I, s:I}", "name", n->name, "op", n->op->name, "in", inputs,
+                     "params", params, "shape", a->shape[i].time, a->shape[i].channels, "parameters", parameters,
+                     "macs", macs);
 }
 
 json_t *action_arch_show(struct workspace *w, const char *key, struct error *err)
@@ -125,8 +126,8 @@ json_t *action_arch_list(struct workspace *w, struct error *err)
     json_t *list = json_array();
     for (int i = 0; i < n; i++) {
         json_t *j = json_pack("{s:o, s:o, s:I, s:I, s:I}", "arch", json_of_hash(rows[i].id), "name",
-                              json_of_text(rows[i].name), "parameters", (json_int_t)rows[i].parameters, "macs", (json_int_t)rows[i].macs, "nodes",
-                              (json_int_t)rows[i].nodes);
+                              json_of_text(rows[i].name), "parameters", (json_int_t)rows[i].parameters, "macs",
+                              (json_int_t)rows[i].macs, "nodes", (json_int_t)rows[i].nodes);
         if (!hash_is_zero(rows[i].parent)) {
             json_object_set_new(j, "parent", json_of_hash(rows[i].parent));
             json_object_set_new(j, "morphism", json_of_text(rows[i].morphism));
@@ -170,7 +171,8 @@ json_t *action_arch_diff(struct workspace *w, const char *left, const char *righ
         for (int j = 0; j < b->nodes; j++) {
             int i = arch_find(a, b->node[j].name);
             if (i < 0 || !same_node(a, i, b, j))
-                json_array_append_new(changes, json_pack("{s:s, s:s}", "change", i < 0 ? "+" : "~", "node", b->node[j].name));
+                json_array_append_new(changes,
+                                      json_pack("{s:s, s:s}", "change", i < 0 ? "+" : "~", "node", b->node[j].name));
         }
         result = json_pack("{s:o, s:o, s:I, s:I, s:o}", "a", json_of_hash(arch_id(a)), "b", json_of_hash(arch_id(b)),
                            "parameters", (json_int_t)(arch_parameters(b) - arch_parameters(a)), "macs",
@@ -198,7 +200,8 @@ static void write_dot(struct text *out, const struct arch *a)
     text_put(out, "}\n");
 }
 
-json_t *action_arch_export(struct workspace *w, const char *key, const char *format, const char *path, struct error *err)
+json_t *action_arch_export(struct workspace *w, const char *key, const char *format, const char *path,
+                           struct error *err)
 {
     struct arch *a = load_by_key(w, key, err);
     if (!a)
@@ -213,7 +216,8 @@ json_t *action_arch_export(struct workspace *w, const char *key, const char *for
         write_dot(&out, a);
     } else {
         bool later = text_equal(format, "onnx") || text_equal(format, "svg");
-        error_set(err, ERROR_USAGE, later ? "--format %s is not in this version: text or dot" : "--format is text or dot, not %s",
+        error_set(err, ERROR_USAGE,
+                  later ? "--format %s is not in this version: text or dot" : "--format is text or dot, not %s",
                   format);
     }
     if (out.n && file_write(path, out.data, out.n, 0666, err))

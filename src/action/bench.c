@@ -16,11 +16,14 @@
 static char *model_text(const char *name, int time, int channels)
 {
     if (text_equal(name, "mlp"))
-        return memory_format("morphsmith-arch 1\nx input time=%d channels=%d\nf flatten in=x\na dense in=f units=128 act=relu\n"
-                             "b dense in=a units=64 act=relu\ny dense in=b units=1\n", time, channels);
+        return memory_format(
+            "morphsmith-arch 1\nx input time=%d channels=%d\nf flatten in=x\na dense in=f units=128 act=relu\n"
+            "b dense in=a units=64 act=relu\ny dense in=b units=1\n",
+            time, channels);
     if (text_starts(name, "lstm"))
         return memory_format("morphsmith-arch 1\nx input time=%d channels=%d\nr lstm in=x units=%s\np last in=r\n"
-                             "y dense in=p units=1\n", time, channels, name + 4);
+                             "y dense in=p units=1\n",
+                             time, channels, name + 4);
     struct text t = {0};
     text_printf(&t, "morphsmith-arch 1\nx input time=%d channels=%d\n", time, channels);
     for (int i = 0; i < 4; i++) {
@@ -108,13 +111,14 @@ static void data_free(struct bench_data *d)
 
 static json_t *measured_json(const struct action_bench_options *o, const struct stopwatch *s, const struct model *m)
 {
-    double seconds = s->last - s->first, rate = s->steps > 1 && seconds > 0 ? (double)(s->steps - 1) / seconds : (double)NAN;
+    double seconds = s->last - s->first,
+           rate = s->steps > 1 && seconds > 0 ? (double)(s->steps - 1) / seconds : (double)NAN;
     double flops = 6.0 * (double)arch_macs(m->arch); /* a sample: forward, and twice that backward */
-    return json_pack("{s:o, s:I, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(o->model), "batch",
-                     (json_int_t)o->batch, "threads", o->threads, "steps", (json_int_t)s->steps, "seconds",
-                     json_of_number(seconds), "steps_per_second", json_of_number(rate), "samples_per_second",
-                     json_of_number(rate * (double)o->batch), "gflops", json_of_number(rate * (double)o->batch * flops * 1e-9),
-                     "weights_hash", json_of_hash(model_hash(m)));
+    return json_pack(
+        "{s:o, s:I, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(o->model), "batch", (json_int_t)o->batch,
+        "threads", o->threads, "steps", (json_int_t)s->steps, "seconds", json_of_number(seconds), "steps_per_second",
+        json_of_number(rate), "samples_per_second", json_of_number(rate * (double)o->batch), "gflops",
+        json_of_number(rate * (double)o->batch * flops * 1e-9), "weights_hash", json_of_hash(model_hash(m)));
 }
 
 /* The trainer itself, stopped between two steps: the weights are those behind the last one. */

@@ -8,13 +8,14 @@
 #include <stdint.h>
 
 struct action_bench_options {
-    const char *model; /* mlp, lstm32, lstm128, tcn32, tcn64, or a path */
+    const char *model;                    /* mlp, lstm32, lstm128, tcn32, tcn64, or a path */
     int64_t batch, time, channels, steps; /* steps 0: as many as fit into seconds */
     int threads;
     double seconds;
 };
-/* {"model","batch","threads","steps","seconds","steps_per_second","samples_per_second","gflops","weights_hash"}; the rates
- * are null where a single step gives none. */
-json_t *action_bench_train(const struct action_bench_options *options, const struct control *control, struct error *err);
+/* {"model","batch","threads","steps","seconds","steps_per_second","samples_per_second","gflops","weights_hash"}; the
+ * rates are null where a single step gives none. */
+json_t *action_bench_train(const struct action_bench_options *options, const struct control *control,
+                           struct error *err);
 
 #endif

@@ -32,17 +32,17 @@ struct action_chain_task_options {
     const char *reviewers; /* addresses, comma-separated; NULL: whoever signs */
     int approvals;         /* how many of them must approve */
 };
-json_t *action_chain_task(struct workspace *w, const struct action_signer *s, const struct action_chain_task_options *options,
-                          struct error *err);
+json_t *action_chain_task(struct workspace *w, const struct action_signer *s,
+                          const struct action_chain_task_options *options, struct error *err);
 /* Cross-validates from scratch with the chain task's recipe first, unless that result is stored already. */
-json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, uint64_t stake, int threads,
-                             const struct control *control, struct error *err);
+json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, uint64_t stake,
+                             int threads, const struct control *control, struct error *err);
 json_t *action_chain_decide(struct workspace *w, const struct action_signer *s, const char *proposal, bool approve,
                             const char *reason, bool rerun, int threads, const struct control *control,
                             struct error *err);
 json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, struct error *err);
 /* On a bad chain: returns {"ok":false,"error":{...}} and sets err (ERROR_CHAIN). head: "HEIGHT:HASH" or NULL. */
-json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, int threads, const struct control *control,
-                            struct error *err);
+json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, int threads,
+                            const struct control *control, struct error *err);
 
 #endif

@@ -49,8 +49,9 @@ static char *evidence_text(const struct tx_propose *p, const json_t *result, con
     hash_hex(p->trace_root, root);
     hash_hex(p->weights, weights);
     text_printf(&t, "morphsmith-evidence 1\nnumeric %s\ntrace_root %s\nweights %s\n", NUMERIC_VERSION, root, weights);
-    text_printf(&t, "directional_accuracy %.6f interval95 %.6f %.6f\n", json_number_value(json_object_get(score, "mean")),
-                json_number_value(json_object_get(score, "low")), json_number_value(json_object_get(score, "high")));
+    text_printf(&t, "directional_accuracy %.6f interval95 %.6f %.6f\n",
+                json_number_value(json_object_get(score, "mean")), json_number_value(json_object_get(score, "low")),
+                json_number_value(json_object_get(score, "high")));
     for (int k = 0; k < p->folds; k++)
         text_printf(&t, "fold %d correct %u of %u\n", k + 1, p->correct[k], p->total[k]);
     text_printf(&t, "\n%s\n\n%s\n%s", sentence, recipe, arch);
@@ -174,14 +175,16 @@ bool claim_rerun(void *context, const struct state_task *task, const struct stat
 {
     struct claim_rerun *r = context;
     if (!text_equal(task->body.numeric, NUMERIC_VERSION))
-        return error_set(err, ERROR_CHAIN, "the task was made with numeric version %s, this program has %s: it cannot re-run it",
+        return error_set(err, ERROR_CHAIN,
+                         "the task was made with numeric version %s, this program has %s: it cannot re-run it",
                          task->body.numeric, NUMERIC_VERSION);
     if (!numeric_self_test(err))
         return error_prefix(err, "this machine must not attest");
     struct recipe recipe;
     struct crossval *c = NULL;
     char *settings = object_text(r->chain, task->body.recipe, err), *text = NULL;
-    struct dataset *d = settings && recipe_parse(&recipe, settings, err) ? object_dataset(r->chain, &task->body, err) : NULL;
+    struct dataset *d =
+        settings && recipe_parse(&recipe, settings, err) ? object_dataset(r->chain, &task->body, err) : NULL;
     struct arch *a = NULL;
     if (d && (text = object_text(r->chain, proposal->body.arch, err)))
         a = arch_parse(text, strlen(text), "claimed architecture", err);

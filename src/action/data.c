@@ -46,7 +46,8 @@ static bool parse_lag(const char *text, int64_t *out, struct error *err)
     static const struct {
         char unit;
         int64_t us;
-    } units[] = {{'s', CLOCK_SECOND_US}, {'m', 60 * CLOCK_SECOND_US}, {'h', 3600 * CLOCK_SECOND_US}, {'d', CLOCK_DAY_US}};
+    } units[] = {
+        {'s', CLOCK_SECOND_US}, {'m', 60 * CLOCK_SECOND_US}, {'h', 3600 * CLOCK_SECOND_US}, {'d', CLOCK_DAY_US}};
     char number[32];
     size_t n = strlen(text);
     int64_t value;
@@ -84,16 +85,16 @@ static json_t *report_json(const char *path, const struct csv_report *r, const s
                                                  json_of_text(r->guess[i].value), "evidence",
                                                  json_of_text(r->guess[i].evidence)));
     for (size_t i = 0; i < r->drop_n; i++)
-        json_array_append_new(drops, json_pack("{s:I, s:o}", "line", (json_int_t)r->drop[i].line, "why",
-                                               json_of_text(r->drop[i].why)));
-    return json_pack("{s:o, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:I, s:o, s:o, s:o}",
-                     "path", json_of_text(path), "rows", (json_int_t)r->rows, "columns", columns, "dropped", (json_int_t)r->dropped,
-                     "duplicates", (json_int_t)r->duplicates, "reordered", r->reordered, "missing",
-                     (json_int_t)r->missing, "first", json_of_time(r->first_us), "last", json_of_time(r->last_us),
-                     "step_seconds", seconds_json(r->step_us), "delimiter", ",", "decimal", ".", "encoding",
-                     "utf-8", "header_lines", 1, "time_column", json_of_text(r->time_column), "time_format", r->time_format, "stamp",
-                     csv_stamp_name(r->stamp), "gaps", (json_int_t)r->gaps, "warnings", warnings, "guesses", guesses,
-                     "dropped_rows", drops);
+        json_array_append_new(
+            drops, json_pack("{s:I, s:o}", "line", (json_int_t)r->drop[i].line, "why", json_of_text(r->drop[i].why)));
+    return json_pack(
+        "{s:o, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:I, s:o, s:o, s:o}",
+        "path", json_of_text(path), "rows", (json_int_t)r->rows, "columns", columns, "dropped", (json_int_t)r->dropped,
+        "duplicates", (json_int_t)r->duplicates, "reordered", r->reordered, "missing", (json_int_t)r->missing, "first",
+        json_of_time(r->first_us), "last", json_of_time(r->last_us), "step_seconds", seconds_json(r->step_us),
+        "delimiter", ",", "decimal", ".", "encoding", "utf-8", "header_lines", 1, "time_column",
+        json_of_text(r->time_column), "time_format", r->time_format, "stamp", csv_stamp_name(r->stamp), "gaps",
+        (json_int_t)r->gaps, "warnings", warnings, "guesses", guesses, "dropped_rows", drops);
 }
 
 struct import {
@@ -149,7 +150,8 @@ static bool one_name_each(const struct import *in, int n, const char *const *pat
 {
     for (int i = 0; i < n; i++)
         if (text_equal(in[i].row.name, in[n].row.name))
-            return error_set(err, ERROR_USAGE, "%s and %s would both be series %s: rename one", path[i], path[n], in[n].row.name);
+            return error_set(err, ERROR_USAGE, "%s and %s would both be series %s: rename one", path[i], path[n],
+                             in[n].row.name);
     return true;
 }
 
@@ -186,11 +188,12 @@ json_t *action_data_add(struct workspace *w, const char *const *path, int n, con
 
 static json_t *series_json(const struct series_row *r)
 {
-    return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name", json_of_text(r->name), "asset",
-                     json_of_text(r->asset), "path", json_of_text(r->path), "rows", (json_int_t)r->rows, "columns", (json_int_t)r->columns, "first",
-                     json_of_time(r->first_us), "last", json_of_time(r->last_us), "step_seconds",
-                     seconds_json(r->step_us), "stamp", csv_stamp_name(r->stamp), "lag_seconds", seconds_json(r->lag_us),
-                     "lag_reason", json_of_text(r->lag_reason), "frame", json_of_hash(r->frame));
+    return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name", json_of_text(r->name),
+                     "asset", json_of_text(r->asset), "path", json_of_text(r->path), "rows", (json_int_t)r->rows,
+                     "columns", (json_int_t)r->columns, "first", json_of_time(r->first_us), "last",
+                     json_of_time(r->last_us), "step_seconds", seconds_json(r->step_us), "stamp",
+                     csv_stamp_name(r->stamp), "lag_seconds", seconds_json(r->lag_us), "lag_reason",
+                     json_of_text(r->lag_reason), "frame", json_of_hash(r->frame));
 }
 
 json_t *action_data_list(struct workspace *w, struct error *err)

@@ -85,10 +85,12 @@ json_t *action_key_show(const char *name, struct error *err)
             found = json_incref(one);
     }
     if (!found && !name)
-        error_set(err, ERROR_KEY, json_array_size(list) ? "there are several identities: say which, `key list` shows them"
-                                                        : "there is no identity yet: make one with `key new`");
+        error_set(err, ERROR_KEY,
+                  json_array_size(list) ? "there are several identities: say which, `key list` shows them"
+                                        : "there is no identity yet: make one with `key new`");
     else if (!found)
-        error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are, `key new` makes one", name);
+        error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are, `key new` makes one",
+                  name);
     json_decref(all);
     return found;
 }

@@ -56,9 +56,8 @@ json_t *action_morph_list(struct workspace *w, const char *key, struct error *er
         json_array_append_new(
             list, json_pack("{s:s, s:s, s:b, s:o, s:b, s:I, s:I, s:s}", "kind", option[i].step.kind->name, "node",
                             option[i].step.node, "applicable", option[i].applicable, "reason",
-                            json_of_text(option[i].reason), "shrinks",
-                            option[i].step.kind->shrinks, "parameters", (json_int_t)option[i].parameters, "macs",
-                            (json_int_t)option[i].macs, "step", text));
+                            json_of_text(option[i].reason), "shrinks", option[i].step.kind->shrinks, "parameters",
+                            (json_int_t)option[i].parameters, "macs", (json_int_t)option[i].macs, "step", text));
     }
     free(option);
     json_t *result = json_pack("{s:o, s:o}", "arch", json_of_hash(arch_id(a)), "morphisms", list);
@@ -112,7 +111,8 @@ static bool take_settings(struct morph_step *step, const char *const *setting, i
 }
 
 /* Real windows, scaled as in training, for the comparison: [rows, time, channels]. */
-static float *real_windows(struct workspace *w, const struct task_row *task, const struct model *m, int *rows, struct error *err)
+static float *real_windows(struct workspace *w, const struct task_row *task, const struct model *m, int *rows,
+                           struct error *err)
 {
     struct dataset *d = tasks_dataset(w, task, err);
     if (!d)
@@ -120,7 +120,9 @@ static float *real_windows(struct workspace *w, const struct task_row *task, con
     struct arch_shape in = m->arch->shape[0];
     float *window = NULL, *scaled = NULL;
     if ((size_t)in.channels != d->channels || in.time != d->task.lookback) {
-        error_set(err, ERROR_FAILED, "the architecture reads windows of [%d, %d], the task gives [%d, %zu]; make one for this task with `arch new`",
+        error_set(err, ERROR_FAILED,
+                  "the architecture reads windows of [%d, %d], the task gives [%d, %zu]; make one for this task with "
+                  "`arch new`",
                   in.time, in.channels, d->task.lookback, d->channels);
     } else if (!d->samples) {
         error_set(err, ERROR_DATA, "the task has no samples to compare the two functions on");
@@ -145,9 +147,9 @@ static float *real_windows(struct workspace *w, const struct task_row *task, con
     return window;
 }
 
-static json_t *store_step(struct workspace *w, struct model *grown, const struct hash *parent_arch, struct hash parent_model,
-                          const struct morph_step *step, const struct task_row *task, double delta, int rows,
-                          const char *name, struct error *err)
+static json_t *store_step(struct workspace *w, struct model *grown, const struct hash *parent_arch,
+                          struct hash parent_model, const struct morph_step *step, const struct task_row *task,
+                          double delta, int rows, const char *name, struct error *err)
 {
     struct hash id;
     char text[MORPH_TEXT_MAX], short_id[13], hex[HASH_HEX], grown_name[64];
@@ -161,11 +163,11 @@ static json_t *store_step(struct workspace *w, struct model *grown, const struct
         return NULL;
     hash_hex(id, hex);
     workspace_setting_set(w, "selected", hex);
-    json_t *result = json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:i, s:I, s:I}", "arch", json_of_hash(id), "name",
-                               json_of_text(grown_name), "model",
-                               json_of_hash(row.id), "parent", json_of_hash(*parent_arch), "morphism", text,
-                               "max_abs_delta", json_of_number(delta), "compared_windows", rows, "parameters",
-                               (json_int_t)arch_parameters(grown->arch), "macs", (json_int_t)arch_macs(grown->arch));
+    json_t *result =
+        json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:i, s:I, s:I}", "arch", json_of_hash(id), "name",
+                  json_of_text(grown_name), "model", json_of_hash(row.id), "parent", json_of_hash(*parent_arch),
+                  "morphism", text, "max_abs_delta", json_of_number(delta), "compared_windows", rows, "parameters",
+                  (json_int_t)arch_parameters(grown->arch), "macs", (json_int_t)arch_macs(grown->arch));
     if (!hash_is_zero(parent_model))
         json_object_set_new(result, "parent_model", json_of_hash(parent_model));
     return result;
@@ -188,8 +190,8 @@ static bool choose_step(struct morph_step *step, const struct arch *a, const str
            error_set(err, ERROR_USAGE, "%s does not apply to %s: %s", k->name, node, reason);
 }
 
-json_t *action_morph(struct workspace *w, const char *key, const char *kind, const char *node, const char *const *settings,
-                     int n, struct error *err)
+json_t *action_morph(struct workspace *w, const char *key, const char *kind, const char *node,
+                     const char *const *settings, int n, struct error *err)
 {
     const struct morph_kind *k = morph_find(kind);
     if (!k) {

@@ -41,7 +41,8 @@ bool name_take(char *out, size_t size, const char *name, const char *what, struc
         at += (size_t)length;
     }
     if (!good)
-        return error_set(err, ERROR_USAGE, "%s must have 1 to %zu bytes of UTF-8 without blanks, commas and equals signs", what,
+        return error_set(err, ERROR_USAGE,
+                         "%s must have 1 to %zu bytes of UTF-8 without blanks, commas and equals signs", what,
                          size - 1);
     return text_copy(out, size, name);
 }

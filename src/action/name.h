@@ -1,5 +1,5 @@
-/* Names that people and files give. A name stands in task texts, tables and messages, so it has no blanks, commas, equals
- * signs, control characters or malformed bytes. */
+/* Names that people and files give. A name stands in task texts, tables and messages, so it has no blanks, commas,
+ * equals signs, control characters or malformed bytes. */
 #ifndef ACTION_NAME_H
 #define ACTION_NAME_H
 
@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-/* The file's name without folder and ending; what a name must not hold becomes `_`. Cut, between characters, to size - 1
- * bytes. */
+/* The file's name without folder and ending; what a name must not hold becomes `_`. Cut, between characters, to size -
+ * 1 bytes. */
 void name_of_path(const char *path, char *out, size_t size);
 
 /* Copies a name that a person gave, or refuses it (ERROR_USAGE); `what` names it in the message. */

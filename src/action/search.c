@@ -57,8 +57,8 @@ static json_t *fitted_json(const struct search *s)
         return json_null();
     struct surrogate_fitted f = surrogate_fitted(model);
     return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "observations", f.n, "depth", f.depth, "wl_share",
-                     json_of_number(f.wl_share), "length", json_of_number(f.length), "variance", json_of_number(f.variance),
-                     "noise", json_of_number(f.noise), "jitter", json_of_number(f.jitter));
+                     json_of_number(f.wl_share), "length", json_of_number(f.length), "variance",
+                     json_of_number(f.variance), "noise", json_of_number(f.noise), "jitter", json_of_number(f.jitter));
 }
 
 json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *err)

@@ -13,8 +13,8 @@
 #define LEAK_AUC 0.9
 
 /* The price column of a series: the one of that name, or guessed. -1: none, `evidence` says why; -2: an error. */
-static int find_price(struct workspace *w, const struct series_row *row, const char *name, char *column, char evidence[256],
-                      struct error *err)
+static int find_price(struct workspace *w, const struct series_row *row, const char *name, char *column,
+                      char evidence[256], struct error *err)
 {
     struct frame *f = series_frame(w, row->frame, err);
     if (!f)
@@ -96,7 +96,8 @@ static bool put_all_series(struct workspace *w, struct task *task, const struct 
     return true;
 }
 
-static bool choose_series(struct workspace *w, struct task *task, const struct action_task_options *o, struct error *err)
+static bool choose_series(struct workspace *w, struct task *task, const struct action_task_options *o,
+                          struct error *err)
 {
     struct series_row *rows;
     int n = series_list(w, &rows, err);
@@ -128,7 +129,8 @@ static bool take_options(struct task *task, const struct action_task_options *o,
         task->seed = (uint64_t)o->seed;
     return take_number(&task->horizon, o->horizon, "horizon", err) &&
            take_number(&task->lookback, o->lookback, "lookback", err) &&
-           take_number(&task->folds, o->folds, "folds", err) && take_number(&task->embargo, o->embargo, "embargo", err) &&
+           take_number(&task->folds, o->folds, "folds", err) &&
+           take_number(&task->embargo, o->embargo, "embargo", err) &&
            take_number(&task->stride, o->stride, "stride", err);
 }
 
@@ -145,8 +147,8 @@ static json_t *folds_json(const struct dataset *d)
         json_array_append_new(
             folds, json_pack("{s:I, s:I, s:o, s:o, s:o}", "train_samples", (json_int_t)(f->train_end - f->train_first),
                              "valid_samples", (json_int_t)(f->valid_end - f->valid_first), "train_last",
-                             close_json(d, f->train_end - 1), "valid_first", close_json(d, f->valid_first), "valid_last",
-                             close_json(d, f->valid_end - 1)));
+                             close_json(d, f->train_end - 1), "valid_first", close_json(d, f->valid_first),
+                             "valid_last", close_json(d, f->valid_end - 1)));
     }
     return folds;
 }
@@ -164,7 +166,8 @@ static json_t *find_leaks(const struct dataset *d)
         double auc = m.auc < 0.5 ? 1 - m.auc : m.auc;
         if (auc < LEAK_AUC)
             continue;
-        json_array_append_new(leaks, json_pack("{s:o, s:o}", "feature", json_of_text(d->channel[c]), "auc", json_of_number(auc)));
+        json_array_append_new(
+            leaks, json_pack("{s:o, s:o}", "feature", json_of_text(d->channel[c]), "auc", json_of_number(auc)));
     }
     free(value);
     return leaks;
@@ -178,14 +181,15 @@ static json_t *info_json(const struct dataset *d, json_t *leaks)
         json_array_append_new(channels, json_of_text(d->channel[c]));
     for (size_t i = 0; i < d->samples; i++)
         up += d->target[i] > 0.5f;
-    return json_pack("{s:o, s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:{s:I, s:o, s:o}}", "task",
-                     json_of_hash(d->hash), "asset", json_of_text(d->task.asset), "price", json_of_text(d->task.price), "horizon", d->task.horizon,
-                     "lookback", d->task.lookback, "bars", (json_int_t)d->bars, "channels", (json_int_t)d->channels,
-                     "samples", (json_int_t)d->samples, "share_up", json_of_number(d->samples ? (double)up / (double)d->samples : 0.0),
-                     "features", channels, "folds", folds_json(d), "leaks", leaks, "dropped", "missing",
-                     (json_int_t)d->dropped_missing, "gap", (json_int_t)d->dropped_gap, "zero_return",
-                     (json_int_t)d->dropped_zero, "sealed", "bars", (json_int_t)d->sealed_bars, "first",
-                     json_of_time(d->sealed_first_us), "last", json_of_time(d->sealed_last_us));
+    return json_pack(
+        "{s:o, s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:{s:I, s:o, s:o}}", "task",
+        json_of_hash(d->hash), "asset", json_of_text(d->task.asset), "price", json_of_text(d->task.price), "horizon",
+        d->task.horizon, "lookback", d->task.lookback, "bars", (json_int_t)d->bars, "channels", (json_int_t)d->channels,
+        "samples", (json_int_t)d->samples, "share_up",
+        json_of_number(d->samples ? (double)up / (double)d->samples : 0.0), "features", channels, "folds",
+        folds_json(d), "leaks", leaks, "dropped", "missing", (json_int_t)d->dropped_missing, "gap",
+        (json_int_t)d->dropped_gap, "zero_return", (json_int_t)d->dropped_zero, "sealed", "bars",
+        (json_int_t)d->sealed_bars, "first", json_of_time(d->sealed_first_us), "last", json_of_time(d->sealed_last_us));
 }
 
 /* By its whole name ("log_return PriceUSD") or by its column's alone. */
@@ -207,9 +211,10 @@ static bool leaks_accepted(const json_t *leaks, const struct action_task_options
     {
         const char *feature = json_string_value(json_object_get(leak, "feature"));
         if (!is_named(feature, o))
-            return error_set(err, ERROR_DATA, "feature \"%s\" alone tells the target (area under the curve %.3f): it probably "
-                             "looks ahead; remove that column, or go on with --accept-leak \"%s\"", feature,
-                             json_member_number(leak, "auc"), feature);
+            return error_set(err, ERROR_DATA,
+                             "feature \"%s\" alone tells the target (area under the curve %.3f): it probably "
+                             "looks ahead; remove that column, or go on with --accept-leak \"%s\"",
+                             feature, json_member_number(leak, "auc"), feature);
     }
     return true;
 }
@@ -218,8 +223,7 @@ json_t *action_task_set(struct workspace *w, const struct action_task_options *o
 {
     struct task task;
     task_defaults(&task);
-    if (!take_options(&task, options, err) || !choose_series(w, &task, options, err) ||
-        !task_check(&task, err))
+    if (!take_options(&task, options, err) || !choose_series(w, &task, options, err) || !task_check(&task, err))
         return NULL;
     struct dataset *d = tasks_build(w, &task, err);
     if (!d)

@@ -35,8 +35,10 @@ static bool input_open(struct job_input *in, struct workspace *w, const char *ke
         return false;
     struct arch_shape s = in->arch->shape[0];
     if ((size_t)s.channels != in->data->channels || s.time != in->data->task.lookback)
-        return error_set(err, ERROR_FAILED, "%s reads windows of [%d, %d], the task gives [%d, %zu]; make one for this task with `arch new`",
-                         key, s.time, s.channels, in->data->task.lookback, in->data->channels);
+        return error_set(
+            err, ERROR_FAILED,
+            "%s reads windows of [%d, %d], the task gives [%d, %zu]; make one for this task with `arch new`", key,
+            s.time, s.channels, in->data->task.lookback, in->data->channels);
     in->pool = threads_new(threads);
     return true;
 }
@@ -98,11 +100,12 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}", "directional_accuracy", json_of_number(valid->directional_accuracy),
                   "log_loss", json_of_number(valid->log_loss), "f1", json_of_number(valid->f1), "mcc",
                   json_of_number(valid->mcc), "auc", json_of_number(valid->auc), "samples", (json_int_t)valid->n);
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id), "model",
-                     json_of_hash(row->id), "weights_hash", json_of_hash(row->id), "trace_root",
+    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
+                     "model", json_of_hash(row->id), "weights_hash", json_of_hash(row->id), "trace_root",
                      json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs, "best_epoch",
                      r->best_epoch, "seconds", json_of_number(r->seconds), "samples_per_second",
-                     json_of_number(r->samples_per_second), "train_loss", json_of_number(r->train_loss), "valid", scores);
+                     json_of_number(r->samples_per_second), "train_loss", json_of_number(r->train_loss), "valid",
+                     scores);
 }
 
 /* Stores the weights and ends the training's row together. */
@@ -207,8 +210,8 @@ static void keep_epoch(void *context, json_t *event)
     control_event(r->control, json_incref(event));
 }
 
-static json_t *run_trial(struct workspace *w, const struct job_input *in, struct trial_row *t, const struct control *control,
-                         struct error *err)
+static json_t *run_trial(struct workspace *w, const struct job_input *in, struct trial_row *t,
+                         const struct control *control, struct error *err)
 {
     struct relay relay = {w, control, "trial", t->id};
     struct control keeping = {&relay, keep_epoch, relay_cancelled, NULL};

@@ -11,17 +11,27 @@ static json_t *run_new(struct workspace *w, const struct arguments *a, struct er
     return action_arch_new(w, arguments_operand(a, 0), (int)width, (int)depth, err);
 }
 
-const struct command command_arch_new = {
-    .name = "arch new", .operands = "TEMPLATE", .about = "an architecture for the task: mlp, lstm or tcn", .least = 1, .most = 1,
-    .need = COMMAND_WRITES, .run = run_new, .option = {{"width", "N", "units or channels"}, {"depth", "N", "layers"}}};
+const struct command command_arch_new = {.name = "arch new",
+                                         .operands = "TEMPLATE",
+                                         .about = "an architecture for the task: mlp, lstm or tcn",
+                                         .least = 1,
+                                         .most = 1,
+                                         .need = COMMAND_WRITES,
+                                         .run = run_new,
+                                         .option = {{"width", "N", "units or channels"}, {"depth", "N", "layers"}}};
 
 static json_t *run_add(struct workspace *w, const struct arguments *a, struct error *err)
 {
     return action_arch_add(w, arguments_operand(a, 0), err);
 }
 
-const struct command command_arch_add = {.name = "arch add", .operands = "FILE", .about = "an architecture from its text",
-                                         .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_add};
+const struct command command_arch_add = {.name = "arch add",
+                                         .operands = "FILE",
+                                         .about = "an architecture from its text",
+                                         .least = 1,
+                                         .most = 1,
+                                         .need = COMMAND_WRITES,
+                                         .run = run_add};
 
 static json_t *run_show(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -40,8 +50,14 @@ static void show_arch(const json_t *r, FILE *out)
     print_table(json_object_get(r, "graph"), "name,op,parameters,macs|multiply-adds", out);
 }
 
-const struct command command_arch_show = {.name = "arch show", .operands = "ID", .about = "an architecture as text and table",
-                                          .least = 1, .most = 1, .need = COMMAND_READS, .run = run_show, .show = show_arch};
+const struct command command_arch_show = {.name = "arch show",
+                                          .operands = "ID",
+                                          .about = "an architecture as text and table",
+                                          .least = 1,
+                                          .most = 1,
+                                          .need = COMMAND_READS,
+                                          .run = run_show,
+                                          .show = show_arch};
 
 static json_t *run_list(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -54,16 +70,25 @@ static void show_list(const json_t *r, FILE *out)
     print_table(json_object_get(r, "arches"), "arch,name,nodes,parameters,macs|multiply-adds,morphism", out);
 }
 
-const struct command command_arch_list = {.name = "arch list", .operands = "", .about = "the architectures there are",
-                                          .need = COMMAND_READS, .run = run_list, .show = show_list};
+const struct command command_arch_list = {.name = "arch list",
+                                          .operands = "",
+                                          .about = "the architectures there are",
+                                          .need = COMMAND_READS,
+                                          .run = run_list,
+                                          .show = show_list};
 
 static json_t *run_diff(struct workspace *w, const struct arguments *a, struct error *err)
 {
     return action_arch_diff(w, arguments_operand(a, 0), arguments_operand(a, 1), err);
 }
 
-const struct command command_arch_diff = {.name = "arch diff", .operands = "A B", .about = "what differs: + new, - gone, ~ changed",
-                                          .least = 2, .most = 2, .need = COMMAND_READS, .run = run_diff};
+const struct command command_arch_diff = {.name = "arch diff",
+                                          .operands = "A B",
+                                          .about = "what differs: + new, - gone, ~ changed",
+                                          .least = 2,
+                                          .most = 2,
+                                          .need = COMMAND_READS,
+                                          .run = run_diff};
 
 static json_t *run_export(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -71,8 +96,13 @@ static json_t *run_export(struct workspace *w, const struct arguments *a, struct
     return action_arch_export(w, arguments_operand(a, 0), format ? format : "text", arguments_operand(a, 1), err);
 }
 
-const struct command command_arch_export = {.name = "arch export", .operands = "ID FILE", .about = "write it for other tools",
-                                            .least = 2, .most = 2, .need = COMMAND_READS, .run = run_export,
+const struct command command_arch_export = {.name = "arch export",
+                                            .operands = "ID FILE",
+                                            .about = "write it for other tools",
+                                            .least = 2,
+                                            .most = 2,
+                                            .need = COMMAND_READS,
+                                            .run = run_export,
                                             .option = {{"format", "F", "text or dot (text)"}}};
 
 static json_t *run_morph(struct workspace *w, const struct arguments *a, struct error *err)
@@ -104,8 +134,14 @@ static void show_morph(const json_t *r, FILE *out)
 }
 
 const struct command command_morph = {
-    .name = "morph", .operands = "ARCH|MODEL [KIND]", .about = "grow a network by a step that keeps its function to the bit",
-    .least = 1, .most = 2, .need = COMMAND_READS, .run = run_morph, .show = show_morph,
+    .name = "morph",
+    .operands = "ARCH|MODEL [KIND]",
+    .about = "grow a network by a step that keeps its function to the bit",
+    .least = 1,
+    .most = 2,
+    .need = COMMAND_READS,
+    .run = run_morph,
+    .show = show_morph,
     .option = {{"list", NULL, "the morphisms that could be applied"},
                {"node", "N", "the node (default: the first it applies to)"},
                {"set", "K=V", "a setting of the morphism; may be given several times"}}};

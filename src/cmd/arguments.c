@@ -32,7 +32,8 @@ static const struct command_option *find_option(const struct command *c, const c
     return o || !c ? o : find_in(c->option, name, n);
 }
 
-static const struct command *find_command(const struct command *const *const *tables, const char *first, const char *second)
+static const struct command *find_command(const struct command *const *const *tables, const char *first,
+                                          const char *second)
 {
     for (; *tables; tables++) {
         for (const struct command *const *c = *tables; *c; c++) {
@@ -49,12 +50,41 @@ static const struct command *find_command(const struct command *const *const *ta
 /* Commands of later versions, so that a script hears why. */
 static const char *later_command(const char *first, const char *second)
 {
-    static const char *const later[] = {
-        "predict", "report", "holdout open", "task export", "task import", "key export", "key import", "key passwd",
-        "key backup", "chain dump", "chain pull", "chain follow", "chain attest", "chain challenge", "chain respond",
-        "chain list", "chain buy", "chain deliver", "chain seal-prediction", "chain reveal-prediction", "chain outcome",
-        "chain propose-block", "chain vote", "chain receipt", "chain check-receipt", "chain prepare", "chain sign",
-        "chain submit", "bench csv", "bench infer", "bench gemm", "bench gp", "bench chain", "bench ui", "bench search"};
+    static const char *const later[] = {"predict",
+                                        "report",
+                                        "holdout open",
+                                        "task export",
+                                        "task import",
+                                        "key export",
+                                        "key import",
+                                        "key passwd",
+                                        "key backup",
+                                        "chain dump",
+                                        "chain pull",
+                                        "chain follow",
+                                        "chain attest",
+                                        "chain challenge",
+                                        "chain respond",
+                                        "chain list",
+                                        "chain buy",
+                                        "chain deliver",
+                                        "chain seal-prediction",
+                                        "chain reveal-prediction",
+                                        "chain outcome",
+                                        "chain propose-block",
+                                        "chain vote",
+                                        "chain receipt",
+                                        "chain check-receipt",
+                                        "chain prepare",
+                                        "chain sign",
+                                        "chain submit",
+                                        "bench csv",
+                                        "bench infer",
+                                        "bench gemm",
+                                        "bench gp",
+                                        "bench chain",
+                                        "bench ui",
+                                        "bench search"};
     char both[64];
     snprintf(both, sizeof both, "%s %s", first, second ? second : "");
     for (size_t i = 0; i < ARRAY_N(later); i++)
@@ -63,7 +93,8 @@ static const char *later_command(const char *first, const char *second)
     return NULL;
 }
 
-static bool no_command(const char *first, const char *second, const struct command *const *const *tables, struct error *err)
+static bool no_command(const char *first, const char *second, const struct command *const *const *tables,
+                       struct error *err)
 {
     struct text known = {0};
     size_t n = strlen(first);
@@ -106,7 +137,8 @@ static bool take_option(struct arguments *a, int n, char **argument, int *i, str
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const struct command_option *o = find_option(a->command, name, length);
     if (!o || (s[1] != '-' && length != 1))
-        return error_set(err, ERROR_USAGE, "%s has no option %s; see --help", a->command ? a->command->name : "morphsmith", s);
+        return error_set(err, ERROR_USAGE, "%s has no option %s; see --help",
+                         a->command ? a->command->name : "morphsmith", s);
     if (!o->value && equals)
         return error_set(err, ERROR_USAGE, "--%s takes no value", o->name);
     const char *value = equals ? equals + 1 : "";
@@ -190,7 +222,8 @@ bool arguments_flag(const struct arguments *a, const char *name)
     return arguments_option(a, name) != NULL;
 }
 
-bool arguments_int(const struct arguments *a, const char *name, int64_t least, int64_t most, int64_t *out, struct error *err)
+bool arguments_int(const struct arguments *a, const char *name, int64_t least, int64_t most, int64_t *out,
+                   struct error *err)
 {
     const char *value = arguments_option(a, name);
     if (!value || text_parse_int(value, least, most, out))
@@ -199,7 +232,8 @@ bool arguments_int(const struct arguments *a, const char *name, int64_t least, i
                      (long long)most, value);
 }
 
-bool arguments_real(const struct arguments *a, const char *name, double least, double most, double *out, struct error *err)
+bool arguments_real(const struct arguments *a, const char *name, double least, double most, double *out,
+                    struct error *err)
 {
     const char *value = arguments_option(a, name);
     double v;

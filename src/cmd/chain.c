@@ -8,15 +8,20 @@
 
 #define SIGNING_OPTIONS                                                                                                \
     {"key", "NAME", "the identity that signs"}, {"draft", NULL, "sign nothing: show what would be signed"},            \
-        {"expect", "HASH", "sign only if exactly this was shown"}
+    {                                                                                                                  \
+        "expect", "HASH", "sign only if exactly this was shown"                                                        \
+    }
 
-/* --- signing: draft, confirm, passphrase, sign --------------------------------------------------------------------- */
+/* --- signing: draft, confirm, passphrase, sign ---------------------------------------------------------------------
+ */
 
-typedef json_t *signed_action(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err);
+typedef json_t *signed_action(struct workspace *w, const struct arguments *a, const struct action_signer *s,
+                              struct error *err);
 
 static json_t *sign(struct workspace *w, const struct arguments *a, signed_action *act, struct error *err)
 {
-    struct action_signer s = {.key = arguments_option(a, "key"), .draft = true, .expect = arguments_option(a, "expect")};
+    struct action_signer s = {
+        .key = arguments_option(a, "key"), .draft = true, .expect = arguments_option(a, "expect")};
     char expect[80] = "";
     if (arguments_flag(a, "draft"))
         return act(w, a, &s, err);
@@ -51,7 +56,8 @@ static bool amount_of(const char *text, uint64_t *out, struct error *err)
     return true;
 }
 
-/* --- identities ---------------------------------------------------------------------------------------------------- */
+/* --- identities ----------------------------------------------------------------------------------------------------
+ */
 
 static json_t *run_key_new(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -63,8 +69,13 @@ static json_t *run_key_new(struct workspace *w, const struct arguments *a, struc
     return result;
 }
 
-const struct command command_key_new = {.name = "key new", .operands = "", .about = "make an identity", .need = COMMAND_BARE,
-                                        .run = run_key_new, .ends_itself = true, .option = {{"name", "N", "its name (main)"}}};
+const struct command command_key_new = {.name = "key new",
+                                        .operands = "",
+                                        .about = "make an identity",
+                                        .need = COMMAND_BARE,
+                                        .run = run_key_new,
+                                        .ends_itself = true,
+                                        .option = {{"name", "N", "its name (main)"}}};
 
 static json_t *run_key_list(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -73,8 +84,8 @@ static json_t *run_key_list(struct workspace *w, const struct arguments *a, stru
     return action_key_list(err);
 }
 
-const struct command command_key_list = {.name = "key list", .operands = "", .about = "the identities there are",
-                                         .need = COMMAND_BARE, .run = run_key_list};
+const struct command command_key_list = {
+    .name = "key list", .operands = "", .about = "the identities there are", .need = COMMAND_BARE, .run = run_key_list};
 
 static json_t *run_key_show(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -82,10 +93,15 @@ static json_t *run_key_show(struct workspace *w, const struct arguments *a, stru
     return action_key_show(arguments_operand(a, 0), err);
 }
 
-const struct command command_key_show = {.name = "key show", .operands = "[NAME]", .about = "an identity's address and public key",
-                                         .least = 1, .most = 1, .need = COMMAND_BARE, .run = run_key_show};
+const struct command command_key_show = {.name = "key show",
+                                         .operands = "[NAME]",
+                                         .about = "an identity's address and public key",
+                                         .most = 1,
+                                         .need = COMMAND_BARE,
+                                         .run = run_key_show};
 
-/* --- the ledger ---------------------------------------------------------------------------------------------------- */
+/* --- the ledger ----------------------------------------------------------------------------------------------------
+ */
 
 static json_t *run_init(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -100,11 +116,15 @@ static json_t *run_init(struct workspace *w, const struct arguments *a, struct e
     return action_chain_init(w, arguments_option(a, "key"), name ? name : "morphsmith", supply, err);
 }
 
-const struct command command_chain_init = {
-    .name = "chain init", .operands = "", .about = "start a chain with one identity as its only validator",
-    .need = COMMAND_WRITES, .run = run_init,
-    .option = {{"key", "NAME", "the validator"}, {"name", "N", "the chain's name"}, {"supply", "N", "tokens in all (1000000)"},
-               {"genesis", "FILE", NULL}}};
+const struct command command_chain_init = {.name = "chain init",
+                                           .operands = "",
+                                           .about = "start a chain with one identity as its only validator",
+                                           .need = COMMAND_WRITES,
+                                           .run = run_init,
+                                           .option = {{"key", "NAME", "the validator"},
+                                                      {"name", "N", "the chain's name"},
+                                                      {"supply", "N", "tokens in all (1000000)"},
+                                                      {"genesis", "FILE", NULL}}};
 
 static json_t *run_status(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -126,7 +146,9 @@ static void show_status(const json_t *r, FILE *out)
     if (json_array_size(json_object_get(r, "proposals"))) {
         fputs("\nproposals\n", out);
         print_table(json_object_get(r, "proposals"),
-                    "proposal,state,claimed.directional_accuracy|accuracy,verified,approvals,approvals_needed|needed,stake,reward", out);
+                    "proposal,state,claimed.directional_accuracy|accuracy,verified,approvals,approvals_needed|needed,"
+                    "stake,reward",
+                    out);
     }
     if (json_array_size(json_object_get(r, "pool"))) {
         fputs("\nwaiting for a block\n", out);
@@ -134,8 +156,12 @@ static void show_status(const json_t *r, FILE *out)
     }
 }
 
-const struct command command_chain_status = {.name = "chain status", .operands = "", .about = "accounts, tasks, proposals, pool",
-                                             .need = COMMAND_READS, .run = run_status, .show = show_status};
+const struct command command_chain_status = {.name = "chain status",
+                                             .operands = "",
+                                             .about = "accounts, tasks, proposals, pool",
+                                             .need = COMMAND_READS,
+                                             .run = run_status,
+                                             .show = show_status};
 
 static json_t *run_log(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -162,24 +188,36 @@ static void show_log(const json_t *r, FILE *out)
     }
 }
 
-const struct command command_chain_log = {.name = "chain log", .operands = "", .about = "every block and transaction",
-                                          .need = COMMAND_READS, .run = run_log, .show = show_log};
+const struct command command_chain_log = {.name = "chain log",
+                                          .operands = "",
+                                          .about = "every block and transaction",
+                                          .need = COMMAND_READS,
+                                          .run = run_log,
+                                          .show = show_log};
 
 static json_t *run_show(struct workspace *w, const struct arguments *a, struct error *err)
 {
     return action_chain_show(w, arguments_operand(a, 0), err);
 }
 
-const struct command command_chain_show = {.name = "chain show", .operands = "PROPOSAL", .about = "a proposal with all its evidence",
-                                           .least = 1, .most = 1, .need = COMMAND_READS, .run = run_show};
+const struct command command_chain_show = {.name = "chain show",
+                                           .operands = "PROPOSAL",
+                                           .about = "a proposal with all its evidence",
+                                           .least = 1,
+                                           .most = 1,
+                                           .need = COMMAND_READS,
+                                           .run = run_show};
 
-/* --- transactions --------------------------------------------------------------------------------------------------- */
+/* --- transactions ---------------------------------------------------------------------------------------------------
+ */
 
-static json_t *do_transfer(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+static json_t *do_transfer(struct workspace *w, const struct arguments *a, const struct action_signer *s,
+                           struct error *err)
 {
     uint64_t amount = 0;
-    return amount_of(arguments_operand(a, 1), &amount, err) ? action_chain_transfer(w, s, arguments_operand(a, 0), amount, err)
-                                                            : NULL;
+    return amount_of(arguments_operand(a, 1), &amount, err)
+               ? action_chain_transfer(w, s, arguments_operand(a, 0), amount, err)
+               : NULL;
 }
 
 static json_t *run_transfer(struct workspace *w, const struct arguments *a, struct error *err)
@@ -187,10 +225,18 @@ static json_t *run_transfer(struct workspace *w, const struct arguments *a, stru
     return sign(w, a, do_transfer, err);
 }
 
-const struct command command_chain_transfer = {.name = "chain transfer", .operands = "TO AMOUNT", .about = "send tokens", .least = 2,
-                                               .most = 2, .need = COMMAND_WRITES, .run = run_transfer, .ends_itself = true, .option = {SIGNING_OPTIONS}};
+const struct command command_chain_transfer = {.name = "chain transfer",
+                                               .operands = "TO AMOUNT",
+                                               .about = "send tokens",
+                                               .least = 2,
+                                               .most = 2,
+                                               .need = COMMAND_WRITES,
+                                               .run = run_transfer,
+                                               .ends_itself = true,
+                                               .option = {SIGNING_OPTIONS}};
 
-static json_t *do_stake(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+static json_t *do_stake(struct workspace *w, const struct arguments *a, const struct action_signer *s,
+                        struct error *err)
 {
     uint64_t amount = 0;
     return amount_of(arguments_operand(a, 0), &amount, err) ? action_chain_stake(w, s, amount, false, err) : NULL;
@@ -201,10 +247,18 @@ static json_t *run_stake(struct workspace *w, const struct arguments *a, struct 
     return sign(w, a, do_stake, err);
 }
 
-const struct command command_chain_stake = {.name = "chain stake", .operands = "AMOUNT", .about = "stake tokens", .least = 1,
-                                            .most = 1, .need = COMMAND_WRITES, .run = run_stake, .ends_itself = true, .option = {SIGNING_OPTIONS}};
+const struct command command_chain_stake = {.name = "chain stake",
+                                            .operands = "AMOUNT",
+                                            .about = "stake tokens",
+                                            .least = 1,
+                                            .most = 1,
+                                            .need = COMMAND_WRITES,
+                                            .run = run_stake,
+                                            .ends_itself = true,
+                                            .option = {SIGNING_OPTIONS}};
 
-static json_t *do_unstake(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+static json_t *do_unstake(struct workspace *w, const struct arguments *a, const struct action_signer *s,
+                          struct error *err)
 {
     uint64_t amount = 0;
     return amount_of(arguments_operand(a, 0), &amount, err) ? action_chain_stake(w, s, amount, true, err) : NULL;
@@ -215,8 +269,14 @@ static json_t *run_unstake(struct workspace *w, const struct arguments *a, struc
     return sign(w, a, do_unstake, err);
 }
 
-const struct command command_chain_unstake = {.name = "chain unstake", .operands = "AMOUNT", .about = "take tokens out of the stake",
-                                              .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_unstake, .ends_itself = true,
+const struct command command_chain_unstake = {.name = "chain unstake",
+                                              .operands = "AMOUNT",
+                                              .about = "take tokens out of the stake",
+                                              .least = 1,
+                                              .most = 1,
+                                              .need = COMMAND_WRITES,
+                                              .run = run_unstake,
+                                              .ends_itself = true,
                                               .option = {SIGNING_OPTIONS}};
 
 static json_t *do_task(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
@@ -224,8 +284,8 @@ static json_t *do_task(struct workspace *w, const struct arguments *a, const str
     struct action_chain_task_options o = {.pool = 10000, .reviewers = arguments_option(a, "reviewers")};
     const char *given = arguments_option(a, "pool");
     int64_t approvals = 1;
-    if ((given && !amount_of(given, &o.pool, err)) || !arguments_int(a, "approvals", 1, TX_REVIEWERS_MAX, &approvals, err) ||
-        !cmd_recipe(a, &o.recipe, err))
+    if ((given && !amount_of(given, &o.pool, err)) ||
+        !arguments_int(a, "approvals", 1, TX_REVIEWERS_MAX, &approvals, err) || !cmd_recipe(a, &o.recipe, err))
         return NULL;
     o.approvals = (int)approvals;
     return action_chain_task(w, s, &o, err);
@@ -237,13 +297,20 @@ static json_t *run_task(struct workspace *w, const struct arguments *a, struct e
 }
 
 const struct command command_chain_task = {
-    .name = "chain task", .operands = "", .about = "put the workspace's task on the chain", .need = COMMAND_WRITES, .run = run_task,
+    .name = "chain task",
+    .operands = "",
+    .about = "put the workspace's task on the chain",
+    .need = COMMAND_WRITES,
+    .run = run_task,
     .ends_itself = true,
     .option = {{"pool", "N", "tokens that improvements are paid from (10000)"},
                {"reviewers", "A,B", "who may approve, by address (whoever signs)"},
-               {"approvals", "M", "how many of them must (1)"}, SIGNING_OPTIONS, CMD_RECIPE_OPTIONS}};
+               {"approvals", "M", "how many of them must (1)"},
+               SIGNING_OPTIONS,
+               CMD_RECIPE_OPTIONS}};
 
-static json_t *do_propose(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+static json_t *do_propose(struct workspace *w, const struct arguments *a, const struct action_signer *s,
+                          struct error *err)
 {
     uint64_t stake = 100;
     const char *given = arguments_option(a, "stake");
@@ -257,22 +324,31 @@ static json_t *run_propose(struct workspace *w, const struct arguments *a, struc
     return sign(w, a, do_propose, err);
 }
 
-const struct command command_chain_propose = {
-    .name = "chain propose", .operands = "ARCH", .about = "claim an architecture's score, with a stake", .least = 1, .most = 1,
-    .need = COMMAND_WRITES, .run = run_propose, .ends_itself = true, .option = {{"stake", "N", "tokens at stake (100)"}, SIGNING_OPTIONS}};
+const struct command command_chain_propose = {.name = "chain propose",
+                                              .operands = "ARCH",
+                                              .about = "claim an architecture's score, with a stake",
+                                              .least = 1,
+                                              .most = 1,
+                                              .need = COMMAND_WRITES,
+                                              .run = run_propose,
+                                              .ends_itself = true,
+                                              .option = {{"stake", "N", "tokens at stake (100)"}, SIGNING_OPTIONS}};
 
-static json_t *decide(struct workspace *w, const struct arguments *a, const struct action_signer *s, bool approve, struct error *err)
+static json_t *decide(struct workspace *w, const struct arguments *a, const struct action_signer *s, bool approve,
+                      struct error *err)
 {
-    return action_chain_decide(w, s, arguments_operand(a, 0), approve, arguments_option(a, "reason"), arguments_flag(a, "rerun"),
-                               arguments_threads(a), arguments_control(a), err);
+    return action_chain_decide(w, s, arguments_operand(a, 0), approve, arguments_option(a, "reason"),
+                               arguments_flag(a, "rerun"), arguments_threads(a), arguments_control(a), err);
 }
 
-static json_t *do_approve(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+static json_t *do_approve(struct workspace *w, const struct arguments *a, const struct action_signer *s,
+                          struct error *err)
 {
     return decide(w, a, s, true, err);
 }
 
-static json_t *do_reject(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
+static json_t *do_reject(struct workspace *w, const struct arguments *a, const struct action_signer *s,
+                         struct error *err)
 {
     return decide(w, a, s, false, err);
 }
@@ -288,15 +364,31 @@ static json_t *run_reject(struct workspace *w, const struct arguments *a, struct
 }
 
 #define DECISION_OPTIONS                                                                                               \
-    {{"reason", "TEXT", "why"}, {"rerun", NULL, "re-train it first and compare the bits"}, SIGNING_OPTIONS}
+    {                                                                                                                  \
+        {"reason", "TEXT", "why"}, {"rerun", NULL, "re-train it first and compare the bits"}, SIGNING_OPTIONS          \
+    }
 
-const struct command command_chain_approve = {.name = "chain approve", .operands = "PROPOSAL", .about = "approve a proposal",
-                                              .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_approve, .ends_itself = true,
+const struct command command_chain_approve = {.name = "chain approve",
+                                              .operands = "PROPOSAL",
+                                              .about = "approve a proposal",
+                                              .least = 1,
+                                              .most = 1,
+                                              .need = COMMAND_WRITES,
+                                              .run = run_approve,
+                                              .ends_itself = true,
                                               .option = DECISION_OPTIONS};
-const struct command command_chain_reject = {.name = "chain reject", .operands = "PROPOSAL", .about = "refuse a proposal", .least = 1,
-                                             .most = 1, .need = COMMAND_WRITES, .run = run_reject, .ends_itself = true, .option = DECISION_OPTIONS};
+const struct command command_chain_reject = {.name = "chain reject",
+                                             .operands = "PROPOSAL",
+                                             .about = "refuse a proposal",
+                                             .least = 1,
+                                             .most = 1,
+                                             .need = COMMAND_WRITES,
+                                             .run = run_reject,
+                                             .ends_itself = true,
+                                             .option = DECISION_OPTIONS};
 
-/* --- blocks --------------------------------------------------------------------------------------------------------- */
+/* --- blocks ---------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *run_seal(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -307,8 +399,11 @@ static json_t *run_seal(struct workspace *w, const struct arguments *a, struct e
     return result;
 }
 
-const struct command command_chain_seal = {.name = "chain seal-block", .operands = "", .about = "seal what waits into a block",
-                                           .need = COMMAND_WRITES, .run = run_seal,
+const struct command command_chain_seal = {.name = "chain seal-block",
+                                           .operands = "",
+                                           .about = "seal what waits into a block",
+                                           .need = COMMAND_WRITES,
+                                           .run = run_seal,
                                            .ends_itself = true,
                                            .option = {{"key", "NAME", "the validator"}}};
 
@@ -319,6 +414,10 @@ static json_t *run_verify(struct workspace *w, const struct arguments *a, struct
 }
 
 const struct command command_chain_verify = {
-    .name = "chain verify", .operands = "", .about = "re-check everything from genesis", .need = COMMAND_READS, .run = run_verify,
+    .name = "chain verify",
+    .operands = "",
+    .about = "re-check everything from genesis",
+    .need = COMMAND_READS,
+    .run = run_verify,
     .option = {{"rerun", NULL, "also re-train every claim and compare the bits"},
                {"head", "HEIGHT:HASH", "the chain must contain this remembered block"}}};

@@ -1,5 +1,6 @@
 /* Commands as data: each is one entry of a table; parsing, --help, the man page's tables and the palette come from it.
- * A command parses nothing itself: it reads its arguments by name, calls one action and says how its result is shown. */
+ * A command parses nothing itself: it reads its arguments by name, calls one action and says how its result is shown.
+ */
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
@@ -29,13 +30,13 @@ struct command {
     const char *name;     /* "data add" */
     const char *operands; /* "FILE..." */
     const char *about;
-    int least, most;      /* operands */
+    int least, most; /* operands */
     enum command_need need;
     struct command_option option[COMMAND_OPTIONS_MAX]; /* up to the first without a name */
     /* Returns the result to be shown, or NULL and err. w is NULL for COMMAND_BARE. */
     json_t *(*run)(struct workspace *w, const struct arguments *a, struct error *err);
     void (*show)(const json_t *result, FILE *out); /* for people; NULL: as fields */
-    bool streams; /* under --json, events come first, a line each */
+    bool streams;                                  /* under --json, events come first, a line each */
     /* Ends by itself when a signal asks it to (through its control, or as it waits at the terminal), and tidies up. The
      * other commands change their files all at once or not at all: a signal ends them where they are. */
     bool ends_itself;
@@ -54,8 +55,10 @@ const char *arguments_option(const struct arguments *a, const char *name); /* NU
 bool arguments_flag(const struct arguments *a, const char *name);
 /* The k-th value of an option given several times, or NULL. */
 const char *arguments_option_at(const struct arguments *a, const char *name, int k);
-bool arguments_int(const struct arguments *a, const char *name, int64_t least, int64_t most, int64_t *out, struct error *err);
-bool arguments_real(const struct arguments *a, const char *name, double least, double most, double *out, struct error *err);
+bool arguments_int(const struct arguments *a, const char *name, int64_t least, int64_t most, int64_t *out,
+                   struct error *err);
+bool arguments_real(const struct arguments *a, const char *name, double least, double most, double *out,
+                    struct error *err);
 const struct control *arguments_control(const struct arguments *a);
 bool arguments_interrupted(void); /* has a signal asked this process to end? */
 int arguments_threads(const struct arguments *a);

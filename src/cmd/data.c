@@ -9,23 +9,28 @@ static json_t *run_init(struct workspace *w, const struct arguments *a, struct e
     return action_init(arguments_operand(a, 0), err);
 }
 
-const struct command command_init = {.name = "init", .operands = "DIR", .about = "make a workspace", .least = 1, .most = 1,
-                                     .need = COMMAND_BARE, .run = run_init};
+const struct command command_init = {.name = "init",
+                                     .operands = "DIR",
+                                     .about = "make a workspace",
+                                     .least = 1,
+                                     .most = 1,
+                                     .need = COMMAND_BARE,
+                                     .run = run_init};
 
 /* What a later importer will be told; until then only the value that this one assumes is taken. */
 static bool check_unsupported(const struct arguments *a, struct error *err)
 {
     static const struct {
         const char *name, *only;
-    } later[] = {{"format", "csv"}, {"tz", "UTC"}, {"delimiter", ","}, {"decimal", "."}, {"thousands", NULL},
-                 {"encoding", "utf-8"}, {"header", "1"}, {"missing", NULL}, {"symbol", NULL}, {"append", NULL}};
+    } later[] = {{"format", "csv"},     {"tz", "UTC"},   {"delimiter", ","}, {"decimal", "."}, {"thousands", NULL},
+                 {"encoding", "utf-8"}, {"header", "1"}, {"missing", NULL},  {"symbol", NULL}, {"append", NULL}};
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
         const char *value = arguments_option(a, later[i].name);
         if (!value || (later[i].only && text_equal_nocase(value, later[i].only)))
             continue;
         if (later[i].only)
-            return error_set(err, ERROR_USAGE, "--%s %s is not in this version, which reads `%s` only", later[i].name, value,
-                             later[i].only);
+            return error_set(err, ERROR_USAGE, "--%s %s is not in this version, which reads `%s` only", later[i].name,
+                             value, later[i].only);
         return error_set(err, ERROR_USAGE, "--%s is not in this version", later[i].name);
     }
     return true;
@@ -35,9 +40,12 @@ static json_t *run_add(struct workspace *w, const struct arguments *a, struct er
 {
     if (!check_unsupported(a, err))
         return NULL;
-    struct action_data_options o = {.asset = arguments_option(a, "asset"), .time_column = arguments_option(a, "time"),
-                                    .date_order = arguments_option(a, "date-order"), .stamp = arguments_option(a, "stamp"),
-                                    .lag = arguments_option(a, "lag"), .dry_run = arguments_flag(a, "dry-run")};
+    struct action_data_options o = {.asset = arguments_option(a, "asset"),
+                                    .time_column = arguments_option(a, "time"),
+                                    .date_order = arguments_option(a, "date-order"),
+                                    .stamp = arguments_option(a, "stamp"),
+                                    .lag = arguments_option(a, "lag"),
+                                    .dry_run = arguments_flag(a, "dry-run")};
     return action_data_add(w, arguments_operand_list(a), arguments_operands(a), &o, err);
 }
 
@@ -48,8 +56,9 @@ static void show_add(const json_t *result, FILE *out)
     json_array_foreach(json_object_get(result, "files"), i, file)
     {
         print_text(json_string_value(json_object_get(file, "path")), out);
-        fprintf(out, ": %lld rows x %zu columns, %s to %s\n", json_integer_value(json_object_get(file, "rows")), json_array_size(json_object_get(file, "columns")),
-                json_string_value(json_object_get(file, "first")), json_string_value(json_object_get(file, "last")));
+        fprintf(out, ": %lld rows x %zu columns, %s to %s\n", json_integer_value(json_object_get(file, "rows")),
+                json_array_size(json_object_get(file, "columns")), json_string_value(json_object_get(file, "first")),
+                json_string_value(json_object_get(file, "last")));
         json_array_foreach(json_object_get(file, "guesses"), k, g)
         {
             char value[128], evidence[256];
@@ -77,17 +86,30 @@ static void show_add(const json_t *result, FILE *out)
 }
 
 const struct command command_data_add = {
-    .name = "data add", .operands = "FILE...", .about = "import CSV files", .least = 1, .most = COMMAND_ARGS_MAX,
-    .need = COMMAND_WRITES, .run = run_add, .show = show_add,
+    .name = "data add",
+    .operands = "FILE...",
+    .about = "import CSV files",
+    .least = 1,
+    .most = COMMAND_ARGS_MAX,
+    .need = COMMAND_WRITES,
+    .run = run_add,
+    .show = show_add,
     .option = {{"asset", "A", "the asset they belong to (default: the file's name)"},
                {"time", "COLUMN", "the time column"},
                {"date-order", "ORDER", "dmy, mdy or ymd, where the file does not tell"},
                {"stamp", "KIND", "what a time means: open, close or date"},
                {"lag", "SPAN", "publication lag: 1d, 12h, 30m, 0"},
                {"dry-run", NULL, "show what would be read, store nothing"},
-               {"format", "F", NULL}, {"tz", "Z", NULL}, {"delimiter", "C", NULL}, {"decimal", "C", NULL},
-               {"thousands", "C", NULL}, {"encoding", "E", NULL}, {"header", "N", NULL}, {"missing", "LIST", NULL},
-               {"symbol", "COLUMN", NULL}, {"append", NULL, NULL}}};
+               {"format", "F", NULL},
+               {"tz", "Z", NULL},
+               {"delimiter", "C", NULL},
+               {"decimal", "C", NULL},
+               {"thousands", "C", NULL},
+               {"encoding", "E", NULL},
+               {"header", "N", NULL},
+               {"missing", "LIST", NULL},
+               {"symbol", "COLUMN", NULL},
+               {"append", NULL, NULL}}};
 
 static json_t *run_list(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -97,28 +119,42 @@ static json_t *run_list(struct workspace *w, const struct arguments *a, struct e
 
 static void show_list(const json_t *result, FILE *out)
 {
-    print_table(json_object_get(result, "series"), "name,asset,rows,columns,first,last,step_seconds|step s,stamp,lag_seconds|lag s", out);
+    print_table(json_object_get(result, "series"),
+                "name,asset,rows,columns,first,last,step_seconds|step s,stamp,lag_seconds|lag s", out);
 }
 
-const struct command command_data_list = {.name = "data list", .operands = "", .about = "the series there are",
-                                          .need = COMMAND_READS, .run = run_list, .show = show_list};
+const struct command command_data_list = {.name = "data list",
+                                          .operands = "",
+                                          .about = "the series there are",
+                                          .need = COMMAND_READS,
+                                          .run = run_list,
+                                          .show = show_list};
 
 static json_t *run_show(struct workspace *w, const struct arguments *a, struct error *err)
 {
     return action_data_show(w, arguments_operand(a, 0), err);
 }
 
-const struct command command_data_show = {.name = "data show", .operands = "NAME", .about = "one series, its columns and report",
-                                          .least = 1, .most = 1, .need = COMMAND_READS, .run = run_show};
+const struct command command_data_show = {.name = "data show",
+                                          .operands = "NAME",
+                                          .about = "one series, its columns and report",
+                                          .least = 1,
+                                          .most = 1,
+                                          .need = COMMAND_READS,
+                                          .run = run_show};
 
 static json_t *run_export(struct workspace *w, const struct arguments *a, struct error *err)
 {
     return action_data_export(w, arguments_operand(a, 0), err);
 }
 
-const struct command command_data_export = {.name = "data export", .operands = "FILE.csv",
-                                            .about = "the joined features of the task, without the sealed part", .least = 1,
-                                            .most = 1, .need = COMMAND_READS, .run = run_export};
+const struct command command_data_export = {.name = "data export",
+                                            .operands = "FILE.csv",
+                                            .about = "the joined features of the task, without the sealed part",
+                                            .least = 1,
+                                            .most = 1,
+                                            .need = COMMAND_READS,
+                                            .run = run_export};
 
 static json_t *run_synth(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -131,32 +167,50 @@ static json_t *run_synth(struct workspace *w, const struct arguments *a, struct 
     return action_synth(arguments_operand(a, 0), (uint64_t)seed, bars, bayes, arguments_operand(a, 1), err);
 }
 
-const struct command command_synth = {
-    .name = "synth", .operands = "KIND FILE.csv", .about = "a synthetic market of known best accuracy: planted, noise or leaky",
-    .least = 2, .most = 2, .need = COMMAND_BARE, .run = run_synth,
-    .option = {{"seed", "N", "seed (1)"}, {"bars", "N", "rows (4000)"}, {"bayes", "P", "best possible accuracy, planted (0.94)"}}};
+const struct command command_synth = {.name = "synth",
+                                      .operands = "KIND FILE.csv",
+                                      .about = "a synthetic market of known best accuracy: planted, noise or leaky",
+                                      .least = 2,
+                                      .most = 2,
+                                      .need = COMMAND_BARE,
+                                      .run = run_synth,
+                                      .option = {{"seed", "N", "seed (1)"},
+                                                 {"bars", "N", "rows (4000)"},
+                                                 {"bayes", "P", "best possible accuracy, planted (0.94)"}}};
 
 static json_t *run_task_set(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    struct action_task_options o = {.asset = arguments_option(a, "asset"), .target = arguments_option(a, "target"),
-                                    .features = arguments_option(a, "features"), .price = arguments_option(a, "price"),
-                                    .horizon = -1, .lookback = -1, .folds = -1, .embargo = -1, .stride = -1, .seed = -1,
+    struct action_task_options o = {.asset = arguments_option(a, "asset"),
+                                    .target = arguments_option(a, "target"),
+                                    .features = arguments_option(a, "features"),
+                                    .price = arguments_option(a, "price"),
+                                    .horizon = -1,
+                                    .lookback = -1,
+                                    .folds = -1,
+                                    .embargo = -1,
+                                    .stride = -1,
+                                    .seed = -1,
                                     .holdout = -1};
     const char *accepted[16];
     while (o.accepted_n < 16 && (accepted[o.accepted_n] = arguments_option_at(a, "accept-leak", o.accepted_n)))
         o.accepted_n++;
     o.accept_leak = accepted;
-    if (!arguments_int(a, "horizon", 1, 1000000, &o.horizon, err) || !arguments_int(a, "lookback", 1, 1000000, &o.lookback, err) ||
-        !arguments_int(a, "folds", 1, 1000, &o.folds, err) || !arguments_int(a, "embargo", 0, 1000000, &o.embargo, err) ||
-        !arguments_int(a, "stride", 1, 1000000, &o.stride, err) || !arguments_int(a, "seed", 0, INT64_MAX, &o.seed, err) ||
-        !arguments_real(a, "holdout", 0, 0.9, &o.holdout, err))
+    if (!arguments_int(a, "horizon", 1, 1000000, &o.horizon, err) ||
+        !arguments_int(a, "lookback", 1, 1000000, &o.lookback, err) ||
+        !arguments_int(a, "folds", 1, 1000, &o.folds, err) ||
+        !arguments_int(a, "embargo", 0, 1000000, &o.embargo, err) ||
+        !arguments_int(a, "stride", 1, 1000000, &o.stride, err) ||
+        !arguments_int(a, "seed", 0, INT64_MAX, &o.seed, err) || !arguments_real(a, "holdout", 0, 0.9, &o.holdout, err))
         return NULL;
     return action_task_set(w, &o, err);
 }
 
 const struct command command_task_set = {
-    .name = "task set", .operands = "", .about = "say what to predict, from what, and how it is validated",
-    .need = COMMAND_WRITES, .run = run_task_set,
+    .name = "task set",
+    .operands = "",
+    .about = "say what to predict, from what, and how it is validated",
+    .need = COMMAND_WRITES,
+    .run = run_task_set,
     .option = {{"asset", "A", "the asset whose price sets the clock"},
                {"price", "COLUMN", "its price column, where the name does not tell"},
                {"target", "T", "direction"},
@@ -176,5 +230,5 @@ static json_t *run_task_show(struct workspace *w, const struct arguments *a, str
     return action_task_show(w, err);
 }
 
-const struct command command_task_show = {.name = "task show", .operands = "", .about = "the task in force",
-                                          .need = COMMAND_READS, .run = run_task_show};
+const struct command command_task_show = {
+    .name = "task show", .operands = "", .about = "the task in force", .need = COMMAND_READS, .run = run_task_show};

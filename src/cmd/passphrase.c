@@ -35,7 +35,7 @@ static bool ask(int tty, const char *prompt, char *out, struct error *err)
     if (tcgetattr(tty, &before) != 0)
         return error_set_errno(err, ERROR_KEY, "cannot ask for a passphrase on this terminal");
     silent = before;
-    silent.c_lflag &= (tcflag_t)~(ECHO | ECHONL);
+    silent.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
     tcsetattr(tty, TCSAFLUSH, &silent);
     bool ok = dprintf(tty, "%s: ", prompt) > 0 && read_line(tty, out, PASSPHRASE_MAX, err);
     tcsetattr(tty, TCSAFLUSH, &before);
@@ -47,7 +47,8 @@ static bool from_terminal(char *out, bool twice, struct error *err)
 {
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
     if (tty < 0)
-        return error_set(err, ERROR_KEY, "a passphrase is needed: there is no terminal to ask on, so give --passphrase-fd N");
+        return error_set(err, ERROR_KEY,
+                         "a passphrase is needed: there is no terminal to ask on, so give --passphrase-fd N");
     bool ok = ask(tty, twice ? "New passphrase" : "Passphrase", out, err);
     if (ok && twice) {
         char *again = sodium_malloc(PASSPHRASE_MAX);
@@ -90,7 +91,8 @@ bool passphrase_confirm(const struct arguments *a, const char *shown, const char
         return true;
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
     if (tty < 0)
-        return error_set(err, ERROR_KEY, "signing asks on a terminal, and there is none: give --passphrase-fd N to sign without");
+        return error_set(err, ERROR_KEY,
+                         "signing asks on a terminal, and there is none: give --passphrase-fd N to sign without");
     char typed[128];
     dprintf(tty, "%s\nType %s to sign this, anything else to leave it: ", shown, word);
     bool ok = read_line(tty, typed, sizeof typed, err);

@@ -1,4 +1,5 @@
-/* Where passphrases come from: --passphrase-fd, else the terminal without echo. Never an argument or the environment. */
+/* Where passphrases come from: --passphrase-fd, else the terminal without echo. Never an argument or the environment.
+ */
 #ifndef CMD_PASSPHRASE_H
 #define CMD_PASSPHRASE_H
 
@@ -6,8 +7,8 @@
 
 #define PASSPHRASE_MAX 1024
 
-/* A locked buffer with the passphrase, to be released by passphrase_free. NULL and ERROR_KEY where there is neither a descriptor nor a
- * terminal. twice: a new one, typed again. */
+/* A locked buffer with the passphrase, to be released by passphrase_free. NULL and ERROR_KEY where there is neither a
+ * descriptor nor a terminal. twice: a new one, typed again. */
 char *passphrase_read(const struct arguments *a, bool twice, struct error *err);
 void passphrase_free(char *passphrase);
 

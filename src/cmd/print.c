@@ -106,7 +106,8 @@ void print_table(const json_t *array, const char *columns, FILE *out)
         n++;
     }
     for (int c = 0; c < n; c++)
-        fprintf(out, number[c] ? "%*s%s" : "%-*s%s", c + 1 < n || number[c] ? width[c] : 0, title[c], c + 1 < n ? "  " : "\n");
+        fprintf(out, number[c] ? "%*s%s" : "%-*s%s", c + 1 < n || number[c] ? width[c] : 0, title[c],
+                c + 1 < n ? "  " : "\n");
     json_array_foreach((json_t *)array, i, row)
     {
         for (int c = 0; c < n; c++) {

@@ -8,7 +8,8 @@
 /* Every member on a line: hashes shortened, objects flattened, arrays of objects as tables. */
 void print_fields(const json_t *object, FILE *out);
 
-/* An array of objects as a table. columns: "name|Title,valid.log_loss|Loss,..."; a dotted path reads a member of a member. */
+/* An array of objects as a table. columns: "name|Title,valid.log_loss|Loss,..."; a dotted path reads a member of a
+ * member. */
 void print_table(const json_t *array, const char *columns, FILE *out);
 
 /* A score with its interval: "0.5312 [0.5101, 0.5523]". */

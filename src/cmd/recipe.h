@@ -8,7 +8,10 @@
 #define CMD_RECIPE_OPTIONS                                                                                             \
     {"epochs", "N", "at most so many epochs (30)"}, {"batch", "N", "windows a step (64)"},                             \
         {"lr", "X", "learning rate (0.001)"}, {"optimizer", "O", "adam"},                                              \
-        {"patience", "N", "epochs without improvement before it stops (5)"}, {"seed", "S", "seed (1)"}
+        {"patience", "N", "epochs without improvement before it stops (5)"},                                           \
+    {                                                                                                                  \
+        "seed", "S", "seed (1)"                                                                                        \
+    }
 
 bool cmd_recipe(const struct arguments *a, struct recipe *r, struct error *err);
 

@@ -158,7 +158,8 @@ static void print_options(FILE *out, const struct command_option *o)
         char left[64];
         if (!o->about)
             continue;
-        snprintf(left, sizeof left, "%s%s%s%s", o->name[1] ? "--" : "-", o->name, o->value ? " " : "", o->value ? o->value : "");
+        snprintf(left, sizeof left, "%s%s%s%s", o->name[1] ? "--" : "-", o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
         fprintf(out, "  %-26s %s\n", left, o->about);
     }
 }
@@ -166,7 +167,8 @@ static void print_options(FILE *out, const struct command_option *o)
 static void print_help(FILE *out, const struct command *const *const *tables, const struct command *one)
 {
     if (one) {
-        fprintf(out, "usage: morphsmith %s%s%s\n\n%s.\n", one->name, one->operands[0] ? " " : "", one->operands, one->about);
+        fprintf(out, "usage: morphsmith %s%s%s\n\n%s.\n", one->name, one->operands[0] ? " " : "", one->operands,
+                one->about);
         if (one->option[0].name) {
             fputs("\noptions:\n", out);
             print_options(out, one->option);
@@ -188,7 +190,8 @@ static void print_help(FILE *out, const struct command *const *const *tables, co
     fputs("\nglobal options:\n", out);
     print_options(out, arguments_global);
     fputs("\nexit status: 0 done, 1 failed, 2 wrong usage, 3 input data refused, 4 chain, key or signature invalid,\n"
-          "             5 out of memory or over a limit, 130 or 143 interrupted\n", out);
+          "             5 out of memory or over a limit, 130 or 143 interrupted\n",
+          out);
 }
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
@@ -261,7 +264,8 @@ static int run_action(struct workspace *w, const struct arguments *a, struct rep
 static int run(struct arguments *a, struct error *err)
 {
     struct reporter r = {.json = (arguments_flag(a, "json") && a->command->streams) || arguments_flag(a, "job"),
-                         .terminal = isatty(2), .job = arguments_flag(a, "job")};
+                         .terminal = isatty(2),
+                         .job = arguments_flag(a, "job")};
     a->control = (struct control){&r, on_event, on_cancelled, on_paused};
     struct workspace *w = NULL;
     int status;

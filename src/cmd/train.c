@@ -16,8 +16,8 @@ bool cmd_recipe(const struct arguments *a, struct recipe *r, struct error *err)
     seed = (int64_t)r->seed;
     rate = (double)r->learning_rate;
     if (!arguments_int(a, "epochs", 1, 100000, &epochs, err) || !arguments_int(a, "batch", 1, 65536, &batch, err) ||
-        !arguments_int(a, "patience", 0, 100000, &patience, err) || !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) ||
-        !arguments_real(a, "lr", 1e-9, 10, &rate, err))
+        !arguments_int(a, "patience", 0, 100000, &patience, err) ||
+        !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) || !arguments_real(a, "lr", 1e-9, 10, &rate, err))
         return false;
     r->epochs = (int)epochs;
     r->batch = (int)batch;
@@ -35,9 +35,12 @@ static bool exact_only(const struct arguments *a, struct error *err)
 {
     const char *kernels = arguments_option(a, "kernels");
     if (kernels && !text_equal(kernels, "exact"))
-        return error_set(err, ERROR_USAGE, text_equal(kernels, "blas") ? "--kernels %s is not in this version: exact"
-                                                                       : "--kernels is exact, not %s", kernels);
-    return !arguments_flag(a, "resume") || error_set(err, ERROR_USAGE, "--resume: this version cannot resume a single training; "
+        return error_set(err, ERROR_USAGE,
+                         text_equal(kernels, "blas") ? "--kernels %s is not in this version: exact"
+                                                     : "--kernels is exact, not %s",
+                         kernels);
+    return !arguments_flag(a, "resume") || error_set(err, ERROR_USAGE,
+                                                     "--resume: this version cannot resume a single training; "
                                                      "the same recipe gives the same bits when it is run again");
 }
 
@@ -53,11 +56,18 @@ static json_t *run_train(struct workspace *w, const struct arguments *a, struct 
     return options_of(a, &o, err) ? action_train(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
 }
 
-const struct command command_train = {
-    .name = "train", .operands = "ARCH", .about = "train one model on everything before the hold-out", .least = 1, .most = 1,
-    .need = COMMAND_WRITES, .run = run_train, .ends_itself = true,
-    .option = {{"from", "MODEL", "go on from these weights"}, CMD_RECIPE_OPTIONS, {"kernels", "K", "exact"},
-               {"resume", NULL, NULL}}};
+const struct command command_train = {.name = "train",
+                                      .operands = "ARCH",
+                                      .about = "train one model on everything before the hold-out",
+                                      .least = 1,
+                                      .most = 1,
+                                      .need = COMMAND_WRITES,
+                                      .run = run_train,
+                                      .ends_itself = true,
+                                      .option = {{"from", "MODEL", "go on from these weights"},
+                                                 CMD_RECIPE_OPTIONS,
+                                                 {"kernels", "K", "exact"},
+                                                 {"resume", NULL, NULL}}};
 
 static json_t *run_score(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -67,19 +77,27 @@ static json_t *run_score(struct workspace *w, const struct arguments *a, struct 
 
 static void show_score(const json_t *r, FILE *out)
 {
-    static const char *const field[] = {"arch", "directional_accuracy", "balanced_accuracy", "f1", "mcc", "auc", "log_loss",
-                                        "brier", "stability", "trace_root", "weights_hash", "seconds"};
+    static const char *const field[] = {
+        "arch",      "directional_accuracy", "balanced_accuracy", "f1",     "mcc", "auc", "log_loss", "brier",
+        "stability", "trace_root",           "weights_hash",      "seconds"};
     char text[96];
     for (size_t i = 0; i < sizeof field / sizeof field[0]; i++) {
         print_value(json_object_get(r, field[i]), text, sizeof text);
         fprintf(out, "%-22s %s\n", field[i], text);
     }
     fputc('\n', out);
-    print_table(json_object_get(r, "folds"), "correct,total,directional_accuracy|accuracy,log_loss,epochs,seconds,weights_hash", out);
+    print_table(json_object_get(r, "folds"),
+                "correct,total,directional_accuracy|accuracy,log_loss,epochs,seconds,weights_hash", out);
 }
 
-const struct command command_score = {.name = "score", .operands = "ARCH", .about = "walk-forward cross-validation, from scratch",
-                                      .least = 1, .most = 1, .need = COMMAND_WRITES, .run = run_score, .show = show_score,
+const struct command command_score = {.name = "score",
+                                      .operands = "ARCH",
+                                      .about = "walk-forward cross-validation, from scratch",
+                                      .least = 1,
+                                      .most = 1,
+                                      .need = COMMAND_WRITES,
+                                      .run = run_score,
+                                      .show = show_score,
                                       .ends_itself = true,
                                       .option = {CMD_RECIPE_OPTIONS, {"kernels", "K", "exact"}}};
 
@@ -91,31 +109,45 @@ static json_t *run_baseline(struct workspace *w, const struct arguments *a, stru
 
 static void show_baseline(const json_t *r, FILE *out)
 {
-    print_table(json_object_get(r, "baselines"), "name,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,about", out);
+    print_table(json_object_get(r, "baselines"),
+                "name,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,about", out);
 }
 
-const struct command command_baseline = {.name = "baseline", .operands = "", .about = "the simplest predictors, on the same bars",
-                                         .need = COMMAND_READS, .run = run_baseline, .show = show_baseline};
+const struct command command_baseline = {.name = "baseline",
+                                         .operands = "",
+                                         .about = "the simplest predictors, on the same bars",
+                                         .need = COMMAND_READS,
+                                         .run = run_baseline,
+                                         .show = show_baseline};
 
 static json_t *run_bench(struct workspace *w, const struct arguments *a, struct error *err)
 {
     (void)w;
     if (!exact_only(a, err))
         return NULL;
-    struct action_bench_options o = {.model = arguments_option(a, "model"), .batch = 64, .time = 64, .channels = 16,
-                                     .threads = arguments_threads(a), .seconds = 2};
+    struct action_bench_options o = {.model = arguments_option(a, "model"),
+                                     .batch = 64,
+                                     .time = 64,
+                                     .channels = 16,
+                                     .threads = arguments_threads(a),
+                                     .seconds = 2};
     if (!o.model)
         o.model = "mlp";
     if (!arguments_int(a, "batch", 1, 65536, &o.batch, err) || !arguments_int(a, "time", 1, 4096, &o.time, err) ||
-        !arguments_int(a, "channels", 1, 4096, &o.channels, err) || !arguments_real(a, "seconds", 0.05, 3600, &o.seconds, err) ||
+        !arguments_int(a, "channels", 1, 4096, &o.channels, err) ||
+        !arguments_real(a, "seconds", 0.05, 3600, &o.seconds, err) ||
         !arguments_int(a, "steps", 1, INT64_MAX, &o.steps, err))
         return NULL;
     return action_bench_train(&o, arguments_control(a), err);
 }
 
 const struct command command_bench = {
-    .name = "bench train", .operands = "", .about = "measure training: the real trainer on random windows",
-    .need = COMMAND_BARE, .run = run_bench, .ends_itself = true,
+    .name = "bench train",
+    .operands = "",
+    .about = "measure training: the real trainer on random windows",
+    .need = COMMAND_BARE,
+    .run = run_bench,
+    .ends_itself = true,
     .option = {{"model", "M", "mlp, lstm32, lstm128, tcn32, tcn64, or an architecture's file (mlp)"},
                {"batch", "N", "windows a step (64)"},
                {"time", "N", "bars of a window (64)"},

@@ -44,7 +44,8 @@ static bool one_row(sqlite3_stmt *s, struct arch_row *out, const char *key, bool
         read_row(s, out);
         if (sql_next(s)) {
             free(out->text);
-            return error_set(err, ERROR_USAGE, "several architectures are meant by %s; give more digits of the id", key);
+            return error_set(err, ERROR_USAGE, "several architectures are meant by %s; give more digits of the id",
+                             key);
         }
     }
     return true;

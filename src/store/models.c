@@ -34,9 +34,10 @@ bool models_put(struct workspace *w, const struct model *m, struct model_row *ro
     row->arch = arch_id(m->arch);
     if (!models_put_file(w, m, &row->file, err))
         return false;
-    return sql_run(w, err, "INSERT OR REPLACE INTO model (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", "hhhhshshsi", &row->id,
-                   &row->arch, &row->task, &row->file, row->recipe, hash_is_zero(row->parent) ? NULL : &row->parent,
-                   row->morphism, &row->trace_root, row->result ? row->result : "{}", clock_wall_us());
+    return sql_run(w, err, "INSERT OR REPLACE INTO model (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", "hhhhshshsi",
+                   &row->id, &row->arch, &row->task, &row->file, row->recipe,
+                   hash_is_zero(row->parent) ? NULL : &row->parent, row->morphism, &row->trace_root,
+                   row->result ? row->result : "{}", clock_wall_us());
 }
 
 static void read_row(sqlite3_stmt *s, struct model_row *r)

@@ -6,11 +6,11 @@
 #include "store/workspace.h"
 
 struct model_row {
-    struct hash id;   /* model_hash */
+    struct hash id; /* model_hash */
     struct hash arch, task, file, parent, trace_root;
-    char recipe[64];  /* recipe id */
+    char recipe[64]; /* recipe id */
     char morphism[192];
-    char *result;     /* JSON */
+    char *result; /* JSON */
     int64_t created_us;
 };
 

@@ -22,8 +22,9 @@ bool runs_search_end(struct workspace *w, int64_t id, const char *state, double 
 bool runs_search_last(struct workspace *w, struct hash task, struct search_row *out)
 {
     sqlite3_stmt *s = sql_query(
-        w, NULL, "SELECT id, task, options, state, seconds, created_us FROM search WHERE task=? ORDER BY id DESC LIMIT 1",
-        "h", &task);
+        w, NULL,
+        "SELECT id, task, options, state, seconds, created_us FROM search WHERE task=? ORDER BY id DESC LIMIT 1", "h",
+        &task);
     bool found = s && sql_next(s);
     if (found) {
         out->id = sqlite3_column_int64(s, 0);
@@ -58,8 +59,8 @@ bool runs_trial_save(struct workspace *w, const struct trial_row *t, struct erro
     return sql_run(w, err,
                    "UPDATE trial SET state=?, attempts=?, score=?, low=?, high=?, noise=?, trace_root=?, weights=?, "
                    "result=?, seconds=? WHERE id=?",
-                   "siddddhhsdi", t->state, t->attempts, t->score, t->low, t->high, t->noise, &t->trace_root, &t->weights,
-                   t->result ? t->result : "{}", t->seconds, t->id);
+                   "siddddhhsdi", t->state, t->attempts, t->score, t->low, t->high, t->noise, &t->trace_root,
+                   &t->weights, t->result ? t->result : "{}", t->seconds, t->id);
 }
 
 bool runs_trial_pin(struct workspace *w, int64_t id, bool pinned, struct error *err)
@@ -129,7 +130,8 @@ bool runs_trial_left(struct workspace *w, const char *recipe_id, struct trial_ro
 {
     sqlite3_stmt *s = sql_query(w, NULL,
                                 "SELECT " TRIAL_COLUMNS " FROM trial WHERE recipe_id=? AND search=0 AND state<>'done' "
-                                "ORDER BY id LIMIT 1", "s", recipe_id);
+                                "ORDER BY id LIMIT 1",
+                                "s", recipe_id);
     bool found = s && sql_next(s);
     if (found)
         read_trial(s, out);
@@ -193,10 +195,11 @@ void runs_trials_free(struct trial_row *rows, int n)
     free(rows);
 }
 
-bool runs_training_new(struct workspace *w, struct hash arch, struct hash task, int epochs, int64_t *id, struct error *err)
+bool runs_training_new(struct workspace *w, struct hash arch, struct hash task, int epochs, int64_t *id,
+                       struct error *err)
 {
-    if (!sql_run(w, err, "INSERT INTO training (arch, task, state, epochs, created_us) VALUES(?,?,'running',?,?)", "hhii",
-                 &arch, &task, (int64_t)epochs, clock_wall_us()))
+    if (!sql_run(w, err, "INSERT INTO training (arch, task, state, epochs, created_us) VALUES(?,?,'running',?,?)",
+                 "hhii", &arch, &task, (int64_t)epochs, clock_wall_us()))
         return false;
     *id = sqlite3_last_insert_rowid(sql_of(w));
     return true;
@@ -248,20 +251,25 @@ bool runs_epochs_drop(struct workspace *w, const char *kind, int64_t run, struct
 int runs_epochs(struct workspace *w, const char *kind, int64_t run, struct train_event **out, struct error *err)
 {
     *out = NULL;
-    sqlite3_stmt *s = sql_query(w, err,
-                                "SELECT fold, epoch, step, train_loss, valid_loss, valid_accuracy, learning_rate, "
-                                "gradient_norm, samples_per_second FROM epoch WHERE kind=? AND run=? ORDER BY fold, epoch",
-                                "si", kind, run);
+    sqlite3_stmt *s =
+        sql_query(w, err,
+                  "SELECT fold, epoch, step, train_loss, valid_loss, valid_accuracy, learning_rate, "
+                  "gradient_norm, samples_per_second FROM epoch WHERE kind=? AND run=? ORDER BY fold, epoch",
+                  "si", kind, run);
     if (!s)
         return -1;
     size_t n = 0, capacity = 0;
     while (sql_next(s)) {
         *out = memory_grow(*out, &capacity, n + 1, sizeof **out);
         struct train_event *e = &(*out)[n++];
-        *e = (struct train_event){.fold = sqlite3_column_int(s, 0), .epoch = sqlite3_column_int(s, 1),
-                                  .step = sqlite3_column_int64(s, 2), .train_loss = sql_double(s, 3),
-                                  .valid_loss = sql_double(s, 4), .valid_accuracy = sql_double(s, 5),
-                                  .learning_rate = sql_double(s, 6), .gradient_norm = sql_double(s, 7),
+        *e = (struct train_event){.fold = sqlite3_column_int(s, 0),
+                                  .epoch = sqlite3_column_int(s, 1),
+                                  .step = sqlite3_column_int64(s, 2),
+                                  .train_loss = sql_double(s, 3),
+                                  .valid_loss = sql_double(s, 4),
+                                  .valid_accuracy = sql_double(s, 5),
+                                  .learning_rate = sql_double(s, 6),
+                                  .gradient_norm = sql_double(s, 7),
                                   .samples_per_second = sql_double(s, 8)};
     }
     if (sql_end(w, s, err))

@@ -8,7 +8,7 @@
 struct search_row {
     int64_t id, created_us;
     struct hash task;
-    char *options; /* JSON */
+    char *options;  /* JSON */
     char state[16]; /* running, done, stopped */
     double seconds;
 };
@@ -21,7 +21,7 @@ struct trial_row {
     char state[16];             /* waiting, running, done, failed */
     int64_t attempts, created_us;
     double score, low, high, noise, predicted, predicted_sd, ei, seconds; /* NaN: not known */
-    char *result;               /* JSON: metrics, folds with correct, total, weights file */
+    char *result; /* JSON: metrics, folds with correct, total, weights file */
     bool pinned;
 };
 
@@ -55,7 +55,8 @@ struct training_row {
     struct hash arch, task, model;
     char state[16]; /* running, done, failed, cancelled */
 };
-bool runs_training_new(struct workspace *w, struct hash arch, struct hash task, int epochs, int64_t *id, struct error *err);
+bool runs_training_new(struct workspace *w, struct hash arch, struct hash task, int epochs, int64_t *id,
+                       struct error *err);
 bool runs_training_end(struct workspace *w, int64_t id, const char *state, const struct hash *model, struct error *err);
 int runs_trainings(struct workspace *w, struct training_row **out, struct error *err); /* newest first */
 

@@ -19,7 +19,8 @@ struct series_row {
 bool series_put(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err);
 int series_list(struct workspace *w, struct series_row **out, struct error *err); /* by name; -1 on error */
 void series_list_free(struct series_row *rows, int n);
-bool series_get(struct workspace *w, const char *name, struct series_row *out, struct error *err); /* free out->report */
+bool series_get(struct workspace *w, const char *name, struct series_row *out,
+                struct error *err); /* free out->report */
 struct frame *series_frame(struct workspace *w, struct hash id, struct error *err);
 
 #endif

@@ -23,7 +23,8 @@ static void fail(struct workspace *w, struct error *err)
     if (code == SQLITE_READONLY)
         error_set(err, ERROR_FAILED, "%s: the workspace is open read-only", w->folder);
     else if (code == SQLITE_FULL || code == SQLITE_IOERR)
-        error_set(err, ERROR_IO, "%s/workspace.db: %s; free some space and try again", w->folder, sqlite3_errmsg(w->db));
+        error_set(err, ERROR_IO, "%s/workspace.db: %s; free some space and try again", w->folder,
+                  sqlite3_errmsg(w->db));
     else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
         error_set(err, ERROR_IO, "%s/workspace.db: %s; restore it from a backup", w->folder, sqlite3_errmsg(w->db));
     else

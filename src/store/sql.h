@@ -13,14 +13,14 @@ void sql_wrote(struct workspace *w); /* this process changed something: counts i
 /* Runs a statement that returns nothing. */
 bool sql_run(struct workspace *w, struct error *err, const char *sql, const char *types, ...);
 
-/* Starts a query; NULL on error. Step with sql_next until it is false, then sql_end, which tells the end of the rows from
- * an error (a locked or damaged file): false and err only for the latter. s may be NULL (true). */
+/* Starts a query; NULL on error. Step with sql_next until it is false, then sql_end, which tells the end of the rows
+ * from an error (a locked or damaged file): false and err only for the latter. s may be NULL (true). */
 sqlite3_stmt *sql_query(struct workspace *w, struct error *err, const char *sql, const char *types, ...);
 bool sql_next(sqlite3_stmt *s);
 bool sql_end(struct workspace *w, sqlite3_stmt *s, struct error *err);
 
 void sql_text(sqlite3_stmt *s, int column, char *out, size_t size);
-char *sql_text_copy(sqlite3_stmt *s, int column); /* never NULL; free() */
+char *sql_text_copy(sqlite3_stmt *s, int column);  /* never NULL; free() */
 struct hash sql_hash(sqlite3_stmt *s, int column); /* zeros where it is none */
 double sql_double(sqlite3_stmt *s, int column);    /* NaN for null */
 

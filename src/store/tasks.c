@@ -58,8 +58,9 @@ bool tasks_active(struct workspace *w, struct task_row *out, struct error *err)
 
 bool tasks_find(struct workspace *w, struct hash dataset, struct task_row *out, struct error *err)
 {
-    return take_task(w, sql_query(w, err, "SELECT " COLUMNS " FROM task WHERE hash=? ORDER BY id DESC LIMIT 1", "h", &dataset),
-                     out, "the task that this belongs to is not in the workspace", err);
+    return take_task(
+        w, sql_query(w, err, "SELECT " COLUMNS " FROM task WHERE hash=? ORDER BY id DESC LIMIT 1", "h", &dataset), out,
+        "the task that this belongs to is not in the workspace", err);
 }
 
 struct dataset *tasks_build(struct workspace *w, const struct task *task, struct error *err)
@@ -82,7 +83,8 @@ struct dataset *tasks_dataset(struct workspace *w, const struct task_row *row, s
 {
     struct dataset *d = tasks_build(w, &row->task, err);
     if (d && !hash_equal(d->hash, row->hash)) {
-        error_set(err, ERROR_DATA, "the task's data set does not come out as it was (its hash differs): set the task again");
+        error_set(err, ERROR_DATA,
+                  "the task's data set does not come out as it was (its hash differs): set the task again");
         dataset_free(d);
         return NULL;
     }

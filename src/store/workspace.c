@@ -116,10 +116,11 @@ static bool check_schema(sqlite3 *db, const char *folder, struct error *err)
     if (application < 0)
         return error_set(err, ERROR_IO, "%s/" DATABASE ": %s", folder, sqlite3_errmsg(db));
     if (application != APPLICATION_ID)
-        return error_set(err, ERROR_FAILED, "%s/" DATABASE " is another program's file, no morphsmith workspace", folder);
+        return error_set(err, ERROR_FAILED, "%s/" DATABASE " is another program's file, no morphsmith workspace",
+                         folder);
     if (version != SCHEMA_VERSION)
-        return error_set(err, ERROR_FAILED, "%s was made by another version (tables %lld, this program's are %d)", folder,
-                         (long long)version, SCHEMA_VERSION);
+        return error_set(err, ERROR_FAILED, "%s was made by another version (tables %lld, this program's are %d)",
+                         folder, (long long)version, SCHEMA_VERSION);
     return true;
 }
 
@@ -128,8 +129,8 @@ struct workspace *workspace_open(const char *folder, bool read_only, struct erro
     if (!path_fits(folder, err))
         return NULL;
     if (!workspace_is(folder)) {
-        error_set(err, ERROR_USAGE, "%s is no workspace: make one with `morphsmith init %s`, or name one with -w DIR", folder,
-                  text_equal(folder, ".") ? "DIR" : folder);
+        error_set(err, ERROR_USAGE, "%s is no workspace: make one with `morphsmith init %s`, or name one with -w DIR",
+                  folder, text_equal(folder, ".") ? "DIR" : folder);
         return NULL;
     }
     char path[FILE_PATH_MAX];
@@ -141,7 +142,8 @@ struct workspace *workspace_open(const char *folder, bool read_only, struct erro
     if (sqlite3_open_v2(path, &w->db, flags, NULL) != SQLITE_OK || !configure(w->db, read_only)) {
         error_set(err, ERROR_FAILED, "%s: %s", path, sqlite3_errmsg(w->db));
     } else if (check_schema(w->db, folder, err)) {
-        if (sqlite3_prepare_v3(w->db, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &w->version, NULL) == SQLITE_OK)
+        if (sqlite3_prepare_v3(w->db, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &w->version, NULL) ==
+            SQLITE_OK)
             return w;
         error_set(err, ERROR_IO, "%s: %s", path, sqlite3_errmsg(w->db));
     }
@@ -196,8 +198,8 @@ bool workspace_setting_get(struct workspace *w, const char *key, char *out, size
 void workspace_setting_set(struct workspace *w, const char *key, const char *value)
 {
     if (!w->read_only)
-        sql_run(w, NULL, "INSERT INTO setting VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value", "ss", key,
-                value);
+        sql_run(w, NULL, "INSERT INTO setting VALUES(?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value", "ss",
+                key, value);
 }
 
 static void blob_path(struct workspace *w, const char *subfolder, struct hash id, char *out, size_t size)
@@ -235,8 +237,10 @@ bool workspace_blob_get(struct workspace *w, const char *subfolder, struct hash 
     if (!file_read(path, (size_t)1 << 34, out, err))
         return false;
     if (!hash_equal(hash_of(out->data, out->n), id))
-        return error_set(err, ERROR_DATA, "%s: its content does not match its name; restore it from a backup or add the "
-                         "data again", path);
+        return error_set(err, ERROR_DATA,
+                         "%s: its content does not match its name; restore it from a backup or add the "
+                         "data again",
+                         path);
     return true;
 }
 

@@ -1,4 +1,5 @@
-/* A crew of local worker processes, each given one trial at a time. One that dies is replaced when there is work for it. */
+/* A crew of local worker processes, each given one trial at a time. One that dies is replaced when there is work for
+ * it. */
 #ifndef WORK_CREW_H
 #define WORK_CREW_H
 
@@ -9,9 +10,9 @@
 struct crew;
 
 struct crew *crew_new(struct workspace *w, int workers, struct error *err);
-void crew_free(struct crew *c); /* ends the workers */
-bool crew_idle(const struct crew *c); /* is anybody free? */
-bool crew_busy(const struct crew *c); /* is anybody at work? */
+void crew_free(struct crew *c);                                   /* ends the workers */
+bool crew_idle(const struct crew *c);                             /* is anybody free? */
+bool crew_busy(const struct crew *c);                             /* is anybody at work? */
 bool crew_give(struct crew *c, int64_t trial, struct error *err); /* to somebody free */
 
 /* Waits at most ms for news and hands them on. Events are borrowed. Returns false when a handler did. */

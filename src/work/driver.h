@@ -2,8 +2,9 @@
  *
  * Every trial is a row before it is trained and its result is one transaction, so that a kill at any moment loses
  * nothing but the trials in flight; --resume runs those again and goes on. A worker that dies is replaced and its trial
- * tried once more. One search runs in a workspace at a time (search.lock). With `deterministic`, candidates are asked for in fixed rounds and told in order, so that the
- * proposals do not depend on how fast or how many the workers are. */
+ * tried once more. One search runs in a workspace at a time (search.lock). With `deterministic`, candidates are asked
+ * for in fixed rounds and told in order, so that the proposals do not depend on how fast or how many the workers are.
+ */
 #ifndef WORK_DRIVER_H
 #define WORK_DRIVER_H
 
@@ -12,12 +13,12 @@
 #include "work/control.h"
 
 struct driver_options {
-    const char *strategy;    /* bayes, random */
+    const char *strategy; /* bayes, random */
     uint64_t seed;
-    int trials;              /* in all, the starting architectures counted */
-    double seconds;          /* 0: no limit */
+    int trials;     /* in all, the starting architectures counted */
+    double seconds; /* 0: no limit */
     int workers;
-    int64_t max_parameters;  /* 0: no limit */
+    int64_t max_parameters; /* 0: no limit */
     bool from_scratch, deterministic, resume;
     struct recipe recipe;
 };

@@ -2,7 +2,7 @@ noinst_LIBRARIES += src/work/libwork.a
 src_work_libwork_a_SOURCES = \
 	src/work/control.c src/work/control.h \
 	src/work/crew.c src/work/crew.h \
-	src/work/driver.c src/work/driver.h \
+	src/work/driver.c src/work/driver.h src/work/driver_internal.h src/work/driver_trials.c \
 	src/work/job.c src/work/job.h \
 	src/work/json.c src/work/json.h \
 	src/work/trial.c src/work/trial.h \

@@ -26,12 +26,12 @@ void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, c
 
 json_t *trial_epoch_json(const char *kind, int64_t run, const struct train_event *e)
 {
-    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "event", "epoch", "kind", kind,
-                     "run", (json_int_t)run, "fold", e->fold, "epoch", e->epoch, "epochs", e->epochs, "step",
+    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "event", "epoch", "kind",
+                     kind, "run", (json_int_t)run, "fold", e->fold, "epoch", e->epoch, "epochs", e->epochs, "step",
                      (json_int_t)e->step, "train_loss", json_of_number(e->train_loss), "valid_loss",
-                     json_of_number(e->valid_loss), "valid_accuracy", json_of_number(e->valid_accuracy), "learning_rate",
-                     json_of_number(e->learning_rate), "gradient_norm", json_of_number(e->gradient_norm),
-                     "samples_per_second", json_of_number(e->samples_per_second));
+                     json_of_number(e->valid_loss), "valid_accuracy", json_of_number(e->valid_accuracy),
+                     "learning_rate", json_of_number(e->learning_rate), "gradient_norm",
+                     json_of_number(e->gradient_norm), "samples_per_second", json_of_number(e->samples_per_second));
 }
 
 bool trial_epoch_parse(const json_t *event, struct train_event *out)
@@ -61,9 +61,9 @@ json_t *trial_metric_json(const struct metric *m, const struct metric_interval *
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "directional_accuracy",
                      trial_interval_json(i->mean, i->low, i->high), "balanced_accuracy",
-                     json_of_number(m->balanced_accuracy), "f1", json_of_number(m->f1), "mcc", json_of_number(m->mcc), "auc",
-                     json_of_number(m->auc), "log_loss", json_of_number(m->log_loss), "brier", json_of_number(m->brier),
-                     "correct", (json_int_t)m->correct, "total", (json_int_t)m->n);
+                     json_of_number(m->balanced_accuracy), "f1", json_of_number(m->f1), "mcc", json_of_number(m->mcc),
+                     "auc", json_of_number(m->auc), "log_loss", json_of_number(m->log_loss), "brier",
+                     json_of_number(m->brier), "correct", (json_int_t)m->correct, "total", (json_int_t)m->n);
 }
 
 /* The parent's fold models with the steps applied, into start[folds]. */
@@ -120,8 +120,8 @@ static bool relay_cancelled(void *context)
     return control_cancelled(((struct relay *)context)->control);
 }
 
-/* Out-of-fold predictions as a file: magic, u64 count, then for each the sample's number and the bits of probability and
- * target, u32 each. */
+/* Out-of-fold predictions as a file: magic, u64 count, then for each the sample's number and the bits of probability
+ * and target, u32 each. */
 #define OUT_OF_FOLD_MAGIC "MSOOF001"
 #define OUT_OF_FOLD_BYTES 12
 
@@ -198,10 +198,11 @@ static json_t *fold_json(struct workspace *w, const struct crossval *c, int k, s
         return NULL;
     return json_pack("{s:I, s:I, s:o, s:o, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "correct",
                      (json_int_t)f->metric.correct, "total", (json_int_t)f->metric.n, "directional_accuracy",
-                     json_of_number(f->metric.directional_accuracy), "log_loss", json_of_number(f->metric.log_loss), "epochs",
-                     f->train.epochs, "best_epoch", f->train.best_epoch, "steps", (json_int_t)f->train.steps, "seconds",
-                     json_of_number(f->train.seconds), "samples_per_second", json_of_number(f->train.samples_per_second), "model", json_of_hash(file), "weights_hash", json_of_hash(f->weights),
-                     "trace_root", json_of_hash(f->train.trace_root));
+                     json_of_number(f->metric.directional_accuracy), "log_loss", json_of_number(f->metric.log_loss),
+                     "epochs", f->train.epochs, "best_epoch", f->train.best_epoch, "steps", (json_int_t)f->train.steps,
+                     "seconds", json_of_number(f->train.seconds), "samples_per_second",
+                     json_of_number(f->train.samples_per_second), "model", json_of_hash(file), "weights_hash",
+                     json_of_hash(f->weights), "trace_root", json_of_hash(f->train.trace_root));
 }
 
 static json_t *result_json(struct workspace *w, const struct trial_row *t, const struct crossval *c, struct error *err)
@@ -245,8 +246,8 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
     if (ok) {
         struct relay relay = {control, t->id, d->folds};
         struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled};
-        c = crossval_run(d, t->parent ? start[0]->arch : a, t->parent ? (const struct model *const *)start : NULL, &recipe,
-                         -1, pool, &hooks, err);
+        c = crossval_run(d, t->parent ? start[0]->arch : a, t->parent ? (const struct model *const *)start : NULL,
+                         &recipe, -1, pool, &hooks, err);
     }
     if (c)
         result = result_json(w, t, c, err);
@@ -261,8 +262,8 @@ bool trial_finish(struct trial_row *t, json_t *result, struct error *err)
 {
     double stability = 0;
     json_int_t total = 0;
-    if (json_unpack(result, "{s:{s:F, s:F, s:F}, s:F, s:F, s:I}", "directional_accuracy", "mean", &t->score, "low", &t->low,
-                    "high", &t->high, "stability", &stability, "seconds", &t->seconds, "total", &total) != 0 ||
+    if (json_unpack(result, "{s:{s:F, s:F, s:F}, s:F, s:F, s:I}", "directional_accuracy", "mean", &t->score, "low",
+                    &t->low, "high", &t->high, "stability", &stability, "seconds", &t->seconds, "total", &total) != 0 ||
         total <= 0 || !isfinite(t->score))
         return error_set(err, ERROR_FAILED, "trial %lld: its worker gave no usable result", (long long)t->id);
     /* The score's variance: binomial over all bars, or the folds' spread of the mean where that is larger. */

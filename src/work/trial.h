@@ -7,7 +7,8 @@
 #include "train/crossval.h"
 #include "work/control.h"
 
-/* Fills a new trial's recipe, recipe id and architecture. parent NULL: from scratch. The caller sets search and the rest. */
+/* Fills a new trial's recipe, recipe id and architecture. parent NULL: from scratch. The caller sets search and the
+ * rest. */
 void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, const struct recipe *recipe,
                    const struct trial_row *parent, const char *steps);
 

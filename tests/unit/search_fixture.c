@@ -55,7 +55,8 @@ struct workspace *search_workspace(const char *folder)
     char csv[FILE_PATH_MAX];
     const char *const files[] = {csv};
     struct action_data_options data = {.asset = "m"};
-    struct action_task_options task = {.horizon = 1, .lookback = 8, .folds = 2, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
+    struct action_task_options task = {
+        .horizon = 1, .lookback = 8, .folds = 2, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
     take(action_init(folder, &err), &err);
     file_join(csv, sizeof csv, folder, "market.csv"); /* one name everywhere: it is part of the task */
     take(action_synth("planted", 7, 300, 0.94, csv, &err), &err);

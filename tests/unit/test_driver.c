@@ -1,4 +1,5 @@
-/* The search's driver with real worker processes: budgets, limits, dying workers, the same proposals however it runs. */
+/* The search's driver with real worker processes: budgets, limits, dying workers, the same proposals however it runs.
+ */
 #include "tests/unit/search_fixture.h"
 
 #include "base/file.h"
@@ -186,7 +187,8 @@ static void from_scratch_inherits_nothing(void **state)
     }
 }
 
-/* --- workers that die ---------------------------------------------------------------------------------------------- */
+/* --- workers that die ----------------------------------------------------------------------------------------------
+ */
 
 /* The first child of this process that /proc lists, or 0. */
 static pid_t some_child(void)
@@ -282,7 +284,8 @@ static void a_trial_that_kills_every_worker_fails_alone(void **state)
     workspace_close(w);
 }
 
-/* --- stopping and going on ----------------------------------------------------------------------------------------- */
+/* --- stopping and going on -----------------------------------------------------------------------------------------
+ */
 
 struct stopper {
     int left; /* trials until it is stopped */
@@ -399,11 +402,20 @@ int main(int n, char **argument)
     if (worker >= 0)
         return worker;
     const struct CMUnitTest tests[] = {
-        T(two_workers_give_the_trials_asked_for), T(trials_are_different_networks), T(one_and_three_workers_propose_the_same),
-        T(another_seed_proposes_others), T(no_network_is_larger_than_allowed), T(a_limit_that_nothing_meets_is_said),
-        T(one_trial_is_one_trial), T(from_scratch_inherits_nothing), T(a_dead_worker_is_replaced_and_its_trial_repeated),
-        T(a_trial_that_kills_every_worker_fails_alone), T(stopped_and_resumed_is_as_unbroken),
-        T(there_must_be_something_to_resume), T(one_search_runs_at_a_time), T(a_new_task_does_not_disturb_a_search),
+        T(two_workers_give_the_trials_asked_for),
+        T(trials_are_different_networks),
+        T(one_and_three_workers_propose_the_same),
+        T(another_seed_proposes_others),
+        T(no_network_is_larger_than_allowed),
+        T(a_limit_that_nothing_meets_is_said),
+        T(one_trial_is_one_trial),
+        T(from_scratch_inherits_nothing),
+        T(a_dead_worker_is_replaced_and_its_trial_repeated),
+        T(a_trial_that_kills_every_worker_fails_alone),
+        T(stopped_and_resumed_is_as_unbroken),
+        T(there_must_be_something_to_resume),
+        T(one_search_runs_at_a_time),
+        T(a_new_task_does_not_disturb_a_search),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

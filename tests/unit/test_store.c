@@ -1,4 +1,5 @@
-/* The workspace: making and opening it, every table there and back, files named by hash, errors that are no empty lists. */
+/* The workspace: making and opening it, every table there and back, files named by hash, errors that are no empty
+ * lists. */
 #include "tests/unit/test_support.h"
 
 #include "base/file.h"
@@ -40,7 +41,8 @@ static void put_file(const char *path, const char *text)
     assert_true(file_write(path, text, strlen(text), 0666, NULL));
 }
 
-/* --- the workspace itself ------------------------------------------------------------------------------------------ */
+/* --- the workspace itself ------------------------------------------------------------------------------------------
+ */
 
 static void creating_again_is_refused_and_harmless(void **state)
 {
@@ -87,7 +89,8 @@ static void another_file_is_no_workspace(void **state)
     path_in(folder, state, "w");
     assert_true(file_make_folder(folder, 0777, NULL));
     file_join(path, sizeof path, folder, "workspace.db");
-    put_file(path, "this is a text of some length, and no database whatever its name says. It needs to be long enough.");
+    put_file(path,
+             "this is a text of some length, and no database whatever its name says. It needs to be long enough.");
     assert_null(workspace_open(folder, false, &err));
     assert_int_not_equal(err.kind, ERROR_NONE);
     sqlite3 *db;
@@ -188,7 +191,8 @@ static void blobs_are_checked_and_mended(void **state)
     workspace_close(w);
 }
 
-/* --- tables -------------------------------------------------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------------------------------------------------
+ */
 
 static struct frame *small_frame(void)
 {
@@ -206,9 +210,19 @@ static void series_come_back_and_replace(void **state)
     struct error err = {0};
     struct workspace *w = fresh(state);
     struct frame *f = small_frame();
-    struct series_row row = {.name = "s", .asset = "a", .path = "/x/s.csv", .rows = 3, .columns = 1, .first_us = -5,
-                             .last_us = 7, .step_us = 9, .lag_us = 11, .added_us = 13, .stamp = CSV_STAMP_CLOSE,
-                             .lag_reason = "why", .report = (char *)"{}"};
+    struct series_row row = {.name = "s",
+                             .asset = "a",
+                             .path = "/x/s.csv",
+                             .rows = 3,
+                             .columns = 1,
+                             .first_us = -5,
+                             .last_us = 7,
+                             .step_us = 9,
+                             .lag_us = 11,
+                             .added_us = 13,
+                             .stamp = CSV_STAMP_CLOSE,
+                             .lag_reason = "why",
+                             .report = (char *)"{}"};
     assert_true(series_put(w, &row, f, &err));
     row.rows = 4;
     assert_true(series_put(w, &row, f, &err));
@@ -303,8 +317,15 @@ static void models_come_back_with_their_weights(void **state)
 
 static int64_t new_trial(struct workspace *w, int64_t search, const char *recipe, const char *kept)
 {
-    struct trial_row t = {.search = search, .task = hash_n(1), .arch = hash_n(2), .recipe = (char *)"r", .steps = (char *)"",
-                          .why = (char *)"because", .predicted = (double)NAN, .predicted_sd = 0.5, .ei = (double)NAN};
+    struct trial_row t = {.search = search,
+                          .task = hash_n(1),
+                          .arch = hash_n(2),
+                          .recipe = (char *)"r",
+                          .steps = (char *)"",
+                          .why = (char *)"because",
+                          .predicted = (double)NAN,
+                          .predicted_sd = 0.5,
+                          .ei = (double)NAN};
     text_copy(t.recipe_id, sizeof t.recipe_id, recipe);
     text_copy(t.state, sizeof t.state, kept);
     assert_true(runs_trial_new(w, &t, NULL));
@@ -452,12 +473,21 @@ static void a_damaged_database_is_no_short_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(creating_again_is_refused_and_harmless), T(what_a_crash_left_is_not_taken_over), T(another_file_is_no_workspace),
-        T(a_path_that_is_too_long_is_refused), T(read_only_refuses_writing), T(versions_change_with_every_write_of_anyone),
-        T(what_is_rolled_back_was_never_there), T(blobs_are_checked_and_mended), T(series_come_back_and_replace),
-        T(arches_are_found_by_name_and_beginning), T(models_come_back_with_their_weights),
-        T(trials_come_back_with_what_is_not_known), T(recipes_are_counted_once_and_the_board_is_in_order),
-        T(an_attempt_by_hand_is_taken_over_or_dropped), T(the_newest_task_is_in_force_and_older_ones_are_found),
+        T(creating_again_is_refused_and_harmless),
+        T(what_a_crash_left_is_not_taken_over),
+        T(another_file_is_no_workspace),
+        T(a_path_that_is_too_long_is_refused),
+        T(read_only_refuses_writing),
+        T(versions_change_with_every_write_of_anyone),
+        T(what_is_rolled_back_was_never_there),
+        T(blobs_are_checked_and_mended),
+        T(series_come_back_and_replace),
+        T(arches_are_found_by_name_and_beginning),
+        T(models_come_back_with_their_weights),
+        T(trials_come_back_with_what_is_not_known),
+        T(recipes_are_counted_once_and_the_board_is_in_order),
+        T(an_attempt_by_hand_is_taken_over_or_dropped),
+        T(the_newest_task_is_in_force_and_older_ones_are_found),
         T(a_damaged_database_is_no_short_list),
     };
     hash_start();

@@ -1,0 +1,362 @@
+"""What scripts rely on: JSON alone on standard output, exit statuses, signals, closed pipes, exact options."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+from tap import case, check, run, same
+
+ROOT = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
+PROGRAM = os.environ.get("MORPHSMITH") or os.path.join(ROOT, "build", "morphsmith")
+FOLDER = tempfile.mkdtemp(prefix="morphsmith-cli-")
+WORKSPACE = os.path.join(FOLDER, "w")
+MARKET = os.path.join(FOLDER, "market.csv")
+LIMIT = 300
+
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("MORPHSMITH_", "XDG_"))}
+ENVIRONMENT.update(HOME=FOLDER, LC_ALL="C.UTF-8", TERM="dumb")
+
+
+def command(words, secret=None):
+    line = [PROGRAM, "-w", WORKSPACE] + list(words)
+    if secret is None:
+        return line
+    name = os.path.join(FOLDER, "secret")
+    with open(name, "w", encoding="utf-8") as f:
+        f.write(secret + "\n")
+    return ["sh", "-c", 'exec "$@" 3<"$0"', name] + line + ["--passphrase-fd", "3"]
+
+
+def call(*words, expect=0, secret=None, says=None):
+    """Standard output of one call. Refused calls say why, on standard error alone."""
+    done = subprocess.run(command(words, secret), env=ENVIRONMENT, cwd=FOLDER, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT, start_new_session=True)
+    out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8", "replace")
+    name = " ".join(map(str, words))
+    same(done.returncode, expect, "status of %s (%s)" % (name, err.strip()[-500:]))
+    if expect != 0:
+        check(err.startswith("morphsmith: "), "%s was refused without a reason: %r" % (name, err))
+    if says is not None:
+        check(says in err, "%s: no %r in %r" % (name, says, err))
+    return out
+
+
+def ask(*words, keys=(), secret=None, lines=False):
+    """One call with --json. Standard output must be one JSON value, or with lines=True one a line."""
+    out = call(*words, "--json", secret=secret)
+    values = [json.loads(line) for line in out.splitlines()] if lines else [json.loads(out)]
+    check(values, "nothing was printed")
+    for key in keys:
+        check(key in values[-1], "%s: no %r among %r" % (words, key, sorted(values[-1])))
+    return values if lines else values[-1]
+
+
+def start(*words, **options):
+    return subprocess.Popen(command(words), env=ENVIRONMENT, cwd=FOLDER, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **options)
+
+
+@case("the way from a file to a task, as JSON")
+def _():
+    ask("synth", "planted", "--bars", "300", "--seed", "7", MARKET, keys=["bayes_accuracy"])
+    ask("init", WORKSPACE, keys=["workspace"])
+    added = ask("data", "add", MARKET, "--asset", "m", keys=["files"])
+    for key in ("path rows columns dropped duplicates reordered missing first last step_seconds delimiter decimal encoding "
+                "header_lines time_column time_format warnings").split():
+        check(key in added["files"][0], "no %r" % key)
+    ask("data", "list", keys=["series"])
+    ask("data", "show", "market", keys=["columns", "report"])
+    task = ask("task", "set", "--asset", "m", "--lookback", "8", "--folds", "2", keys=["task", "samples", "folds", "leaks"])
+    same(ask("task", "show")["task"], task["task"], "task show")
+    ask("data", "export", os.path.join(FOLDER, "out.csv"), keys=["path", "rows"])
+
+
+@case("architectures and morphisms, as JSON")
+def _():
+    made = ask("arch", "new", "mlp", "--width", "4", keys=["arch", "parameters", "macs", "nodes"])
+    ask("arch", "show", "mlp", keys=["arch", "text", "graph"])
+    ask("arch", "list", keys=["arches"])
+    other = ask("arch", "new", "tcn", "--width", "4", "--depth", "1")
+    ask("arch", "diff", made["arch"], other["arch"][:10], keys=["changes"])
+    for form in ("text", "dot"):
+        path = os.path.join(FOLDER, "a." + form)
+        ask("arch", "export", "mlp", "--format", form, path, keys=["path"])
+        check(os.path.getsize(path) > 0, "%s is empty" % path)
+    added = ask("arch", "add", os.path.join(FOLDER, "a.text"), keys=["arch"])
+    same(added["arch"], made["arch"], "id of the exported text")
+    for entry in ask("morph", "mlp", "--list", keys=["morphisms"])["morphisms"]:
+        for key in ("kind", "node", "applicable", "reason", "shrinks", "parameters", "macs"):
+            check(key in entry, "no %r in %r" % (key, entry))
+    step = ask("morph", "mlp", "widen", keys=["arch", "model", "parent", "morphism", "max_abs_delta"])
+    same(step["max_abs_delta"], 0, "max |delta|")
+
+
+@case("training, scoring, baselines, suggestions, search and board, as JSON")
+def _():
+    ask("train", "mlp", "--epochs", "2", keys="arch model weights_hash trace_root steps seconds samples_per_second train_loss "
+        "valid".split())
+    score = ask("score", "mlp", "--epochs", "2", keys="arch folds directional_accuracy f1 mcc auc log_loss brier stability".split())
+    for key in ("mean", "low", "high"):
+        check(0 <= score["directional_accuracy"][key] <= 1, score["directional_accuracy"])
+    baselines = ask("baseline", keys=["baselines"])["baselines"]
+    check(all("name" in b and "auc" in b for b in baselines) and len(baselines) >= 2, baselines)
+    for s in ask("suggest", "-n", "3", keys=["suggestions"])["suggestions"]:
+        for key in ("arch", "parent", "morphism", "mean", "sd", "ei"):
+            check(key in s or len(baselines) < 2 or key in ("mean", "sd", "ei"), "no %r in %r" % (key, s))
+    events = ask("search", "--trials", "4", "--workers", "2", "--epochs", "2", lines=True)
+    last = events[-1]
+    same(last.get("done"), True, "last line")
+    for key in ("trials", "best", "evidence", "seconds"):
+        check(key in last, "no %r" % key)
+    same(last["trials"], 4, "trials")
+    same(sorted(last["evidence"]), ["p", "sentence", "skill", "trials"], "evidence")
+    check(len(events) > 4 and all("event" in e for e in events[:-1]), "events: %d" % len(events))
+    check(ask("board", keys=["rows"])["rows"], "no rows")
+
+
+@case("wrong usage is status 2 and names what is wrong")
+def _():
+    for words, says in [
+            (["nonsense"], "nonsense"), (["data"], "add"), (["data", "add"], "usage"), (["train"], "usage"),
+            (["train", "mlp", "--no-such"], "--no-such"), (["train", "mlp", "--epochs", "0"], "--epochs"),
+            (["train", "mlp", "--epochs", "many"], "--epochs"), (["train", "nothing"], "nothing"),
+            (["train", "mlp", "--optimizer", "sgd"], "sgd"), (["train", "mlp", "--threads", "0"], "--threads"),
+            (["arch", "new", "perceptron"], "perceptron"), (["arch", "new", "gru"], "gru"),
+            (["arch", "export", "mlp", "--format", "onnx", "x"], "not in this version"),
+            (["morph", "mlp", "widen", "--set", "no=1"], "no=1"), (["data", "show", "nothing"], "nothing"),
+            (["task", "set", "--target", "return"], "direction"), (["task", "set", "--folds", "0"], "--folds"),
+            (["search", "--strategy", "bayes,random"], "one strategy"), (["search", "--strategy", "luck"], "luck"),
+            (["search", "--objectives", "macs"], "not in this version"), (["search", "--time", "soon"], "--time"),
+            (["search", "--deterministic", "--time", "1m"], "exclude"), (["search", "--workers", "0"], "--workers"),
+            (["search", "--max-params", "1", "--trials", "2"], "parameters"),
+            (["train", "mlp", "--kernels", "blas"], "not in this version"), (["train", "mlp", "--resume"], "resume"),
+            (["predict", "x"], "not in this version"), (["report", "x.html"], "not in this version"),
+            (["holdout", "open", "x"], "not in this version"), (["bench", "csv", "x"], "not in this version"),
+            (["chain", "init", "--genesis", "x"], "not in this version"), (["chain", "vote"], "not in this version"),
+            (["bench", "train", "--kernels", "blas"], "not in this version")]:
+        same(call(*words, expect=2, says=says), "", "output of %r" % words)
+
+
+@case("options of a later importer are refused by name, the values that it would assume are taken")
+def _():
+    for words in (["--delimiter", ";"], ["--decimal", ","], ["--thousands", "."], ["--encoding", "latin-1"], ["--header", "2"],
+                  ["--missing", "x"], ["--symbol", "s"], ["--append"], ["--tz", "Europe/Berlin"], ["--format", "json"]):
+        call("data", "add", MARKET, *words, "--dry-run", expect=2, says=words[0])
+    ask("data", "add", MARKET, "--delimiter", ",", "--decimal", ".", "--encoding", "UTF-8", "--header", "1", "--tz", "UTC",
+        "--format", "csv", "--dry-run", keys=["files"])
+
+
+@case("refused data is status 3, and nothing changes")
+def _():
+    before = call("data", "list")
+    for name, text in (("empty.csv", ""), ("words.csv", "time,price\nyesterday,1\ntomorrow,2\n"), ("binary.csv", "\0\1\2\n")):
+        path = os.path.join(FOLDER, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        call("data", "add", path, expect=3, says=name)
+        call("data", "add", MARKET, path, expect=3, says=name)
+    same(call("data", "list"), before, "data list")
+    call("data", "add", os.path.join(FOLDER, "missing.csv"), expect=1)
+
+
+@case("a leak is status 3 unless it is named")
+def _():
+    leaky = os.path.join(FOLDER, "leaky.csv")
+    call("synth", "leaky", "--bars", "400", leaky)
+    call("data", "add", leaky)
+    task = ask("task", "show")["task"]
+    words = ["task", "set", "--asset", "leaky", "--lookback", "8", "--folds", "2"]
+    call(*words, expect=3, says="--accept-leak")
+    call(*words, "--accept-leak", "another", expect=3)
+    same(ask("task", "show")["task"], task, "the task in force")
+
+
+@case("--read-only refuses what writes, and reads the rest")
+def _():
+    for words in (["train", "mlp"], ["search"], ["data", "add", MARKET], ["morph", "mlp", "widen"], ["task", "set"]):
+        call("--read-only", *words, expect=2, says="--read-only")
+    for words in (["board"], ["morph", "mlp", "--list"], ["suggest"], ["data", "list"], ["arch", "list"], ["task", "show"]):
+        ask("--read-only", *words)
+
+
+@case("no passphrase and no terminal is status 4")
+def _():
+    call("key", "new", expect=4, says="--passphrase-fd")
+    call("key", "new", "--passphrase-fd", "99", expect=4)
+    call("chain", "status", expect=4)
+    call("key", "show", expect=4, says="key new")
+
+
+@case("a claim from proposal to acceptance; a tampered chain is status 4")
+def _():
+    secret = "correct horse"
+    made = ask("key", "new", secret=secret, keys=["address", "public_key"])
+    call("key", "new", secret=secret, expect=1, says="never replaced")
+    same(ask("key", "show"), made, "key show")
+    ask("key", "list", keys=["identities"])
+    ask("chain", "init", keys=["chain_id", "address"])
+    call("chain", "init", expect=1, says="exists")
+    ask("chain", "stake", "1000", secret=secret, keys=["tx", "height"])
+    ask("chain", "task", "--pool", "500", "--epochs", "2", "--reviewers", made["address"], "--approvals", "1", secret=secret,
+        keys=["tx", "task"])
+    call("chain", "task", "--reviewers", made["address"], "--approvals", "2", secret=secret, expect=2, says="--approvals")
+    ask("chain", "seal-block", secret=secret, keys=["height", "hash", "final"])
+    proposal = ask("chain", "propose", "mlp", "--stake", "10", secret=secret, keys=["tx", "proposal"])["proposal"]
+    ask("chain", "seal-block", secret=secret)
+    call("chain", "approve", proposal, "--reason", "fine", secret="wrong", expect=4)
+    same(ask("chain", "approve", proposal, "--reason", "fine", "--rerun", secret=secret, keys=["tx"])["matches"], True, "matches")
+    ask("chain", "seal-block", secret=secret)
+    shown = ask("chain", "show", proposal[:12], keys="proposal state claimed verified approvals evidence_hash".split())
+    same((shown["state"], shown["verified"]), ("accepted", True), "state")
+    ask("chain", "transfer", made["address"], "5", secret=secret, keys=["tx", "height"])
+    ask("chain", "unstake", "5", secret=secret, keys=["tx", "height"])
+    ask("chain", "status", keys=["height", "accounts"])
+    ask("chain", "log", keys=["blocks"])
+    good = ask("chain", "verify", "--rerun", keys="ok height blocks transactions signatures seconds head".split())
+    same(good["ok"], True, "ok")
+    ask("chain", "verify", "--head", "%d:%s" % (good["height"], good["head"]))
+    call("chain", "verify", "--head", "1:%s" % good["head"], expect=4)
+    call("chain", "verify", "--head", "x", expect=2)
+    blocks = os.path.join(WORKSPACE, "chain", "blocks.msc")
+    with open(blocks, "r+b") as f:
+        f.seek(os.path.getsize(blocks) // 2)
+        byte = f.read(1)
+        f.seek(-1, os.SEEK_CUR)
+        f.write(bytes([byte[0] ^ 1]))
+    bad = json.loads(call("chain", "verify", "--json", expect=4))
+    same(bad["ok"], False, "ok")
+    same(sorted(bad["error"]), ["height", "offset", "reason"], "error")
+
+
+def interrupted(number, words, ready):
+    """Starts, waits until ready(process) says so, sends the signal; the status and what was printed."""
+    process = start(*words)
+    try:
+        ready(process)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    same(process.returncode, 128 + number, "status of %s after signal %d (%s)" % (words[0], number, err.decode()[-300:]))
+    return out.decode()
+
+
+def a_moment(process):
+    """Until the program has written to its database's log or a second is over: it is at work then."""
+    time.sleep(1)
+    check(process.poll() is None, "it ended before it could be interrupted")
+
+
+LONG = ["--epochs", "10000", "--patience", "0", "--lr", "0.00001", "--seed", "77"]
+
+
+@case("SIGINT and SIGTERM end a training, status 130 and 143, and keep the workspace whole")
+def _():
+    models = ask("morph", "mlp", "--list")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        same(interrupted(number, ["train", "mlp"] + LONG, a_moment), "", "output")
+        same(interrupted(number, ["score", "mlp"] + LONG, a_moment), "", "output")
+    check(all(row["state"] == "done" for row in ask("board")["rows"]), "an interrupted score is on the board")
+    same(ask("morph", "mlp", "--list"), models, "morph --list")
+
+
+def first_line(process):
+    check(process.stdout.readline(), "no event came")
+
+
+@case("an interrupted search says so, keeps what is done and goes on")
+def _():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        out = interrupted(number, ["search", "--trials", "1000", "--workers", "2", "--epochs", "30", "--seed", str(number), "--json"],
+                          first_line)
+        check('"done":true' not in out, "it says that it is done")
+        check(all(row["state"] != "running" for row in ask("board")["rows"]), "something still runs")
+    process = start("search", "--resume", "--json")
+    first_line(process)
+    call("search", "--trials", "2", expect=1, says="a search is running")
+    process.terminate()
+    same((process.communicate(timeout=60), process.returncode)[1], 143, "status")
+    before = len([r for r in ask("board")["rows"] if r["state"] == "done"])
+    events = ask("search", "--trials", "3", "--epochs", "2", "--workers", "1", "--seed", "3", lines=True)
+    same(events[-1]["trials"], 3, "trials of a new search")
+    check(len([r for r in ask("board")["rows"] if r["state"] == "done"]) >= before, "something was lost")
+
+
+@case("a reader that goes away ends the program: no crash, no loop")
+def _():
+    for words in (["--help"], ["arch", "list"], ["data", "show", "market", "--json"]):
+        process = start(*words)
+        process.stdout.close()
+        process.wait(timeout=60)
+        check(process.returncode in (0, 1), "%r: status %d" % (words, process.returncode))
+        process.stderr.close()
+    process = start("search", "--trials", "100000", "--workers", "1", "--epochs", "2", "--json")
+    first_line(process)
+    process.stdout.close()
+    process.wait(timeout=60)
+    same(process.returncode, 1, "status of a search that nobody hears")
+    process.stderr.close()
+
+
+@case("a full device is status 1")
+def _():
+    if not os.path.exists("/dev/full"):
+        return
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command(["arch", "list", "--json"]), env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    same(done.returncode, 1, "status")
+    check(b"standard output" in done.stderr, done.stderr)
+
+
+@case("file names that are no UTF-8 come back written out")
+def _():
+    path = os.path.join(os.fsencode(FOLDER), b"b\xf6rse\x1b[31m.csv")
+    shutil.copy(os.fsencode(MARKET), path)
+    added = ask("data", "add", path, keys=["files"])
+    check("b\\xf6rse" in added["files"][0]["path"], added["files"][0]["path"])
+    plain = call("data", "list") + call("data", "add", path)
+    check("\x1b" not in plain, "a file's name reached the terminal as it is")
+
+
+@case("bench train: the same hash every time and for every number of threads, and sane rates")
+def _():
+    for model in ("mlp", "tcn32"):
+        words = ["bench", "train", "--model", model, "--steps", "12", "--batch", "32", "--time", "16", "--channels", "4"]
+        runs = [ask(*words, "--threads", n, keys=["steps_per_second", "samples_per_second", "gflops", "weights_hash"])
+                for n in ("1", "1", "2", "4")]
+        same(len({r["weights_hash"] for r in runs}), 1, "hashes of %s" % model)
+        for r in runs:
+            same(r["steps"], 12, "steps")
+            check(r["gflops"] > 0 and abs(r["samples_per_second"] / r["steps_per_second"] - 32) < 1e-6, r)
+        other = ask(*words[:5], "13", *words[6:])
+        check(other["weights_hash"] != runs[0]["weights_hash"], "one step more, the same weights")
+    timed = ask("bench", "train", "--seconds", "0.3", "--batch", "100")
+    check(0.3 <= timed["seconds"] < 30 and timed["steps"] > 1, timed)
+    path = os.path.join(FOLDER, "a.text")
+    same(ask("bench", "train", "--model", path, "--steps", "1")["steps"], 1, "steps")
+
+
+@case("every command has its help")
+def _():
+    names = [line.strip().split("  ")[0] for line in call("--help").split("commands:")[1].split("global options:")[0].splitlines()]
+    words = [[w for w in n.split() if w.islower() or "-" in w] for n in names if n.strip()]
+    check(len(words) > 30, "only %d commands" % len(words))
+    for w in words:
+        check(call(*w[:2], "--help").startswith("usage: morphsmith " + w[0]), w)
+    check(call("--version").startswith("morphsmith "), "--version")
+
+
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+try:
+    run()
+finally:
+    shutil.rmtree(FOLDER, ignore_errors=True)

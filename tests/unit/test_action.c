@@ -1,0 +1,616 @@
+/* Actions: what is refused changes nothing, what is interrupted leaves nothing, growing keeps the function, claims
+ * hold. */
+#include "tests/unit/search_fixture.h"
+
+#include "action/chain.h"
+#include "action/claim.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "store/arches.h"
+#include "store/models.h"
+#include "store/series.h"
+#include "store/tasks.h"
+#include "work/json.h"
+#include "work/trial.h"
+
+#include <math.h>
+#include <sqlite3.h>
+
+static struct workspace *fresh(void **state)
+{
+    char folder[FILE_PATH_MAX];
+    file_join(folder, sizeof folder, *state, "w");
+    return search_workspace(folder);
+}
+
+static json_t *good(json_t *result, const struct error *err)
+{
+    if (!result)
+        fail_msg("%s", err->text);
+    return result;
+}
+
+static void refused(json_t *result, struct error *err, enum error_kind kind, const char *word)
+{
+    assert_null(result);
+    assert_int_equal(err->kind, kind);
+    if (!strstr(err->text, word))
+        fail_msg("no \"%s\" in: %s", word, err->text);
+    error_clear(err);
+}
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    assert_non_null(text);
+    return text;
+}
+
+static void write_csv(char path[FILE_PATH_MAX], void **state, const char *name, const char *text)
+{
+    file_join(path, FILE_PATH_MAX, *state, name);
+    assert_true(file_write(path, text, strlen(text), 0666, NULL));
+}
+
+#define SMALL "time,price\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n"
+
+/* --- values --------------------------------------------------------------------------------------------------------
+ */
+
+static void numbers_and_texts_never_vanish(void **state)
+{
+    (void)state;
+    const double odd[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    for (size_t i = 0; i < ARRAY_N(odd); i++) {
+        json_t *v = json_of_number(odd[i]);
+        assert_true(json_is_null(v));
+        json_decref(v);
+    }
+    json_t *v = json_of_number(0.25);
+    assert_true(json_real_value(v) == 0.25);
+    json_decref(v);
+    v = json_of_text("na\xefve");
+    assert_string_equal(json_string_value(v), "na\\xefve");
+    json_decref(v);
+    v = json_of_text("naïve\n");
+    assert_string_equal(json_string_value(v), "naïve\n");
+    json_decref(v);
+    v = json_of_text(NULL);
+    assert_true(json_is_null(v));
+    json_decref(v);
+}
+
+static void scores_that_are_not_finite_become_null(void **state)
+{
+    (void)state;
+    struct metric m = {.n = 4, .correct = 2, .auc = (double)NAN, .log_loss = (double)INFINITY, .mcc = 0.5};
+    struct metric_interval i = {.mean = 0.5, .low = (double)NAN, .high = 1};
+    json_t *j = trial_metric_json(&m, &i);
+    assert_non_null(j);
+    assert_true(json_is_null(json_object_get(j, "auc")));
+    assert_true(json_is_null(json_object_get(j, "log_loss")));
+    assert_true(json_real_value(json_object_get(j, "mcc")) == 0.5);
+    assert_true(json_is_null(json_object_get(json_object_get(j, "directional_accuracy"), "low")));
+    assert_int_equal(json_integer_value(json_object_get(j, "total")), 4);
+    json_decref(j);
+    struct train_event e = {.fold = 1,
+                            .epoch = 2,
+                            .epochs = 3,
+                            .step = 4,
+                            .valid_loss = (double)INFINITY,
+                            .train_loss = 0.5},
+                       back;
+    j = trial_epoch_json("trial", 7, &e);
+    assert_non_null(j);
+    assert_true(json_is_null(json_object_get(j, "valid_loss")));
+    assert_true(trial_epoch_parse(j, &back));
+    assert_int_equal(back.epoch, 2);
+    assert_true(back.train_loss == 0.5 && isnan(back.valid_loss));
+    json_object_del(j, "epoch");
+    assert_false(trial_epoch_parse(j, &back));
+    json_decref(j);
+}
+
+static void a_result_without_a_score_ends_no_trial(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct trial_row t = {0};
+    json_t *j =
+        json_loads("{\"directional_accuracy\":{\"mean\":null,\"low\":0,\"high\":1},\"stability\":0,\"seconds\":1,"
+                   "\"total\":10}",
+                   0, NULL);
+    assert_false(trial_finish(&t, j, &err));
+    assert_int_equal(err.kind, ERROR_FAILED);
+    json_object_set_new(json_object_get(j, "directional_accuracy"), "mean", json_real(0.5));
+    assert_true(trial_finish(&t, j, &err));
+    assert_string_equal(t.state, "done");
+    assert_true(t.noise > 0);
+    json_object_set_new(j, "total", json_integer(0));
+    assert_false(trial_finish(&t, j, &err));
+    assert_false(trial_finish(&t, NULL, &err));
+    json_decref(j);
+    free(t.result);
+}
+
+/* --- data and task -------------------------------------------------------------------------------------------------
+ */
+
+static char *listed(struct workspace *w)
+{
+    struct error err = {0};
+    json_t *list = good(action_data_list(w, &err), &err);
+    char *text = json_dumps(list, 0);
+    json_decref(list);
+    return text;
+}
+
+static void a_refused_file_changes_nothing(void **state)
+{
+    struct error err = {0};
+    char fine[FILE_PATH_MAX], bad[FILE_PATH_MAX];
+    struct action_data_options o = {0};
+    struct workspace *w = fresh(state);
+    char *before = listed(w);
+    write_csv(fine, state, "fine.csv", SMALL);
+    write_csv(bad, state, "bad.csv", "time,price\nyesterday,12\ntomorrow,13\n");
+    const char *const both[] = {fine, bad};
+    refused(action_data_add(w, both, 2, &o, &err), &err, ERROR_DATA, "bad.csv");
+    const char *const same[] = {fine, fine};
+    refused(action_data_add(w, same, 2, &o, &err), &err, ERROR_USAGE, "both be series fine");
+    o.asset = "two words";
+    refused(action_data_add(w, both, 1, &o, &err), &err, ERROR_USAGE, "--asset");
+    o.asset = "na\xefve";
+    refused(action_data_add(w, both, 1, &o, &err), &err, ERROR_USAGE, "--asset");
+    o.asset = NULL;
+    o.lag = "soon";
+    refused(action_data_add(w, both, 1, &o, &err), &err, ERROR_USAGE, "--lag");
+    o.lag = NULL;
+    o.dry_run = true;
+    json_decref(good(action_data_add(w, both, 1, &o, &err), &err));
+    char *after = listed(w);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    workspace_close(w);
+}
+
+static void odd_file_names_are_written_out(void **state)
+{
+    struct error err = {0};
+    char path[FILE_PATH_MAX];
+    struct action_data_options o = {0};
+    struct workspace *w = fresh(state);
+    write_csv(path, state, "b\xf6rse\x1b[31m, eins=1.csv", SMALL);
+    const char *const files[] = {path};
+    json_t *result = good(action_data_add(w, files, 1, &o, &err), &err);
+    const json_t *file = json_array_get(json_object_get(result, "files"), 0);
+    assert_string_equal(text_at(file, "name"), "b_rse_[31m__eins_1");
+    assert_non_null(strstr(text_at(file, "path"), "b\\xf6rse"));
+    json_decref(result);
+    json_t *shown = good(action_data_show(w, "b_rse_[31m__eins_1", &err), &err);
+    assert_int_equal(json_integer_value(json_object_get(shown, "rows")), 3);
+    json_decref(shown);
+    workspace_close(w);
+}
+
+static void set_task(struct workspace *w, const char *const *leak, int leaks, struct error *err, json_t **out)
+{
+    struct action_task_options o = {.asset = "leaky",
+                                    .horizon = -1,
+                                    .lookback = 8,
+                                    .folds = 2,
+                                    .embargo = -1,
+                                    .stride = -1,
+                                    .seed = -1,
+                                    .holdout = -1,
+                                    .accept_leak = leak,
+                                    .accepted_n = leaks};
+    *out = action_task_set(w, &o, err);
+}
+
+static void a_leak_passes_only_by_its_name(void **state)
+{
+    struct error err = {0};
+    char path[FILE_PATH_MAX];
+    struct action_data_options o = {.asset = "leaky"};
+    struct workspace *w = fresh(state);
+    json_t *result;
+    file_join(path, sizeof path, *state, "leaky.csv");
+    json_decref(good(action_synth("leaky", 3, 400, 0.94, path, &err), &err));
+    const char *const files[] = {path};
+    json_decref(good(action_data_add(w, files, 1, &o, &err), &err));
+    struct task_row before, after;
+    assert_true(tasks_active(w, &before, NULL));
+    set_task(w, NULL, 0, &err, &result);
+    assert_null(result);
+    assert_int_equal(err.kind, ERROR_DATA);
+    char feature[128] = "";
+    assert_int_equal(sscanf(err.text, "feature \"%127[^\"]", feature), 1);
+    error_clear(&err);
+    const char *const another[] = {"something else"}, *const named[] = {"x", feature};
+    set_task(w, another, 1, &err, &result);
+    refused(result, &err, ERROR_DATA, feature);
+    assert_true(tasks_active(w, &after, NULL));
+    assert_int_equal(before.id, after.id); /* what was refused is not in force */
+    free(before.info);
+    free(after.info);
+    set_task(w, named, 2, &err, &result);
+    good(result, &err);
+    assert_true(json_array_size(json_object_get(result, "leaks")) >= 1);
+    assert_string_equal(text_at(json_array_get(json_object_get(result, "leaks"), 0), "feature"), feature);
+    json_decref(result);
+    const char *const column[] = {strchr(feature, ' ') + 1};
+    set_task(w, column, 1, &err, &result);
+    json_decref(good(result, &err));
+    workspace_close(w);
+}
+
+static void the_price_must_exist(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct action_task_options o = {.price = "no_such",
+                                    .horizon = -1,
+                                    .lookback = 8,
+                                    .folds = 2,
+                                    .embargo = -1,
+                                    .stride = -1,
+                                    .seed = -1,
+                                    .holdout = -1};
+    refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "no_such");
+    o.price = NULL;
+    o.asset = "nobody";
+    refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "nobody");
+    o.asset = "m";
+    o.target = "return";
+    refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "return");
+    workspace_close(w);
+}
+
+static void damaged_frames_are_no_series_without_a_price(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct series_row row;
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX], hex[HASH_HEX];
+    assert_true(series_get(w, "market", &row, NULL));
+    free(row.report);
+    hash_hex(row.frame, hex);
+    workspace_path(w, "frames", folder, sizeof folder);
+    file_join(path, sizeof path, folder, hex);
+    assert_true(file_write(path, "x", 1, 0666, NULL));
+    struct action_task_options o = {
+        .horizon = -1, .lookback = 8, .folds = 2, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
+    refused(action_task_set(w, &o, &err), &err, ERROR_DATA, "does not match its name");
+    workspace_close(w);
+}
+
+/* --- networks ------------------------------------------------------------------------------------------------------
+ */
+
+static bool always(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static struct action_train_options short_training(void)
+{
+    struct action_train_options o = {.threads = 1};
+    recipe_defaults(&o.recipe);
+    o.recipe.epochs = 2;
+    return o;
+}
+
+static void every_morphism_keeps_the_function(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct action_train_options o = short_training();
+    json_decref(good(action_arch_new(w, "tcn", 4, 2, &err), &err));
+    json_t *trained = good(action_train(w, "tcn", &o, NULL, &err), &err);
+    const char *model = text_at(trained, "model");
+    json_t *list = good(action_morph_list(w, model, &err), &err); /* of a model as of an architecture */
+    const json_t *option;
+    size_t i;
+    int tried = 0;
+    json_array_foreach(json_object_get(list, "morphisms"), i, option)
+    {
+        if (!json_is_true(json_object_get(option, "applicable")) || json_is_true(json_object_get(option, "shrinks")))
+            continue;
+        json_t *step =
+            good(action_morph(w, model, text_at(option, "kind"), text_at(option, "node"), NULL, 0, &err), &err);
+        assert_true(json_real_value(json_object_get(step, "max_abs_delta")) == 0);
+        assert_true(json_integer_value(json_object_get(step, "compared_windows")) > 0);
+        assert_string_equal(text_at(step, "parent_model"), model);
+        json_decref(step);
+        tried++;
+    }
+    assert_true(tried >= 5);
+    refused(action_morph(w, "tcn", "no_such", NULL, NULL, 0, &err), &err, ERROR_USAGE, "no_such");
+    refused(action_morph(w, "nothing", "widen", NULL, NULL, 0, &err), &err, ERROR_USAGE, "nothing");
+    refused(action_morph(w, "tcn", "widen", NULL, (const char *const[]){"by=x"}, 1, &err), &err, ERROR_USAGE, "by=x");
+    json_decref(list);
+    json_decref(trained);
+    workspace_close(w);
+}
+
+static void an_interrupted_training_keeps_no_model(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct action_train_options o = short_training();
+    struct control control = {NULL, NULL, always, NULL};
+    refused(action_train(w, "mlp", &o, &control, &err), &err, ERROR_INTERRUPTED, "");
+    struct model_row *models;
+    struct training_row *runs;
+    assert_int_equal(models_list(w, &models, NULL), 0);
+    assert_int_equal(runs_trainings(w, &runs, NULL), 1);
+    assert_string_equal(runs[0].state, "cancelled");
+    free(runs);
+    free(models);
+    workspace_close(w);
+}
+
+static void an_interrupted_score_leaves_no_trial(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct action_train_options o = short_training();
+    struct control control = {NULL, NULL, always, NULL};
+    refused(action_score(w, "mlp", &o, &control, &err), &err, ERROR_INTERRUPTED, "");
+    json_t *board = good(action_board(w, &err), &err);
+    assert_int_equal(json_array_size(json_object_get(board, "rows")), 0);
+    json_decref(board);
+    json_t *first = good(action_score(w, "mlp", &o, NULL, &err), &err);
+    json_t *second = good(action_score(w, "mlp", &o, &control, &err), &err); /* known: nothing is trained */
+    assert_true(json_equal(first, second));
+    board = good(action_board(w, &err), &err);
+    assert_int_equal(json_array_size(json_object_get(board, "rows")), 1);
+    struct train_event *curve;
+    assert_int_equal(runs_epochs(w, "trial", 1, &curve, NULL), 4);
+    free(curve);
+    json_decref(board);
+    json_decref(first);
+    json_decref(second);
+    workspace_close(w);
+}
+
+static void what_a_killed_score_left_is_taken_over(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct action_train_options o = short_training();
+    struct task_row task;
+    struct arch_row arch;
+    struct trial_row t = {0};
+    assert_true(tasks_active(w, &task, NULL));
+    assert_true(arches_find(w, "mlp", &arch, NULL));
+    trial_prepare(&t, arch.id, task.hash, &o.recipe, NULL, "");
+    t.why = memory_text("left");
+    text_copy(t.state, sizeof t.state, "running");
+    assert_true(runs_trial_new(w, &t, NULL));
+    runs_trial_free(&t);
+    json_decref(good(action_score(w, "mlp", &o, NULL, &err), &err));
+    struct trial_row *rows;
+    assert_int_equal(runs_trials(w, task.hash, -1, RUNS_BY_ID, &rows, NULL), 1);
+    assert_string_equal(rows[0].state, "done");
+    runs_trials_free(rows, 1);
+    free(arch.text);
+    free(task.info);
+    workspace_close(w);
+}
+
+/* --- identities and claims -----------------------------------------------------------------------------------------
+ */
+
+static void own_identities(void **state)
+{
+    assert_int_equal(setenv("XDG_DATA_HOME", *state, 1), 0);
+}
+
+static void an_identity_is_never_replaced(void **state)
+{
+    struct error err = {0};
+    own_identities(state);
+    refused(action_key_show(NULL, &err), &err, ERROR_KEY, "key new");
+    json_t *made = good(action_key_new("main", "secret", &err), &err);
+    refused(action_key_new("main", "other", &err), &err, ERROR_FAILED, "never replaced");
+    json_t *shown = good(action_key_show(NULL, &err), &err);
+    assert_true(json_equal(made, shown));
+    refused(action_key_show("who", &err), &err, ERROR_KEY, "who");
+    json_decref(made);
+    json_decref(shown);
+}
+
+struct claim {
+    struct workspace *w;
+    struct action_signer signer;
+    char proposal[HASH_HEX];
+};
+
+static void seal(const struct claim *c)
+{
+    struct error err = {0};
+    json_decref(good(action_chain_seal(c->w, &c->signer, &err), &err));
+}
+
+/* A chain with a sealed proposal for "mlp". falsify: its trial's trace root is changed first. */
+static struct claim propose(void **state, bool falsify)
+{
+    struct error err = {0};
+    own_identities(state);
+    struct claim c = {.w = fresh(state), .signer = {.passphrase = "secret"}};
+    struct action_chain_task_options task = {.pool = 1000, .approvals = 1};
+    struct action_train_options o = short_training();
+    task.recipe = o.recipe;
+    json_decref(good(action_key_new("main", "secret", &err), &err));
+    json_decref(good(action_chain_init(c.w, NULL, "test", 100000, &err), &err));
+    json_decref(good(action_chain_task(c.w, &c.signer, &task, &err), &err));
+    seal(&c);
+    json_t *scored = good(action_score(c.w, "mlp", &o, NULL, &err), &err);
+    if (falsify) {
+        char db[FILE_PATH_MAX], sql[512], other[HASH_HEX];
+        sqlite3 *handle;
+        text_copy(other, sizeof other, text_at(scored, "trace_root"));
+        other[0] = other[0] == '0' ? '1' : '0';
+        workspace_path(c.w, "workspace.db", db, sizeof db);
+        snprintf(sql, sizeof sql, "UPDATE trial SET result=replace(result, '\"%s\"', '\"%s\"')",
+                 text_at(scored, "trace_root"), other);
+        assert_int_equal(sqlite3_open(db, &handle), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(handle);
+    }
+    json_decref(scored);
+    json_t *proposed = good(action_chain_propose(c.w, &c.signer, "mlp", 50, 1, NULL, &err), &err);
+    text_copy(c.proposal, sizeof c.proposal, text_at(proposed, "proposal"));
+    json_decref(proposed);
+    seal(&c);
+    return c;
+}
+
+static json_t *approve(const struct claim *c, bool rerun, struct error *err)
+{
+    return action_chain_decide(c->w, &c->signer, c->proposal, true, "fine", rerun, 1, NULL, err);
+}
+
+static void a_true_claim_is_approved_and_verified(void **state)
+{
+    struct error err = {0};
+    struct claim c = propose(state, false);
+    json_t *shown = good(action_chain_show(c.w, c.proposal, &err), &err);
+    assert_string_equal(text_at(shown, "state"), "open");
+    assert_int_equal(json_integer_value(json_object_get(shown, "approvals_missing")), 1);
+    assert_non_null(strstr(text_at(shown, "evidence"), "morphsmith-evidence 1"));
+    json_decref(shown);
+    json_t *approved = good(approve(&c, true, &err), &err);
+    assert_true(json_is_true(json_object_get(approved, "matches")));
+    json_decref(approved);
+    seal(&c);
+    shown = good(action_chain_show(c.w, c.proposal, &err), &err);
+    assert_string_equal(text_at(shown, "state"), "accepted");
+    assert_true(json_is_true(json_object_get(shown, "verified")));
+    json_decref(shown);
+    json_t *verdict = good(action_chain_verify(c.w, true, NULL, 2, NULL, &err), &err);
+    assert_int_equal(err.kind, ERROR_NONE);
+    assert_true(json_is_true(json_object_get(verdict, "ok")));
+    assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 1);
+    json_decref(verdict);
+    workspace_close(c.w);
+}
+
+static void a_false_trace_root_is_refused(void **state)
+{
+    struct error err = {0};
+    struct claim c = propose(state, true);
+    json_t *verdict = action_chain_verify(c.w, false, NULL, 1, NULL, &err);
+    assert_int_equal(err.kind, ERROR_NONE); /* the chain itself is sound */
+    json_decref(verdict);
+    refused(approve(&c, true, &err), &err, ERROR_CHAIN, "does not give the claimed bits");
+    verdict = action_chain_verify(c.w, true, NULL, 1, NULL, &err);
+    assert_int_equal(err.kind, ERROR_CHAIN);
+    assert_true(json_is_false(json_object_get(verdict, "ok")));
+    assert_non_null(strstr(text_at(json_object_get(verdict, "error"), "reason"), "trace"));
+    json_decref(verdict);
+    workspace_close(c.w);
+}
+
+static void a_tampered_object_is_refused(void **state)
+{
+    struct error err = {0};
+    struct claim c = propose(state, false);
+    struct task_row task;
+    char chain[FILE_PATH_MAX], objects[FILE_PATH_MAX], path[FILE_PATH_MAX], hex[HASH_HEX];
+    assert_true(tasks_active(c.w, &task, NULL));
+    free(task.info);
+    hash_hex(task.task.series[0].frame, hex);
+    workspace_path(c.w, "chain", chain, sizeof chain);
+    file_join(objects, sizeof objects, chain, "objects");
+    file_join(path, sizeof path, objects, hex);
+    struct bytes b = {0};
+    assert_true(file_read(path, 1 << 26, &b, NULL));
+    b.data[b.n / 2] ^= 1;
+    assert_true(file_write(path, b.data, b.n, 0644, NULL));
+    bytes_free(&b);
+    json_t *verdict = action_chain_verify(c.w, true, NULL, 1, NULL, &err);
+    assert_int_equal(err.kind, ERROR_CHAIN);
+    assert_true(json_is_false(json_object_get(verdict, "ok")));
+    json_decref(verdict);
+    error_clear(&err);
+    refused(approve(&c, true, &err), &err, ERROR_CHAIN, "damaged");
+    workspace_close(c.w);
+}
+
+static void only_what_was_shown_is_signed(void **state)
+{
+    struct error err = {0};
+    struct claim c = propose(state, false);
+    struct action_signer s = c.signer;
+    s.draft = true;
+    json_t *draft = good(action_chain_stake(c.w, &s, 10, false, &err), &err);
+    assert_non_null(strstr(text_at(draft, "show"), "10"));
+    s.draft = false;
+    s.expect = text_at(draft, "expect");
+    refused(action_chain_stake(c.w, &s, 11, false, &err), &err, ERROR_CHAIN, "no longer what was shown");
+    json_decref(good(action_chain_stake(c.w, &s, 10, false, &err), &err));
+    s.expect = NULL;
+    s.passphrase = "wrong";
+    refused(action_chain_stake(c.w, &s, 10, false, &err), &err, ERROR_KEY, "");
+    json_decref(draft);
+    workspace_close(c.w);
+}
+
+static void reviewers_are_taken_and_checked(void **state)
+{
+    struct error err = {0};
+    struct claim c = propose(state, false);
+    json_t *second = good(action_key_new("second", "secret", &err), &err),
+           *first = good(action_key_show("main", &err), &err);
+    char both[2 * 128];
+    struct action_chain_task_options o = {.pool = 10, .approvals = 3, .reviewers = both};
+    o.recipe = short_training().recipe;
+    c.signer.key = "main";
+    snprintf(both, sizeof both, "%s, %s", text_at(first, "address"), text_at(second, "address"));
+    refused(action_chain_task(c.w, &c.signer, &o, &err), &err, ERROR_USAGE, "1 to 2");
+    o.reviewers = "nobody";
+    refused(action_chain_task(c.w, &c.signer, &o, &err), &err, ERROR_KEY, "address");
+    o.reviewers = both;
+    o.approvals = 2;
+    json_decref(good(action_chain_task(c.w, &c.signer, &o, &err), &err));
+    seal(&c);
+    json_decref(first);
+    json_decref(second);
+    workspace_close(c.w);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, test_folder_new, test_folder_free)
+
+int main(int n, char **argument)
+{
+    int worker = search_worker(n, argument);
+    if (worker >= 0)
+        return worker;
+    const struct CMUnitTest tests[] = {
+        T(numbers_and_texts_never_vanish),
+        T(scores_that_are_not_finite_become_null),
+        T(a_result_without_a_score_ends_no_trial),
+        T(a_refused_file_changes_nothing),
+        T(odd_file_names_are_written_out),
+        T(a_leak_passes_only_by_its_name),
+        T(the_price_must_exist),
+        T(damaged_frames_are_no_series_without_a_price),
+        T(every_morphism_keeps_the_function),
+        T(an_interrupted_training_keeps_no_model),
+        T(an_interrupted_score_leaves_no_trial),
+        T(what_a_killed_score_left_is_taken_over),
+        T(an_identity_is_never_replaced),
+        T(a_true_claim_is_approved_and_verified),
+        T(a_false_trace_root_is_refused),
+        T(a_tampered_object_is_refused),
+        T(only_what_was_shown_is_signed),
+        T(reviewers_are_taken_and_checked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
