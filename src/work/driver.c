@@ -8,6 +8,8 @@
 #include "work/json.h"
 #include "work/trial.h"
 
+#include <math.h>
+
 #define ROUND 4    /* candidates a round under `deterministic`: fixed, whatever the number of workers */
 #define ATTEMPTS 2 /* a trial whose worker died is tried this often */
 
