@@ -15,7 +15,7 @@ const struct app_key app_keys[] = {
     {':', "commands", "Finds any screen or command by a few letters of its name."},
     {'e', "explain", "Explains the thing under the cursor with today's numbers."},
     {'/', "search", "Searches this screen; n and N go to the next and the one before."},
-    {INPUT_TAB, "next screen", "Goes to the next screen; BTab to the one before; a digit straight to one."},
+    {INPUT_TAB, "next screen", "Goes to the next screen, BTab to the one before, a digit to that one."},
     {CONTROL_C, "cancel", "Cancels the newest running job."},
     {'q', "leave", "Leaves the program; asks only while jobs run."},
 };

@@ -12,7 +12,7 @@
 
 #define STATE_SUPPLY_MAX (UINT64_C(1) << 42)
 #define STATE_TIME_MAX_US INT64_C(253402300799999999) /* the last microsecond of the year 9999 */
-#define STATE_BASELINE_PPM 500000                     /* what the first proposal of a task has to beat */
+#define STATE_BASELINE_PPM 500000                     /* what every proposal of a task has to beat */
 #define STATE_CLOSED_KEPT 4096
 
 struct genesis {
@@ -48,7 +48,7 @@ struct state_task {
     struct tx_task body; /* with the default reviewer filled in */
     struct address owner;
     uint64_t pool_left;
-    uint64_t best_correct, best_total; /* of the best accepted proposal; 0/0 if none: then STATE_BASELINE_PPM counts */
+    uint64_t best_correct, best_total; /* of the best accepted proposal; 0/0 if none */
 };
 struct state_decision {
     struct address who;

@@ -12,13 +12,20 @@ uint64_t state_score_ppm(uint64_t correct, uint64_t total)
 
 static uint64_t best_ppm(const struct state_task *t)
 {
-    return t->best_total ? state_score_ppm(t->best_correct, t->best_total) : STATE_BASELINE_PPM;
+    return t->best_total ? state_score_ppm(t->best_correct, t->best_total) : 0;
+}
+
+/* Never below the baseline: else a poor network, accepted first, would make the way back up to it pay. */
+static uint64_t to_beat_ppm(const struct state_task *t)
+{
+    uint64_t best = best_ppm(t);
+    return best > STATE_BASELINE_PPM ? best : STATE_BASELINE_PPM;
 }
 
 /* At most 2^42 times 10^6 < 2^62. */
 uint64_t state_reward(const struct state_task *t, uint64_t score_ppm)
 {
-    uint64_t best = best_ppm(t), improvement = score_ppm > best ? score_ppm - best : 0;
+    uint64_t best = to_beat_ppm(t), improvement = score_ppm > best ? score_ppm - best : 0;
     if (improvement == 0 || improvement < t->body.min_improvement_ppm)
         return 0;
     uint64_t paid = improvement < t->body.full_pay_ppm ? improvement : t->body.full_pay_ppm;

@@ -12,29 +12,22 @@ static bool looks_like_hash(const char *s)
     return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
 }
 
-/* A cell is one line: the morphisms of one step stand a line each. */
-static void escape_lines(struct text *out, const char *s)
-{
-    for (const char *end; (end = strchr(s, '\n')); s = end + 1) {
-        text_escape(out, s, (size_t)(end - s));
-        if (end[1])
-            text_printf(out, "; ");
-    }
-    text_escape(out, s, strlen(s));
-}
-
 void print_value(const json_t *v, char *out, size_t size)
 {
     out[0] = 0;
     if (json_is_string(v)) {
         const char *s = json_string_value(v);
+        char *copy = memory_text(s), *rest = copy, *line;
         struct text escaped = {0};
         if (looks_like_hash(s))
-            text_escape(&escaped, s, 12);
-        else
-            escape_lines(&escaped, s);
+            copy[12] = 0;
+        while ((line = text_next(&rest, '\n'))) { /* several lines, as the steps of a chain, stand in one */
+            text_put(&escaped, escaped.n ? "; " : "");
+            text_escape(&escaped, line, strlen(line));
+        }
         text_copy(out, size, text_of(&escaped));
         text_free(&escaped);
+        free(copy);
     } else if (json_is_integer(v)) {
         json_int_t n = json_integer_value(v);
         if (n >= 10000) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #define FRAME_MAGIC "MSFRAME1"
+#define TIME_MOST_US INT64_C(400000000000000000) /* some 12,000 years: sums of times, steps and lags cannot overflow */
 #define FRAME_NAN_BITS UINT64_C(0x7ff8000000000000)
 
 struct frame *frame_new(size_t rows, size_t columns, struct error *err)
@@ -110,6 +111,7 @@ static bool decode_columns(struct bytes_reader *r, struct frame *f)
     bool ok = true;
     for (size_t i = 0; i < f->rows; i++) {
         f->time_us[i] = bytes_get_i64(r);
+        ok = ok && f->time_us[i] >= -TIME_MOST_US && f->time_us[i] <= TIME_MOST_US;
         ok = ok && (i == 0 || f->time_us[i] > f->time_us[i - 1]);
     }
     for (size_t c = 0; c < f->columns; c++)
@@ -146,7 +148,7 @@ struct frame *frame_decode(const void *data, size_t n, struct error *err)
     }
     frame_free(f);
     error_set(err, ERROR_DATA,
-              "a damaged frame (cut short, times out of order or not in canonical form): import again");
+              "a damaged frame (cut short, times out of order or of range, or not in canonical form): import again");
     return NULL;
 }
 

@@ -8,6 +8,8 @@
 #include "work/json.h"
 #include "work/trial.h"
 
+#include <math.h>
+
 #define ROUND 4    /* candidates a round under `deterministic`: fixed, whatever the number of workers */
 #define ATTEMPTS 2 /* a trial whose worker died is tried this often */
 
@@ -316,7 +318,7 @@ static bool begin_again(struct driver *d, struct driver_options *o, struct error
     ok = ok && driver_options_parse(o, last.options, err);
     if (ok) {
         d->id = last.id;
-        ok = load(d, err);
+        ok = load(d, err) && runs_search_end(d->w, d->id, "running", (double)NAN, err);
     }
     free(last.options);
     return ok;

@@ -19,7 +19,7 @@ FLOORS["main"] = list(FLOORS)
 
 TOP_LEVEL = ["configure.ac", "Makefile.am", "bootstrap", "README.md", "LICENSE", "src", "ui", "tests", "samples", "man"]
 # What a build leaves beside them; a checkout ignores these names, a release holds some of them.
-GENERATED = ["build*", "Makefile.in", "aclocal.m4", "autom4te.cache", "configure", "configure~", "config.h.in",
+GENERATED = ["build*", "_build", "_inst", "Makefile.in", "aclocal.m4", "autom4te.cache", "configure", "configure~", "config.h.in",
              "config.h.in~"]
 
 # The few places that may do what the rest may not, and why.

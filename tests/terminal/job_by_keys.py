@@ -115,7 +115,7 @@ def _():
         down_to(t, template)
         t.keys("Enter")
         t.wait_for(template + r"  \d+ nodes")
-    t.wait_for(r"conv +\d")
+    t.wait_for(r"conv +\[32, ")
     t.wait_for("[├╮╯]")
 
 
@@ -149,8 +149,7 @@ def _():
     t.wait_for(r"score \w+: done", LONG)
     t.keys("4", "s")
     t.wait_for(r"suggest.*: done", LONG)
-    t.keys("v")
-    t.wait_for(r"± ")
+    t.wait_for(r"±")
     t.keys("e")
     t.wait_for("EI")
     t.keys("Esc")

@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "net/numeric.h"
 #include "store/arches.h"
 #include "store/models.h"
 #include "store/runs.h"
@@ -93,7 +92,6 @@ __attribute__((unused)) static int world_new(void **state)
     const char *root = getenv("TMPDIR");
     setenv("MORPHSMITH_CLOCK", "1700000000", 1);
     hash_start();
-    assert_true(numeric_start(&err));
     snprintf(d->folder, sizeof d->folder, "%s/morphsmith-test-XXXXXX", root && *root ? root : "/tmp");
     assert_non_null(mkdtemp(d->folder));
     snprintf(d->workspace, sizeof d->workspace, "%s/w", d->folder);

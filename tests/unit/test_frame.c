@@ -122,6 +122,27 @@ static void test_damage(void **state)
     frame_free(f);
 }
 
+/* A frame may come from a stranger's chain: times whose distance does not fit are refused before it is taken. */
+static void test_far_times(void **state)
+{
+    static const int64_t far[][2] = {{INT64_MIN, INT64_MAX}, {0, INT64_MAX}, {INT64_MIN, 0}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(far); i++) {
+        struct error err = {0};
+        struct bytes b = {0};
+        struct frame *f = frame_new(2, 0, &err);
+        assert_non_null(f);
+        memcpy(f->time_us, far[i], sizeof far[i]);
+        uint64_t step = (uint64_t)far[i][1] - (uint64_t)far[i][0];
+        memcpy(&f->step_us, &step, sizeof step); /* what a careless reader would find as well */
+        frame_encode(f, &b);
+        assert_null(frame_decode(b.data, b.n, &err));
+        assert_int_equal(err.kind, ERROR_DATA);
+        bytes_free(&b);
+        frame_free(f);
+    }
+}
+
 static void test_width(void **state)
 {
     struct error err = {0};
@@ -136,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find),    cmocka_unit_test(test_step),   cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_one_nan), cmocka_unit_test(test_damage), cmocka_unit_test(test_width),
+        cmocka_unit_test(test_far_times),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,10 +84,27 @@ static void the_board_is_sorted_and_has_a_recipe_once(void **state)
     char *rows = strstr(text, "95 % interval");
     assert_non_null(rows);
     assert_true(row_of(rows, "60.00 %") < row_of(rows, "52.00 %") && row_of(rows, "52.00 %") < row_of(rows, "51.00 %"));
-    assert_true(row_of(rows, "51.00 %") < row_of(rows, "running") && row_of(rows, "running") < row_of(rows, "failed"));
+    assert_true(row_of(rows, "51.00 %") < row_of(rows, "cut off") && row_of(rows, "cut off") < row_of(rows, "failed"));
     assert_non_null(strstr(text, "●"));
     assert_non_null(strstr(text, "interrupted after 4 of 12 trials; R resumes"));
     free(text);
+}
+
+static void a_trial_runs_only_while_its_search_does(void **state)
+{
+    struct world *d = *state;
+    struct error err = {0};
+    fill(d);
+    assert_true(runs_search_end(d->w, 1, "running", (double)NAN, &err));
+    world_open(d, "search", false);
+    assert_true(world_shows(d, 120, 36, "     running "));
+    assert_true(runs_search_end(d->w, 1, "stopped", 5, &err));
+    world_open(d, "search", false);
+    assert_true(world_shows(d, 120, 36, "cut off"));
+    struct hash by_hand = world_arch(d, "mlp", 12, 1, "", NULL, NULL);
+    world_trial(d, by_hand, 0, 0, "", "running", (double)NAN); /* no search stands behind it */
+    world_open(d, "search", false);
+    assert_true(world_shows(d, 120, 36, "     running "));
 }
 
 static void views_follow_one_another(void **state)
@@ -418,6 +435,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_empty_workspace_says_what_to_do),
         TEST(the_board_is_sorted_and_has_a_recipe_once),
+        TEST(a_trial_runs_only_while_its_search_does),
         TEST(views_follow_one_another),
         TEST(the_front_holds_what_nothing_beats),
         TEST(enter_selects_and_p_pins),

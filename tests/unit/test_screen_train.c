@@ -73,6 +73,28 @@ static void runs_are_listed_newest_first_with_their_best(void **state)
     assert_true(world_shows(d, 80, 24, "following"));
 }
 
+static void equal_recipes_share_a_curve_and_lost_trials_do_not_run(void **state)
+{
+    struct world *d = *state;
+    struct arch_row tcn;
+    fill(d);
+    assert_true(arches_find(d->w, "tcn", &tcn, NULL));
+    free(tcn.text);
+    setenv("MORPHSMITH_CLOCK", "1700000030", 1);
+    world_trial(d, tcn.id, 0, 0, "", "done", 0.55);                   /* trial 2: as trial 1 */
+    world_trial(d, tcn.id, 7, 0, "", "running", (double)NAN);         /* trial 3: of a search that is no more */
+    world_open(d, "train", false);
+    struct train_screen *s = screen_train.open(d->app);
+    screen_train.reload(s, d->app);
+    assert_int_equal(s->run[0].id, 3);
+    assert_string_equal(s->run[0].state, "cut off");
+    assert_int_equal(s->run[0].curve.n, 15); /* it was answered before */
+    assert_int_equal(s->run[1].curve.n, 15);
+    assert_int_equal(s->run[s->table.cursor].id, 2);
+    assert_false(s->run[s->table.cursor].trial); /* follows train 2, which runs */
+    screen_train.close(s);
+}
+
 static void the_cursor_names_exact_values(void **state)
 {
     struct world *d = *state;
@@ -365,6 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_empty_workspace_says_what_to_do),
         TEST(runs_are_listed_newest_first_with_their_best),
+        TEST(equal_recipes_share_a_curve_and_lost_trials_do_not_run),
         TEST(the_cursor_names_exact_values),
         TEST(metrics_folds_smoothing_and_scale_change),
         TEST(space_marks_up_to_six),

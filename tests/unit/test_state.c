@@ -304,6 +304,28 @@ static void test_accept(void **state)
     assert_int_equal(state_totals(s).escrows, 0);
 }
 
+/* A poor network that is accepted first must not lower what the next has to beat. */
+static void test_no_pay_below_baseline(void **state)
+{
+    (void)state;
+    struct hash task = with_task(10000), e = hash_of_text("evidence");
+    static const struct {
+        uint32_t correct;
+        uint64_t best, reward;
+    } next[] = {{100, 200, 0}, {450, 900, 0}, {300, 900, 0}, {500, 1000, 0}, {525, 1050, 5000}};
+    for (int i = 0; i < (int)(sizeof next / sizeof next[0]); i++) {
+        struct tx tx = fixture_propose(&f, BOB, task, i, next[i].correct);
+        struct hash id = apply(&tx);
+        tx = fixture_decide(&f, ALICE, true, id, e);
+        apply(&tx);
+        seal();
+        assert_int_equal(state_proposal_find(s, id)->state, PROPOSAL_ACCEPTED);
+        assert_int_equal(state_proposal_find(s, id)->reward, next[i].reward);
+        assert_int_equal(state_task_find(s, task)->best_correct, next[i].best);
+    }
+    assert_int_equal(state_task_find(s, task)->pool_left, 5000);
+}
+
 static void test_reward_rounding(void **state)
 {
     (void)state;
@@ -553,7 +575,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_genesis),      TEST(test_transfer),     TEST(test_stake),
         TEST(test_task),         TEST(test_propose),      TEST(test_accept),
-        TEST(test_reward_rounding), TEST(test_reject),    TEST(test_several_reviewers),
+        TEST(test_no_pay_below_baseline), TEST(test_reward_rounding), TEST(test_reject),    TEST(test_several_reviewers),
         TEST(test_self),         TEST(test_forgetting),   TEST(test_conservation),
         TEST(test_state_hash),   TEST(test_accounts_sorted)};
     return cmocka_run_group_tests(tests, NULL, NULL);

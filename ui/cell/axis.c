@@ -36,7 +36,7 @@ static double nice_step(double rough, int *exponent)
 
 static bool usable(const struct axis *a)
 {
-    return isfinite(a->least) && isfinite(a->most) && a->most > a->least && a->most - a->least < 1e300 &&
+    return isfinite(a->least) && isfinite(a->most) && a->most > a->least && isfinite(a->most - a->least) &&
            a->most - a->least > 1e-290;
 }
 

@@ -30,8 +30,11 @@ struct graph_lanes {
     int rows, width;
 };
 
+/* A node that nobody reads keeps its lane empty for one row: a node right below it would look like its reader. */
+enum { LANE_FREE = -1, LANE_RESTS = -2 };
+
 struct lanes_in_use {
-    int *source; /* [capacity] the node whose tensor the lane carries, or -1 */
+    int *source; /* [capacity] the node whose tensor the lane carries, or one of the above */
     size_t n, capacity;
 };
 
@@ -45,11 +48,11 @@ static int lane_of(const struct lanes_in_use *u, int node)
 
 static int free_lane(struct lanes_in_use *u)
 {
-    int lane = lane_of(u, -1);
+    int lane = lane_of(u, LANE_FREE);
     if (lane >= 0)
         return lane;
     u->source = memory_grow(u->source, &u->capacity, u->n + 1, sizeof *u->source);
-    u->source[u->n] = -1;
+    u->source[u->n] = LANE_FREE;
     return (int)u->n++;
 }
 
@@ -96,10 +99,11 @@ static void draw_level(struct lane_row *row, int from, int to)
     }
 }
 
-/* An input's lane is joined from its cell to the node's; the farther ones first, so that the nearer are junctions. */
+/* An input's lane is joined from its cell to the node's; the nearer ones first, so that they are junctions on the way
+ * of the farther. */
 static void join_inputs(struct lane_row *row, const struct lanes_in_use *before, const struct graph_node *node, int at)
 {
-    for (int distance = (int)before->n; distance > 0; distance--) {
+    for (int distance = 1; distance <= (int)before->n; distance++) {
         for (int k = 0; k < node->inputs; k++) {
             int from = lane_of(before, node->input[k]);
             if (from == at - distance || from == at + distance)
@@ -123,9 +127,9 @@ static void lay_row(struct lane_row *row, struct lanes_in_use *u, const struct g
     row->cell[2 * at].node = true;
     join_inputs(row, u, node, at);
     for (size_t lane = 0; lane < u->n; lane++)
-        if (u->source[lane] >= 0 && last[u->source[lane]] == i)
-            u->source[lane] = -1;
-    u->source[at] = last[i] >= 0 ? i : -1;
+        if (u->source[lane] < 0 || last[u->source[lane]] == i)
+            u->source[lane] = LANE_FREE;
+    u->source[at] = last[i] >= 0 ? i : LANE_RESTS;
     while (row->n > 1 && row->cell[row->n - 1].lines == 0 && !row->cell[row->n - 1].node)
         row->n--;
 }

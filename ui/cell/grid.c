@@ -59,9 +59,9 @@ static const struct stand_in {
     {0x2518, 0, '+'},      {0x251c, 0, '+'},      {0x2524, 0, '+'},      {0x252c, 0, '+'},      {0x2534, 0, '+'},
     {0x253c, 0, '+'},      {0x254e, 0x2502, ':'}, {0x256d, 0x250c, '/'}, {0x256e, 0x2510, '\\'}, {0x256f, 0x2518, '/'},
     {0x2570, 0x2514, '\\'}, {0x2574, 0x2500, '-'}, {0x2575, 0x2502, '|'}, {0x2576, 0x2500, '-'}, {0x2577, 0x2502, '|'}, {0x2578, 0x2500, '='}, {0x2579, 0x2551, '#'},
-    {0x257b, 0x2551, '#'}, {0x257d, 0x2551, '#'}, {0x257f, 0x2551, '#'}, {0x2580, 0, '\''},     {0x2584, 0, '.'},
-    {0x2588, 0, '#'},      {0x258c, 0, '|'},      {0x2590, 0, '|'},      {0x2591, 0, '/'},      {0x2592, 0, '%'},
-    {0x25a0, 0, '#'},      {0x25a1, 0x25a0, 'o'}, {0x25b2, 0, '^'},      {0x25b6, 0x25ba, '>'}, {0x25b8, 0x25ba, '>'},
+    {0x257b, 0x2551, '#'}, {0x257d, 0x2551, '#'}, {0x257f, 0x2551, '#'}, {0x2580, 0, '\''},     {0x2581, '_', '_'},    {0x2584, 0, '.'},
+    {0x2588, 0, '#'},      {0x258c, 0, '|'},      {0x2590, 0, '|'},            {0x2591, 0, '/'},      {0x2592, 0, '%'},
+    {0x2596, 0x2584, '.'}, {0x25a0, 0, '#'},      {0x25a1, 0x25a0, 'o'}, {0x25b2, 0, '^'},      {0x25b6, 0x25ba, '>'}, {0x25b8, 0x25ba, '>'},
     {0x25bc, 0, 'v'},      {0x25c6, 0x2666, '+'}, {0x25cb, 0, 'o'},      {0x25cf, 0x25a0, '*'}, {0x2713, 0x221a, 'v'},
     {0x2717, 'x', 'x'},
 };
@@ -219,22 +219,43 @@ static size_t wrap_row(const char *s, size_t n, int columns, size_t *next)
     return i;
 }
 
+/* Where the rows that an indented line is broken into go on: below the text of its last column ("  key  what it does"),
+ * or as deep as the line itself. Other lines go on at the left. */
+static int hang_of(const char *s, size_t n, int columns)
+{
+    int hang = 0, width = 0;
+    bool gap = n > 0 && s[0] == ' ';
+    for (size_t i = 0; gap && i < n && s[i] != '\n' && width <= columns / 2;) {
+        int length = 0;
+        int wide = text_columns(text_decode(s + i, n - i, &length));
+        if (s[i] != ' ' && (hang == 0 || (i >= 2 && s[i - 1] == ' ' && s[i - 2] == ' ')))
+            hang = width;
+        width += wide;
+        i += (size_t)length;
+    }
+    return hang <= columns / 2 ? hang : 0;
+}
+
 int grid_paragraph(struct grid *g, struct box b, int y, enum style style, const char *utf8)
 {
     if (b.columns < 1)
         return 0;
     size_t n = strlen(utf8);
-    int rows = 0;
+    int rows = 0, indent = 0, hang = 0;
+    bool fresh = true; /* at the start of a line of the text */
     for (size_t at = 0; at < n; rows++) {
         size_t next = 0;
-        size_t length = wrap_row(utf8 + at, n - at, b.columns, &next);
+        hang = fresh ? hang_of(utf8 + at, n - at, b.columns) : hang;
+        indent = fresh ? 0 : hang;
+        size_t length = wrap_row(utf8 + at, n - at, b.columns - indent, &next);
         if (y + rows >= 0 && y + rows < b.rows) {
             char *row = memory_copy(utf8 + at, length + 1);
             row[length] = '\0';
-            grid_put(g, b, 0, y + rows, style, row);
+            grid_put(g, b, indent, y + rows, style, row);
             free(row);
         }
         at += next;
+        fresh = at > 0 && utf8[at - 1] == '\n';
     }
     return rows;
 }

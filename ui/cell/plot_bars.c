@@ -104,7 +104,7 @@ struct box plot_candles(struct grid *g, struct box b, const struct plot *p, cons
     for (size_t i = 0; i < n; i++) {
         if (!candle_shown(p, &candle[i]))
             continue;
-        int x = (int)floor(plot_frame_x(&f, candle[i].x) + 0.5);
+        int x = (int)plot_frame_x(&f, candle[i].x);
         if (x != column && column >= 0)
             draw_candle(g, &f, column, &open);
         if (x != column) {
@@ -222,13 +222,14 @@ void plot_bar(struct grid *g, struct box b, int x, int y, int columns, enum styl
 {
     if (isnan(share))
         return;
+    bool ascii = g->symbols == SYMBOLS_ASCII;
     int halves = (int)floor(fmin(fmax(share, 0), 1) * 2 * columns + 0.5);
     for (int i = 0; i < columns; i++, halves -= 2) {
         if (halves >= 2)
-            grid_code(g, b, x + i, y, style, 0x2501);
+            grid_code(g, b, x + i, y, style, ascii ? '=' : 0x2584);
         else if (halves == 1)
-            grid_code(g, b, x + i, y, style, 0x2578);
+            grid_code(g, b, x + i, y, style, ascii ? '=' : 0x2596);
         else
-            grid_code(g, b, x + i, y, STYLE_BORDER, 0x2500);
+            grid_code(g, b, x + i, y, STYLE_BORDER, ascii ? '-' : 0x2581);
     }
 }

@@ -22,16 +22,15 @@ static void settle(double *least, double *most, bool logarithmic)
     }
     if (logarithmic && *least <= 0)
         *least = *most * 1e-6;
-    if (!isfinite(*most - *least)) { /* half of what doubles hold is room enough to divide by */
-        *least = fmax(*least, -8e307);
-        *most = fmin(*most, 8e307);
-    }
+    /* Within less than half of what doubles hold, so that no difference overflows. */
+    *least = fmin(fmax(*least, -7e307), 7e307);
+    *most = fmin(fmax(*most, -7e307), 7e307);
     double middle = *least + (*most - *least) / 2, wide = fmax(fabs(middle) * 1e-12, 1e-280);
     if (*most - *least < wide && logarithmic) {
         *least /= 2;
         *most *= 2;
     } else if (*most - *least < wide) {
-        double half = middle == 0 ? 1 : fabs(middle) * 0.05;
+        double half = fabs(middle) < 1e-270 ? 1 : fabs(middle) * 0.05;
         *least = middle - half;
         *most = middle + half;
     }
@@ -51,14 +50,17 @@ void plot_range_settle(struct plot_range *r, const struct plot *p)
     settle(&r->y_least, &r->y_most, p->log_y);
 }
 
+/* By way of the raster's dots, so that a mark stands in the cell that its line runs through. */
 double plot_frame_x(const struct plot_frame *f, double x)
 {
-    return axis_share(f->range.x_least, f->range.x_most, false, x) * (f->inner.columns - 1);
+    double dot = axis_share(f->range.x_least, f->range.x_most, false, x) * (2 * f->inner.columns - 1);
+    return floor(floor(dot + 0.5) / 2);
 }
 
 double plot_frame_y(const struct plot_frame *f, double y)
 {
-    return (1 - axis_share(f->range.y_least, f->range.y_most, f->log_y, y)) * (f->inner.rows - 1);
+    double dot = (1 - axis_share(f->range.y_least, f->range.y_most, f->log_y, y)) * (4 * f->inner.rows - 1);
+    return floor(floor(dot + 0.5) / 4);
 }
 
 /* A cell index from a position that may be anything. */
@@ -162,7 +164,7 @@ static void draw_uprights(struct grid *g, const struct plot_frame *f, const stru
 static void x_ticks(struct axis *a, const struct plot *p, const struct plot_range *r, int columns)
 {
     int width = p->x_kind == PLOT_X_TIME ? 10 : 6;
-    int most = columns / (width + 4) < 1 ? 1 : columns / (width + 4);
+    int most = columns / (width + 2) < 1 ? 1 : columns / (width + 2);
     if (p->x_kind == PLOT_X_TIME)
         axis_time(a, r->x_least, r->x_most, most);
     else
@@ -179,7 +181,7 @@ struct plot_frame plot_frame_draw(struct grid *g, struct box b, const struct plo
     struct axis x_axis, y_axis;
     int left = 0, above = 0;
     if (axes) {
-        int most = (rest.rows - 2) / 3 < 2 ? 2 : (rest.rows - 2) / 3;
+        int most = rest.rows * 2 / 5 < 2 ? 2 : rest.rows * 2 / 5;
         (p->log_y ? axis_log : axis_linear)(&y_axis, range.y_least, range.y_most, most);
         left = axis_label_width(&y_axis) + 2;
         above = p->y_label != NULL && rest.rows >= AXES_ROWS + 3;

@@ -25,7 +25,7 @@ struct plot_name { /* one entry of the legend */
 void plot_range_settle(struct plot_range *r, const struct plot *p);
 struct plot_frame plot_frame_draw(struct grid *g, struct box b, const struct plot *p, struct plot_range range,
                                   const struct plot_name *name, int names);
-/* Position in cells from the inner box's top left; may lie outside. */
+/* The cell, counted from the inner box's top left: a whole number that may lie outside, or NaN. */
 double plot_frame_x(const struct plot_frame *f, double x);
 double plot_frame_y(const struct plot_frame *f, double y);
 uint32_t plot_glyph(const struct grid *g, int i); /* tells series apart without colour */

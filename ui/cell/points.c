@@ -84,8 +84,11 @@ static double dot_y(const struct plot_frame *f, double y)
     return (1 - axis_share(f->range.y_least, f->range.y_most, f->log_y, y)) * (4 * f->inner.rows - 1);
 }
 
+/* None where they would fill the plot. */
 static void draw_uprights(struct raster *r, const struct plot_frame *f, const struct points_series *s)
 {
+    if (s->n > (size_t)f->inner.columns)
+        return;
     for (size_t i = 0; s->low != NULL && s->high != NULL && i < s->n; i++)
         if (isfinite(s->low[i]) && isfinite(s->high[i]) && isfinite(s->x[i]))
             raster_line(r, floor(dot_x(f, s->x[i] + s->shift) + 0.5), dot_y(f, s->high[i]),

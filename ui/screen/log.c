@@ -211,7 +211,7 @@ static bool input(void *self, struct app *app, const struct input_event *event)
         return false;
     }
     table_move(&s->table, s->lines, delta);
-    s->follow = delta == INT_MAX;
+    s->follow = delta > 0 && s->table.cursor >= s->lines - 1; /* at the end it goes on following */
     return true;
 }
 

@@ -46,7 +46,7 @@ static void draw_state(const struct search_screen *s, struct grid *g, struct box
         snprintf(name, sizeof name, "Search %lld", (long long)s->last.id);
     int x = grid_put(g, row, 0, 0, STYLE_TITLE, name) + 2;
     say_state(s, &text, &style);
-    if (s->search_job != NULL && isfinite(s->eta)) {
+    if (s->search_job != NULL && s->eta >= 1) {
         figure_span(s->eta, left, sizeof left);
         text_append(left, sizeof left, " left");
     }
@@ -127,6 +127,11 @@ static void say_trial_state(const struct search_screen *s, const struct trial_ro
 {
     double share = search_running_share(s, t->id);
     bool running = text_equal(t->state, "running");
+    if (search_cut_off(s, t)) {
+        text_copy(out, size, "cut off");
+        *style = STYLE_WARN;
+        return;
+    }
     if (running && isfinite(share))
         snprintf(out, size, "run %2.0f %%", 100 * share);
     else
@@ -413,7 +418,7 @@ static void detail_trial(const struct search_screen *s, struct grid *g, struct b
     char title[48], text[96], count[24], interval[32];
     int y = 1;
     snprintf(title, sizeof title, "Trial %lld", (long long)t->id);
-    aid_heading(g, b, 0, title, t->state);
+    aid_heading(g, b, 0, title, search_cut_off(s, t) ? "cut off: R resumes" : t->state);
     figure_count(search_parameters(s, t), count, sizeof count);
     y += aid_field(g, b, y, 11, "network", "%s, %s parameters", search_arch_name(s, t->arch, text), count);
     figure_percent(t->score, text, sizeof text);

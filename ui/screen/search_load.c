@@ -225,6 +225,13 @@ void search_keep_suggestions(struct search_screen *s, struct app *app)
     free(text);
 }
 
+bool search_cut_off(const struct search_screen *s, const struct trial_row *t)
+{
+    bool open = text_equal(t->state, "running") || text_equal(t->state, "waiting");
+    bool alive = s->has_last && t->search == s->last.id && (s->search_job != NULL || text_equal(s->last.state, "running"));
+    return open && t->search != 0 && !alive;
+}
+
 bool search_interrupted(const struct search_screen *s)
 {
     return s->has_last && s->search_job == NULL && !text_equal(s->last.state, "done");

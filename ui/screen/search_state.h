@@ -72,6 +72,8 @@ const json_t *search_suggestion(const struct search_screen *s, int row);
 size_t search_suggestions(const struct search_screen *s);
 void search_row_text(void *self, int row, char *out, size_t size); /* for `/` */
 double search_running_share(const struct search_screen *s, int64_t trial); /* NaN: not known */
+/* Did the search that made it end before it? */
+bool search_cut_off(const struct search_screen *s, const struct trial_row *t);
 bool search_interrupted(const struct search_screen *s);
 
 void search_draw(struct search_screen *s, struct app *app, struct grid *g, struct box b);

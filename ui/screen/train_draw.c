@@ -98,7 +98,9 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
         text_copy(out, size, r->name);
     } else if (column == RUN_STATE) {
         text_copy(out, size, r->state);
-        *style = text_equal(r->state, "running") ? STYLE_KEY : text_equal(r->state, "failed") ? STYLE_BAD : STYLE_DIM;
+        *style = text_equal(r->state, "running") ? STYLE_KEY : text_equal(r->state, "failed") ? STYLE_BAD
+                 : text_equal(r->state, "cut off")                               ? STYLE_WARN
+                                                                                 : STYLE_DIM;
     } else if (column == RUN_EPOCHS && r->curve.n > 0) {
         snprintf(out, size, "%d", r->curve.n);
     } else if (column == RUN_BEST && r->curve.best >= 0) {

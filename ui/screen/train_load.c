@@ -151,8 +151,21 @@ static void add_trainings(struct train_screen *s, const struct training_row *t, 
     }
 }
 
-static void add_trials(struct train_screen *s, const struct trial_row *t, int n)
+/* A trial that its search left behind is running no more. */
+static const char *state_of(const struct trial_row *t, int64_t live)
 {
+    bool left = text_equal(t->state, "running") && t->search != 0 && t->search != live;
+    return left ? "cut off" : t->state;
+}
+
+static void add_trials(struct train_screen *s, struct workspace *w, const struct trial_row *t, int n)
+{
+    struct search_row last;
+    int64_t live = 0;
+    if (runs_search_last(w, s->task.hash, &last)) {
+        live = text_equal(last.state, "running") ? last.id : 0;
+        free(last.options);
+    }
     for (int i = 0; i < n; i++) {
         if (text_equal(t[i].state, "waiting"))
             continue;
@@ -160,7 +173,7 @@ static void add_trials(struct train_screen *s, const struct trial_row *t, int n)
         *r = (struct train_run){.trial = true, .id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch,
                                 .parent = t[i].parent, .search = t[i].search, .epochs = epochs_of(t[i].recipe),
                                 .score = t[i].score, .low = t[i].low, .high = t[i].high};
-        text_copy(r->state, sizeof r->state, t[i].state);
+        text_copy(r->state, sizeof r->state, state_of(&t[i], live));
     }
 }
 
@@ -178,7 +191,7 @@ static void load_runs(struct train_screen *s, struct app *app)
     s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + (trials < 0 ? 0 : trials));
     s->runs = 0;
     add_trainings(s, training, trainings);
-    add_trials(s, trial, trials);
+    add_trials(s, w, trial, trials);
     for (int i = 0; i < s->runs; i++)
         inherit(&s->run[i], known_run(old, olds, s->run[i].trial, s->run[i].id), w);
     if (s->runs > 0)
@@ -232,6 +245,21 @@ void train_load(struct train_screen *s, struct app *app)
 
 /* --- curves --------------------------------------------------------------------------------------------------------------- */
 
+/* A trial that was answered by an equal one (the same recipe gives the same bits) has that one's curve. */
+static int64_t trained_as(const struct train_run *r, struct workspace *w)
+{
+    struct trial_row t, first;
+    int64_t id = r->id;
+    if (!runs_trial_get(w, r->id, &t, NULL))
+        return id;
+    if (runs_trial_done(w, t.recipe_id, &first)) {
+        id = first.id;
+        runs_trial_free(&first);
+    }
+    runs_trial_free(&t);
+    return id;
+}
+
 static void load_curve(struct train_run *r, struct workspace *w)
 {
     struct train_curve *c = &r->curve;
@@ -240,6 +268,10 @@ static void load_curve(struct train_run *r, struct workspace *w)
     free(c->event);
     *c = (struct train_curve){.loaded = !is_running(r->state), .best = -1};
     c->n = runs_epochs(w, r->trial ? "trial" : "train", r->id, &c->event, NULL);
+    if (c->n == 0 && r->trial && c->loaded) {
+        free(c->event);
+        c->n = runs_epochs(w, "trial", trained_as(r, w), &c->event, NULL);
+    }
     c->n = c->n < 0 ? 0 : c->n;
     for (int i = 0; i < c->n; i++) {
         const struct train_event *e = &c->event[i];
