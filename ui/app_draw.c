@@ -6,7 +6,9 @@
 #include "ui/app_internal.h"
 #include "ui/cell/plot.h"
 
+#include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 
 static int tabs_width(const struct app *app, bool names)
 {
@@ -42,9 +44,12 @@ static void draw_head(struct app *app, struct grid *g, struct box row)
     int x = draw_tabs(app, g, row);
     char where[320] = "";
     struct box right = box_inset(row, x + 2, 0, 1, 0);
-    if (app->workspace != NULL)
+    if (app->workspace != NULL) {
+        char whole[PATH_MAX];
+        const char *folder = realpath(workspace_folder(app->workspace), whole); /* "." is no name */
         snprintf(where, sizeof where, "%s%.255s", app->options.read_only ? "read-only  " : "",
-                 file_name(workspace_folder(app->workspace)));
+                 file_name(folder != NULL ? folder : workspace_folder(app->workspace)));
+    }
     if (text_width(where) <= right.columns)
         grid_put_right(g, right, 0, app->options.read_only ? STYLE_WARN : STYLE_DIM, where);
     else if (app->options.read_only && right.columns >= 9)

@@ -23,10 +23,14 @@ static int word_score(const char *text, const char *word, size_t n)
     return found == n ? 1 : 0;
 }
 
-/* 0 if a word of the query fits nowhere. The name counts more than what the command does. */
+enum { WEAK = 1, PLAIN = 10 };
+
+/* 0 if a word of the query fits nowhere; WEAK if one fits only as letters in order, which is worth showing where nothing
+ * fits better. The name counts more than what the command does. */
 static int score(const char *query, const char *name, const char *help)
 {
-    int sum = 1;
+    int sum = PLAIN;
+    bool weak = false;
     if (query[0] != '\0' && text_equal_nocase(query, name))
         return 1000;
     for (const char *s = query; *s != '\0';) {
@@ -34,10 +38,11 @@ static int score(const char *query, const char *name, const char *help)
         int in_name = n > 0 ? word_score(name, s, n) : 1, in_help = n > 0 ? word_score(help, s, n) : 1;
         if (in_name == 0 && in_help < 4)
             return 0;
+        weak |= in_name < 4 && in_help < 4 && n > 0;
         sum += in_name * 4 + (in_help >= 4 ? 2 : 0);
         s += n + (s[n] == ' ');
     }
-    return sum;
+    return weak ? WEAK : sum;
 }
 
 static void describe(const struct app *app, struct entry e, char *name, size_t size, const char **help, int *key)
@@ -75,7 +80,7 @@ static int find(const struct app *app, const char *query, struct entry out[ENTRI
             int code;
             describe(app, e, name, sizeof name, &help, &code);
             int fit = score(query, name, help);
-            if (screen < 0 && fit > 0)
+            if (screen < 0 && fit > WEAK)
                 fit = fit * 4 / 5; /* the app's own keys after those of the screens */
             int at = n;
             for (; fit > 0 && at > 0 && scores[at - 1] <= fit; at--) {
@@ -89,6 +94,8 @@ static int find(const struct app *app, const char *query, struct entry out[ENTRI
             }
         }
     }
+    while (n > 0 && scores[0] > WEAK && scores[n - 1] == WEAK)
+        n--;
     return n;
 }
 

@@ -224,12 +224,12 @@ static bool find_task(struct workspace *w, struct hash dataset, struct hash *id,
         return false;
     chain_folder(w, chain, sizeof chain);
     const struct state_task *t;
-    int n = state_tasks(ledger_state(l), &t), found = -1;
+    int n = state_tasks(ledger_pool_state(l), &t), found = -1; /* one that waits for a block will do */
     for (int i = 0; i < n; i++)
         if (hash_equal(t[i].body.dataset, dataset))
             found = i;
     bool ok = found >= 0 ||
-              error_set(err, ERROR_CHAIN, "the task is not on the chain: `chain task`, then `chain seal-block`");
+              error_set(err, ERROR_CHAIN, "the task is not on the chain: put it there with `chain task`");
     struct bytes text = {0};
     if (ok) {
         *id = t[found].id;
@@ -249,7 +249,7 @@ static bool fill_propose(void *context, struct workspace *w, const char *chain, 
 {
     (void)who;
     const struct trial_row *trial = context;
-    const struct state_task *task = state_task_find(ledger_state(l), tx->propose.task);
+    const struct state_task *task = state_task_find(ledger_pool_state(l), tx->propose.task);
     ASSERT(task);
     return claim_fill(w, chain, &tx->propose, task, trial, err);
 }
@@ -309,14 +309,14 @@ static bool fill_decide(void *context, struct workspace *w, const char *chain, c
     (void)w;
     (void)who;
     struct deciding *d = context;
-    const struct state_proposal *p = chain_find_proposal(ledger_state(l), d->key, err);
+    const struct state_proposal *p = chain_find_proposal(ledger_pool_state(l), d->key, err);
     if (!p)
         return false;
     tx->decide.proposal = p->id;
     tx->decide.evidence = p->body.evidence;
     if (!text_copy(tx->decide.reason, sizeof tx->decide.reason, d->reason))
         return error_set(err, ERROR_USAGE, "a reason has at most %d bytes", TX_REASON_MAX - 1);
-    const struct state_task *task = state_task_find(ledger_state(l), p->body.task);
+    const struct state_task *task = state_task_find(ledger_pool_state(l), p->body.task);
     if (tx->type == TX_APPROVE && !claim_evidence_check(chain, task, &p->body, err))
         return false;
     if (!d->rerun)

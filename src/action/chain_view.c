@@ -175,7 +175,7 @@ const struct state_proposal *chain_find_proposal(const struct state *s, const ch
         return found;
     error_set(err, ERROR_CHAIN,
               matches ? "several proposals are meant by %s; give more digits"
-                      : "there is no proposal %s in a sealed block; `chain status` shows those there are",
+                      : "there is no proposal %s; `chain status` shows those there are, and what waits for a block",
               key);
     return NULL;
 }
@@ -188,11 +188,18 @@ json_t *action_chain_show(struct workspace *w, const char *key, struct error *er
         return NULL;
     chain_folder(w, chain, sizeof chain);
     json_t *result = NULL;
-    const struct state_proposal *p = chain_find_proposal(ledger_state(l), key, err);
+    const struct state *s = ledger_pool_state(l);
+    const struct state_proposal *p = chain_find_proposal(s, key, err);
+    const struct state_proposal *sealed = p ? state_proposal_find(ledger_state(l), p->id) : NULL;
     struct bytes text = {0};
+    if (sealed) { /* what merely waits for a block has decided nothing yet */
+        s = ledger_state(l);
+        p = sealed;
+    }
     if (p && ledger_object_get(chain, p->body.evidence, &text, err)) {
         bytes_put_u8(&text, 0);
-        result = proposal_json(ledger_state(l), p);
+        result = proposal_json(s, p);
+        json_object_set_new(result, "sealed", json_boolean(sealed != NULL));
         json_object_set_new(result, "evidence", json_of_text((const char *)text.data));
         json_int_t missing = json_integer_value(json_object_get(result, "approvals_needed")) -
                              json_integer_value(json_object_get(result, "approvals"));

@@ -6,32 +6,34 @@
 #include "chain/key.h"
 #include "work/json.h"
 
+/* A folder and those above it that are missing: a new home has no .local/share yet. */
+static bool make_folders(const char *path, struct error *err)
+{
+    char part[FILE_PATH_MAX];
+    text_copy(part, sizeof part, path);
+    for (char *at = part + 1; (at = strchr(at, '/')); at++) {
+        *at = 0;
+        if (!file_is_folder(part) && !file_make_folder(part, 0700, err))
+            return false;
+        *at = '/';
+    }
+    return file_make_folder(part, 0700, err);
+}
+
 bool action_key_folder(char *out, size_t size, struct error *err)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     char path[FILE_PATH_MAX];
-    const char *root = data && data[0] == '/' ? data : home;
-    if (root && strlen(root) + 64 > sizeof path)
-        return error_set(err, ERROR_FAILED, "the path of the identities' folder is too long");
-    if (data && data[0] == '/') {
-        text_copy(path, sizeof path, data);
-    } else if (home && home[0] == '/') {
-        file_join(path, sizeof path, home, ".local");
-        if (!file_make_folder(path, 0755, err))
-            return false;
-        text_append(path, sizeof path, "/share");
-    } else {
+    bool fits;
+    if (data && data[0] == '/')
+        fits = text_copy(path, sizeof path, data);
+    else if (home && home[0] == '/')
+        fits = text_copy(path, sizeof path, home) && text_append(path, sizeof path, "/.local/share");
+    else
         return error_set(err, ERROR_FAILED, "neither XDG_DATA_HOME nor HOME names a folder for identities");
-    }
-    static const char *const part[] = {"/morphsmith", "/keys"};
-    if (!file_make_folder(path, 0755, err))
-        return false;
-    for (size_t i = 0; i < ARRAY_N(part); i++) {
-        text_append(path, sizeof path, part[i]);
-        if (!file_make_folder(path, 0700, err))
-            return false;
-    }
-    return text_copy(out, size, path) || error_set(err, ERROR_FAILED, "the path of the identities' folder is too long");
+    if (!fits || !text_append(path, sizeof path, "/morphsmith/keys") || !text_copy(out, size, path))
+        return error_set(err, ERROR_FAILED, "the path of the identities' folder is too long");
+    return make_folders(path, err);
 }
 
 static json_t *identity_json(const struct key_info *info)

@@ -1,4 +1,5 @@
 #include "action/chain.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "chain/state.h"
 #include "cmd/passphrase.h"
@@ -87,6 +88,17 @@ static json_t *run_key_list(struct workspace *w, const struct arguments *a, stru
 const struct command command_key_list = {
     .name = "key list", .operands = "", .about = "the identities there are", .need = COMMAND_BARE, .run = run_key_list};
 
+/* In full: it is there to be compared and copied. */
+static void show_key(const json_t *r, FILE *out)
+{
+    static const char *const field[] = {"name", "address", "public_key"};
+    for (size_t i = 0; i < ARRAY_N(field); i++) {
+        fprintf(out, "%-22s ", field[i]);
+        print_text(json_string_value(json_object_get(r, field[i])), out);
+        fputc('\n', out);
+    }
+}
+
 static json_t *run_key_show(struct workspace *w, const struct arguments *a, struct error *err)
 {
     (void)w;
@@ -98,7 +110,8 @@ const struct command command_key_show = {.name = "key show",
                                          .about = "an identity's address and public key",
                                          .most = 1,
                                          .need = COMMAND_BARE,
-                                         .run = run_key_show};
+                                         .run = run_key_show,
+                                         .show = show_key};
 
 /* --- the ledger ----------------------------------------------------------------------------------------------------
  */

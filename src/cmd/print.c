@@ -17,10 +17,17 @@ void print_value(const json_t *v, char *out, size_t size)
     out[0] = 0;
     if (json_is_string(v)) {
         const char *s = json_string_value(v);
+        char *copy = memory_text(s), *rest = copy, *line;
         struct text escaped = {0};
-        text_escape(&escaped, s, looks_like_hash(s) ? 12 : strlen(s));
+        if (looks_like_hash(s))
+            copy[12] = 0;
+        while ((line = text_next(&rest, '\n'))) { /* several lines, as the steps of a chain, stand in one */
+            text_put(&escaped, escaped.n ? "; " : "");
+            text_escape(&escaped, line, strlen(line));
+        }
         text_copy(out, size, text_of(&escaped));
         text_free(&escaped);
+        free(copy);
     } else if (json_is_integer(v)) {
         json_int_t n = json_integer_value(v);
         if (n >= 10000) {

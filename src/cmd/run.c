@@ -16,6 +16,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+enum { LOG_CHANGE_MOST = 200 }; /* bytes, more or less: the log is read in a table */
+
 static volatile sig_atomic_t caught;
 
 static void on_signal(int number)
@@ -213,23 +215,23 @@ static struct workspace *open_workspace(const struct arguments *a, struct error 
 }
 
 /* A message may quote a file's name or a cell of it. */
-static int fail(const struct error *err)
+static int fail(const struct arguments *a, const struct error *err)
 {
     struct text shown = {0};
     text_escape(&shown, err->text, strlen(err->text));
     fprintf(stderr, "morphsmith: %s\n", shown.n ? text_of(&shown) : error_kind_name(err->kind));
     text_free(&shown);
-    log_write(LOG_ERROR, "%s", err->text);
+    log_write(LOG_ERROR, "%s%s%s", a->command ? a->command->name : "", a->command ? ": " : "", err->text);
     if (err->kind == ERROR_INTERRUPTED && caught)
         return 128 + caught;
     return error_exit_status(err->kind);
 }
 
-static int cannot_write(struct error *err)
+static int cannot_write(const struct arguments *a, struct error *err)
 {
     error_clear(err);
     error_set_errno(err, ERROR_IO, "cannot write to standard output");
-    return fail(err);
+    return fail(a, err);
 }
 
 static void print_result(const struct arguments *a, const struct reporter *r, const json_t *result)
@@ -243,8 +245,32 @@ static void print_result(const struct arguments *a, const struct reporter *r, co
     }
 }
 
+/* What was changed, in a line: the command, what it was given, and the plain fields of its result. The workbench logs
+ * its own jobs. */
+static void log_change(const struct arguments *a, const json_t *result, double seconds)
+{
+    struct text line = {0};
+    const char *key, *before = ": ";
+    json_t *value;
+    text_printf(&line, "%s", a->command->name);
+    for (int i = 0; i < arguments_operands(a); i++)
+        text_printf(&line, " %s", arguments_operand(a, i));
+    json_object_foreach((json_t *)result, key, value)
+    {
+        char shown[128];
+        print_value(value, shown, sizeof shown);
+        if (!shown[0] || json_is_null(value) || line.n > LOG_CHANGE_MOST)
+            continue;
+        text_printf(&line, "%s%s %s", before, key, shown);
+        before = ", ";
+    }
+    log_write(LOG_INFO, "%s (%.1f s)", text_of(&line), seconds);
+    text_free(&line);
+}
+
 static int run_action(struct workspace *w, const struct arguments *a, struct reporter *r, struct error *err)
 {
+    double from = clock_seconds();
     json_t *result = a->command->run(w, a, err);
     if (r->terminal && r->shown)
         fprintf(stderr, "\r%*s\r", (int)r->shown, "");
@@ -253,12 +279,14 @@ static int run_action(struct workspace *w, const struct arguments *a, struct rep
     errno = 0;
     if (result)
         print_result(a, r, result);
+    if (result && !err->kind && a->command->need == COMMAND_WRITES && !r->job)
+        log_change(a, result, clock_seconds() - from);
     json_decref(result);
     if (r->unheard || fflush(stdout) != 0 || ferror(stdout)) {
         errno = r->unheard ? EPIPE : errno ? errno : EIO;
-        return cannot_write(err);
+        return cannot_write(a, err);
     }
-    return err->kind ? fail(err) : 0;
+    return err->kind ? fail(a, err) : 0;
 }
 
 static int run(struct arguments *a, struct error *err)
@@ -272,11 +300,11 @@ static int run(struct arguments *a, struct error *err)
     if (a->command->ends_itself || a->command->own)
         catch_signals();
     if (a->command->need != COMMAND_BARE && !(w = open_workspace(a, err)))
-        return fail(err);
+        return fail(a, err);
     if (a->command->own) {
         status = a->command->own(w, a, err);
         if (err->kind)
-            status = fail(err);
+            status = fail(a, err);
     } else {
         status = run_action(w, a, &r, err);
     }
@@ -295,15 +323,15 @@ int command_main(int n, char **argument, const struct command *const *const *tab
     ignore_broken_pipes();
     int status;
     if (!arguments_parse(a, n, argument, tables, &err) || !arguments_int(a, "threads", 1, 64, &threads, &err)) {
-        status = fail(&err);
+        status = fail(a, &err);
     } else if (arguments_flag(a, "version")) {
         printf("morphsmith %s (numeric version %s)\n", PACKAGE_VERSION, NUMERIC_VERSION);
-        status = fflush(stdout) == 0 ? 0 : cannot_write(&err);
+        status = fflush(stdout) == 0 ? 0 : cannot_write(a, &err);
     } else if (arguments_flag(a, "help")) {
         print_help(stdout, tables, a->command);
-        status = fflush(stdout) == 0 ? 0 : cannot_write(&err);
+        status = fflush(stdout) == 0 ? 0 : cannot_write(a, &err);
     } else if (!numeric_start(&err)) {
-        status = fail(&err);
+        status = fail(a, &err);
     } else {
         if (!a->command) /* the first table's first entry opens the workbench */
             a->command = tables[0][0];

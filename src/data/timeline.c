@@ -21,7 +21,7 @@ static bool no_candidate(const struct table *t, struct error *err)
     const struct table_column *first = &t->column[0];
     return error_set(err, ERROR_DATA,
                      "no column holds times that are understood%s%s%s: write them as YYYY-MM-DD[THH:MM:SS], "
-                     "D/M/YYYY, M/D/YYYY or epoch seconds, or name the column with --time-column",
+                     "D/M/YYYY, M/D/YYYY or epoch seconds, or name the column with --time",
                      first->text.line ? " (first text: '" : "", first->text.text, first->text.line ? "')" : "");
 }
 
@@ -34,7 +34,7 @@ static bool read_candidate(struct timeline *out, const struct table *t, size_t c
         return error_set(
             err, ERROR_DATA,
             "line %llu: '%s' in the time column '%s' is no time that is understood; write "
-            "YYYY-MM-DD[THH:MM:SS][Z], D/M/YYYY, M/D/YYYY or epoch seconds, or choose another --time-column",
+            "YYYY-MM-DD[THH:MM:SS][Z], D/M/YYYY, M/D/YYYY or epoch seconds, or choose another --time",
             (unsigned long long)column->bad_time.line, column->bad_time.text, column->name);
     out->us = memory_try(t->rows, sizeof *out->us, "the time line", err);
     if (!out->us)
@@ -71,7 +71,7 @@ static bool settle(struct timeline *chosen, struct timeline *next, const struct 
     } else {
         timeline_free(next);
         return error_set(err, ERROR_DATA,
-                         "'%s' and '%s' both hold times and differ; say which one counts with --time-column", a, b);
+                         "'%s' and '%s' both hold times and differ; say which one counts with --time", a, b);
     }
     timeline_free(next);
     return true;
@@ -93,7 +93,7 @@ bool timeline_find(struct timeline *line, const struct table *t, enum csv_date_o
             found = true;
             *line = next;
             snprintf(line->evidence, sizeof line->evidence, "%s",
-                     t->time_column ? "given with --time-column" : "the only column that holds times on every row");
+                     t->time_column ? "given with --time" : "the only column that holds times on every row");
         } else if (!settle(line, &next, t, err)) {
             return false;
         }

@@ -134,7 +134,7 @@ int *search_ranking(const struct search *s, int *n)
 void search_predict(const struct search *s, struct search_candidate *c)
 {
     const struct surrogate *g = search_surrogate(s);
-    c->predicted = g && surrogate_n(g) >= 2;
+    c->predicted = g && surrogate_n(g) >= 1;
     if (c->predicted)
         surrogate_predict(g, c->arch, &c->view);
 }

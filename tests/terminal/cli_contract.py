@@ -216,8 +216,11 @@ def _():
     ask("chain", "seal-block", secret=secret)
     shown = ask("chain", "show", proposal[:12], keys="proposal state claimed verified approvals evidence_hash".split())
     same((shown["state"], shown["verified"]), ("accepted", True), "state")
-    ask("chain", "transfer", made["address"], "5", secret=secret, keys=["tx", "height"])
-    ask("chain", "unstake", "5", secret=secret, keys=["tx", "height"])
+    other = ask("key", "new", "--name", "other", secret=secret)["address"]
+    ask("chain", "transfer", other, "5", "--key", "main", secret=secret, keys=["tx", "height"])
+    call("chain", "transfer", other, "5", secret=secret + "x", expect=4)
+    call("chain", "transfer", "somebody", "5", secret=secret, expect=4)
+    ask("chain", "unstake", "5", "--key", "main", secret=secret, keys=["tx", "height"])
     ask("chain", "status", keys=["height", "accounts"])
     ask("chain", "log", keys=["blocks"])
     good = ask("chain", "verify", "--rerun", keys="ok height blocks transactions signatures seconds head".split())

@@ -25,7 +25,8 @@ tests_unit_test_ui_job_LDADD = $(WORK_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_ui_demo_SOURCES = tests/unit/ui_demo.c $(UI_STAND_INS)
 tests_unit_ui_demo_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_ui_demo_LDADD = $(UI_LIBS) $(WORK_LIBS) $(BASE_LIBS)
-EXTRA_DIST += tests/golden
+TESTS += tests/terminal/test_present.py
+EXTRA_DIST += tests/golden tests/terminal/test_present.py
 
 # The screens on a workspace of their own, without a terminal.
 DESK_TESTS = tests/unit/test_screen_data tests/unit/test_screen_graph tests/unit/test_screen_morph

@@ -96,6 +96,15 @@ static void crash(void *self, struct app *app)
     raise(SIGSEGV);
 }
 
+static void speak(void *self, struct app *app)
+{
+    (void)self;
+    printf("library speaks on 1\n");
+    fflush(stdout);
+    fprintf(stderr, "library speaks on 2\n");
+    app_message(app, STYLE_TEXT, "printed");
+}
+
 static bool never(void *self, struct app *app, char *why, size_t size)
 {
     (void)self;
@@ -137,11 +146,12 @@ static const struct screen_key plot_keys[] = {
     {'r', "resume", "Goes on with the last run.", true, never, start_job},
     {'s', "sign", "Signs what is shown.", true, NULL, ask_word},
     {'p', "passphrase", "Asks for the passphrase.", false, NULL, ask_secret},
+    {'o', "output", "Prints as a library might.", false, NULL, speak},
     {'B', "crash", "Crashes on purpose.", false, NULL, crash},
 };
 
 static const struct screen screen_plots = {
-    .name = "train", .title = "Train", .about = "Live curves of one or many runs.", .key = plot_keys, .keys = 5,
+    .name = "train", .title = "Train", .about = "Live curves of one or many runs.", .key = plot_keys, .keys = (int)ARRAY_N(plot_keys),
     .open = open_plots, .close = close_plain, .draw = draw_plots, .input = input_plots,
 };
 

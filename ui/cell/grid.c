@@ -219,22 +219,43 @@ static size_t wrap_row(const char *s, size_t n, int columns, size_t *next)
     return i;
 }
 
+/* Where the rows that an indented line is broken into go on: below the text of its last column ("  key  what it does"),
+ * or as deep as the line itself. Other lines go on at the left. */
+static int hang_of(const char *s, size_t n, int columns)
+{
+    int hang = 0, width = 0;
+    bool gap = n > 0 && s[0] == ' ';
+    for (size_t i = 0; gap && i < n && s[i] != '\n' && width <= columns / 2;) {
+        int length = 0;
+        int wide = text_columns(text_decode(s + i, n - i, &length));
+        if (s[i] != ' ' && (hang == 0 || (i >= 2 && s[i - 1] == ' ' && s[i - 2] == ' ')))
+            hang = width;
+        width += wide;
+        i += (size_t)length;
+    }
+    return hang <= columns / 2 ? hang : 0;
+}
+
 int grid_paragraph(struct grid *g, struct box b, int y, enum style style, const char *utf8)
 {
     if (b.columns < 1)
         return 0;
     size_t n = strlen(utf8);
-    int rows = 0;
+    int rows = 0, indent = 0, hang = 0;
+    bool fresh = true; /* at the start of a line of the text */
     for (size_t at = 0; at < n; rows++) {
         size_t next = 0;
-        size_t length = wrap_row(utf8 + at, n - at, b.columns, &next);
+        hang = fresh ? hang_of(utf8 + at, n - at, b.columns) : hang;
+        indent = fresh ? 0 : hang;
+        size_t length = wrap_row(utf8 + at, n - at, b.columns - indent, &next);
         if (y + rows >= 0 && y + rows < b.rows) {
             char *row = memory_copy(utf8 + at, length + 1);
             row[length] = '\0';
-            grid_put(g, b, 0, y + rows, style, row);
+            grid_put(g, b, indent, y + rows, style, row);
             free(row);
         }
         at += next;
+        fresh = at > 0 && utf8[at - 1] == '\n';
     }
     return rows;
 }
