@@ -209,12 +209,32 @@ json_t *action_data_list(struct workspace *w, struct error *err)
     return json_pack("{s:o}", "series", list);
 }
 
-static json_t *column_json(const struct frame *f, size_t column)
+/* Rows before the hold-out of the task in force: what lies behind is sealed, its extremes too. */
+static size_t visible_rows(struct workspace *w, const struct frame *f)
+{
+    struct task_row task;
+    size_t rows = f->rows;
+    if (!tasks_active(w, &task, NULL))
+        return rows;
+    json_t *info = json_loads(task.info, 0, NULL);
+    const char *first = json_string_value(json_object_get(json_object_get(info, "sealed"), "first"));
+    char stamp[40];
+    for (; first && rows > 0; rows--) { /* ISO 8601 in UTC sorts as text */
+        clock_iso(f->time_us[rows - 1], stamp, sizeof stamp);
+        if (strcmp(stamp, first) < 0)
+            break;
+    }
+    json_decref(info);
+    free(task.info);
+    return rows;
+}
+
+static json_t *column_json(const struct frame *f, size_t column, size_t rows)
 {
     const double *v = f->column[column].value;
     double least = (double)NAN, most = (double)NAN;
     json_int_t missing = 0;
-    for (size_t i = 0; i < f->rows; i++) {
+    for (size_t i = 0; i < rows; i++) {
         if (isnan(v[i])) {
             missing++;
             continue;
@@ -240,9 +260,11 @@ json_t *action_data_show(struct workspace *w, const char *name, struct error *er
     struct frame *f = series_frame(w, row.frame, err);
     if (f) {
         json_t *columns = json_array();
+        size_t rows = visible_rows(w, f);
         for (size_t i = 0; i < f->columns; i++)
-            json_array_append_new(columns, column_json(f, i));
+            json_array_append_new(columns, column_json(f, i, rows));
         result = series_json(&row);
+        json_object_set_new(result, "sealed_rows_left_out", json_integer((json_int_t)(f->rows - rows)));
         json_object_set_new(result, "columns", columns);
         json_t *report = json_loads(row.report, 0, NULL);
         json_object_set_new(result, "report", report ? report : json_null());

@@ -350,6 +350,33 @@ static void adam_is_adam(void **state)
     assert_true(fm == 0 && fv == 0);
 }
 
+/* A machine that runs nothing but the last, portable kernel. */
+static bool only_portable(const struct kernel *k)
+{
+    return strcmp(k->name, "portable") == 0;
+}
+
+static bool everything(const struct kernel *k)
+{
+    return k != NULL;
+}
+
+static void slower_machines_take_slower_kernels(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_ptr_equal(kernel_pick(NULL, everything, &err), kernel_table[0]);
+    const struct kernel *k = kernel_pick(NULL, only_portable, &err);
+    assert_non_null(k);
+    assert_string_equal(k->name, "portable");
+    assert_ptr_equal(kernel_pick("", only_portable, &err), k);
+    assert_ptr_equal(kernel_pick("portable", everything, &err), k);
+    assert_null(kernel_pick("abacus", everything, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    if (kernel_table[0] != k)
+        assert_null(kernel_pick(kernel_table[0]->name, only_portable, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +388,7 @@ int main(void)
         cmocka_unit_test(curves_hold_at_the_ends),
         cmocka_unit_test(kernels_agree_on_every_bit),
         cmocka_unit_test(adam_is_adam),
+        cmocka_unit_test(slower_machines_take_slower_kernels),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,22 +34,29 @@ bool kernel_runs(const struct kernel *k)
     return k != NULL;
 }
 
-bool kernel_choose(struct error *err)
+const struct kernel *kernel_pick(const char *forced, bool (*runs)(const struct kernel *k), struct error *err)
 {
-    const char *forced = getenv("MORPHSMITH_ISA");
+    bool force = forced && *forced;
     for (int i = 0; kernel_table[i]; i++) {
         const struct kernel *k = kernel_table[i];
-        if (forced && *forced && !text_equal(forced, k->name))
-            continue;
-        if (kernel_runs(k)) {
-            atomic_store(&active, k);
-            return true;
+        if (force ? text_equal(forced, k->name) && runs(k) : runs(k))
+            return k;
+        if (force && text_equal(forced, k->name)) {
+            error_set(err, ERROR_USAGE, "MORPHSMITH_ISA=%s: this processor lacks these instructions: unset it", forced);
+            return NULL;
         }
-        return error_set(err, ERROR_USAGE, "MORPHSMITH_ISA=%s: this processor lacks these instructions: unset it",
-                         k->name);
     }
-    return error_set(err, ERROR_USAGE, "MORPHSMITH_ISA=%.32s is not known here: use avx512, avx2, neon or portable",
-                     forced ? forced : "");
+    error_set(err, ERROR_USAGE, "MORPHSMITH_ISA=%.32s is not known here: use avx512, avx2, neon or portable",
+              force ? forced : "");
+    return NULL;
+}
+
+bool kernel_choose(struct error *err)
+{
+    const struct kernel *k = kernel_pick(getenv("MORPHSMITH_ISA"), kernel_runs, err);
+    if (k)
+        atomic_store(&active, k);
+    return k != NULL;
 }
 
 const struct kernel *kernel_active(void)

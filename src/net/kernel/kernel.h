@@ -83,7 +83,10 @@ struct kernel {
 extern const struct kernel *const kernel_table[];
 bool kernel_runs(const struct kernel *k);
 
-/* Chooses by feature bits, or what MORPHSMITH_ISA names. */
+/* The fastest that runs, or the one named where one is forced; NULL and ERROR_USAGE if that one is unknown or does not run. */
+const struct kernel *kernel_pick(const char *forced, bool (*runs)(const struct kernel *k), struct error *err);
+
+/* Picks by feature bits, or what MORPHSMITH_ISA names. */
 bool kernel_choose(struct error *err);
 const struct kernel *kernel_active(void); /* NULL before kernel_choose */
 
