@@ -316,11 +316,14 @@ static bool fill_decide(void *context, struct workspace *w, const char *chain, c
     tx->decide.evidence = p->body.evidence;
     if (!text_copy(tx->decide.reason, sizeof tx->decide.reason, d->reason))
         return error_set(err, ERROR_USAGE, "a reason has at most %d bytes", TX_REASON_MAX - 1);
+    const struct state_task *task = state_task_find(ledger_pool_state(l), p->body.task);
+    if (tx->type == TX_APPROVE && !claim_evidence_check(chain, task, &p->body, err))
+        return false;
     if (!d->rerun)
         return true;
     struct tx_propose *found = NEW(struct tx_propose);
     d->how.chain = chain;
-    bool ok = claim_rerun(&d->how, state_task_find(ledger_pool_state(l), p->body.task), p, found, err);
+    bool ok = claim_rerun(&d->how, task, p, found, err);
     if (ok) {
         tx->decide.rerun_root = found->trace_root;
         d->matches = claim_agrees(found, &p->body);

@@ -39,21 +39,31 @@ bool claim_publish_task(struct workspace *w, const char *chain, struct tx_task *
     return ok;
 }
 
+/* How every evidence begins: the claim itself, so that what a reviewer reads cannot say another thing. */
+static void put_claim(struct text *t, const struct tx_propose *p, const char *numeric)
+{
+    char root[HASH_HEX], weights[HASH_HEX];
+    uint64_t correct = 0, total = 0;
+    hash_hex(p->trace_root, root);
+    hash_hex(p->weights, weights);
+    text_printf(t, "morphsmith-evidence 1\nnumeric %s\ntrace_root %s\nweights %s\n", numeric, root, weights);
+    for (int k = 0; k < p->folds; k++) {
+        text_printf(t, "fold %d correct %u of %u\n", k + 1, p->correct[k], p->total[k]);
+        correct += p->correct[k];
+        total += p->total[k];
+    }
+    text_printf(t, "directional_accuracy %.6f\n", total ? (double)correct / (double)total : 0.0);
+}
+
 /* What a reviewer is shown, as text; its hash is what an approval is bound to. */
 static char *evidence_text(const struct tx_propose *p, const json_t *result, const char *arch, const char *recipe,
                            const char *sentence)
 {
     struct text t = {0};
-    char root[HASH_HEX], weights[HASH_HEX];
     const json_t *score = json_object_get(result, "directional_accuracy");
-    hash_hex(p->trace_root, root);
-    hash_hex(p->weights, weights);
-    text_printf(&t, "morphsmith-evidence 1\nnumeric %s\ntrace_root %s\nweights %s\n", NUMERIC_VERSION, root, weights);
-    text_printf(&t, "directional_accuracy %.6f interval95 %.6f %.6f\n",
-                json_number_value(json_object_get(score, "mean")), json_number_value(json_object_get(score, "low")),
+    put_claim(&t, p, NUMERIC_VERSION);
+    text_printf(&t, "interval95 %.6f %.6f\n", json_number_value(json_object_get(score, "low")),
                 json_number_value(json_object_get(score, "high")));
-    for (int k = 0; k < p->folds; k++)
-        text_printf(&t, "fold %d correct %u of %u\n", k + 1, p->correct[k], p->total[k]);
     text_printf(&t, "\n%s\n\n%s\n%s", sentence, recipe, arch);
     return t.data;
 }
@@ -91,10 +101,20 @@ static bool sentence_of(struct workspace *w, const json_t *result, struct eviden
     return ok;
 }
 
+static bool same_numeric(const struct state_task *task, struct error *err)
+{
+    return text_equal(task->body.numeric, NUMERIC_VERSION) ||
+           error_set(err, ERROR_CHAIN,
+                     "the task was made with numeric version %s, this program has %s: it cannot re-run it",
+                     task->body.numeric, NUMERIC_VERSION);
+}
+
 bool claim_fill(struct workspace *w, const char *chain, struct tx_propose *out, const struct state_task *task,
                 const struct trial_row *trial, struct error *err)
 {
     struct evidence evidence;
+    if (!same_numeric(task, err))
+        return false;
     json_t *result = json_loads(trial->result, 0, NULL);
     struct arch *a = arches_load(w, trial->arch, err);
     bool ok = a && fill_folds(out, result, err) && sentence_of(w, result, &evidence, err);
@@ -126,6 +146,19 @@ static char *object_text(const char *chain, struct hash id, struct error *err)
     }
     bytes_free(&b);
     return text;
+}
+
+bool claim_evidence_check(const char *chain, const struct state_task *task, const struct tx_propose *p, struct error *err)
+{
+    struct text claim = {0};
+    char *text = object_text(chain, p->evidence, err);
+    if (!text)
+        return error_prefix(err, "the evidence of this proposal");
+    put_claim(&claim, p, task->body.numeric);
+    bool same = text_starts(text, text_of(&claim));
+    text_free(&claim);
+    free(text);
+    return same || error_set(err, ERROR_CHAIN, "the evidence does not state what the proposal claims: reject it");
 }
 
 static struct dataset *object_dataset(const char *chain, const struct tx_task *body, struct error *err)

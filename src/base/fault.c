@@ -7,11 +7,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define COUNT_DESCRIPTOR 9
 
-enum fault { FAULT_NONE, FAULT_KILL, FAULT_AFTER, FAULT_ERROR, FAULT_FULL, FAULT_TORN, FAULT_COUNT };
+enum fault { FAULT_NONE, FAULT_KILL, FAULT_AFTER, FAULT_ERROR, FAULT_FULL, FAULT_TORN, FAULT_LOST, FAULT_COUNT };
 
 static struct {
     pthread_once_t once;
@@ -32,7 +33,7 @@ static void report_count(void)
 /* A plan that cannot be read must not pass for a run without faults. */
 static void read_plan(void)
 {
-    static const char *const name[] = {"", "kill", "after", "error", "full", "torn", "count"};
+    static const char *const name[] = {"", "kill", "after", "error", "full", "torn", "lost", "count"};
     const char *set = getenv("MORPHSMITH_FAULT");
     char text[64];
 
@@ -59,6 +60,63 @@ static enum fault next_fault(void)
     return plan.kind != FAULT_COUNT && number == plan.at ? plan.kind : FAULT_NONE;
 }
 
+/* --- what a power cut takes: bytes that were written behind the end of a file and not synced since -------------------- */
+
+#define UNSYNCED_MOST 32
+
+/* For FAULT_LOST only, whose tests write in one thread. */
+static struct unsynced {
+    int fd; /* our own, since the writer may close its one */
+    dev_t device;
+    ino_t inode;
+    off_t size; /* when last synced */
+} unsynced[UNSYNCED_MOST];
+static int unsynced_n;
+
+static int unsynced_find(const struct stat *st)
+{
+    int i = 0;
+    while (i < unsynced_n && (unsynced[i].device != st->st_dev || unsynced[i].inode != st->st_ino))
+        i++;
+    return i;
+}
+
+static void note_write(int fd)
+{
+    struct stat st;
+
+    if (plan.kind != FAULT_LOST || fstat(fd, &st) != 0 || unsynced_find(&st) < unsynced_n)
+        return;
+    ASSERT(unsynced_n < UNSYNCED_MOST);
+    unsynced[unsynced_n++] = (struct unsynced){dup(fd), st.st_dev, st.st_ino, st.st_size};
+}
+
+static void note_sync(int fd)
+{
+    struct stat st;
+
+    if (plan.kind != FAULT_LOST || fstat(fd, &st) != 0)
+        return;
+    int i = unsynced_find(&st);
+    if (i < unsynced_n) {
+        close(unsynced[i].fd);
+        unsynced[i] = unsynced[--unsynced_n];
+    }
+}
+
+static void lose_unsynced(void)
+{
+    struct stat st;
+
+    for (int i = 0; i < unsynced_n; i++) {
+        struct unsynced *u = &unsynced[i];
+        if (fstat(u->fd, &st) == 0 && st.st_size > u->size)
+            ASSERT(ftruncate(u->fd, u->size) == 0);
+    }
+}
+
+/* --- operations ---------------------------------------------------------------------------------------------------- */
+
 static void die(void)
 {
     kill(getpid(), SIGKILL);
@@ -80,7 +138,9 @@ static bool may_start(enum fault fault)
 
 static int finish(enum fault fault, int result)
 {
-    if (fault == FAULT_AFTER)
+    if (fault == FAULT_LOST)
+        lose_unsynced();
+    if (fault == FAULT_AFTER || fault == FAULT_LOST)
         die();
     return result;
 }
@@ -109,6 +169,7 @@ int fault_write(int fd, const void *data, size_t n, int64_t offset)
 {
     enum fault fault = next_fault();
 
+    note_write(fd);
     if (fault == FAULT_FULL || fault == FAULT_TORN)
         write_all(fd, data, n / 2, offset);
     if (!may_start(fault))
@@ -126,6 +187,7 @@ int fault_fsync(int fd)
     do
         result = fsync(fd);
     while (result < 0 && errno == EINTR);
+    note_sync(fd);
     return finish(fault, result);
 }
 
@@ -139,6 +201,7 @@ int fault_fdatasync(int fd)
     do
         result = fdatasync(fd);
     while (result < 0 && errno == EINTR);
+    note_sync(fd);
     return finish(fault, result);
 }
 

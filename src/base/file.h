@@ -5,7 +5,8 @@
  *
  * Fault injection (tests): MORPHSMITH_FAULT=KIND:N makes the N-th faultable operation (write, fsync, rename, link,
  * truncate; counted from 1) fail. KIND is `kill` (the process kills itself before it), `after` (kills itself behind
- * it), `error` (EIO), `full` (ENOSPC after half of the write) or `torn` (half of the write, then kill).
+ * it), `error` (EIO), `full` (ENOSPC after half of the write), `torn` (half of the write, then kill) or `lost` (a power
+ * cut behind it: what was appended to any file and not synced since is cut off, then kill).
  * MORPHSMITH_FAULT=count:0 writes the number of operations to descriptor 9 at exit, if open. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H

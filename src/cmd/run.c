@@ -205,6 +205,8 @@ static struct workspace *open_workspace(const struct arguments *a, struct error 
         error_set(err, ERROR_USAGE, "--read-only: `%s` would write", a->command->name);
         return NULL;
     }
+    if (a->command->need == COMMAND_READS && !a->command->hidden && access(arguments_folder(a), W_OK) != 0)
+        read_only = true; /* what only looks needs no leave to write */
     struct workspace *w = workspace_open(arguments_folder(a), read_only, err);
     if (w && !read_only) {
         char path[FILE_PATH_MAX];

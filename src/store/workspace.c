@@ -7,6 +7,7 @@
 #include "store/workspace_internal.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define DATABASE "workspace.db"
 #define PARTIAL DATABASE ".partial"
@@ -124,6 +125,30 @@ static bool check_schema(sqlite3 *db, const char *folder, struct error *err)
     return true;
 }
 
+static bool can_write(const char *folder)
+{
+    return access(folder, W_OK) == 0;
+}
+
+/* SQLite reads a database in WAL mode only where it may write beside it, unless told that nobody changes the file: true
+ * of a folder that cannot be written, as far as its reader can know. One with a log left beside it needs that log. */
+static bool open_database(sqlite3 **db, const char *path, bool read_only, bool frozen)
+{
+    char log[FILE_PATH_MAX + 8];
+    int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
+    snprintf(log, sizeof log, "%s-wal", path);
+    if (!frozen || file_size(log) > 0)
+        return sqlite3_open_v2(path, db, flags, NULL) == SQLITE_OK;
+    struct text uri = {0};
+    text_printf(&uri, "file:");
+    for (const char *c = path; *c; c++)
+        text_printf(&uri, strchr("?#%", *c) ? "%%%02x" : "%c", (unsigned)(unsigned char)*c);
+    text_printf(&uri, "?immutable=1");
+    bool ok = sqlite3_open_v2(text_of(&uri), db, flags | SQLITE_OPEN_URI, NULL) == SQLITE_OK;
+    text_free(&uri);
+    return ok;
+}
+
 struct workspace *workspace_open(const char *folder, bool read_only, struct error *err)
 {
     if (!path_fits(folder, err))
@@ -133,13 +158,17 @@ struct workspace *workspace_open(const char *folder, bool read_only, struct erro
                   folder, text_equal(folder, ".") ? "DIR" : folder);
         return NULL;
     }
+    bool frozen = !can_write(folder);
+    if (frozen && !read_only) {
+        error_set(err, ERROR_IO, "the workspace %s cannot be written here: look at it with --read-only", folder);
+        return NULL;
+    }
     char path[FILE_PATH_MAX];
     file_join(path, sizeof path, folder, DATABASE);
     struct workspace *w = NEW(struct workspace);
     w->folder = memory_text(folder);
     w->read_only = read_only;
-    int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(path, &w->db, flags, NULL) != SQLITE_OK || !configure(w->db, read_only)) {
+    if (!open_database(&w->db, path, read_only, frozen) || !configure(w->db, read_only)) {
         error_set(err, ERROR_FAILED, "%s: %s", path, sqlite3_errmsg(w->db));
     } else if (check_schema(w->db, folder, err)) {
         if (sqlite3_prepare_v3(w->db, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &w->version, NULL) ==

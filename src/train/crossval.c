@@ -231,7 +231,7 @@ bool crossval_train_all(struct model *m, struct train_result *result, struct met
 
     *result = (struct train_result){0};
     *valid = (struct metric){0};
-    bool ok = recipe_check(recipe, err) && slices_make(&s, d, 0, d->samples, recipe, err) &&
+    bool ok = recipe_check(recipe, err) && slices_make(&s, d, 0, d->visible_samples, recipe, err) &&
               train_model(m, result, &s.train, &s.stop, recipe, 0, pool, hooks, err);
     if (ok && s.stop.n > 0 && !score_stop_slice(valid, m, &s, pool, err)) {
         free(result->trace);

@@ -230,6 +230,29 @@ def _():
             check(b"correct horse" not in f.read(), "%s holds the passphrase" % path)
 
 
+@case("one seal is enough: a claim and its approval stand on what waits for the block")
+def _():
+    other = os.path.join(FOLDER, "one-seal")
+    shutil.copytree(WORKSPACE, other, ignore=shutil.ignore_patterns("chain"))
+    os.mkdir(os.path.join(other, "chain"))
+    ask("chain", "init", where=other, keys=["chain_id"], secret=PASSPHRASE)
+    ask("chain", "stake", "1000", where=other, keys=["tx"], secret=PASSPHRASE)
+    ask("chain", "task", "--pool", "1000", *EPOCHS, where=other, keys=["task"], secret=PASSPHRASE)
+    claim = ask("chain", "propose", known["best"], "--stake", "10", where=other, keys=["proposal"], secret=PASSPHRASE)
+    waiting = ask("chain", "show", claim["proposal"], where=other, keys=["state", "sealed"])
+    same((waiting["state"], waiting["sealed"]), ("open", False), "the claim before its block")
+    decision = ask("chain", "approve", claim["proposal"], "--reason", "re-run", "--rerun", where=other, keys=["matches"],
+                   secret=PASSPHRASE)
+    same(decision["matches"], True, "the re-run matches the claim")
+    sealed = ask("chain", "seal-block", where=other, keys=["height", "transactions"], secret=PASSPHRASE)
+    same((sealed["height"], sealed["transactions"]), (1, 4), "the block")
+    same(ask("chain", "verify", "--rerun", where=other, keys=["ok", "reruns"])["reruns"], 1, "claims re-trained")
+    shown = ask("chain", "show", claim["proposal"], where=other, keys=["state", "sealed"])
+    same((shown["state"], shown["sealed"]), ("accepted", True), "the claim in its block")
+    with open(os.path.join(other, "log.txt")) as log:
+        check("chain approve %s: tx " % claim["proposal"] in log.read(), "the log does not tell of the approval")
+
+
 @case("a chain of one's own: stake, task, proposal, approval, blocks")
 def _():
     got = ask("chain", "init", keys=["chain_id", "address"], secret=PASSPHRASE)

@@ -25,15 +25,18 @@ static bool is_ended(void)
 
 int search_worker(int n, char **argument)
 {
+    struct error err = {0};
     hash_start();
-    assert_true(numeric_start(NULL));
+    if (!numeric_start(&err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
     job_program_set(argument[0]);
     if (n != 5 || !text_equal(argument[4], "worker"))
         return -1;
     struct sigaction action = {.sa_handler = on_end}, ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
-    struct error err = {0};
     struct workspace *w = workspace_open(argument[2], false, &err);
     bool ok = w && worker_serve(w, stdin, stdout, is_ended, &err);
     if (!ok)

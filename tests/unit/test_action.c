@@ -126,7 +126,11 @@ static void a_result_without_a_score_ends_no_trial(void **state)
     json_object_set_new(json_object_get(j, "directional_accuracy"), "mean", json_real(0.5));
     assert_true(trial_finish(&t, j, &err));
     assert_string_equal(t.state, "done");
-    assert_true(t.noise > 0);
+    assert_true(fabs(t.noise - 0.025) < 1e-15); /* 0.5 * 0.5 / 10 */
+    json_object_set_new(j, "folds", json_pack("[{}, {}]"));
+    json_object_set_new(j, "stability", json_real(0.6));
+    assert_true(trial_finish(&t, j, &err));
+    assert_true(fabs(t.noise - 0.18) < 1e-15); /* the folds differ by more than chance: 0.6^2 / 2 */
     json_object_set_new(j, "total", json_integer(0));
     assert_false(trial_finish(&t, j, &err));
     assert_false(trial_finish(&t, NULL, &err));

@@ -183,6 +183,57 @@ static void the_purge_before_the_stop_slice_is_not_read(void **state)
     fixture_free(d);
 }
 
+/* With one epoch the slice for early stopping decides nothing: not even the scaling may have seen it. */
+static void the_stop_slice_does_not_scale(void **state)
+{
+    struct dataset *d = data(8);
+    struct recipe r = quick();
+    size_t end = d->fold[1].train_end, train_end, stop_first;
+    (void)state;
+
+    r.epochs = 1;
+    assert_true(dataset_early_stop(d, 0, end, 0.2, &train_end, &stop_first));
+    struct crossval *clean = run(d, &r, 1, NULL);
+    for (size_t i = ((size_t)d->bar[train_end - 1] + 1) * d->channels; i < d->bars * d->channels; i++)
+        d->feature[i] = 3.0F * d->feature[i] + 1.0F;
+    struct crossval *stretched = run(d, &r, 1, NULL);
+    assert_true(hash_equal(clean->fold[1].weights, stretched->fold[1].weights));
+    assert_false(clean->fold[1].train.valid_loss == stretched->fold[1].train.valid_loss);
+    crossval_free(clean);
+    crossval_free(stretched);
+    fixture_free(d);
+}
+
+/* What an opened data set holds behind its visible samples is for scoring alone. */
+static void training_on_all_leaves_out_what_was_opened(void **state)
+{
+    struct dataset *d = data(9);
+    struct recipe r = quick();
+    struct hash weights[2];
+    (void)state;
+
+    d->visible_samples -= 200;
+    for (int i = 0; i < 2; i++) {
+        struct arch *a = fixture_arch(12);
+        struct error err = {0};
+        struct model *m = model_new(a, 3, &err);
+        struct train_result result;
+        struct metric valid;
+        assert_non_null(m);
+        assert_true(crossval_train_all(m, &result, &valid, d, &r, NULL, NULL, &err));
+        weights[i] = model_hash(m);
+        free(result.trace);
+        model_free(m);
+        arch_free(a);
+        for (size_t s = d->visible_samples; s < d->samples; s++)
+            d->target[s] = 1.0F - d->target[s];
+        for (size_t v = ((size_t)d->bar[d->visible_samples - 1] + 1) * d->channels; v < d->bars * d->channels; v++)
+            d->feature[v] = 1000.0F - d->feature[v];
+    }
+    assert_true(hash_equal(weights[0], weights[1]));
+    fixture_free(d);
+}
+
 static void goes_on_from_copies(void **state)
 {
     struct dataset *d = data(6);
@@ -295,6 +346,8 @@ int main(void)
         cmocka_unit_test(the_hashes_are_built_as_documented),
         cmocka_unit_test(training_reads_nothing_behind_its_samples),
         cmocka_unit_test(the_purge_before_the_stop_slice_is_not_read),
+        cmocka_unit_test(the_stop_slice_does_not_scale),
+        cmocka_unit_test(training_on_all_leaves_out_what_was_opened),
         cmocka_unit_test(goes_on_from_copies),
         cmocka_unit_test(refuses_what_does_not_fit),
         cmocka_unit_test(trains_on_all_samples),

@@ -8,6 +8,7 @@
 #include "base/vmath.h"
 #include "data/channel.h"
 #include "data/dataset.h"
+#include "data/split.h"
 
 #include <math.h>
 
@@ -421,6 +422,44 @@ static void test_too_little(void **state)
     frame_free(f);
 }
 
+/* --- folds ------------------------------------------------------------------------------------------------------- */
+
+/* No bar is read on both sides of a fold, as input or as target, and the embargo lies between. */
+static void test_folds_are_purged(void **state)
+{
+    struct frame *f = make_base(400, 18);
+    const struct frame *frames[] = {f};
+    struct task t = make_task(frames, 1);
+    (void)state;
+    t.lookback = 7;
+    t.horizon = 3;
+    t.embargo = 4;
+    struct dataset *d = build(&t, frames, DATASET_SEARCH);
+    assert_int_equal(d->folds, 3);
+    for (int k = 0; k < d->folds; k++) {
+        const struct dataset_fold *fold = &d->fold[k];
+        uint32_t last_target = d->bar[fold->train_end - 1] + 3, first_input = d->bar[fold->valid_first] - 6;
+        assert_int_equal(fold->train_first, 0);
+        assert_true(last_target + 4 < first_input);
+        assert_true(d->bar[fold->train_end] + 3 + 4 + 1 >= first_input); /* nor is more left out than that */
+        assert_int_equal(fold->valid_end, k + 1 < d->folds ? d->fold[k + 1].valid_first : d->visible_samples);
+    }
+    dataset_free(d);
+    frame_free(f);
+}
+
+static void test_purge_counts_bars(void **state)
+{
+    static const uint32_t bar[] = {10, 11, 12, 20, 21, 30};
+    (void)state;
+    assert_int_equal(split_purge(bar, 0, 5, 5, 8), 5); /* 22 to 29 lie between */
+    assert_int_equal(split_purge(bar, 0, 5, 5, 9), 4);
+    assert_int_equal(split_purge(bar, 0, 5, 5, 10), 3);
+    assert_int_equal(split_purge(bar, 0, 5, 5, 17), 3);
+    assert_int_equal(split_purge(bar, 0, 5, 5, 18), 2);
+    assert_int_equal(split_purge(bar, 1, 5, 5, 100), 1);
+}
+
 /* --- early stopping and scaling ---------------------------------------------------------------------------------- */
 
 static void test_early_stop(void **state)
@@ -435,6 +474,7 @@ static void test_early_stop(void **state)
     assert_true(dataset_early_stop(d, 0, end, 0.2, &train_end, &stop));
     assert_int_equal(end - stop, (size_t)ceil((double)end * 0.2));
     assert_true(d->bar[train_end - 1] + (uint32_t)(t.horizon + t.embargo) < d->bar[stop] + 1 - (uint32_t)t.lookback);
+    assert_true(d->bar[train_end] + (uint32_t)(t.horizon + t.embargo) >= d->bar[stop] - (uint32_t)t.lookback);
     assert_false(dataset_early_stop(d, 0, 1, 0.5, &train_end, &stop));
     assert_false(dataset_early_stop(d, 0, 8, 0.5, &train_end, &stop));
     dataset_free(d);
@@ -570,7 +610,7 @@ static void test_real_pair(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[24] = {
+    struct CMUnitTest tests[26] = {
         cmocka_unit_test(test_metrics_are_late),
         cmocka_unit_test(test_what_is_left_out),
         cmocka_unit_test(test_late_series_is_filled),
@@ -583,13 +623,15 @@ int main(void)
         cmocka_unit_test(test_gaps),
         cmocka_unit_test(test_stride),
         cmocka_unit_test(test_too_little),
+        cmocka_unit_test(test_folds_are_purged),
+        cmocka_unit_test(test_purge_counts_bars),
         cmocka_unit_test(test_early_stop),
         cmocka_unit_test(test_scaling),
         cmocka_unit_test(test_guess_price),
         cmocka_unit_test(test_default_lags),
         cmocka_unit_test(test_holes_in_the_price),
     };
-    size_t n = 17;
+    size_t n = 19;
     if (getenv("MORPHSMITH_TEST_DATA"))
         tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_real_pair);
     hash_start();

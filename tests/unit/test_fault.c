@@ -13,7 +13,7 @@
 
 #define OPERATIONS_MOST 40
 
-static const char *const kinds[] = {"kill", "after", "error", "full", "torn"};
+static const char *const kinds[] = {"kill", "after", "error", "full", "torn", "lost"};
 
 enum outcome { DONE, REFUSED, KILLED };
 
@@ -236,7 +236,8 @@ static const struct scenario scenarios[] = {
 static void check_one(const struct scenario *s, const char *path, const char *kind, int n, int operations)
 {
     char fault[32];
-    bool kills = text_equal(kind, "kill") || text_equal(kind, "after") || text_equal(kind, "torn");
+    bool kills = text_equal(kind, "kill") || text_equal(kind, "after") || text_equal(kind, "torn") ||
+                 text_equal(kind, "lost");
 
     snprintf(fault, sizeof fault, "%s:%d", kind, n);
     s->prepare(path);
@@ -318,6 +319,22 @@ static bool act_one(const char *path, struct error *err)
     _exit(file_append_put(f, new_text, 1000, err) ? 0 : 1);
 }
 
+/* A power cut takes what was appended since the last sync, and no more. */
+static void test_lost(void **state)
+{
+    static const struct scenario three = {"append to new", 7, prepare_none, act_append, check_append};
+    static const int64_t size[] = {0, 0, 1000, 1000, 2000, 2000, 3000}; /* behind each operation */
+    char path[FILE_PATH_MAX], fault[32];
+
+    file_join(path, sizeof path, *state, "file");
+    for (int n = 1; n <= 7; n++) {
+        snprintf(fault, sizeof fault, "lost:%d", n);
+        assert_int_equal(run(&three, path, fault), KILLED);
+        assert_int_equal(file_size(path), size[n - 1]);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 static void test_half(void **state)
 {
     static const struct scenario one = {"one", 1, prepare_old, act_one, NULL};
@@ -342,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_faults, test_folder_new, test_folder_free),
+        cmocka_unit_test_setup_teardown(test_lost, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_half, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_bad_plan, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_broken, test_folder_new, test_folder_free),

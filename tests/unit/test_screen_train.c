@@ -196,6 +196,7 @@ static void recipe_settings_refuse_what_is_none(void **state)
     assert_false(train_recipe_set(&r, "epochs", "many", &err));
     assert_string_equal(err.text, "\"many\" is no epochs");
     assert_false(train_recipe_set(&r, "rate", "2", &err));
+    assert_false(train_recipe_set(&r, "rate", "1e300", &err)); /* no float at all */
     assert_false(train_recipe_set(&r, "batch", "0", &err));
     assert_false(train_recipe_set(&r, "optimizer", "adam", &err));
     assert_int_equal(r.epochs, 30);

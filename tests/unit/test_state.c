@@ -313,7 +313,7 @@ static void test_no_pay_below_baseline(void **state)
         uint32_t correct;
         uint64_t best, reward;
     } next[] = {{100, 200, 0}, {450, 900, 0}, {300, 900, 0}, {500, 1000, 0}, {525, 1050, 5000}};
-    for (int i = 0; i < (int)(sizeof next / sizeof next[0]); i++) {
+    for (unsigned i = 0; i < sizeof next / sizeof next[0]; i++) {
         struct tx tx = fixture_propose(&f, BOB, task, i, next[i].correct);
         struct hash id = apply(&tx);
         tx = fixture_decide(&f, ALICE, true, id, e);

@@ -351,6 +351,25 @@ static void learns_a_smooth_score(void **state)
     surrogate_free(s);
 }
 
+/* Expected improvement is over the best posterior mean: neither over some other trial's, nor over a lucky score. */
+static void improvement_is_over_the_best_mean(void **state)
+{
+    (void)state;
+    struct surrogate *s = told(12, 1e-6);
+    struct arch *a = relative(77, 2);
+    surrogate_add(s, a, 2.0, 1.0);
+    surrogate_fit(s);
+    double best = surrogate_standing(s, 0);
+    for (int i = 1; i < 13; i++)
+        best = fmax(best, surrogate_standing(s, i));
+    struct surrogate_view v;
+    surrogate_predict(s, a, &v);
+    assert_near(v.best, best, 1e-12);
+    assert_true(surrogate_standing(s, 0) < best && best < 1.9);
+    arch_free(a);
+    surrogate_free(s);
+}
+
 static void fits_are_repeatable(void **state)
 {
     (void)state;
@@ -487,6 +506,7 @@ int main(void)
         cmocka_unit_test(counts_can_be_changed),
         cmocka_unit_test(prediction_is_the_naive_one),
         cmocka_unit_test(learns_a_smooth_score),
+        cmocka_unit_test(improvement_is_over_the_best_mean),
         cmocka_unit_test(fits_are_repeatable),
         cmocka_unit_test(duplicates_do_no_harm),
         cmocka_unit_test(noise_is_heeded),

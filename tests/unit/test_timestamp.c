@@ -151,13 +151,16 @@ static void test_columns_are_uniform(void **state)
 {
     const char *const forms[] = {"2018-01-01", "1/2/2018"}, *const zones[] = {"2018-01-01T00:00Z", "2018-01-01T01:00"},
                       *const clocks[] = {"2018-01-01T00:00", "2018-01-02"}, *const months[] = {"2018-01", "2018-01-02"},
-                      *const days[] = {"2018-02-28", "2018-02-29"};
+                      *const days[] = {"2018-02-28", "2018-02-29"}, *const late[] = {"2199-12-31", "2200-01-01"},
+                      *const early[] = {"1900-01-01", "1899-12-31"};
     (void)state;
     refused(forms, 2, TIMESTAMP_GUESS, "another form");
     refused(zones, 2, TIMESTAMP_GUESS, "zone");
     refused(clocks, 2, TIMESTAMP_GUESS, "clock");
     refused(months, 2, TIMESTAMP_GUESS, "another form");
     refused(days, 2, TIMESTAMP_GUESS, "line 3: there is no day 2018-02-29");
+    refused(late, 2, TIMESTAMP_GUESS, "line 3: there is no day 2200-01-01");
+    refused(early, 2, TIMESTAMP_GUESS, "line 3: there is no day 1899-12-31");
 }
 
 /* One file switched from milliseconds to seconds in mid-column: each row is read by its own size. */

@@ -41,6 +41,7 @@ static inline struct dataset *fixture_xor(size_t bars, uint64_t seed)
         d->bar[d->samples] = (uint32_t)t;
         d->target[d->samples++] = a != b ? 1.0F : 0.0F;
     }
+    d->visible_samples = d->samples;
     return d;
 }
 

@@ -212,9 +212,11 @@ void plot_spark(struct grid *g, struct box b, int x, int y, int columns, enum st
     for (int i = 0; i < columns; i++) {
         size_t from = (size_t)i * n / (size_t)columns, to = ((size_t)i + 1) * n / (size_t)columns;
         double v = extreme_of(value, from, to, sum / (double)finite);
-        int eighths = most > least ? 1 + (int)floor((v - least) / (most - least) * 7 + 0.5) : 4;
-        if (!isnan(v))
-            grid_code(g, b, x + i, y, style, eighth_block(g, eighths));
+        double share = v / 2 - least / 2, whole = most / 2 - least / 2; /* halves: the whole range might overflow */
+        if (isnan(v))
+            continue;
+        int eighths = whole > 0 ? 1 + (int)floor(fmin(share / whole, 1) * 7 + 0.5) : 4;
+        grid_code(g, b, x + i, y, style, eighth_block(g, eighths));
     }
 }
 

@@ -256,7 +256,7 @@ static void draw_begin(const struct chain_screen *s, struct grid *g, struct box 
     }
     grid_put(g, in, 0, y++, identities ? STYLE_DIM : STYLE_KEY, identities ? "  you have an identity" : "K makes an identity");
     grid_put(g, in, 0, y++, identities ? STYLE_KEY : STYLE_DIM, "I starts a chain with it as the only validator");
-    grid_put(g, in, 0, y++, STYLE_DIM, "then: s stakes, t puts the task on it, b seals a block, p claims a score, a approves");
+    grid_paragraph(g, in, y, STYLE_DIM, "then: s stakes, t puts the task on it, b seals a block, p claims a score, a approves");
 }
 
 static void draw_head(const struct chain_screen *s, struct grid *g, struct box b)

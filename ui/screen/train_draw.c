@@ -14,7 +14,7 @@ static void draw_at_hand(const struct train_screen *s, struct grid *g, struct bo
 {
     char text[96], count[24], hex[HASH_HEX];
     if (!s->has_selected) {
-        grid_put(g, row, 0, 0, STYLE_WARN, "No architecture is at hand: Enter on a run here, or choose one on the Graph screen.");
+        grid_put(g, row, 0, 0, STYLE_WARN, "No network is at hand: Enter on a run, or choose one on Graph (2).");
         return;
     }
     hash_hex(s->selected.id, hex);

@@ -47,7 +47,7 @@ bool train_recipe_set(struct recipe *r, const char *name, const char *value, str
         changed.batch = (int)n;
     else if (text_equal(name, "seed"))
         fine = text_parse_u64(value, &changed.seed) && changed.seed <= INT64_MAX;
-    else if (text_equal(name, "rate") && (fine = text_parse_double(value, &rate)))
+    else if (text_equal(name, "rate") && (fine = text_parse_double(value, &rate) && rate > -1e30 && rate < 1e30))
         changed.learning_rate = (float)rate;
     else if (!text_equal(name, "rate"))
         fine = false;
