@@ -119,6 +119,7 @@ static struct workspace *prepare(const char *folder, struct error *err)
         result[2] = result[1] ? action_arch_new(w, "mlp", 16, 1, err) : NULL;
         result[3] = result[2] ? action_arch_new(w, "tcn", 12, 3, err) : NULL;
         bool ok = result[3] != NULL;
+        workspace_setting_set(w, "search.deterministic", "1"); /* the same trials on every projector */
         for (size_t i = 0; i < ARRAY_N(result); i++)
             json_decref(result[i]);
         if (!ok) {

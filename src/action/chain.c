@@ -287,6 +287,9 @@ json_t *action_chain_propose(struct workspace *w, const struct action_signer *s,
         if (result && !s->draft) {
             json_object_set(result, "proposal", json_object_get(result, "tx"));
             json_object_set_new(result, "trace_root", json_of_hash(tx->propose.trace_root));
+            json_object_set(result, "claimed", json_object_get(scored, "directional_accuracy"));
+            json_object_set_new(result, "trained", json_string("from scratch, as every claim: a trial's score may rest on "
+                                                               "its parent's weights and differ"));
         }
         free(tx);
         runs_trial_free(&trial);

@@ -246,7 +246,10 @@ static void trials_given(void *self, struct app *app, const char *text)
         return;
     }
     snprintf(number, sizeof number, "%lld", (long long)n);
-    begin(self, app, (const char *const[]){"search", "--trials", number, "--workers", "2", NULL});
+    char fixed[8] = ""; /* kept by who wants the same proposals every time, as the tour does */
+    workspace_setting_get(app_workspace(app), "search.deterministic", fixed, sizeof fixed);
+    begin(self, app, (const char *const[]){"search", "--trials", number, "--workers", "2",
+                                           text_equal(fixed, "1") ? "--deterministic" : NULL, NULL});
 }
 
 static void start(void *self, struct app *app)
