@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 
-from tap import Failed
+from tap import Failed, skip_all
 
 POLL_SECONDS = 0.02
 LIMIT_SECONDS = float(os.environ.get("MORPHSMITH_TERMINAL_SECONDS", "30"))
@@ -37,8 +37,15 @@ exec sleep 86400
 NAMES = {"Esc": "Escape", "PgUp": "PageUp", "PgDn": "PageDown", "Backspace": "BSpace", "Del": "DC", "Ins": "IC"}
 
 
-def available():
-    return shutil.which("tmux") is not None
+def required():
+    """Skips the whole test where there is nothing to run a terminal with."""
+    if not shutil.which("tmux"):
+        skip_all("tmux is not installed")
+    try:
+        for descriptor in os.openpty():
+            os.close(descriptor)
+    except OSError as error:
+        skip_all("this system gives no pseudo-terminal: %s" % error.strerror)
 
 
 class Terminal:

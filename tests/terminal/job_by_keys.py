@@ -14,7 +14,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 import harness
-from tap import Given, case, check, run, skip_all
+from tap import Given, case, check, run
 
 ROOT = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("MORPHSMITH") or os.path.join(ROOT, "build", "morphsmith")
@@ -22,8 +22,7 @@ REAL = os.environ.get("MORPHSMITH_TEST_DATA")
 PASSPHRASE = "correct horse"
 LONG = 180  # seconds that a search or a training may take on a busy machine
 
-if not harness.available():
-    skip_all("tmux is not installed")
+harness.required()
 
 FOLDER = tempfile.mkdtemp(prefix="morphsmith-keys-")
 ENV = {"HOME": FOLDER, "XDG_DATA_HOME": os.path.join(FOLDER, "data")}

@@ -8,10 +8,9 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 import harness
-from tap import Failed, case, check, run, same, skip_all
+from tap import Failed, case, check, run, same
 
-if not harness.available():
-    skip_all("tmux is not installed")
+harness.required()
 
 
 def fails(function, word):

@@ -12,10 +12,9 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 import harness
-from tap import case, check, run, same, skip_all
+from tap import case, check, run, same
 
-if not harness.available():
-    skip_all("tmux is not installed")
+harness.required()
 
 ROOT = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("MORPHSMITH") or os.path.join(ROOT, "build", "morphsmith")
