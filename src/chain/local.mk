@@ -35,4 +35,3 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/tx/unstake.c
 CHAIN_LIBS = src/chain/libchain.a
 
-dist_man_MANS += man/morphsmith-chain.5
