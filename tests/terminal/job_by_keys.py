@@ -158,7 +158,6 @@ def _():
 def _():
     t.keys("r")
     t.wait_for("trials in all")
-    t.keys("Backspace", "Backspace", "Backspace")
     t.type("5")
     t.keys("Enter")
     t.wait_for(r"trial \d+ of 5", LONG)

@@ -369,6 +369,24 @@ static void test_form_scrolls_with_its_cursor(void **state)
     grid_free(g);
 }
 
+static void test_typing_replaces_a_preset(void **state)
+{
+    static struct form_line f;
+    (void)state;
+    form_set(&f, "1000");
+    for (const char *c = "500"; *c; c++)
+        assert_true(form_key(&f, *c));
+    assert_string_equal(f.text, "500");
+    form_set(&f, "1000");
+    assert_true(form_key(&f, INPUT_BACKSPACE)); /* touched: what is typed now goes in */
+    assert_true(form_key(&f, '7'));
+    assert_string_equal(f.text, "1007");
+    form_set(&f, "10");
+    assert_true(form_key(&f, INPUT_HOME));
+    assert_true(form_key(&f, '2'));
+    assert_string_equal(f.text, "210");
+}
+
 /* --- names of keys, themes ------------------------------------------------------------------------------------- */
 
 static void test_key_names_round_trip(void **state)
@@ -436,6 +454,7 @@ int main(void)
         cmocka_unit_test(test_form_is_bounded_and_wiped),
         cmocka_unit_test(test_secret_is_not_drawn),
         cmocka_unit_test(test_form_scrolls_with_its_cursor),
+        cmocka_unit_test(test_typing_replaces_a_preset),
         cmocka_unit_test(test_key_names_round_trip),
         cmocka_unit_test(test_themes_tell_roles_apart),
     };

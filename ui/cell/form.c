@@ -9,6 +9,7 @@ void form_clear(struct form_line *f)
 {
     explicit_bzero(f->text, sizeof f->text);
     f->n = f->at = 0;
+    f->preset = false;
 }
 
 void form_set(struct form_line *f, const char *text)
@@ -22,6 +23,7 @@ void form_set(struct form_line *f, const char *text)
     }
     memcpy(f->text, text, n);
     f->n = f->at = n;
+    f->preset = n > 0;
 }
 
 static size_t before(const struct form_line *f, size_t at)
@@ -64,6 +66,8 @@ static bool insert(struct form_line *f, int key)
     if (key < 0x20 || key == 0x7f || key >= 0x110000 || (key >= 0x80 && key < 0xa0))
         return false;
     size_t n = (size_t)text_encode((uint32_t)key, bytes);
+    if (f->preset)
+        form_clear(f);
     if (f->n + n >= FORM_MAX)
         return true;
     memmove(f->text + f->at + n, f->text + f->at, f->n - f->at);
@@ -75,7 +79,7 @@ static bool insert(struct form_line *f, int key)
     return true;
 }
 
-bool form_key(struct form_line *f, int key)
+static bool edit(struct form_line *f, int key)
 {
     switch (key) {
     case INPUT_LEFT:
@@ -111,6 +115,13 @@ bool form_key(struct form_line *f, int key)
     default:
         return insert(f, key);
     }
+}
+
+bool form_key(struct form_line *f, int key)
+{
+    bool used = edit(f, key);
+    f->preset = f->preset && !used;
+    return used;
 }
 
 /* A secret shows only which class its length is in. */
@@ -155,7 +166,7 @@ void form_draw(struct grid *g, struct box b, int x, int y, int columns, const st
     for (size_t i = from; i < f->n && at < field.columns;) {
         int length = 0;
         uint32_t code = text_decode(f->text + i, f->n - i, &length);
-        grid_code(g, field, at, 0, STYLE_TEXT, code);
+        grid_code(g, field, at, 0, f->preset && focused ? STYLE_SELECTED : STYLE_TEXT, code);
         at += text_columns(code);
         i += (size_t)length;
     }

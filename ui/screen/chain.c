@@ -300,10 +300,7 @@ static void show_row(void *self, struct app *app)
     json_t *shown = s->list == CHAIN_PROPOSALS && id ? action_chain_show(app_workspace(app), id, NULL) : NULL;
     const char *evidence = json_string_value(json_object_get(shown, "evidence"));
     if (evidence) {
-        struct text t = {0};
-        text_escape(&t, evidence, strlen(evidence));
-        app_show_text(app, "Evidence of the proposal", evidence);
-        text_free(&t);
+        app_show_text(app, "Evidence of the proposal", evidence); /* drawing writes control characters out */
     } else if (chain_cursor(s)) {
         char *text = json_dumps(chain_cursor(s), JSON_INDENT(2) | JSON_PRESERVE_ORDER);
         app_show_text(app, "In full", text);
