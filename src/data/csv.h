@@ -17,11 +17,27 @@
 enum csv_date_order { CSV_ORDER_GUESS, CSV_ORDER_DMY, CSV_ORDER_MDY, CSV_ORDER_YMD };
 enum csv_stamp { CSV_STAMP_GUESS, CSV_STAMP_OPEN, CSV_STAMP_CLOSE, CSV_STAMP_DATE };
 
+#define CSV_NONE (-1)
+
+/* Everything that the importer would guess can be said instead. NULL, 0 and GUESS: guessed, with the evidence in the
+ * report. Texts are borrowed. What is given and does not fit the file is refused, never overruled. */
 struct csv_options {
-    const char *time_column; /* NULL: guess */
+    const char *time_column; /* a column's name or number (#1); two that belong together (date and clock) as "A+B" */
+    const char *format;      /* how its cells are written, see timestamp.h */
     enum csv_date_order date_order;
+    const char *zone; /* what the file's local times mean: "Europe/Rome", "+02:00", "UTC"; see zone.h */
     enum csv_stamp stamp;
-    size_t most_bytes; /* 0: 4 GiB */
+    const char *delimiter; /* one character, or "tab", "comma", "semicolon", "bar", "space" */
+    const char *decimal;   /* "." or "," */
+    const char *thousands; /* ",", ".", "'", "space", or "none" */
+    const char *encoding;  /* "utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252", ... */
+    int skip;              /* lines before the header; CSV_NONE: none */
+    int header_lines;      /* CSV_NONE: the columns have no names */
+    const char *missing;   /* comma-separated spellings of "missing" besides the usual ones */
+    const char *symbol;    /* the column that names the asset of a row: one series each; "none": there is none */
+    bool keep_first;       /* of rows that contradict each other at one time the first; else the last */
+    size_t most_bytes;     /* 0: 4 GiB */
+    int threads;           /* 0: 1 */
 };
 
 /* One thing the importer decided, and the evidence. */
