@@ -7,7 +7,7 @@
 #define TIME_MOST_US INT64_C(400000000000000000) /* some 12,000 years: sums of times, steps and lags cannot overflow */
 #define FRAME_NAN_BITS UINT64_C(0x7ff8000000000000)
 
-struct frame *frame_new(size_t rows, size_t columns, struct error *err)
+struct frame *frame_new_empty(size_t rows, size_t columns, struct error *err)
 {
     if (columns > FRAME_COLUMNS_MAX) {
         error_set(err, ERROR_LIMIT, "a frame of %zu columns is wider than %d: leave columns out", columns,
@@ -19,7 +19,16 @@ struct frame *frame_new(size_t rows, size_t columns, struct error *err)
     f->columns = columns;
     f->column = NEW_ARRAY(struct frame_column, columns);
     f->time_us = memory_try(rows, sizeof *f->time_us, "a frame's time line", err);
-    bool ok = f->time_us != NULL;
+    if (f->time_us)
+        return f;
+    frame_free(f);
+    return NULL;
+}
+
+struct frame *frame_new(size_t rows, size_t columns, struct error *err)
+{
+    struct frame *f = frame_new_empty(rows, columns, err);
+    bool ok = f != NULL;
     for (size_t c = 0; ok && c < columns; c++) {
         f->column[c].value = memory_try(rows, sizeof(double), "a frame's column", err);
         ok = f->column[c].value != NULL;

@@ -26,6 +26,8 @@ struct frame {
 };
 
 struct frame *frame_new(size_t rows, size_t columns, struct error *err);
+/* Its columns are not there yet (value is NULL): the caller puts arrays there that free() can release. */
+struct frame *frame_new_empty(size_t rows, size_t columns, struct error *err);
 void frame_free(struct frame *f);
 int frame_find(const struct frame *f, const char *column); /* index or -1; exact, then ignoring ASCII case */
 void frame_find_step(struct frame *f);
