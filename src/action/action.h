@@ -40,6 +40,7 @@ struct action_task_options {
     double holdout;                                          /* < 0: default */
     const char *const *accept_leak;                          /* features that may look ahead, by name */
     int accepted_n;
+    bool dry_run; /* all but storing it */
 };
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err);
 json_t *action_task_show(struct workspace *w, struct error *err);

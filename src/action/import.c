@@ -123,6 +123,8 @@ static bool unit_series(struct unit *u, const struct import *im, const struct cs
         if (!ok)
             break;
         json_t *own = import_series_json(&r->series[i], row);
+        if (im->options->dry_run)
+            json_object_set_new(own, "preview", import_preview_json(im->w, u->frame[i], row->stamp));
         row->report = stored_report(file, own, r->series_n == 1);
         if (r->series_n == 1)
             json_object_update(file, own);

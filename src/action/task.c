@@ -230,7 +230,7 @@ json_t *action_task_set(struct workspace *w, const struct action_task_options *o
         return NULL;
     json_t *leaks = find_leaks(d), *info = info_json(d, leaks);
     char *text = json_dumps(info, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    bool ok = leaks_accepted(leaks, options, err) && tasks_put(w, &d->task, d->hash, text, err);
+    bool ok = leaks_accepted(leaks, options, err) && (options->dry_run || tasks_put(w, &d->task, d->hash, text, err));
     free(text);
     dataset_free(d);
     if (!ok) {

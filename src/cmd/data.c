@@ -245,6 +245,7 @@ static json_t *run_task_set(struct workspace *w, const struct arguments *a, stru
     while (o.accepted_n < 16 && (accepted[o.accepted_n] = arguments_option_at(a, "accept-leak", o.accepted_n)))
         o.accepted_n++;
     o.accept_leak = accepted;
+    o.dry_run = arguments_flag(a, "dry-run");
     if (!arguments_int(a, "horizon", 1, 1000000, &o.horizon, err) ||
         !arguments_int(a, "lookback", 1, 1000000, &o.lookback, err) ||
         !arguments_int(a, "folds", 1, 1000, &o.folds, err) ||
@@ -272,7 +273,8 @@ const struct command command_task_set = {
                {"stride", "N", "use every N-th sample (1)"},
                {"holdout", "P", "share of time that stays sealed (0.15)"},
                {"seed", "N", "seed (1)"},
-               {"accept-leak", "NAME", "go on although this feature looks ahead; may be given several times"}}};
+               {"accept-leak", "NAME", "go on although this feature looks ahead; may be given several times"},
+               {"dry-run", NULL, "show what the task would be, set nothing"}}};
 
 static json_t *run_task_show(struct workspace *w, const struct arguments *a, struct error *err)
 {
