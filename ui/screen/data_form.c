@@ -156,9 +156,11 @@ static int list_assets(const struct data_screen *s, const char *out[CHOICES_MOST
     return n;
 }
 
-static void put_number(char *out, int64_t v)
+/* What is as it would be by itself is not said. */
+static void put_number(char *out, int64_t v, int64_t plain)
 {
-    snprintf(out, DATA_FIELD_MAX, "%lld", (long long)v);
+    if (v != plain)
+        snprintf(out, DATA_FIELD_MAX, "%lld", (long long)v);
 }
 
 static void fill_from_task(struct data_form *f, const struct task *t)
@@ -167,13 +169,14 @@ static void fill_from_task(struct data_form *f, const struct task *t)
     task_defaults(&plain);
     text_copy(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, t->asset);
     text_copy(f->value[DATA_FIELD_PRICE], DATA_FIELD_MAX, t->price);
-    put_number(f->value[DATA_FIELD_HORIZON], t->horizon);
-    put_number(f->value[DATA_FIELD_LOOKBACK], t->lookback);
-    put_number(f->value[DATA_FIELD_FOLDS], t->folds);
-    put_number(f->value[DATA_FIELD_EMBARGO], t->embargo);
-    put_number(f->value[DATA_FIELD_STRIDE], t->stride);
-    put_number(f->value[DATA_FIELD_SEED], (int64_t)t->seed);
-    snprintf(f->value[DATA_FIELD_HOLDOUT], DATA_FIELD_MAX, "%g", (double)t->holdout_ppm / 1e6);
+    put_number(f->value[DATA_FIELD_HORIZON], t->horizon, plain.horizon);
+    put_number(f->value[DATA_FIELD_LOOKBACK], t->lookback, plain.lookback);
+    put_number(f->value[DATA_FIELD_FOLDS], t->folds, plain.folds);
+    put_number(f->value[DATA_FIELD_EMBARGO], t->embargo, plain.embargo);
+    put_number(f->value[DATA_FIELD_STRIDE], t->stride, plain.stride);
+    put_number(f->value[DATA_FIELD_SEED], (int64_t)t->seed, (int64_t)plain.seed);
+    if (t->holdout_ppm != plain.holdout_ppm)
+        snprintf(f->value[DATA_FIELD_HOLDOUT], DATA_FIELD_MAX, "%g", (double)t->holdout_ppm / 1e6);
     if (!text_equal(t->features, plain.features))
         text_copy(f->value[DATA_FIELD_FEATURES], DATA_FIELD_MAX, t->features);
 }

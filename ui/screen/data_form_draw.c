@@ -129,9 +129,11 @@ static int draw_folds(const struct data_screen *s, const json_t *info, struct gr
                                            aid_time(aid_text(f, "valid_first")), aid_time(aid_text(f, "valid_last"))};
     if (n == 0)
         return y;
-    int rows = y + 2 + 2 * n <= b.rows ? n + 1 : y + 2 + n <= b.rows ? n + 1 : 1;
+    int rows = y + 2 + n < b.rows ? n + 1 : 1;
     bool any = number(sealed, "bars") > 0;
     aid_heading(g, b, ++y, "Folds", "");
+    if (y + 1 + rows > b.rows)
+        return b.rows;
     data_draw_fold_rows(g, (struct box){b.x, b.y + y + 1, b.columns, rows}, fold, n, first_close(s, aid_text(info, "asset"), &fold[0]),
                         any ? aid_time(aid_text(sealed, "first")) : 0, any ? aid_time(aid_text(sealed, "last")) : 0);
     y += rows + 1;
@@ -208,7 +210,9 @@ static void draw_right(struct data_screen *s, struct grid *g, struct box b)
 void data_form_draw(struct data_screen *s, struct grid *g, struct box b)
 {
     struct box rest, foot, left, right;
-    box_split_rows(b, b.rows > 6 ? -1 : b.rows, &rest, &foot);
+    char *command = data_form_command(&s->form);
+    bool two = b.rows >= 18 && text_width(command) + 4 > b.columns;
+    box_split_rows(b, b.rows > 6 ? (two ? -2 : -1) : b.rows, &rest, &foot);
     if (rest.columns >= WIDE) {
         box_split_columns(rest, rest.columns * 2 / 5 > 66 ? 66 : rest.columns * 2 / 5, &left, &right);
         right = box_inset(right, 2, 0, 1, 0);
@@ -218,10 +222,6 @@ void data_form_draw(struct data_screen *s, struct grid *g, struct box b)
     }
     draw_fields(s, g, left);
     draw_right(s, g, right);
-    if (foot.rows < 1)
-        return;
-    char *command = data_form_command(&s->form);
-    int x = grid_put(g, foot, 1, 0, STYLE_DIM, "$ ");
-    grid_put(g, foot, x, 0, STYLE_KEY, command);
+    data_command_draw(g, foot, command);
     free(command);
 }

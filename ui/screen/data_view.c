@@ -92,23 +92,30 @@ static void find_candles(struct data_view *v)
     }
 }
 
-/* Of the report's flags those on rows that may be seen; a flag says when, and in what words. */
-static void take_flags(struct data_view *v, int64_t sealed_first, int64_t sealed_last)
+/* What was flagged in sealed time is taken out of a report: it says something of the values there. */
+void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, int64_t sealed_first, int64_t sealed_last)
+{
+    json_t *flags = json_object_get(report, "flags");
+    for (size_t i = json_array_size(flags); sealed_first != 0 && i-- > 0;) {
+        int64_t end = stamp_period_end(stamp, aid_time(aid_text(json_array_get(flags, i), "time")), step_us);
+        if (end >= sealed_first && end <= sealed_last)
+            json_array_remove(flags, i);
+    }
+}
+
+static void take_flags(struct data_view *v)
 {
     const json_t *flags = json_object_get(v->report, "flags"), *flag;
     size_t i;
     v->flag = NEW_ARRAY(struct data_flag, json_array_size(flags) + 1);
     json_array_foreach(flags, i, flag)
     {
-        struct data_flag *to = &v->flag[v->flags];
-        const char *why = aid_text(flag, "why"), *column = aid_text(flag, "column");
+        struct data_flag *to = &v->flag[v->flags++];
+        int64_t rows = json_integer_value(json_object_get(flag, "rows"));
         to->time_us = aid_time(aid_text(flag, "time"));
-        int64_t end = stamp_period_end(v->stamp, to->time_us, v->frame->step_us);
-        if (to->time_us == 0 || (sealed_first != 0 && end >= sealed_first && end <= sealed_last))
-            continue;
-        snprintf(to->what, sizeof to->what, "%.60s%s%.90s", column, column[0] != '\0' ? ": " : "",
-                 why[0] != '\0' ? why : aid_text(flag, "what"));
-        v->flags++;
+        snprintf(to->what, sizeof to->what, "%.60s: %.60s", aid_text(flag, "column"), aid_text(flag, "what"));
+        if (rows > 1)
+            snprintf(to->what + strlen(to->what), sizeof to->what - strlen(to->what), ", %lld rows from here", (long long)rows);
     }
 }
 
@@ -146,7 +153,8 @@ void data_view_read(struct data_view *v, const struct series_row *row, struct wo
         v->time[i] = (double)v->frame->time_us[i];
     describe_columns(v);
     find_candles(v);
-    take_flags(v, sealed_first, sealed_last);
+    data_report_cut(v->report, v->stamp, v->frame->step_us, sealed_first, sealed_last);
+    take_flags(v);
     count_holes(v);
 }
 
