@@ -7,7 +7,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/dialect.c src/data/dialect.h \
 	src/data/feature.c src/data/feature.h \
 	src/data/flags.c src/data/flags.h \
-	src/data/frame.c src/data/frame.h \
+	src/data/frame.c src/data/frame.h src/data/frame_code.c \
 	src/data/guess.c \
 	src/data/join.c src/data/join.h \
 	src/data/name.c src/data/name.h \
