@@ -223,7 +223,8 @@ json_t *action_task_set(struct workspace *w, const struct action_task_options *o
 {
     struct task task;
     task_defaults(&task);
-    if (!take_options(&task, options, err) || !choose_series(w, &task, options, err) || !task_check(&task, err))
+    if (!take_options(&task, options, err) || !choose_series(w, &task, options, err) || !task_settle(&task, err) ||
+        !task_check(&task, err))
         return NULL;
     struct dataset *d = tasks_build(w, &task, err);
     if (!d)

@@ -69,7 +69,7 @@ static bool start_series(struct build *b, const struct frame *const *frames, str
     b->series_n = (size_t)task->series_n;
     b->series = NEW_ARRAY(struct channel_series, b->series_n);
     for (size_t i = 0; i < b->series_n; i++)
-        if (!channel_series_start(&b->series[i], frames[i], &task->series[i], i == 0, err))
+        if (!channel_series_start(&b->series[i], frames[i], &task->series[i], i == 0, true, err))
             return false;
     return true;
 }
@@ -108,8 +108,8 @@ static void take_plan(struct build *b)
 static bool fill_features(struct build *b, struct error *err)
 {
     struct dataset *d = b->d;
-    if (!channel_plan_make(&b->plan, b->series, b->series_n, d->task.features, b->price, d->time_us, d->visible_bars,
-                           err))
+    if (!channel_plan_make(&b->plan, b->series, b->series_n, &d->task, b->price, CHANNEL_NO_COLUMN, d->time_us,
+                           d->visible_bars, err))
         return false;
     take_plan(b);
     if (d->bars > SIZE_MAX / sizeof(float) / d->channels)
