@@ -209,7 +209,7 @@ static void put_float(struct bytes *b, float v)
 }
 
 /* In pieces of one bar, so that the features are not copied whole. */
-static struct hash hash_dataset(const struct dataset *d)
+void dataset_name(struct dataset *d)
 {
     struct hash_stream *s = hash_stream_new();
     struct bytes b = {0};
@@ -235,7 +235,7 @@ static struct hash hash_dataset(const struct dataset *d)
     }
     hash_stream_put(s, b.data, b.n);
     bytes_free(&b);
-    return hash_stream_end(s);
+    d->hash = hash_stream_end(s);
 }
 
 /* --- building ---------------------------------------------------------------------------------------------------- */
@@ -263,7 +263,7 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
         dataset_free(d);
         return NULL;
     }
-    d->hash = hash_dataset(d);
+    dataset_name(d);
     return d;
 }
 

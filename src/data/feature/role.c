@@ -14,6 +14,7 @@ const char *feature_role_name(enum feature_role role)
 
 bool feature_role_parse(const char *name, enum feature_role *out)
 {
+    name = text_equal(name, "onchain") ? role_name[FEATURE_ONCHAIN] : name;
     for (int i = 0; i < FEATURE_ROLES; i++)
         if (text_equal(role_name[i], name)) {
             *out = (enum feature_role)i;
