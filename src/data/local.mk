@@ -8,6 +8,16 @@ src_data_libdata_a_SOURCES = \
 	src/data/feature.c src/data/feature.h \
 	src/data/flags.c src/data/flags.h \
 	src/data/frame.c src/data/frame.h src/data/frame_code.c \
+	src/data/feature.h \
+	src/data/feature/calendar.c \
+	src/data/feature/change.c \
+	src/data/feature/families.h \
+	src/data/feature/oscillator.c \
+	src/data/feature/plain.c \
+	src/data/feature/role.c \
+	src/data/feature/rolling.c \
+	src/data/feature/table.c \
+	src/data/frame.c src/data/frame.h \
 	src/data/guess.c \
 	src/data/join.c src/data/join.h \
 	src/data/name.c src/data/name.h \
@@ -21,6 +31,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/synth.c src/data/synth.h \
 	src/data/table.c src/data/table.h \
 	src/data/task.c src/data/task.h \
+	src/data/task_columns.c src/data/task_columns.h \
 	src/data/timeline.c src/data/timeline.h \
 	src/data/timestamp.c src/data/timestamp.h
 DATA_LIBS = src/data/libdata.a $(CSV_LIBS)
