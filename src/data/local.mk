@@ -5,7 +5,6 @@ src_data_libdata_a_SOURCES = \
 	src/data/csv.c src/data/csv.h \
 	src/data/dataset.c src/data/dataset.h \
 	src/data/dialect.c src/data/dialect.h \
-	src/data/feature.c src/data/feature.h \
 	src/data/flags.c src/data/flags.h \
 	src/data/frame.c src/data/frame.h src/data/frame_code.c \
 	src/data/feature.h \
@@ -17,7 +16,6 @@ src_data_libdata_a_SOURCES = \
 	src/data/feature/role.c \
 	src/data/feature/rolling.c \
 	src/data/feature/table.c \
-	src/data/frame.c src/data/frame.h \
 	src/data/guess.c \
 	src/data/join.c src/data/join.h \
 	src/data/name.c src/data/name.h \
