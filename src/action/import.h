@@ -3,6 +3,7 @@
 #define ACTION_IMPORT_H
 
 #include "action/action.h"
+#include "base/file.h"
 #include "store/series.h"
 
 struct import_lag {
@@ -23,6 +24,9 @@ struct import_unit {
     struct frame **frame;      /* [series_n], borrowed from the reports */
     struct import_lag *lag;    /* [series_n] of joined: what holds in the workspace; NULL: nothing does */
     size_t series_n;
+    struct file_stamp stamp; /* of a file alone */
+    struct hash key;         /* of what its outcome depends on */
+    bool keyed, cached;      /* cached: frame is NULL, the workspace has what the rows name */
 };
 
 struct import {
@@ -48,5 +52,11 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
 
 /* Reads all files of the unit and joins them, with what the workspace has already under the joint name. */
 bool import_append(struct import_unit *u, const struct import *im, struct error *err);
+
+/* import_key finds the key of a file alone; false where its state cannot be told from another. import_recall fills the
+ * unit from what the workspace knows of that key; import_keep keeps what was read, within the transaction that stores. */
+bool import_key(struct import_unit *u, const struct import *im);
+bool import_recall(struct import_unit *u, struct workspace *w);
+void import_keep(const struct import_unit *u, struct workspace *w);
 
 #endif
