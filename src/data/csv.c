@@ -238,7 +238,7 @@ static bool refuse_contradictions(const struct import *im, struct error *err)
                          im->conflicts, im->table.rows, (unsigned long long)r->drop[im->first_conflict].line,
                          r->drop[im->first_conflict].why);
     const struct timestamp_column *format = &im->time.format;
-    if (im->clock_change_line && format->kind != TIMESTAMP_EPOCH && format->has_clock && !format->has_zone)
+    if (im->clock_change_line && format->has_clock && !format->has_zone)
         return error_set(err, ERROR_DATA,
                          "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold "
                          "local times; write them in UTC or with their offset (2019-11-03T01:00-04:00)",
@@ -360,7 +360,7 @@ static bool read_table(struct import *im, const char *text, size_t n, struct err
     im->table.time_column = im->options->time_column;
     return dialect_find(&im->dialect, text, n, err) &&
            table_read(&im->table, text + im->dialect.skip, n - im->dialect.skip, err) &&
-           timeline_find(&im->time, &im->table, im->options->date_order, err);
+           timeline_find(&im->time, &im->table, im->options, err);
 }
 
 static struct frame *assemble(struct import *im, struct error *err)
