@@ -44,16 +44,24 @@ static void leave_out(struct csv_report *r, const struct table_column *c, const 
         report_warn(r, "the rows of this file may be partial: a later export can change them");
 }
 
-bool columns_choose(struct columns *chosen, struct csv_report *report, const struct table *t, size_t time, size_t symbol,
-                    struct error *err)
+static bool is_one_of(size_t c, const size_t *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == c)
+            return true;
+    return false;
+}
+
+bool columns_choose(struct columns *chosen, struct csv_report *report, const struct table *t, const struct timeline *time,
+                    const size_t *symbol, size_t n, struct error *err)
 {
     chosen->index = NEW_ARRAY(size_t, t->columns);
     for (size_t c = 0; c < t->columns; c++) {
         const struct table_column *column = &t->column[c];
         bool text = column->texts > column->numbers + column->lookalikes;
-        if (c == symbol)
+        if (is_one_of(c, symbol, n) || c == time->column || is_one_of(c, time->part, time->part_n))
             continue;
-        if (column->time && c != time)
+        if (column->time)
             leave_out(report, column, "another column of times");
         if (column->time)
             continue;

@@ -48,13 +48,18 @@ static void report_form(struct import *im)
     report_guess(r, "delimiter", "comma", "--delimiter", "every record has the %zu cells of line %llu",
                  im->table.columns, header);
     report_guess(r, "header", "one line", "--header", "line %llu holds no number and no time", header);
-    text_copy(r->time_column, sizeof r->time_column, im->table.column[im->time.column].name);
+    const struct timeline *time = &im->time;
+    text_copy(r->time_column, sizeof r->time_column, time->name[0] ? time->name : im->table.column[time->column].name);
     text_copy(r->time_format, sizeof r->time_format, format->format);
     report_guess(r, "time column", r->time_column, "--time", "%s", im->time.evidence);
-    report_guess(r, "time format", r->time_format, format->kind == TIMESTAMP_SLASH ? "--date-order" : "--format", "%s",
+    report_guess(r, "time format", r->time_format, format->layout == TIMESTAMP_YEAR_LAST ? "--date-order" : "--format", "%s",
                  format->evidence);
-    if (format->has_clock && !format->has_zone)
+    if (time->zone[0])
+        report_guess(r, "zone", time->zone, "--tz", "%s", time->zone_evidence);
+    else if (format->has_clock && !format->has_zone)
         report_guess(r, "zone", "UTC", "--tz", "the times name no zone");
+    for (size_t i = 0; i < time->note_n; i++)
+        report_warn(r, "%s", time->note[i]);
 }
 
 /* What cannot be followed yet is refused by name, so that no option is silently without effect. */
@@ -86,7 +91,7 @@ static bool read_table(struct import *im, const char *text, size_t n, struct err
     im->table.time_column = im->options->time_column;
     return dialect_find(&im->dialect, text, n, err) &&
            table_read(&im->table, text + im->dialect.skip, n - im->dialect.skip, err) &&
-           timeline_find(&im->time, &im->table, im->options->date_order, err);
+           timeline_find(&im->time, &im->table, im->options, err);
 }
 
 static bool settle_stamp(struct import *im, const struct frame *f, struct error *err)
@@ -94,6 +99,10 @@ static bool settle_stamp(struct import *im, const struct frame *f, struct error 
     struct csv_report *r = im->report;
     char evidence[192] = "given with --stamp";
     r->stamp = im->options->stamp;
+    if (r->stamp == CSV_STAMP_GUESS && im->time.stamp != CSV_STAMP_GUESS) {
+        r->stamp = im->time.stamp;
+        text_copy(evidence, sizeof evidence, im->time.stamp_evidence);
+    }
     if (r->stamp == CSV_STAMP_GUESS && !stamp_guess(&r->stamp, evidence, sizeof evidence, f, r->time_column, err))
         return false;
     report_guess(r, "stamp", csv_stamp_name(r->stamp), "--stamp", "%s", evidence);
@@ -111,7 +120,7 @@ static bool refuse_contradictions(const struct import *im, struct error *err)
                          rows->conflicts, im->table.rows, (unsigned long long)r->drop[rows->first_conflict].line,
                          r->drop[rows->first_conflict].why);
     const struct timestamp_column *format = &im->time.format;
-    if (rows->clock_change_line && format->kind != TIMESTAMP_EPOCH && format->has_clock && !format->has_zone)
+    if (rows->clock_change_line && format->has_clock && !format->has_zone)
         return error_set(err, ERROR_DATA,
                          "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold "
                          "local times; write them in UTC or with their offset (2019-11-03T01:00-04:00)",
@@ -148,7 +157,7 @@ static bool assemble(struct import *im, struct error *err)
     for (size_t i = 0; i < im->table.blank_n; i++)
         report_drop(r, im->table.blank[i], "every cell is empty");
     r->dropped = im->table.blank_n;
-    if (!columns_choose(&im->columns, r, &im->table, im->time.column, COLUMNS_NONE, err) || !make_series(im, err))
+    if (!columns_choose(&im->columns, r, &im->table, &im->time, NULL, 0, err) || !make_series(im, err))
         return false;
     report_sort_drops(r);
     series_total(r);

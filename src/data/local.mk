@@ -23,5 +23,10 @@ src_data_libdata_a_SOURCES = \
 	src/data/table.c src/data/table.h \
 	src/data/task.c src/data/task.h \
 	src/data/timeline.c src/data/timeline.h \
-	src/data/timestamp.c src/data/timestamp.h
+	src/data/timename.c src/data/timename.h \
+	src/data/timestamp.h src/data/timestamp_cursor.h \
+	src/data/timestamp_clock.c src/data/timestamp_date.c \
+	src/data/timestamp_decide.c src/data/timestamp_number.c \
+	src/data/timestamp_order.c src/data/timestamp_pattern.c \
+	src/data/timestamp_scan.c src/data/timestamp_words.c
 DATA_LIBS = src/data/libdata.a $(CSV_LIBS)

@@ -5,15 +5,9 @@
 #include "data/name.h"
 #include "data/number.h"
 #include "data/record.h"
+#include "data/timename.h"
 
 #include <math.h>
-
-static bool names_a_time(const char *name)
-{
-    static const char *const word[] = {"time",  "date", "datetime", "timestamp", "stamp",    "unix",
-                                       "epoch", "t",    "ts",       "unixtime",  "opentime", "closetime"};
-    return name_has_any(name, word, ARRAY_N(word));
-}
 
 static void show(struct table_cell *cell, uint64_t line, const struct record_cell *r)
 {
@@ -109,8 +103,8 @@ static void find_candidates(struct table *t, const struct record *r)
     size_t found = 0;
     for (size_t c = 0; c < t->columns && found < TABLE_TIMES_MAX; c++) {
         struct timestamp time;
-        bool fits = timestamp_scan(r->cell[c].text, r->cell[c].n, &time) &&
-                    (time.kind != TIMESTAMP_EPOCH || names_a_time(t->column[c].name));
+        bool fits = timestamp_scan_as(t->time_format, '.', r->cell[c].text, r->cell[c].n, &time) &&
+                    (time.kind != TIMESTAMP_NUMBER || c == 0 || timename_may_count(t->column[c].name));
         if (t->time_column)
             fits = text_equal(t->column[c].name, t->time_column);
         if (fits) {
@@ -151,18 +145,9 @@ static bool make_room(struct table *t, struct error *err)
     return ok;
 }
 
-static void take_time(struct table_column *column, size_t row, const struct record *r, const struct record_cell *cell)
+static void count_cell(struct table_column *column, enum number_kind kind, const struct record *r,
+                       const struct record_cell *cell)
 {
-    if (!timestamp_scan(cell->text, cell->n, &column->time[row]))
-        show(&column->bad_time, r->line, cell);
-}
-
-static void take_value(struct table_column *column, size_t row, const struct record *r, const struct record_cell *cell)
-{
-    struct timestamp time;
-    enum number_kind kind = number_parse(cell->text, cell->n, &column->value[row]);
-    if (kind == NUMBER_LOOKALIKE && timestamp_scan(cell->text, cell->n, &time))
-        kind = NUMBER_TEXT; /* another column of dates */
     if (kind == NUMBER_VALUE) {
         column->numbers++;
     } else if (kind == NUMBER_MISSING) {
@@ -176,6 +161,25 @@ static void take_value(struct table_column *column, size_t row, const struct rec
             column->several_texts = true;
         show(&column->text, r->line, cell);
     }
+}
+
+static void take_time(struct table_column *column, const struct timestamp_format *format, size_t row,
+                      const struct record *r, const struct record_cell *cell)
+{
+    if (timestamp_scan_as(format, '.', cell->text, cell->n, &column->time[row]))
+        return;
+    show(&column->bad_time, r->line, cell);
+    double value;
+    count_cell(column, number_parse(cell->text, cell->n, &value), r, cell);
+}
+
+static void take_value(struct table_column *column, size_t row, const struct record *r, const struct record_cell *cell)
+{
+    struct timestamp time;
+    enum number_kind kind = number_parse(cell->text, cell->n, &column->value[row]);
+    if (kind == NUMBER_LOOKALIKE && timestamp_scan(cell->text, cell->n, &time) && time.kind == TIMESTAMP_DATE)
+        kind = NUMBER_TEXT; /* another column of dates */
+    count_cell(column, kind, r, cell);
 }
 
 static bool is_blank_row(const struct record *r)
@@ -214,7 +218,7 @@ static bool take_record(void *context, const struct record *r, struct error *err
         return false;
     for (size_t c = 0; c < t->columns; c++) {
         if (t->column[c].time)
-            take_time(&t->column[c], t->rows, r, &r->cell[c]);
+            take_time(&t->column[c], t->time_format, t->rows, r, &r->cell[c]);
         else
             take_value(&t->column[c], t->rows, r, &r->cell[c]);
     }
@@ -243,5 +247,6 @@ void table_free(struct table *t)
     free(t->column);
     free(t->line);
     free(t->blank);
+    free(t->banner);
     *t = (struct table){0};
 }

@@ -18,8 +18,14 @@ struct table_cell {
     char text[TABLE_SHOWN];
 };
 
+/* A candidate of the time holds `time` and no `value`: its first rows are all times, or numbers under a name that
+ * speaks of time, without a name, or in the first column. Cells of it that timestamp_scan_as does not read are
+ * TIMESTAMP_NONE, the first of them is bad_time, and number_parse counts what they are in the counters below.
+ * timeline_find turns candidates that are plain numbers and not the time into columns of values. */
 struct table_column {
     char name[FRAME_NAME_MAX];
+    char unit[24];          /* from a line of units below the header, or "" */
+    bool unnamed;           /* the name was made up here */
     double *value;          /* [rows]; NULL for candidates of the time */
     struct timestamp *time; /* [rows] of candidates, else NULL */
     size_t numbers, missing, texts, lookalikes;
@@ -33,7 +39,9 @@ struct table {
     uint64_t *line;               /* [rows] */
     uint64_t header_line, *blank; /* lines of rows without any value */
     size_t blank_n, blank_capacity;
-    const char *time_column; /* the only candidate, or NULL */
+    const char *time_column; /* the only candidate (two: "DATE+CLOCK"), or NULL */
+    const struct timestamp_format *time_format; /* how its cells are written; borrowed; NULL: guessed */
+    char *banner;            /* the lines before the header, or NULL; owned */
 };
 
 /* *t must be zero but for time_column; free it with table_free in every case. */
