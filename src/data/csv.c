@@ -1,23 +1,21 @@
 #include "data/csv.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dialect.h"
 #include "data/name.h"
+#include "data/source.h"
 #include "data/stamp.h"
 #include "data/table.h"
 #include "data/timeline.h"
 
 #include <math.h>
 
-#define MOST_BYTES ((size_t)4 << 30)
-
 /* What csv_import works on. Everything here is released by import_free whatever happened. */
 struct import {
-    struct dialect dialect;
+    struct encoding text;
     struct table table;
+    struct findings found;
     struct timeline time;
     size_t *row; /* rows of the table in the order of time, without those dropped */
     size_t rows;
@@ -65,26 +63,6 @@ void csv_report_free(struct csv_report *report)
 
 /* --- columns ----------------------------------------------------------------------------------------------------- */
 
-static bool refuse_lookalike(const struct table_column *c, struct error *err)
-{
-    return error_set(
-        err, ERROR_DATA,
-        "line %llu: '%s' in column '%s' looks like a number in a form that is not read "
-        "(thousands marks, decimal comma, a unit, out of range); write plain numbers such as 1234.5, or remove "
-        "the column",
-        (unsigned long long)c->lookalike.line, c->lookalike.text, c->name);
-}
-
-static bool refuse_mixture(const struct table_column *c, struct error *err)
-{
-    return error_set(
-        err, ERROR_DATA,
-        "line %llu: '%s' in column '%s' is neither a number nor a known spelling of missing "
-        "(empty, NaN, NA, N/A, null, None, -, .), while %zu other cells are numbers; repair it or remove the "
-        "column",
-        (unsigned long long)c->text.line, c->text.text, c->name, c->numbers);
-}
-
 /* One row per asset and time would come out as rows that contradict each other. */
 static bool refuse_symbols(const struct table_column *c, struct error *err)
 {
@@ -114,22 +92,19 @@ static bool choose_columns(struct import *im, struct error *err)
     im->column = NEW_ARRAY(size_t, t->columns);
     for (size_t c = 0; c < t->columns; c++) {
         const struct table_column *column = &t->column[c];
-        bool text = column->texts > column->numbers + column->lookalikes;
         if (column->time && c != im->time.column)
             leave_out(im, column, "another column of times");
         if (column->time)
             continue;
-        if (column->lookalikes && !text)
-            return refuse_lookalike(column, err);
-        if (column->texts && !text)
-            return refuse_mixture(column, err);
-        if (!refuse_symbols(column, err))
+        if (!table_check_column(t, c, err) || !refuse_symbols(column, err))
             return false;
-        if (text)
+        if (column->kind == TABLE_TEXTS)
             leave_out(im, column, "it holds text");
-        else if (column->numbers == 0)
+        else if (column->kind == TABLE_INDEX)
+            leave_out(im, column, "it only counts the rows");
+        else if (column->kind == TABLE_EMPTY && !column->unnamed)
             leave_out(im, column, "it has no value at all");
-        else
+        else if (column->kind == TABLE_NUMBERS)
             im->column[im->columns++] = c;
     }
     if (im->columns == 0)
@@ -254,9 +229,9 @@ static int compare_drops(const void *a, const void *b)
 
 static bool order_rows(struct import *im, struct error *err)
 {
-    for (size_t i = 0; i < im->table.blank_n; i++)
-        report_drop(im->report, im->table.blank[i], "every cell is empty");
-    im->report->dropped = im->table.blank_n;
+    for (size_t i = 0; i < im->found.drop_n; i++)
+        report_drop(im->report, im->found.drop[i].line, im->found.drop[i].why);
+    im->report->dropped = im->found.drop_n;
     if (!sort_rows(im, err))
         return false;
     drop_duplicates(im);
@@ -327,15 +302,10 @@ static void report_form(struct import *im)
 {
     struct csv_report *r = im->report;
     const struct timestamp_column *format = &im->time.format;
-    char evidence[192];
-    report_guess(r, "encoding", im->dialect.skip ? "UTF-8 with byte order mark" : "UTF-8", "every byte fits");
-    report_guess(r, "line ends", im->dialect.crlf ? "CRLF" : "LF", "the first line's");
-    snprintf(evidence, sizeof evidence, "every record has the %zu cells of line %llu", im->table.columns,
-             (unsigned long long)im->table.header_line);
-    report_guess(r, "delimiter", "comma", evidence);
-    snprintf(evidence, sizeof evidence, "line %llu holds no number and no time",
-             (unsigned long long)im->table.header_line);
-    report_guess(r, "header", "one line", evidence);
+    for (size_t i = 0; i < im->found.guess_n; i++)
+        report_guess(r, im->found.guess[i].what, im->found.guess[i].value, im->found.guess[i].evidence);
+    for (size_t i = 0; i < im->found.warning_n; i++)
+        report_warning(r, im->found.warning[i]);
     text_copy(r->time_column, sizeof r->time_column, im->table.column[im->time.column].name);
     text_copy(r->time_format, sizeof r->time_format, format->format);
     report_guess(r, "time column", r->time_column, im->time.evidence);
@@ -357,9 +327,8 @@ static bool settle_stamp(struct import *im, const struct frame *f, struct error 
 
 static bool read_table(struct import *im, const char *text, size_t n, struct error *err)
 {
-    im->table.time_column = im->options->time_column;
-    return dialect_find(&im->dialect, text, n, err) &&
-           table_read(&im->table, text + im->dialect.skip, n - im->dialect.skip, err) &&
+    return encoding_find(&im->text, &im->found, text, n, im->options->encoding, err) &&
+           table_read(&im->table, &im->found, &im->text, im->options, err) &&
            timeline_find(&im->time, &im->table, im->options->date_order, err);
 }
 
@@ -389,6 +358,8 @@ struct frame *csv_import_text(const char *name, const char *text, size_t n, stru
     if (!f)
         error_prefix(err, "%s", name);
     table_free(&im.table);
+    encoding_free(&im.text);
+    findings_free(&im.found);
     timeline_free(&im.time);
     free(im.row);
     free(im.column);
@@ -398,11 +369,13 @@ struct frame *csv_import_text(const char *name, const char *text, size_t n, stru
 struct frame *csv_import(const char *path, struct csv_report *report, const struct csv_options *options,
                          struct error *err)
 {
-    struct bytes file = {0};
+    struct source file;
     struct frame *f = NULL;
     *report = (struct csv_report){0};
-    if (file_read(path, options && options->most_bytes ? options->most_bytes : MOST_BYTES, &file, err))
-        f = csv_import_text(path, file.n ? (const char *)file.data : "", file.n, report, options, err);
-    bytes_free(&file);
+    if (source_read(&file, path, options ? options->most_bytes : 0, err))
+        f = csv_import_text(path, file.text, file.n, report, options, err);
+    else
+        error_prefix(err, "%s", path);
+    source_free(&file);
     return f;
 }
