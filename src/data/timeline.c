@@ -104,6 +104,14 @@ static bool counts_only(const struct table_column *column, size_t rows)
     return !epochs;
 }
 
+static bool counts_rows(const double *value, size_t rows)
+{
+    for (size_t i = 1; i < rows; i++)
+        if (value[i] != value[0] + (double)i)
+            return false;
+    return value[0] == 0 || value[0] == 1;
+}
+
 /* A candidate that turned out to be numbers becomes a column of values, with NaN where a cell was no number. */
 static bool release_numbers(struct table *t, const struct timeline *line, struct error *err)
 {
@@ -121,6 +129,7 @@ static bool release_numbers(struct table *t, const struct timeline *line, struct
         }
         free(column->time);
         column->time = NULL;
+        column->kind = column->unnamed && counts_rows(column->value, t->rows) ? TABLE_INDEX : TABLE_NUMBERS;
     }
     return true;
 }
