@@ -82,7 +82,7 @@ struct planner {
     struct channel_plan *plan;
     const struct channel_series *series;
     const int64_t *close_us;
-    size_t bars, price;
+    size_t bars, price, label;
     double *value; /* [bars] */
     bool *marked;  /* [series] has its "present" channel */
     size_t beyond; /* channels above the cap */
@@ -201,7 +201,7 @@ static bool consider_pair(struct planner *p, const struct feature_family *family
 {
     const struct channel_series *s = &p->series[series];
     int high = find_word(s->frame, "high"), low = find_word(s->frame, "low");
-    if (high < 0 || low < 0)
+    if (high < 0 || low < 0 || (s->base && ((size_t)high == p->label || (size_t)low == p->label)))
         return true;
     struct channel c = {
         .family = family, .series = series, .column = (size_t)high, .low = (size_t)low, .at_close = s->base};
@@ -231,13 +231,14 @@ static bool consider_column(struct planner *p, const struct feature_family *fami
 
 static bool consider_family(struct planner *p, const struct feature_family *family, size_t series_n, struct error *err)
 {
-    if (!family->pair && family->roles & 1u << FEATURE_PRICE && !consider_column(p, family, 0, p->price, err))
+    bool by_price = p->price != CHANNEL_NO_COLUMN && family->roles & 1u << FEATURE_PRICE;
+    if (!family->pair && by_price && !consider_column(p, family, 0, p->price, err))
         return false;
     for (size_t s = 0; s < series_n; s++) {
         if (family->pair && !consider_pair(p, family, s, err))
             return false;
         for (size_t c = 0; !family->pair && c < p->series[s].frame->columns; c++) {
-            bool done = s == 0 && c == p->price && family->roles & 1u << FEATURE_PRICE;
+            bool done = s == 0 && (c == p->label || (c == p->price && by_price));
             if (!done && !consider_column(p, family, s, c, err))
                 return false;
         }
@@ -259,9 +260,11 @@ static bool consider_all(struct planner *p, const char *families, size_t series_
 }
 
 bool channel_plan_make(struct channel_plan *plan, const struct channel_series *series, size_t series_n,
-                       const char *families, size_t price, const int64_t *close_us, size_t bars, struct error *err)
+                       const char *families, size_t price, size_t label, const int64_t *close_us, size_t bars,
+                       struct error *err)
 {
-    struct planner p = {.plan = plan, .series = series, .close_us = close_us, .bars = bars, .price = price};
+    struct planner p = {
+        .plan = plan, .series = series, .close_us = close_us, .bars = bars, .price = price, .label = label};
     *plan = (struct channel_plan){0};
     p.value = memory_try(bars, sizeof *p.value, "a channel", err);
     p.marked = NEW_ARRAY(bool, series_n);

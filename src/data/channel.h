@@ -42,9 +42,13 @@ bool channel_series_start(struct channel_series *s, const struct frame *f, const
                           struct error *err);
 void channel_series_free(struct channel_series *s);
 
-/* close_us are the closes of the `bars` visible bars. Families as in the task. */
+#define CHANNEL_NO_COLUMN SIZE_MAX
+
+/* The first series is the base; `price` and `label` are columns of it or CHANNEL_NO_COLUMN. No channel reads the label.
+ * close_us are the closes of the `bars` visible bars. Families as in the task. */
 bool channel_plan_make(struct channel_plan *plan, const struct channel_series *series, size_t series_n,
-                       const char *families, size_t price, const int64_t *close_us, size_t bars, struct error *err);
+                       const char *families, size_t price, size_t label, const int64_t *close_us, size_t bars,
+                       struct error *err);
 void channel_plan_free(struct channel_plan *plan);
 
 /* The channel at every bar, NaN where missing. */

@@ -2,7 +2,8 @@ noinst_LIBRARIES += src/data/libdata.a
 src_data_libdata_a_SOURCES = \
 	src/data/channel.c src/data/channel.h \
 	src/data/csv.c src/data/csv.h \
-	src/data/dataset.c src/data/dataset.h \
+	src/data/dataset.c src/data/dataset.h src/data/dataset_build.h \
+	src/data/dataset_bars.c src/data/dataset_channels.c src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
 	src/data/feature.c src/data/feature.h \
 	src/data/frame.c src/data/frame.h \

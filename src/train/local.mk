@@ -4,7 +4,8 @@ src_train_libtrain_a_SOURCES = \
 	src/train/crossval.c src/train/crossval.h \
 	src/train/evidence.c src/train/evidence.h \
 	src/train/loss.c src/train/loss.h \
-	src/train/metric.c src/train/metric_bootstrap.c src/train/metric.h \
+	src/train/metric.c src/train/metric.h src/train/metric_bootstrap.c \
+	src/train/metric_class.c src/train/metric_return.c src/train/metric_internal.h \
 	src/train/optimizer.c src/train/optimizer.h \
 	src/train/recipe.c src/train/recipe.h \
 	src/train/trace.c src/train/trace.h \
