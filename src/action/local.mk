@@ -10,6 +10,10 @@ src_action_libaction_a_SOURCES = \
 	src/action/morph.c \
 	src/action/name.c src/action/name.h \
 	src/action/search.c \
-	src/action/task.c \
+	src/action/task.c src/action/task_internal.h \
+	src/action/task_choose.c \
+	src/action/task_columns.c \
+	src/action/task_info.c \
+	src/action/task_leaks.c \
 	src/action/train.c
 ACTION_LIBS = src/action/libaction.a $(JANSSON_LIBS)

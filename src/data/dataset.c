@@ -28,7 +28,7 @@ static void hash_bars(struct hash_stream *s, struct bytes *b, const struct datas
     }
 }
 
-static struct hash hash_dataset(const struct dataset *d)
+void dataset_name(struct dataset *d)
 {
     struct hash_stream *s = hash_stream_new();
     struct bytes b = {0};
@@ -51,7 +51,7 @@ static struct hash hash_dataset(const struct dataset *d)
     }
     hash_stream_put(s, b.data, b.n);
     bytes_free(&b);
-    return hash_stream_end(s);
+    d->hash = hash_stream_end(s);
 }
 
 /* --- building ---------------------------------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
         dataset_free(d);
         return NULL;
     }
-    d->hash = hash_dataset(d);
+    dataset_name(d);
     return d;
 }
 

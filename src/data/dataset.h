@@ -103,6 +103,9 @@ struct dataset_span {
 };
 struct dataset_span dataset_span_of(const struct dataset *d, size_t sample);
 
+/* Takes the hash anew, after the task's text has changed in what does not change the data (accepted leaks). */
+void dataset_name(struct dataset *d);
+
 /* Cuts the purged last slice for early stopping off the training samples [first, end): train on [first, *train_end),
  * stop on [*stop_first, end). Returns false if there are too few samples. share in (0, 0.5]. */
 bool dataset_early_stop(const struct dataset *d, size_t first, size_t end, double share, size_t *train_end,

@@ -11,7 +11,7 @@ static bool make_plans(struct build *b, struct error *err)
     const struct dataset *d = b->d;
     for (int i = 0; i < d->task.assets; i++) {
         struct build_block *k = &b->block[i];
-        if (!channel_plan_make(&k->plan, k->series, k->series_n, d->task.features, k->price, k->label,
+        if (!channel_plan_make(&k->plan, k->series, k->series_n, &d->task, k->price, k->label,
                                d->time_us + d->asset[i].first, d->asset[i].visible, err))
             return d->task.assets == 1 || error_prefix(err, "asset %s", d->task.asset[i].name);
     }
@@ -60,7 +60,7 @@ static int lacks(const struct build *b, const char *name)
 static void note_lack(struct build *b, const struct channel *c)
 {
     char why[192];
-    if (!c->family)
+    if (!c->spec.family)
         return;
     snprintf(why, sizeof why, " is left out: asset %s lacks it", b->d->task.asset[lacks(b, c->name)].name);
     for (size_t i = 0; i < b->d->note_n; i++)
@@ -69,43 +69,67 @@ static void note_lack(struct build *b, const struct channel *c)
     add_note(b->d, c->name, why);
 }
 
+/* The channel that tells where `of` is known, in the plan of an asset that has it filled; NULL: always, but for rows
+ * without a past. Masked, each column has its own; else a series has one. */
+static const struct channel *present_of(const struct build *b, const struct channel_plan *plan, const struct channel *of)
+{
+    bool each = b->d->task.missing == TASK_MISSING_MASK;
+    for (size_t c = 0; of->filled && c < plan->n; c++) {
+        const struct channel *p = &plan->channel[c];
+        if (!p->spec.family && p->series == of->series && (!each || p->column == of->column))
+            return p;
+    }
+    return NULL;
+}
+
+static bool is_there(const struct build *b, const char *name)
+{
+    for (size_t c = 0; c < b->d->channels; c++)
+        if (text_equal(b->block[0].channel[c].name, name))
+            return true;
+    return false;
+}
+
 /* Filled for one asset, a channel is filled for all, and each says where it is known: what a 0 means must not depend
  * on the asset. */
-static void append_everywhere(struct build *b, const char *name, bool *marked)
+static void append_everywhere(struct build *b, const char *name)
 {
     struct dataset *d = b->d;
+    const struct channel *present = NULL;
     bool filled = false;
-    for (int i = 0; i < d->task.assets; i++)
-        filled = filled || find_channel(&b->block[i].plan, name)->filled;
-    size_t series = find_channel(&b->block[0].plan, name)->series;
-    for (int present = filled && !marked[series]; present >= 0; present--) {
+    for (int i = 0; i < d->task.assets; i++) {
+        const struct channel *c = find_channel(&b->block[i].plan, name);
+        filled = filled || c->filled;
+        present = present ? present : present_of(b, &b->block[i].plan, c);
+    }
+    if (present && !is_there(b, present->name)) {
         for (int i = 0; i < d->task.assets; i++) {
             struct channel c = *find_channel(&b->block[i].plan, name);
-            c.filled = filled && !present;
-            if (present) {
-                c.family = NULL;
-                snprintf(c.name, sizeof c.name, "present %.*s", (int)sizeof c.name - 10,
-                         b->block[i].series[c.series].name);
-            }
+            memcpy(c.name, present->name, sizeof c.name);
+            c.spec = (struct feature_spec){0};
+            c.filled = false;
             b->block[i].channel[d->channels] = c;
         }
         d->channels++;
     }
-    marked[series] = marked[series] || filled;
+    for (int i = 0; i < d->task.assets; i++) {
+        b->block[i].channel[d->channels] = *find_channel(&b->block[i].plan, name);
+        b->block[i].channel[d->channels].filled = filled;
+    }
+    d->channels++;
 }
 
 static bool join_plans(struct build *b, struct error *err)
 {
     struct dataset *d = b->d;
     const struct channel_plan *first = &b->block[0].plan;
-    bool *marked = NEW_ARRAY(bool, b->block[0].series_n);
     for (int i = 0; i < d->task.assets; i++)
-        b->block[i].channel = NEW_ARRAY(struct channel, first->n + b->block[0].series_n);
+        b->block[i].channel = NEW_ARRAY(struct channel, 2 * first->n);
     for (size_t c = 0; c < first->n; c++) {
-        if (!first->channel[c].family)
+        if (!first->channel[c].spec.family)
             continue;
         if (lacks(b, first->channel[c].name) < 0)
-            append_everywhere(b, first->channel[c].name, marked);
+            append_everywhere(b, first->channel[c].name);
         else
             note_lack(b, &first->channel[c]);
     }
@@ -113,7 +137,6 @@ static bool join_plans(struct build *b, struct error *err)
         for (size_t c = 0; c < b->block[i].plan.n; c++)
             if (lacks(b, b->block[i].plan.channel[c].name) >= 0)
                 note_lack(b, &b->block[i].plan.channel[c]);
-    free(marked);
     return d->channels > 0 || error_set(err, ERROR_DATA, "the assets have no channel in common; give them series with "
                                         "the same columns");
 }

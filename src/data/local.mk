@@ -5,7 +5,15 @@ src_data_libdata_a_SOURCES = \
 	src/data/dataset.c src/data/dataset.h src/data/dataset_build.h \
 	src/data/dataset_bars.c src/data/dataset_channels.c src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
-	src/data/feature.c src/data/feature.h \
+	src/data/feature.h \
+	src/data/feature/calendar.c \
+	src/data/feature/change.c \
+	src/data/feature/families.h \
+	src/data/feature/oscillator.c \
+	src/data/feature/plain.c \
+	src/data/feature/role.c \
+	src/data/feature/rolling.c \
+	src/data/feature/table.c \
 	src/data/frame.c src/data/frame.h \
 	src/data/guess.c \
 	src/data/join.c src/data/join.h \
@@ -17,6 +25,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/synth.c src/data/synth.h \
 	src/data/table.c src/data/table.h \
 	src/data/task.c src/data/task.h \
+	src/data/task_columns.c src/data/task_columns.h \
 	src/data/timeline.c src/data/timeline.h \
 	src/data/timestamp.c src/data/timestamp.h
 DATA_LIBS = src/data/libdata.a $(CSV_LIBS)
