@@ -16,8 +16,6 @@ src_data_libdata_a_SOURCES = \
 	src/data/feature/role.c \
 	src/data/feature/rolling.c \
 	src/data/feature/table.c \
-	src/data/frame.c src/data/frame.h \
-	src/data/feature.c src/data/feature.h \
 	src/data/flags.c src/data/flags.h \
 	src/data/frame.c src/data/frame.h src/data/frame_code.c \
 	src/data/guess.c \
