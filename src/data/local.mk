@@ -7,6 +7,10 @@ src_data_libdata_a_SOURCES = \
 	src/data/columns.c src/data/columns.h \
 	src/data/csv.c src/data/csv.h \
 	src/data/dataset.c src/data/dataset.h \
+	src/data/dataset_bars.c \
+	src/data/dataset_build.h \
+	src/data/dataset_channels.c \
+	src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
 	src/data/dress.c src/data/dress.h \
 	src/data/encoding.c src/data/encoding.h \
