@@ -1,9 +1,13 @@
 noinst_LIBRARIES += src/data/libdata.a
 src_data_libdata_a_SOURCES = \
 	src/data/channel.c src/data/channel.h \
+	src/data/columns.c src/data/columns.h \
 	src/data/csv.c src/data/csv.h \
 	src/data/dataset.c src/data/dataset.h \
 	src/data/dialect.c src/data/dialect.h \
+	src/data/feature.c src/data/feature.h \
+	src/data/flags.c src/data/flags.h \
+	src/data/frame.c src/data/frame.h src/data/frame_code.c \
 	src/data/feature.h \
 	src/data/feature/calendar.c \
 	src/data/feature/change.c \
@@ -19,6 +23,9 @@ src_data_libdata_a_SOURCES = \
 	src/data/name.c src/data/name.h \
 	src/data/number.c src/data/number.h \
 	src/data/record.c src/data/record.h \
+	src/data/report.c src/data/report.h \
+	src/data/rows.c src/data/rows.h \
+	src/data/series.c src/data/series.h \
 	src/data/split.c src/data/split.h \
 	src/data/stamp.c src/data/stamp.h \
 	src/data/synth.c src/data/synth.h \
