@@ -3,11 +3,10 @@ src_data_libdata_a_SOURCES = \
 	src/data/channel.c src/data/channel.h \
 	src/data/columns.c src/data/columns.h \
 	src/data/csv.c src/data/csv.h \
-	src/data/dataset.c src/data/dataset.h \
+	src/data/dataset.c src/data/dataset.h src/data/dataset_build.h \
+	src/data/dataset_bars.c src/data/dataset_channels.c src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
-	src/data/feature.c src/data/feature.h \
 	src/data/flags.c src/data/flags.h \
-	src/data/frame.c src/data/frame.h src/data/frame_code.c \
 	src/data/feature.h \
 	src/data/feature/calendar.c \
 	src/data/feature/change.c \
@@ -17,7 +16,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/feature/role.c \
 	src/data/feature/rolling.c \
 	src/data/feature/table.c \
-	src/data/frame.c src/data/frame.h \
+	src/data/frame.c src/data/frame.h src/data/frame_code.c \
 	src/data/guess.c \
 	src/data/join.c src/data/join.h \
 	src/data/name.c src/data/name.h \
