@@ -17,7 +17,7 @@ bool channel_series_start(struct channel_series *s, const struct frame *f, const
     if (base && priced && lag < least)
         lag = least;
     *s = (struct channel_series){
-        .frame = f, .name = of->name, .series = of->name, .stamp = of->stamp, .base = base, .stale_us = join_stale(f)};
+        .frame = f, .name = of->name, .shown = of->name, .stamp = of->stamp, .base = base, .stale_us = join_stale(f)};
     s->ended_us = memory_try(f->rows, sizeof *s->ended_us, "the join", err);
     s->published_us = memory_try(f->rows, sizeof *s->published_us, "the join", err);
     if (!s->ended_us || !s->published_us)
@@ -142,7 +142,7 @@ static void name_channel(struct channel *c, const char *word, const struct chann
     const char *column = family && family->reads != FEATURE_COLUMN ? "" : s->frame->column[c->column].name;
     const char *dot = !s->base && *column ? "." : "";
     struct text name = {0};
-    text_printf(&name, "%s %s%s%s", word, s->base ? "" : s->name, dot, column);
+    text_printf(&name, "%s %s%s%s", word, s->base ? "" : s->shown, dot, column);
     while (name.n > 0 && (name.n > FRAME_NAME_MAX - 1 || name.data[name.n - 1] == ' ')) {
         do
             name.data[--name.n] = '\0';
@@ -162,16 +162,6 @@ static bool has_present(const struct planner *p, const struct channel *of)
     return false;
 }
 
-void channel_name_present(struct channel *c, const struct channel_series *s, bool each)
-{
-    c->spec = (struct feature_spec){0};
-    c->filled = false;
-    if (each)
-        name_channel(c, "present", s);
-    else
-        snprintf(c->name, sizeof c->name, "present %.*s", (int)sizeof c->name - 10, s->name);
-}
-
 /* The channel that tells a network where a filled column speaks. Where holes are masked every column has its own;
  * elsewhere a series that begins late or is slow has one, of the first of its columns that needs it. */
 static bool add_present(struct planner *p, const struct channel *of, struct error *err)
@@ -181,7 +171,12 @@ static bool add_present(struct planner *p, const struct channel *of, struct erro
     if (each ? has_present(p, of) : p->marked[of->series])
         return true;
     struct channel c = *of;
-    channel_name_present(&c, s, each);
+    c.spec = (struct feature_spec){0};
+    c.filled = false;
+    if (each)
+        name_channel(&c, "present", s);
+    else
+        snprintf(c.name, sizeof c.name, "present %.*s", (int)sizeof c.name - 10, s->shown);
     if (!channel_values(p->value, &c, p->series, p->close_us, p->bars, err))
         return false;
     if (each && look(p->value, p->bars).constant) /* missing are only the first rows, which have no past */
@@ -248,7 +243,7 @@ static int find_word(const struct frame *f, const char *word)
 static const struct task_column *said_of(const struct task *task, const struct channel_series *s, size_t column)
 {
     for (int i = 0; i < task->column_n; i++)
-        if (text_equal(task->column[i].series, s->series) &&
+        if (text_equal(task->column[i].series, s->name) &&
             text_equal(task->column[i].name, s->frame->column[column].name))
             return &task->column[i];
     return NULL;
@@ -362,8 +357,8 @@ static bool check_columns(const struct planner *p, struct error *err)
         const struct task_column *c = &p->task->column[i];
         bool found = false, series = false;
         for (size_t s = 0; s < p->series_n; s++) {
-            series = series || text_equal(p->series[s].series, c->series);
-            for (size_t k = 0; k < p->series[s].frame->columns && text_equal(p->series[s].series, c->series); k++)
+            series = series || text_equal(p->series[s].name, c->series);
+            for (size_t k = 0; k < p->series[s].frame->columns && text_equal(p->series[s].name, c->series); k++)
                 found = found || text_equal(p->series[s].frame->column[k].name, c->name);
         }
         if (series && !found)

@@ -12,8 +12,8 @@
 /* One series of a task with when its rows are published. */
 struct channel_series {
     const struct frame *frame;
-    const char *name;   /* as its channels call it */
-    const char *series; /* as the task does */
+    const char *name;
+    const char *shown; /* in the names of channels: the name, or what the assets' series of a kind have in common */
     enum csv_stamp stamp;
     bool base;
     int64_t *ended_us;     /* [rows] end of the period */
@@ -58,8 +58,6 @@ bool channel_role(enum feature_role *role, const struct task *task, const struct
 bool channel_plan_make(struct channel_plan *plan, const struct channel_series *series, size_t series_n,
                        const struct task *task, size_t price, size_t label, const int64_t *close_us, size_t bars,
                        struct error *err);
-/* Names a channel without a family: "present SERIES", or with `each` column having its own "present SERIES.COLUMN". */
-void channel_name_present(struct channel *c, const struct channel_series *s, bool each);
 void channel_plan_free(struct channel_plan *plan);
 
 /* The channel at every bar, NaN where missing. */

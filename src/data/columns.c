@@ -63,12 +63,14 @@ bool columns_choose(struct columns *chosen, struct csv_report *report, const str
             return refuse_mixture(column, err);
         if (!refuse_symbols(column, err))
             return false;
-        if (text)
+        if (text) {
             leave_out(report, column, "it holds text");
-        else if (column->numbers == 0)
+        } else if (column->numbers == 0) {
             leave_out(report, column, "it has no value at all");
-        else
+            report_empty(report, column->name);
+        } else {
             chosen->index[chosen->n++] = c;
+        }
     }
     if (chosen->n == 0)
         return error_set(err, ERROR_DATA, "no column but the time holds numbers");

@@ -90,8 +90,6 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
                               struct error *err);
 void dataset_free(struct dataset *d);
 
-/* Takes the hash anew, after the task's text has changed in what does not change the data (accepted leaks). */
-void dataset_name(struct dataset *d);
 /* Values that a network gives for a sample: one, or one a class. */
 int dataset_outputs(const struct dataset *d);
 /* Index of the asset that a bar belongs to. */
@@ -104,6 +102,9 @@ struct dataset_span {
     int64_t from_us, until_us;
 };
 struct dataset_span dataset_span_of(const struct dataset *d, size_t sample);
+
+/* Takes the hash anew, after the task's text has changed in what does not change the data (accepted leaks). */
+void dataset_name(struct dataset *d);
 
 /* Cuts the purged last slice for early stopping off the training samples [first, end): train on [first, *train_end),
  * stop on [*stop_first, end). Returns false if there are too few samples. share in (0, 0.5]. */

@@ -63,18 +63,19 @@ static bool start_series(struct build *b, int asset, struct error *err)
     const struct task *task = &b->d->task;
     struct build_block *k = &b->block[asset];
     int base = task->asset[asset].base;
+    bool priced = k->price != CHANNEL_NO_COLUMN;
     k->series = NEW_ARRAY(struct channel_series, task->series_n);
-    if (!channel_series_start(&k->series[k->series_n++], k->base, &task->series[base], true, task->asset[asset].price[0], err))
+    if (!channel_series_start(&k->series[k->series_n++], k->base, &task->series[base], true, priced, err))
         return false;
     for (int i = 0; i < task->series_n; i++) {
         bool joins = i != base && (task->series[i].asset == asset || task->series[i].asset == TASK_SHARED);
         if (!joins)
             continue;
         struct channel_series *s = &k->series[k->series_n++];
-        if (!channel_series_start(s, b->frames[i], &task->series[i], false, true, err))
+        if (!channel_series_start(s, b->frames[i], &task->series[i], false, priced, err))
             return false;
         if (task->assets > 1 && task->series[i].asset == asset)
-            s->name = without_asset(s->name, task->asset[asset].name);
+            s->shown = without_asset(s->name, task->asset[asset].name);
     }
     return true;
 }

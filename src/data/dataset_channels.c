@@ -69,7 +69,19 @@ static void note_lack(struct build *b, const struct channel *c)
     add_note(b->d, c->name, why);
 }
 
-/* Has this channel of "present" been put already? */
+/* The channel that tells where `of` is known, in the plan of an asset that has it filled; NULL: always, but for rows
+ * without a past. Masked, each column has its own; else a series has one. */
+static const struct channel *present_of(const struct build *b, const struct channel_plan *plan, const struct channel *of)
+{
+    bool each = b->d->task.missing == TASK_MISSING_MASK;
+    for (size_t c = 0; of->filled && c < plan->n; c++) {
+        const struct channel *p = &plan->channel[c];
+        if (!p->spec.family && p->series == of->series && (!each || p->column == of->column))
+            return p;
+    }
+    return NULL;
+}
+
 static bool is_there(const struct build *b, const char *name)
 {
     for (size_t c = 0; c < b->d->channels; c++)
@@ -78,33 +90,31 @@ static bool is_there(const struct build *b, const char *name)
     return false;
 }
 
-static void append_present(struct build *b, const char *name, bool each)
-{
-    for (int i = 0; i < b->d->task.assets; i++) {
-        struct build_block *k = &b->block[i];
-        struct channel c = *find_channel(&k->plan, name);
-        channel_name_present(&c, &k->series[c.series], each);
-        if (i == 0 && is_there(b, c.name))
-            return;
-        k->channel[b->d->channels] = c;
-    }
-    b->d->channels++;
-}
-
 /* Filled for one asset, a channel is filled for all, and each says where it is known: what a 0 means must not depend
  * on the asset. */
 static void append_everywhere(struct build *b, const char *name)
 {
     struct dataset *d = b->d;
+    const struct channel *present = NULL;
     bool filled = false;
-    for (int i = 0; i < d->task.assets; i++)
-        filled = filled || find_channel(&b->block[i].plan, name)->filled;
-    if (filled)
-        append_present(b, name, d->task.missing == TASK_MISSING_MASK);
     for (int i = 0; i < d->task.assets; i++) {
-        struct channel c = *find_channel(&b->block[i].plan, name);
-        c.filled = filled;
-        b->block[i].channel[d->channels] = c;
+        const struct channel *c = find_channel(&b->block[i].plan, name);
+        filled = filled || c->filled;
+        present = present ? present : present_of(b, &b->block[i].plan, c);
+    }
+    if (present && !is_there(b, present->name)) {
+        for (int i = 0; i < d->task.assets; i++) {
+            struct channel c = *find_channel(&b->block[i].plan, name);
+            memcpy(c.name, present->name, sizeof c.name);
+            c.spec = (struct feature_spec){0};
+            c.filled = false;
+            b->block[i].channel[d->channels] = c;
+        }
+        d->channels++;
+    }
+    for (int i = 0; i < d->task.assets; i++) {
+        b->block[i].channel[d->channels] = *find_channel(&b->block[i].plan, name);
+        b->block[i].channel[d->channels].filled = filled;
     }
     d->channels++;
 }

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/data/libdata.a
 src_data_libdata_a_SOURCES = \
+	src/data/append.c src/data/append.h \
 	src/data/channel.c src/data/channel.h \
 	src/data/columns.c src/data/columns.h \
 	src/data/csv.c src/data/csv.h \

@@ -86,10 +86,7 @@ struct task {
 };
 
 void task_defaults(
-    struct task *task); /* horizon 1, lookback 32, folds 5, embargo 0, stride 1, 15 %, seed 1, the usual features */
-/* Puts the features, the columns and the leaks into their canonical spelling and order. ERROR_USAGE where a list is no
- * list, or a column is named twice. */
-bool task_settle(struct task *task, struct error *err);
+    struct task *task); /* horizon 1, lookback 32, folds 5, embargo 0, stride 1, 15 %, seed 1, the usual families */
 /* "direction", "return" or "class:COLUMN" into target and label; ERROR_USAGE. */
 bool task_set_target(struct task *task, const char *text, struct error *err);
 /* "btc" or "btc, eth, sol", cut where it does not fit. */
@@ -98,6 +95,9 @@ void task_asset_names(const struct task *task, char *out, size_t size);
 void task_describe(const struct task *task, char *out, size_t size);
 /* What a model's score on such a task is: "directional accuracy", "R2" or "balanced accuracy". */
 const char *task_score_name(enum task_target target);
+/* Puts the features, the columns and the leaks into their canonical spelling and order. ERROR_USAGE where a list is no
+ * list, or a column is named twice. */
+bool task_settle(struct task *task, struct error *err);
 bool task_check(const struct task *task, struct error *err); /* ERROR_USAGE naming the field and its range */
 char *task_format(const struct task *task);
 bool task_parse(struct task *task, const char *text, struct error *err);
