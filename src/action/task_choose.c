@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "store/series.h"
 
+#include <math.h>
+
 /* The price column of a series: the one of that name, or guessed. -1: none, `evidence` says why; -2: an error. */
 static int find_price(struct workspace *w, const struct series_row *row, const char *name, char *column,
                       char evidence[256], struct error *err)

@@ -85,6 +85,12 @@ json_t *task_info_json(const struct dataset *d, const struct leak_report *leaks)
         folds_json(d), "leaks", task_leaks_json(leaks), "dropped", "missing", (json_int_t)d->dropped_missing, "gap",
         (json_int_t)d->dropped_gap, "zero_return", (json_int_t)d->dropped_zero, "sealed", "bars",
         (json_int_t)d->sealed_bars, "first", json_of_time(d->sealed_first_us), "last", json_of_time(d->sealed_last_us));
+    json_object_set_new(info, "target", target_json(&d->task));
+    json_object_set_new(info, "score_name", json_string(task_score_name(d->task.target)));
+    json_object_set_new(info, "outputs", json_integer(dataset_outputs(d)));
+    json_object_set_new(info, "assets", assets_json(d));
+    if (d->classes > 0)
+        json_object_set_new(info, "classes", classes_json(d));
     json_object_set_new(info, "checks", task_checks_json(leaks));
     json_object_set_new(info, "target", target_json(&d->task));
     json_object_set_new(info, "score_name", json_string(task_score_name(d->task.target)));

@@ -297,7 +297,8 @@ static bool parse_lines(struct task *task, char *text)
         !parse_int(NEXT, "horizon", &task->horizon) ||
         !parse_int(NEXT, "lookback", &task->lookback) ||
         !parse_name(NEXT, "features", task->features, sizeof task->features) ||
-        !task_columns_parse(task, &rest) || !parse_int(NEXT, "folds", &task->folds) || !parse_int(NEXT, "embargo", &task->embargo) ||
+        !task_columns_parse(task, &rest) || !parse_int(NEXT, "folds", &task->folds) ||
+        !parse_int(NEXT, "embargo", &task->embargo) ||
         !parse_int(NEXT, "stride", &task->stride) || !parse_int(NEXT, "holdout_ppm", &holdout))
         return false;
     task->holdout_ppm = (uint32_t)holdout;
