@@ -2,7 +2,7 @@ noinst_LIBRARIES += src/action/libaction.a
 src_action_libaction_a_SOURCES = \
 	src/action/action.h \
 	src/action/arch.c \
-	src/action/bench.c src/action/bench.h \
+	src/action/bench.c src/action/bench.h src/action/bench_csv.c \
 	src/action/chain.c src/action/chain.h src/action/chain_internal.h src/action/chain_view.c \
 	src/action/claim.c src/action/claim.h \
 	src/action/data.c \

@@ -50,10 +50,11 @@ static bool has_address(const struct sample_row *r)
 
 /* --- how wide ---------------------------------------------------------------------------------------------------- */
 
-/* The usual number of cells of the later rows, less one where every row ends with a delimiter. */
+/* The usual number of cells, less one where every row ends with a delimiter. In a long sample the first lines, which
+ * may be a banner, are left aside. */
 static size_t find_width(const struct sample *s)
 {
-    size_t rows_n, width = sample_usual_cells(s, s->rows / 2, &rows_n);
+    size_t rows_n, width = sample_usual_cells(s, s->rows > 40 ? s->rows / 2 : 0, &rows_n);
     for (size_t i = 0; i < s->rows; i++)
         if (s->row[i].n == width && !is_empty(&s->row[i].cell[width - 1]))
             return width;
@@ -142,30 +143,38 @@ static bool counts_up(const struct search *q)
     return seen > 1;
 }
 
-/* No header among the lines of the right width: the line before may be one that does not fit. */
-static bool look_before(struct search *q, struct error *err)
+static bool holds_names(const struct sample_row *r)
 {
-    if (q->first == 0)
-        return true;
-    const struct sample_row *r = &q->sample->row[q->first - 1];
-    if (is_comment(r) && fits(r, q->columns)) {
-        q->first--;
-        return true;
-    }
-    if (is_comment(r) || has_address(r) || filled(r) < 2)
-        return true;
     for (size_t c = 0; c < r->n; c++)
         if (sample_kind(&r->cell[c]) != SAMPLE_TEXT)
-            return true;
-    if (r->n + 1 == q->columns && counts_up(q)) {
-        q->row_names = true;
-        q->first--;
-        return true;
-    }
+            return false;
+    return true;
+}
+
+static bool refuse_before(const struct search *q, const struct sample_row *r, struct error *err)
+{
     return error_set(err, ERROR_DATA,
-                     "line %llu has %zu cells and looks like the header, but the rows from line %llu on have %zu: which "
-                     "columns the names belong to cannot be told; repair the header, or skip it (--skip, --header none)",
-                     (unsigned long long)r->line, r->n, (unsigned long long)q->sample->row[q->first].line, q->columns);
+                     "line %llu has %zu cells%s, but the rows from line %llu on have %zu and no header: which column is "
+                     "which cannot be told; repair the line, or skip it (--skip %llu --header none)",
+                     (unsigned long long)r->line, r->n, holds_names(r) ? " and looks like the header" : "",
+                     (unsigned long long)q->sample->row[q->first].line, q->columns, (unsigned long long)r->line);
+}
+
+/* No header among the lines of the right width: a line before may be one that does not fit. */
+static bool look_before(struct search *q, struct error *err)
+{
+    for (size_t i = 0; i < q->first; i++) {
+        const struct sample_row *r = &q->sample->row[i];
+        bool last = i + 1 == q->first;
+        if (is_comment(r) ? last && fits(r, q->columns) : last && r->n + 1 == q->columns && holds_names(r) && counts_up(q)) {
+            q->row_names = !is_comment(r);
+            q->first = i;
+            return true;
+        }
+        if (!is_comment(r) && !has_address(r) && filled(r) > 1)
+            return refuse_before(q, r, err);
+    }
+    return true;
 }
 
 static bool find_header(struct search *q, const struct csv_options *options, struct error *err)

@@ -92,10 +92,26 @@ static size_t line_start(const char *text, size_t from, size_t end)
     return end;
 }
 
-/* A line of the table's width that has text where the times should be ("Total,,123"). */
+static bool speaks_of_all(const struct record_cell *cell)
+{
+    static const char *const word[] = {"total", "totals", "sum", "average", "mean",  "median",    "source",
+                                       "count", "note",   "notes", "end",   "max",   "min",       "minimum",
+                                       "maximum", "std",  "copyright", "generated", "disclaimer", "exported"};
+    char text[64];
+    if (cell->n >= sizeof text)
+        return true; /* a sentence */
+    memcpy(text, cell->text, cell->n);
+    text[cell->n] = '\0';
+    return name_has_any(text, word, ARRAY_N(word));
+}
+
+/* A line of the table's width that has text where the times should be ("Total,,123", or nothing else but text). */
 static bool is_footer(const struct table *t, const struct record *r, const struct record_cell **shown)
 {
-    bool text = false;
+    bool text = false, footer = false;
+    size_t filled = 0;
+    for (size_t c = 0; c < r->n; c++)
+        filled += r->cell[c].n > 0;
     if (r->n < t->columns)
         return false;
     for (size_t c = 0; c < t->columns; c++) {
@@ -105,8 +121,9 @@ static bool is_footer(const struct table *t, const struct record *r, const struc
             return false;
         *shown = &r->cell[c];
         text = true;
+        footer = footer || speaks_of_all(&r->cell[c]);
     }
-    return text;
+    return text && (footer || filled == 1);
 }
 
 /* Cuts off the last lines that are no rows though they have their width. Shorter ones are found while reading. */
