@@ -111,6 +111,8 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
         if (!fill_row(row, im, u, r, &r->series[i], err))
             return false;
         json_t *own = import_series_json(&r->series[i], row);
+        if (im->options->dry_run)
+            json_object_set_new(own, "preview", import_preview_json(im->w, u->frame[i], row->stamp));
         row->report = stored_report(about, own, r->series_n == 1);
         json_array_append_new(u->series, own);
     }
@@ -120,7 +122,7 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
 static bool read_alone(struct import_unit *u, const struct import *im, struct error *err)
 {
     char name[FRAME_NAME_MAX];
-    if (import_key(u, im) && import_recall(u, im->w))
+    if (!im->options->dry_run && import_key(u, im) && import_recall(u, im->w))
         return true;
     u->report = NEW_ARRAY(struct csv_report, 1);
     if (!csv_read(u->path[0], &u->report[0], &im->csv, err))

@@ -44,6 +44,8 @@ bool import_options(struct csv_options *out, int64_t *lag_us, const struct actio
 /* One file as `data add` shows it, and the part of it that belongs to a series. */
 json_t *import_report_json(const char *path, const struct csv_report *r);
 json_t *import_series_json(const struct csv_series *s, const struct series_row *row);
+/* The first rows, with what each column is and holds, less what is sealed. */
+json_t *import_preview_json(struct workspace *w, const struct frame *f, enum csv_stamp stamp);
 
 /* Rows of the workspace for every series of a report, named `name` (and the symbol, where there are several); `about`
  * is what is kept of the files with each. */

@@ -7,7 +7,7 @@ src_action_libaction_a_SOURCES = \
 	src/action/claim.c src/action/claim.h \
 	src/action/data.c \
 	src/action/import.c src/action/import.h src/action/import_append.c src/action/import_json.c \
-	src/action/import_cache.c src/action/import_options.c \
+	src/action/import_cache.c src/action/import_options.c src/action/import_preview.c \
 	src/action/key.c \
 	src/action/morph.c \
 	src/action/name.c src/action/name.h \
