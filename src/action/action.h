@@ -38,7 +38,10 @@ struct action_task_options {
     const char *asset, *target, *features, *price;           /* NULL: default */
     int64_t horizon, lookback, folds, embargo, stride, seed; /* < 0: default */
     double holdout;                                          /* < 0: default */
-    const char *const *accept_leak;                          /* features that may look ahead, by name */
+    const char *missing;                                     /* inputs: "drop" or "mask"; NULL: drop */
+    const char *const *columns;                              /* values of --columns, see task_columns.c */
+    int columns_n;
+    const char *const *accept_leak; /* suspicions to go on with, by name */
     int accepted_n;
     bool dry_run; /* all but storing it */
 };

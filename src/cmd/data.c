@@ -124,9 +124,17 @@ static void show_add(const json_t *result, FILE *out)
                 json_array_size(json_object_get(file, "columns")), json_string_value(json_object_get(file, "first")),
                 json_string_value(json_object_get(file, "last")));
         show_guesses(json_object_get(file, "guesses"), out);
-        show_series(json_object_get(file, "series"), out);
+        if (json_object_get(file, "series"))
+            show_series(json_object_get(file, "series"), out);
         show_texts(json_object_get(file, "warnings"), "  warning: ", out);
         show_drops(json_object_get(file, "dropped_rows"), out);
+    }
+    if (json_is_true(json_object_get(result, "append"))) {
+        print_table(json_object_get(result, "series"),
+                    "name|joined,asset,rows,first,last,step_seconds|step s,gaps,duplicates,lag_seconds|lag s", out);
+        if (json_array_size(json_object_get(result, "series")) == 1)
+            show_gaps(json_array_get(json_object_get(result, "series"), 0), out);
+        show_texts(json_object_get(result, "warnings"), "  warning: ", out);
     }
     if (json_is_true(json_object_get(result, "dry_run")))
         fputs("nothing was stored (--dry-run)\n", out);
@@ -144,7 +152,7 @@ const struct command command_data_add = {
     .ends_itself = true,
     .option = {{"asset", "A", "the asset they belong to (default: the file's name)"},
                {"time", "COLUMN", "the time column, by name or #number; A+B for a date and a clock"},
-               {"format", "F", "how its times are written, e.g. 'DD.MM.YYYY HH:MM' or epoch_ms"},
+               {"format", "F", "how its times are written: a pattern such as 'DD.MM.YYYY hh:mm', or s, ms, us, ns, excel"},
                {"date-order", "ORDER", "dmy, mdy or ymd, where the file does not tell"},
                {"tz", "ZONE", "what local times mean: Europe/Rome, +02:00, UTC"},
                {"stamp", "KIND", "what a time means: open, close or date"},
@@ -227,60 +235,3 @@ const struct command command_synth = {.name = "synth",
                                       .option = {{"seed", "N", "seed (1)"},
                                                  {"bars", "N", "rows (4000)"},
                                                  {"bayes", "P", "best possible accuracy, planted (0.94)"}}};
-
-static json_t *run_task_set(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    struct action_task_options o = {.asset = arguments_option(a, "asset"),
-                                    .target = arguments_option(a, "target"),
-                                    .features = arguments_option(a, "features"),
-                                    .price = arguments_option(a, "price"),
-                                    .horizon = -1,
-                                    .lookback = -1,
-                                    .folds = -1,
-                                    .embargo = -1,
-                                    .stride = -1,
-                                    .seed = -1,
-                                    .holdout = -1};
-    const char *accepted[16];
-    while (o.accepted_n < 16 && (accepted[o.accepted_n] = arguments_option_at(a, "accept-leak", o.accepted_n)))
-        o.accepted_n++;
-    o.accept_leak = accepted;
-    o.dry_run = arguments_flag(a, "dry-run");
-    if (!arguments_int(a, "horizon", 1, 1000000, &o.horizon, err) ||
-        !arguments_int(a, "lookback", 1, 1000000, &o.lookback, err) ||
-        !arguments_int(a, "folds", 1, 1000, &o.folds, err) ||
-        !arguments_int(a, "embargo", 0, 1000000, &o.embargo, err) ||
-        !arguments_int(a, "stride", 1, 1000000, &o.stride, err) ||
-        !arguments_int(a, "seed", 0, INT64_MAX, &o.seed, err) || !arguments_real(a, "holdout", 0, 0.9, &o.holdout, err))
-        return NULL;
-    return action_task_set(w, &o, err);
-}
-
-const struct command command_task_set = {
-    .name = "task set",
-    .operands = "",
-    .about = "say what to predict, from what, and how it is validated",
-    .need = COMMAND_WRITES,
-    .run = run_task_set,
-    .option = {{"asset", "A", "the asset whose price sets the clock"},
-               {"price", "COLUMN", "its price column, where the name does not tell"},
-               {"target", "T", "direction"},
-               {"horizon", "H", "bars ahead (1)"},
-               {"lookback", "L", "bars of a window (32)"},
-               {"features", "LIST", "families of features, comma-separated (all)"},
-               {"folds", "K", "walk-forward folds (5)"},
-               {"embargo", "N", "bars between training and validation, beyond the purge (0)"},
-               {"stride", "N", "use every N-th sample (1)"},
-               {"holdout", "P", "share of time that stays sealed (0.15)"},
-               {"seed", "N", "seed (1)"},
-               {"accept-leak", "NAME", "go on although this feature looks ahead; may be given several times"},
-               {"dry-run", NULL, "show what the task would be, set nothing"}}};
-
-static json_t *run_task_show(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    (void)a;
-    return action_task_show(w, err);
-}
-
-const struct command command_task_show = {
-    .name = "task show", .operands = "", .about = "the task in force", .need = COMMAND_READS, .run = run_task_show};

@@ -140,7 +140,7 @@ void data_ask_export(void *self, struct app *app)
 {
     struct data_screen *s = self;
     char preset[FRAME_NAME_MAX + 16];
-    snprintf(preset, sizeof preset, "%s-joined.csv", s->task.task.asset);
+    snprintf(preset, sizeof preset, "%s-joined.csv", s->task.task.asset[0].name);
     app_ask(app, "Export the joined table to", preset, false, path_given, s);
 }
 

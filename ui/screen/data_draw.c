@@ -46,18 +46,37 @@ static const char *spaced(const char *list, char *out, size_t size)
     return out;
 }
 
+/* "53.1 % up", or the classes' shares. */
+static const char *shares_text(const struct data_screen *s, char *out, size_t size)
+{
+    const json_t *classes = json_object_get(s->task_info, "classes"), *one;
+    size_t i, n = 0;
+    out[0] = '\0';
+    if (classes == NULL)
+        snprintf(out, size, "%.1f %% up", 100 * json_number_value(json_object_get(s->task_info, "share_up")));
+    json_array_foreach((json_t *)classes, i, one)
+    {
+        double share = json_number_value(json_object_get(one, "samples")) / (double)info_int(s, "samples");
+        n += (size_t)snprintf(out + n, size - n, "%s%.20s %.1f %%", i > 0 ? ", " : "",
+                              json_string_value(json_object_get(one, "class")), 100 * share);
+        if (n >= size)
+            break;
+    }
+    return out;
+}
+
 static void draw_task(const struct data_screen *s, struct grid *g, struct box b)
 {
     const struct task *t = &s->task.task;
-    char samples[AID_NUMBER], sealed[128], hex[13], features[512];
+    char samples[AID_NUMBER], sealed[128], hex[13], features[512], what[400], shares[200];
     int y = 0;
     sealed_text(s, sealed, sizeof sealed);
     hash_short(s->task.hash, hex);
-    y += aid_field(g, b, y, LABEL, "predicts", "%s: %s up or down, %d bar%s ahead", t->asset, t->price,
-                   t->horizon, t->horizon == 1 ? "" : "s");
+    task_describe(t, what, sizeof what);
+    y += aid_field(g, b, y, LABEL, "predicts", "%s", what);
     y += aid_field(g, b, y, LABEL, "window", "%d bars x %lld channels", t->lookback, (long long)info_int(s, "channels"));
-    y += aid_field(g, b, y, LABEL, "samples", "%s, %.1f %% up", aid_count(info_int(s, "samples"), samples),
-                   100 * json_number_value(json_object_get(s->task_info, "share_up")));
+    y += aid_field(g, b, y, LABEL, "samples", "%s, %s", aid_count(info_int(s, "samples"), samples),
+                   shares_text(s, shares, sizeof shares));
     y += aid_field(g, b, y, LABEL, "folds", "%d walk-forward, %d bars purged", t->folds,
                    t->lookback + t->horizon + t->embargo);
     y += aid_field(g, b, y, LABEL, "sealed", "%s", sealed);
@@ -70,10 +89,11 @@ static void draw_task(const struct data_screen *s, struct grid *g, struct box b)
 static void draw_task_short(const struct data_screen *s, struct grid *g, struct box b)
 {
     const struct task *t = &s->task.task;
-    char samples[AID_NUMBER], sealed[128];
+    char samples[AID_NUMBER], sealed[128], what[400];
     sealed_text(s, sealed, sizeof sealed);
-    grid_printf(g, b, 0, 0, STYLE_TEXT, "direction of %s, %d ahead, from %d bars x %lld channels", t->price, t->horizon,
-                t->lookback, (long long)info_int(s, "channels"));
+    task_describe(t, what, sizeof what);
+    grid_printf(g, b, 0, 0, STYLE_TEXT, "%s, from %d bars x %lld channels", what, t->lookback,
+                (long long)info_int(s, "channels"));
     grid_printf(g, b, 0, 1, STYLE_DIM, "%s samples, %d folds; sealed: %s", aid_count(info_int(s, "samples"), samples), t->folds,
                 sealed);
 }
