@@ -192,7 +192,7 @@ static void test_sets_a_task(void **state)
     free(row.info);
     assert_int_equal(row.task.horizon, 2);
     assert_int_equal(row.task.lookback, 16);
-    desk_play(d, "t Down Down Down Down Enter C-u 0 Enter");
+    desk_play(d, "t Down Down Down Down Enter C-u x Enter");
     assert_true(desk_shows(d, 120, 36, "--horizon is a whole number"));
     desk_play(d, "Enter C-u 1 Enter Down Enter C-u 3 9 0 Enter"); /* a window longer than the folds have bars */
     assert_true(desk_shows(d, 120, 36, "This cannot be set"));

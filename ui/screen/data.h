@@ -183,6 +183,7 @@ void data_view_read(struct data_view *v, const struct series_row *row, struct wo
                     int64_t sealed_last);                    /* at once, on any thread */
 void data_view_free(struct data_view *v);
 void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, int64_t sealed_first, int64_t sealed_last);
+void data_value_text(const struct frame_column *c, double v, char *out, size_t size); /* a label, a number, "missing" */
 size_t data_row_at(const struct data_view *v, double time); /* the nearest row; 0 where there is none */
 
 /* data_lane.c */

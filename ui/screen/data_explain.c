@@ -108,15 +108,15 @@ static void put_cursor(struct text *out, const struct data_screen *s)
 {
     const struct data_view *v = &s->view;
     const struct series_row *r = data_selected(s);
-    char a[AID_NUMBER], b[AID_NUMBER], c[AID_NUMBER], value[40];
+    char a[AID_NUMBER], b[AID_NUMBER], c[AID_NUMBER], value[FRAME_LABEL_MAX];
     if (isnan(s->cursor) || v->shown == 0)
         return;
     size_t row = data_row_at(v, s->cursor);
     double x = v->frame->column[s->columns.cursor].value[row];
     int64_t over = stamp_period_end(v->stamp, v->frame->time_us[row], v->frame->step_us);
-    axis_value(x, value, sizeof value);
+    data_value_text(&v->frame->column[s->columns.cursor], x, value, sizeof value);
     text_printf(out, "Under the cursor\n%s of %s is %s. Its period is over at %s", v->frame->column[s->columns.cursor].name,
-                aid_day(v->frame->time_us[row], a), isnan(x) ? "missing" : value, aid_day(over, b));
+                aid_day(v->frame->time_us[row], a), value, aid_day(over, b));
     if (lag_of(s) > 0)
         text_printf(out, "; with the publication lag of %s it is known from %s on.", aid_step(r->lag_us, b), aid_day(over + r->lag_us, c));
     else

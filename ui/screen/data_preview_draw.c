@@ -124,6 +124,8 @@ static void cell_text(const json_t *cell, bool time, char *out, size_t size)
     char day[AID_NUMBER];
     if (time)
         text_copy(out, size, aid_day(aid_time(json_string_value(cell)), day));
+    else if (json_is_string(cell))
+        text_copy(out, size, json_string_value(cell));
     else if (json_is_number(cell))
         axis_value(json_number_value(cell), out, (int)size);
     else
