@@ -198,8 +198,8 @@ static void draw_refusal(const struct data_form *f, struct grid *g, struct box b
     y += 1 + grid_paragraph(g, b, y, STYLE_BAD, f->refusal);
     if (!leaks)
         return;
-    snprintf(line, sizeof line, "A accepts %s by name (recorded with the task); better leave its column out of the file, or give the series "
-                                "a longer publication lag.", leak);
+    snprintf(line, sizeof line, "A leaves the column of %s out, or goes on with it (that is recorded with the task). A longer publication lag "
+                                "of its series may settle it as well.", leak);
     grid_paragraph(g, b, y, STYLE_TEXT, line);
 }
 
