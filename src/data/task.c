@@ -148,6 +148,13 @@ bool task_set_target(struct task *task, const char *text, struct error *err)
            error_set(err, ERROR_USAGE, "--target is direction, return or class:COLUMN, not %s", text);
 }
 
+void task_target_text(const struct task *task, char *out, size_t size)
+{
+    static const char *const target[] = {"direction", "return", "class:"};
+    text_copy(out, size, target[task->target]);
+    text_append(out, size, task->label);
+}
+
 void task_asset_names(const struct task *task, char *out, size_t size)
 {
     text_copy(out, size, "");
@@ -183,6 +190,7 @@ const char *task_score_name(enum task_target target)
 
 char *task_format(const struct task *task)
 {
+    char target[FRAME_NAME_MAX + 16];
     struct text t = {0};
     text_put(&t, TASK_MAGIC "\n");
     for (int i = 0; i < task->series_n; i++) {
@@ -197,8 +205,8 @@ char *task_format(const struct task *task)
         text_printf(&t, "asset %s base=%s%s%s\n", a->name, task->series[a->base].name, a->price[0] ? " price=" : "",
                     a->price);
     }
-    static const char *const target[] = {"direction", "return", "class:"};
-    text_printf(&t, "target %s%s\n", target[task->target], task->label);
+    task_target_text(task, target, sizeof target);
+    text_printf(&t, "target %s\n", target);
     text_printf(&t, "horizon %d\nlookback %d\nfeatures %s\n", task->horizon, task->lookback, task->features);
     task_columns_format(&t, task);
     text_printf(&t, "folds %d\nembargo %d\nstride %d\n", task->folds, task->embargo, task->stride);
