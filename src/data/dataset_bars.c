@@ -316,18 +316,28 @@ static bool fill_labels(struct build *b, int asset, struct error *err)
     return joined != NULL;
 }
 
+static void take_classes(struct dataset *d, const struct dataset *like)
+{
+    d->classes = like->classes;
+    memcpy(d->class_value, like->class_value, sizeof d->class_value);
+    d->class_name = memory_copy(like->class_name, (size_t)like->classes * sizeof *like->class_name);
+}
+
 bool build_classes(struct build *b, struct error *err)
 {
     struct dataset *d = b->d;
     if (d->task.target != TASK_CLASS)
         return true;
-    for (int i = 0; i < d->task.assets; i++)
+    if (b->like)
+        take_classes(d, b->like);
+    for (int i = 0; i < d->task.assets && !b->like; i++)
         if (!collect_classes(b, i, err))
             return false;
     if (d->classes < 2)
         return error_set(err, ERROR_DATA, "column '%s' has one value only before the hold-out: there is nothing to tell "
                          "apart", d->task.label);
-    name_classes(d);
+    if (!b->like)
+        name_classes(d);
     d->label = memory_try(d->bars, sizeof *d->label, "the classes", err);
     d->past_label = memory_try(d->bars, sizeof *d->past_label, "the classes", err);
     if (!d->label || !d->past_label)

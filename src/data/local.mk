@@ -5,6 +5,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/columns.c src/data/columns.h \
 	src/data/csv.c src/data/csv.h \
 	src/data/dataset.c src/data/dataset.h src/data/dataset_build.h \
+	src/data/dataset_cut.c src/data/dataset_cut.h \
 	src/data/dataset_bars.c src/data/dataset_channels.c src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
 	src/data/flags.c src/data/flags.h \
@@ -32,6 +33,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/table.c src/data/table.h \
 	src/data/task.c src/data/task.h \
 	src/data/task_columns.c src/data/task_columns.h \
+	src/data/task_text.c src/data/task_text.h \
 	src/data/timeline.c src/data/timeline.h \
 	src/data/timestamp.c src/data/timestamp.h
 DATA_LIBS = src/data/libdata.a $(CSV_LIBS)
