@@ -44,6 +44,7 @@ struct action_task_options {
     const char *const *accept_leak; /* suspicions to go on with, by name */
     int accepted_n;
     bool open_sealed; /* show bars that an earlier task sealed, for good */
+    bool dry_run; /* all but storing it */
 };
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err);
 json_t *action_task_show(struct workspace *w, struct error *err);

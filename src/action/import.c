@@ -111,6 +111,8 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
         if (!fill_row(row, im, u, r, &r->series[i], err))
             return false;
         json_t *own = import_series_json(&r->series[i], row);
+        if (im->options->dry_run)
+            json_object_set_new(own, "preview", import_preview_json(im->w, u->frame[i], row->stamp));
         row->report = stored_report(about, own, r->series_n == 1);
         json_array_append_new(u->series, own);
     }
@@ -120,6 +122,8 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
 static bool read_alone(struct import_unit *u, const struct import *im, struct error *err)
 {
     char name[FRAME_NAME_MAX];
+    if (!im->options->dry_run && import_key(u, im) && import_recall(u, im->w))
+        return true;
     u->report = NEW_ARRAY(struct csv_report, 1);
     if (!csv_read(u->path[0], &u->report[0], &im->csv, err))
         return false;
@@ -158,14 +162,30 @@ static bool read_all(struct import *im, struct error *err)
     return true;
 }
 
+/* The large files first, which nothing names yet; then all rows at once. */
+static bool store_frames(struct import *im, struct error *err)
+{
+    for (int i = 0; i < im->units; i++) {
+        struct import_unit *u = &im->unit[i];
+        for (size_t k = 0; k < u->series_n && !u->cached; k++)
+            if (!series_put_frame(im->w, &u->row[k], u->frame[k], err))
+                return false;
+    }
+    return true;
+}
+
 static bool store_all(struct import *im, struct error *err)
 {
-    if (!workspace_begin(im->w, err))
+    if (!store_frames(im, err) || !workspace_begin(im->w, err))
         return false;
     bool ok = true;
-    for (int i = 0; i < im->units; i++)
-        for (size_t k = 0; k < im->unit[i].series_n && ok; k++)
-            ok = series_put(im->w, &im->unit[i].row[k], im->unit[i].frame[k], err);
+    for (int i = 0; i < im->units; i++) {
+        struct import_unit *u = &im->unit[i];
+        for (size_t k = 0; k < u->series_n && ok; k++)
+            ok = series_put_row(im->w, &u->row[k], err);
+        if (ok)
+            import_keep(u, im->w);
+    }
     ok = ok && workspace_commit(im->w, err);
     if (!ok)
         workspace_rollback(im->w);

@@ -3,6 +3,7 @@
 #define ACTION_IMPORT_H
 
 #include "action/action.h"
+#include "base/file.h"
 #include "store/series.h"
 
 struct import_lag {
@@ -23,6 +24,9 @@ struct import_unit {
     struct frame **frame;      /* [series_n], borrowed from the reports */
     struct import_lag *lag;    /* [series_n] of joined: what holds in the workspace; NULL: nothing does */
     size_t series_n;
+    struct file_stamp stamp; /* of a file alone */
+    struct hash key;         /* of what its outcome depends on */
+    bool keyed, cached;      /* cached: frame is NULL, the workspace has what the rows name */
 };
 
 struct import {
@@ -40,6 +44,8 @@ bool import_options(struct csv_options *out, int64_t *lag_us, const struct actio
 /* One file as `data add` shows it, and the part of it that belongs to a series. */
 json_t *import_report_json(const char *path, const struct csv_report *r);
 json_t *import_series_json(const struct csv_series *s, const struct series_row *row);
+/* The first rows, with what each column is and holds, less what is sealed. */
+json_t *import_preview_json(struct workspace *w, const struct frame *f, enum csv_stamp stamp);
 
 /* Rows of the workspace for every series of a report, named `name` (and the symbol, where there are several); `about`
  * is what is kept of the files with each. */
@@ -48,5 +54,11 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
 
 /* Reads all files of the unit and joins them, with what the workspace has already under the joint name. */
 bool import_append(struct import_unit *u, const struct import *im, struct error *err);
+
+/* import_key finds the key of a file alone; false where its state cannot be told from another. import_recall fills the
+ * unit from what the workspace knows of that key; import_keep keeps what was read, within the transaction that stores. */
+bool import_key(struct import_unit *u, const struct import *im);
+bool import_recall(struct import_unit *u, struct workspace *w);
+void import_keep(const struct import_unit *u, struct workspace *w);
 
 #endif

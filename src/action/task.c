@@ -14,15 +14,15 @@ static bool name_again(struct dataset *d, struct error *err)
 }
 
 /* The seal, what was opened and the task: all or nothing. */
-static bool store(struct workspace *w, struct dataset *d, const struct frame *const *frames, bool open,
-                  const json_t *info, struct error *err)
+static bool store(struct workspace *w, struct dataset *d, const struct frame *const *frames,
+                  const struct task_consent *consent, const json_t *info, struct error *err)
 {
     if (!workspace_begin(w, err))
         return false;
     char *text = json_dumps(info, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    bool ok = task_seal(w, d, frames, open, err) && tasks_put(w, &d->task, d->hash, text, err) &&
-              workspace_commit(w, err);
-    if (!ok)
+    bool ok = task_seal(w, d, frames, consent->open_sealed, err) && tasks_put(w, &d->task, d->hash, text, err) &&
+              (consent->dry_run || workspace_commit(w, err));
+    if (!ok || consent->dry_run)
         workspace_rollback(w);
     free(text);
     return ok;
@@ -52,7 +52,7 @@ static json_t *examine(struct workspace *w, const struct task *task, const struc
               is_wanted(d, consent, err);
     if (ok) {
         info = task_info_json(d, &leaks);
-        ok = store(w, d, frames, consent->open_sealed, info, err);
+        ok = store(w, d, frames, consent, info, err);
         json_object_set_new(info, "opened", json_integer(d->opened));
     }
     leak_report_free(&leaks);
@@ -87,7 +87,8 @@ static void choose_features(struct task *task, const struct action_task_options 
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err)
 {
     struct task task;
-    struct task_consent consent = {options->accept_leak, options->accepted_n, options->open_sealed, NULL};
+    struct task_consent consent = {options->accept_leak, options->accepted_n, options->open_sealed,
+                                   options->dry_run, NULL};
     task_defaults(&task);
     if (!task_take_options(&task, options, err) || !task_choose_series(w, &task, options, err) ||
         !task_choose_columns(w, &task, options, err))

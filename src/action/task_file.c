@@ -170,7 +170,7 @@ static json_t *put_in_force(struct workspace *w, const struct task_file *f, bool
     const char *accepted[TASK_LEAKS_MAX];
     for (int i = 0; i < f->task.accept_leak_n; i++)
         accepted[i] = f->task.accept_leak[i];
-    struct task_consent consent = {accepted, f->task.accept_leak_n, open_sealed,
+    struct task_consent consent = {accepted, f->task.accept_leak_n, open_sealed, false,
                                    f->has_dataset ? &f->dataset : NULL};
     return task_put_in_force(w, &f->task, &consent, err);
 }

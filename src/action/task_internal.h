@@ -36,6 +36,7 @@ struct task_consent {
     const char *const *leak;
     int leaks;
     bool open_sealed;
+    bool dry_run;               /* all but storing it */
     const struct hash *dataset; /* the data set must have this hash; NULL: any */
 };
 

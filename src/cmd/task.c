@@ -36,6 +36,7 @@ static json_t *run_task_set(struct workspace *w, const struct arguments *a, stru
         !take_repeated(a, "columns", columns, &o.columns_n, err))
         return NULL;
     o.accept_leak = accepted;
+    o.dry_run = arguments_flag(a, "dry-run");
     o.columns = columns;
     if (!arguments_int(a, "horizon", 0, 1000000, &o.horizon, err) ||
         !arguments_int(a, "lookback", 1, 1000000, &o.lookback, err) ||
@@ -67,7 +68,8 @@ const struct command command_task_set = {
                {"holdout", "P", "share of time that stays sealed (0.15)"},
                {"seed", "N", "seed (1)"},
                {"accept-leak", "NAME", "go on with what the leak detector suspects; may be given several times"},
-               {"open-sealed", NULL, "show bars that an earlier task sealed; every later score says so"}}};
+               {"open-sealed", NULL, "show bars that an earlier task sealed; every later score says so"},
+               {"dry-run", NULL, "show what the task would be, set nothing"}}};
 
 static json_t *run_task_show(struct workspace *w, const struct arguments *a, struct error *err)
 {

@@ -5,16 +5,15 @@
 
 #include "data/csv.h"
 #include "data/table.h"
-
-#define COLUMNS_NONE SIZE_MAX
+#include "data/timeline.h"
 
 struct columns {
     size_t *index; /* [n] of the table */
     size_t n;
 };
 
-/* time: the table's column of the time; symbol: the one that names assets, or COLUMNS_NONE. Free c->index. */
-bool columns_choose(struct columns *c, struct csv_report *report, const struct table *t, size_t time, size_t symbol,
-                    struct error *err);
+/* symbol[n]: the table's columns that name assets. Free c->index. */
+bool columns_choose(struct columns *c, struct csv_report *report, const struct table *t, const struct timeline *time,
+                    const size_t *symbol, size_t n, struct error *err);
 
 #endif

@@ -22,8 +22,8 @@
  * lacks is left out for all. (What belongs to one asset besides its base is matched by its name without the asset's.)
  *
  * The target of bar t is the direction of price[t+horizon]/price[t], or its logarithm rounded to float once, or the
- * class of bar t+horizon. Classes are the distinct values of the label column at the visible bars, in ascending order,
- * 2 to DATASET_CLASSES_MAX whole numbers. The label column is never read by a feature family; with a horizon of 1 or
+ * class of bar t+horizon. Classes are the distinct values of the label column at the visible bars, 2 to
+ * DATASET_CLASSES_MAX whole numbers in ascending order, or names in the order of their bytes. The label column is never read by a feature family; with a horizon of 1 or
  * more every class but the first gets a channel "label NAME", 1 where it was the last published one (the label is
  * published like a metric of the base); with horizon 0 no label is an input at all.
  *
@@ -66,7 +66,7 @@ struct dataset {
     double *price;                   /* [bars]; NULL if an asset has none */
     int classes;                     /* 0 unless the target is a class */
     double class_value[DATASET_CLASSES_MAX];
-    char (*class_name)[FRAME_NAME_MAX]; /* [classes] */
+    char (*class_name)[FRAME_NAME_MAX]; /* [classes], "2" or what the column calls it */
     float *label;                    /* [bars], index of the bar's class, NaN where it has none; NULL unless a class */
     float *past_label;               /* [bars], of the last class published by the bar's close; NULL unless a class */
     float *feature;                  /* [bars, channels], unscaled, NaN where missing */

@@ -242,18 +242,37 @@ static bool refuse_label(const struct build *b, const struct build_block *k, siz
                      b->d->task.label, value, time);
 }
 
-/* Puts a value in its place; false where that is one class too many. */
-static bool add_class(struct dataset *d, double value)
+static const struct frame_column *label_of(const struct build_block *k)
+{
+    return &k->base->column[k->label];
+}
+
+/* Before, at or behind the class? Numbers by their value, names by their bytes. */
+static int compare_class(const struct dataset *d, int class, const struct frame_column *label, double value)
+{
+    if (label->labels > 0)
+        return strcmp(label->label[(size_t)value], d->class_name[class]);
+    return (value > d->class_value[class]) - (value < d->class_value[class]);
+}
+
+/* Puts a class in its place; false where that is one too many. */
+static bool add_class(struct dataset *d, const struct frame_column *label, double value)
 {
     int at = 0;
-    while (at < d->classes && d->class_value[at] < value)
+    while (at < d->classes && compare_class(d, at, label, value) > 0)
         at++;
-    if (at < d->classes && d->class_value[at] == value)
+    if (at < d->classes && compare_class(d, at, label, value) == 0)
         return true;
     if (d->classes == DATASET_CLASSES_MAX)
         return false;
-    memmove(d->class_value + at + 1, d->class_value + at, (size_t)(d->classes - at) * sizeof *d->class_value);
+    size_t behind = (size_t)(d->classes - at);
+    memmove(d->class_value + at + 1, d->class_value + at, behind * sizeof *d->class_value);
+    memmove(d->class_name + at + 1, d->class_name + at, behind * sizeof *d->class_name);
     d->class_value[at] = value + 0.0; /* no negative zero */
+    if (label->labels > 0)
+        text_copy(d->class_name[at], FRAME_NAME_MAX, label->label[(size_t)value]);
+    else
+        text_of_double(d->class_value[at], d->class_name[at], FRAME_NAME_MAX);
     d->classes++;
     return true;
 }
@@ -261,15 +280,19 @@ static bool add_class(struct dataset *d, double value)
 static bool collect_classes(struct build *b, int asset, struct error *err)
 {
     const struct build_block *k = &b->block[asset];
-    const double *value = k->base->column[k->label].value;
+    const struct frame_column *label = label_of(k);
     double last = (double)NAN;
+    if ((label->labels > 0) != (label_of(&b->block[0])->labels > 0))
+        return error_set(err, ERROR_DATA, "column '%s' holds names for one asset and numbers for another: %s and %s",
+                         b->d->task.label, b->d->task.asset[0].name, b->d->task.asset[asset].name);
     for (size_t row = k->row; row < k->row + b->d->asset[asset].visible; row++) {
-        if (isnan(value[row]) || value[row] == last)
+        double value = label->value[row];
+        if (isnan(value) || value == last)
             continue;
-        last = value[row];
-        if (!(fabs(last) <= 0x1p53) || floor(last) != last)
+        last = value;
+        if (!(fabs(value) <= 0x1p53) || floor(value) != value)
             return refuse_label(b, k, row, err);
-        if (!add_class(b->d, last))
+        if (!add_class(b->d, label, value))
             return error_set(err, ERROR_DATA,
                              "column '%s' has more than %d different values; a class is one of at most %d",
                              b->d->task.label, DATASET_CLASSES_MAX, DATASET_CLASSES_MAX);
@@ -278,19 +301,12 @@ static bool collect_classes(struct build *b, int asset, struct error *err)
 }
 
 /* The index of a class; NaN where there is none, or one that was never seen before the hold-out. */
-static float class_of(const struct dataset *d, double value)
+static double class_of(const struct dataset *d, const struct frame_column *label, double value)
 {
-    for (int i = 0; i < d->classes; i++)
-        if (d->class_value[i] == value)
-            return (float)i;
-    return NAN;
-}
-
-static void name_classes(struct dataset *d)
-{
-    d->class_name = memory_new((size_t)d->classes, sizeof *d->class_name);
-    for (int i = 0; i < d->classes; i++)
-        text_of_double(d->class_value[i], d->class_name[i], FRAME_NAME_MAX);
+    for (int i = 0; i < d->classes && !isnan(value); i++)
+        if (compare_class(d, i, label, value) == 0)
+            return i;
+    return (double)NAN;
 }
 
 /* Of the rows up to each asset's last bar: as they are, and as they were published. */
@@ -303,7 +319,7 @@ static bool fill_labels(struct build *b, int asset, struct error *err)
     double *index = memory_try(rows, sizeof *index, "the classes", err);
     double *joined = index ? memory_try(a->bars, sizeof *joined, "the classes", err) : NULL;
     for (size_t i = 0; joined && i < rows; i++)
-        index[i] = (double)class_of(d, k->base->column[k->label].value[i]);
+        index[i] = class_of(d, label_of(k), label_of(k)->value[i]);
     if (joined) {
         join_as_of(joined, d->time_us + a->first, a->bars, index, k->series[0].published_us, rows, k->series[0].stale_us);
         for (size_t i = 0; i < a->bars; i++) {
@@ -320,7 +336,7 @@ static void take_classes(struct dataset *d, const struct dataset *like)
 {
     d->classes = like->classes;
     memcpy(d->class_value, like->class_value, sizeof d->class_value);
-    d->class_name = memory_copy(like->class_name, (size_t)like->classes * sizeof *like->class_name);
+    memcpy(d->class_name, like->class_name, (size_t)like->classes * sizeof *like->class_name);
 }
 
 bool build_classes(struct build *b, struct error *err)
@@ -328,6 +344,7 @@ bool build_classes(struct build *b, struct error *err)
     struct dataset *d = b->d;
     if (d->task.target != TASK_CLASS)
         return true;
+    d->class_name = memory_new(DATASET_CLASSES_MAX, sizeof *d->class_name);
     if (b->like)
         take_classes(d, b->like);
     for (int i = 0; i < d->task.assets && !b->like; i++)
@@ -336,8 +353,6 @@ bool build_classes(struct build *b, struct error *err)
     if (d->classes < 2)
         return error_set(err, ERROR_DATA, "column '%s' has one value only before the hold-out: there is nothing to tell "
                          "apart", d->task.label);
-    if (!b->like)
-        name_classes(d);
     d->label = memory_try(d->bars, sizeof *d->label, "the classes", err);
     d->past_label = memory_try(d->bars, sizeof *d->past_label, "the classes", err);
     if (!d->label || !d->past_label)
