@@ -10,6 +10,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/dataset_bars.c \
 	src/data/dataset_build.h \
 	src/data/dataset_channels.c \
+	src/data/dataset_cut.c src/data/dataset_cut.h \
 	src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
 	src/data/dress.c src/data/dress.h \
@@ -49,6 +50,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/table_cells.c \
 	src/data/task.c src/data/task.h \
 	src/data/task_columns.c src/data/task_columns.h \
+	src/data/task_text.c src/data/task_text.h \
 	src/data/timeline.c src/data/timeline.h \
 	src/data/timename.c src/data/timename.h \
 	src/data/timestamp.h \
