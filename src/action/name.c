@@ -14,10 +14,9 @@ static bool fits(const char *s, size_t n, int *length)
     return plain && *s != ' ' && *s != ',' && *s != '=';
 }
 
-void name_of_path(const char *path, char *out, size_t size)
+static void clean(const char *name, size_t n, char *out, size_t size)
 {
-    const char *name = file_name(path), *dot = strrchr(name, '.');
-    size_t n = dot && dot != name ? (size_t)(dot - name) : strlen(name), used = 0;
+    size_t used = 0;
     for (size_t at = 0; at < n;) {
         int length;
         bool good = fits(name + at, n - at, &length);
@@ -29,6 +28,17 @@ void name_of_path(const char *path, char *out, size_t size)
         at += (size_t)length;
     }
     out[used] = 0;
+}
+
+void name_of_path(const char *path, char *out, size_t size)
+{
+    const char *name = file_name(path), *dot = strrchr(name, '.');
+    clean(name, dot && dot != name ? (size_t)(dot - name) : strlen(name), out, size);
+}
+
+void name_of_text(const char *text, char *out, size_t size)
+{
+    clean(text, strlen(text), out, size);
 }
 
 bool name_take(char *out, size_t size, const char *name, const char *what, struct error *err)

@@ -11,6 +11,9 @@
  * 1 bytes. */
 void name_of_path(const char *path, char *out, size_t size);
 
+/* The same of any text, whole. */
+void name_of_text(const char *text, char *out, size_t size);
+
 /* Copies a name that a person gave, or refuses it (ERROR_USAGE); `what` names it in the message. */
 bool name_take(char *out, size_t size, const char *name, const char *what, struct error *err);
 

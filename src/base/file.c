@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,6 +91,35 @@ bool file_read(const char *path, size_t most, struct bytes *out, struct error *e
     if (!ok)
         bytes_clear(out);
     return ok;
+}
+
+bool file_map(const char *path, void **data, size_t *n, struct error *err)
+{
+    *data = NULL;
+    *n = 0;
+    int fd = open_retry(path, O_RDONLY | O_NONBLOCK, 0);
+    if (fd < 0)
+        return error_set_errno(err, ERROR_IO, "cannot open %s", path);
+    struct stat st;
+    bool ok = is_regular(fd, path, err);
+    if (ok && fstat(fd, &st) != 0)
+        ok = error_set_errno(err, ERROR_IO, "cannot look at %s", path);
+    if (ok && st.st_size > 0) {
+        *data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        ok = *data != MAP_FAILED || error_set_errno(err, ERROR_MEMORY, "cannot map %s", path);
+        if (!ok)
+            *data = NULL;
+        else
+            *n = (size_t)st.st_size;
+    }
+    close(fd);
+    return ok;
+}
+
+void file_unmap(void *data, size_t n)
+{
+    if (data)
+        munmap(data, n);
 }
 
 /* --- writing ---------------------------------------------------------------------------------------------------- */

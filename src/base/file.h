@@ -19,6 +19,11 @@
 /* Reads a regular file of at most `most` bytes. Refuses directories, FIFOs and devices by name. */
 bool file_read(const char *path, size_t most, struct bytes *out, struct error *err);
 
+/* Maps a regular file for reading, all of it (n may be 0: then *data is NULL). Unmap with file_unmap. The pages are the
+ * file's own: one that is cut short while it is mapped ends the process that reads behind its end. */
+bool file_map(const char *path, void **data, size_t *n, struct error *err);
+void file_unmap(void *data, size_t n);
+
 /* Replaces (or creates) path with data, all or nothing: "<path>.tmp.<pid>" beside it, then a rename. Follows symbolic
  * links to their target. A file that is replaced gets `mode` less what its old permissions forbid. */
 bool file_write(const char *path, const void *data, size_t n, mode_t mode, struct error *err);

@@ -69,7 +69,7 @@ static bool start_series(struct build *b, const struct frame *const *frames, str
     b->series_n = (size_t)task->series_n;
     b->series = NEW_ARRAY(struct channel_series, b->series_n);
     for (size_t i = 0; i < b->series_n; i++)
-        if (!channel_series_start(&b->series[i], frames[i], &task->series[i], i == 0, err))
+        if (!channel_series_start(&b->series[i], frames[i], &task->series[i], i == 0, true, err))
             return false;
     return true;
 }
@@ -108,8 +108,8 @@ static void take_plan(struct build *b)
 static bool fill_features(struct build *b, struct error *err)
 {
     struct dataset *d = b->d;
-    if (!channel_plan_make(&b->plan, b->series, b->series_n, d->task.features, b->price, d->time_us, d->visible_bars,
-                           err))
+    if (!channel_plan_make(&b->plan, b->series, b->series_n, &d->task, b->price, CHANNEL_NO_COLUMN, d->time_us,
+                           d->visible_bars, err))
         return false;
     take_plan(b);
     if (d->bars > SIZE_MAX / sizeof(float) / d->channels)
@@ -209,7 +209,7 @@ static void put_float(struct bytes *b, float v)
 }
 
 /* In pieces of one bar, so that the features are not copied whole. */
-static struct hash hash_dataset(const struct dataset *d)
+void dataset_name(struct dataset *d)
 {
     struct hash_stream *s = hash_stream_new();
     struct bytes b = {0};
@@ -235,7 +235,7 @@ static struct hash hash_dataset(const struct dataset *d)
     }
     hash_stream_put(s, b.data, b.n);
     bytes_free(&b);
-    return hash_stream_end(s);
+    d->hash = hash_stream_end(s);
 }
 
 /* --- building ---------------------------------------------------------------------------------------------------- */
@@ -263,7 +263,7 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
         dataset_free(d);
         return NULL;
     }
-    d->hash = hash_dataset(d);
+    dataset_name(d);
     return d;
 }
 

@@ -67,6 +67,9 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
                               struct error *err);
 void dataset_free(struct dataset *d);
 
+/* Takes the hash anew, after the task's text has changed in what does not change the data (accepted leaks). */
+void dataset_name(struct dataset *d);
+
 /* Cuts the purged last slice for early stopping off the training samples [first, end): train on [first, *train_end),
  * stop on [*stop_first, end). Returns false if there are too few samples. share in (0, 0.5]. */
 bool dataset_early_stop(const struct dataset *d, size_t first, size_t end, double share, size_t *train_end,

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "data/dataset.h"
 #include "data/feature.h"
+#include "data/task_columns.h"
 
 #define TASK_MAGIC "morphsmith-task 1"
 #define LAG_MOST_US (3660 * CLOCK_DAY_US)
@@ -12,11 +13,19 @@
 void task_defaults(struct task *task)
 {
     *task = (struct task){.horizon = 1, .lookback = 32, .folds = 5, .stride = 1, .holdout_ppm = 150000, .seed = 1};
-    for (int i = 0; i < feature_families_n; i++) {
-        if (i > 0)
-            text_append(task->features, sizeof task->features, ",");
-        text_append(task->features, sizeof task->features, feature_families[i].name);
-    }
+    text_copy(task->features, sizeof task->features, FEATURE_USUAL);
+}
+
+bool task_settle(struct task *task, struct error *err)
+{
+    struct feature_list list;
+    if (!feature_list_read(&list, task->features, err))
+        return error_prefix(err, "--features");
+    if (!feature_list_format(&list, task->features, sizeof task->features))
+        return error_set(err, ERROR_LIMIT, "--features is longer than %zu bytes when written out",
+                         sizeof task->features - 1);
+    task_columns_sort(task);
+    return true;
 }
 
 /* --- what is allowed --------------------------------------------------------------------------------------------- */
@@ -59,25 +68,17 @@ static bool check_series(const struct task *task, struct error *err)
     return true;
 }
 
-/* Families in the order of their table, each at most once: one set of features has one spelling. */
 static bool check_features(const struct task *task, struct error *err)
 {
-    char copy[sizeof task->features], *rest = copy;
-    if (!text_copy(copy, sizeof copy, task->features) || !*copy)
-        return error_set(err, ERROR_USAGE, "features names no family");
-    const struct feature_family *last = NULL;
-    for (const char *name = text_next(&rest, ','); name; name = text_next(&rest, ',')) {
-        const struct feature_family *family = feature_find(name);
-        if (!family)
-            return error_set(err, ERROR_USAGE, "features names '%s', which is no family of features", name);
-        if (last && family <= last)
-            return error_set(err, ERROR_USAGE,
-                             "features must name each family once and in the table's order; '%s' comes "
-                             "before '%s'",
-                             family->name, last->name);
-        last = family;
-    }
-    return true;
+    struct feature_list list;
+    char canonical[sizeof task->features];
+    if (!feature_list_read(&list, task->features, err))
+        return error_prefix(err, "features");
+    if (!feature_list_format(&list, canonical, sizeof canonical) || !text_equal(canonical, task->features))
+        return error_set(err, ERROR_USAGE,
+                         "features must be in the table's order, each once, with all numbers: '%s', not '%s'",
+                         canonical, task->features);
+    return task_columns_check(task, err);
 }
 
 bool task_check(const struct task *task, struct error *err)
@@ -105,8 +106,10 @@ char *task_format(const struct task *task)
     }
     text_printf(&t, "asset %s\nprice %s\ntarget direction\n", task->asset, task->price);
     text_printf(&t, "horizon %d\nlookback %d\nfeatures %s\n", task->horizon, task->lookback, task->features);
+    task_columns_format(&t, task);
     text_printf(&t, "folds %d\nembargo %d\nstride %d\n", task->folds, task->embargo, task->stride);
     text_printf(&t, "holdout_ppm %lu\nseed %llu\n", (unsigned long)task->holdout_ppm, (unsigned long long)task->seed);
+    task_leaks_format(&t, task);
     char *out = memory_text(text_of(&t));
     text_free(&t);
     return out;
@@ -164,13 +167,13 @@ static bool parse_lines(struct task *task, char *text)
     if (!target || !text_equal(target, "direction") || !parse_int(NEXT, "horizon", &task->horizon) ||
         !parse_int(NEXT, "lookback", &task->lookback) ||
         !parse_name(NEXT, "features", task->features, sizeof task->features) ||
-        !parse_int(NEXT, "folds", &task->folds) || !parse_int(NEXT, "embargo", &task->embargo) ||
+        !task_columns_parse(task, &rest) || !parse_int(NEXT, "folds", &task->folds) || !parse_int(NEXT, "embargo", &task->embargo) ||
         !parse_int(NEXT, "stride", &task->stride) || !parse_int(NEXT, "holdout_ppm", &holdout))
         return false;
     task->holdout_ppm = (uint32_t)holdout;
     const char *seed = after(NEXT, "seed");
 #undef NEXT
-    return seed && text_parse_u64(seed, &task->seed);
+    return seed && text_parse_u64(seed, &task->seed) && task_leaks_parse(task, &rest);
 }
 
 bool task_parse(struct task *task, const char *text, struct error *err)

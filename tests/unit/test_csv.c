@@ -54,11 +54,11 @@ static void test_plain(void **state)
 {
     struct csv_report r;
     struct frame *f =
-        read_text("date,price,note\n2019-01-01,1.5,a\n2019-01-02,,b\n2019-01-03,-2e-3,\"a,\"\"b\"\"\"\n", &r, NULL);
+        read_text("date,level,note\n2019-01-01,1.5,a\n2019-01-02,,b\n2019-01-03,-2e-3,\"a,\"\"b\"\"\"\n", &r, NULL);
     (void)state;
     assert_int_equal(f->rows, 3);
     assert_int_equal(f->columns, 1);
-    assert_string_equal(f->column[0].name, "price");
+    assert_string_equal(f->column[0].name, "level");
     assert_true(f->column[0].value[0] == 1.5 && isnan(f->column[0].value[1]) && f->column[0].value[2] == -2e-3);
     assert_int_equal(f->time_us[2], DAY(2019, 1, 3));
     assert_int_equal(r.stamp, CSV_STAMP_DATE);
