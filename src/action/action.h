@@ -43,6 +43,7 @@ struct action_task_options {
     int columns_n;
     const char *const *accept_leak; /* suspicions to go on with, by name */
     int accepted_n;
+    bool dry_run; /* all but storing it */
 };
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err);
 json_t *action_task_show(struct workspace *w, struct error *err);

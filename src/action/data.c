@@ -121,18 +121,42 @@ static void write_heading(struct text *csv, const char *name)
     text_put(csv, "\"");
 }
 
+static void write_cell(struct text *csv, double v)
+{
+    char cell[40];
+    text_of_double(v, cell, sizeof cell);
+    text_printf(csv, ",%s", isnan(v) ? "" : cell);
+}
+
+/* The price, or for a class its name; the asset first where there are several. */
+static void write_bar(struct text *csv, const struct dataset *d, size_t i)
+{
+    char cell[40];
+    if (d->task.assets > 1)
+        text_printf(csv, "%s,", d->task.asset[dataset_asset_of(d, i)].name);
+    clock_iso(d->time_us[i], cell, sizeof cell);
+    text_put(csv, cell);
+    if (d->task.target != TASK_CLASS)
+        write_cell(csv, d->price[i]);
+    else if (isnan(d->label[i]))
+        text_put(csv, ",");
+    else
+        write_heading(csv, d->class_name[(int)d->label[i]]);
+}
+
 static void write_table(struct text *csv, const struct dataset *d)
 {
     char cell[40];
-    text_put(csv, "close_time,price");
+    text_put(csv, d->task.assets > 1 ? "asset,close_time" : "close_time");
+    if (d->task.target == TASK_CLASS)
+        write_heading(csv, d->task.label);
+    else
+        text_put(csv, ",price");
     for (size_t c = 0; c < d->channels; c++)
         write_heading(csv, d->channel[c]);
     text_put(csv, "\n");
     for (size_t i = 0; i < d->bars; i++) {
-        clock_iso(d->time_us[i], cell, sizeof cell);
-        text_put(csv, cell);
-        text_of_double(d->price[i], cell, sizeof cell);
-        text_printf(csv, ",%s", isnan(d->price[i]) ? "" : cell);
+        write_bar(csv, d, i);
         for (size_t c = 0; c < d->channels; c++) {
             float v = d->feature[i * d->channels + c];
             text_of_float(v, cell, sizeof cell);
@@ -156,7 +180,7 @@ json_t *action_data_export(struct workspace *w, const char *path, struct error *
     json_t *result = NULL;
     if (file_write(path, csv.data, csv.n, 0666, err))
         result = json_pack("{s:o, s:I, s:I, s:I}", "path", json_of_text(path), "rows", (json_int_t)d->bars, "columns",
-                           (json_int_t)d->channels + 2, "sealed_rows_left_out", (json_int_t)d->sealed_bars);
+                           (json_int_t)d->channels + (d->task.assets > 1 ? 3 : 2), "sealed_rows_left_out", (json_int_t)d->sealed_bars);
     text_free(&csv);
     dataset_free(d);
     return result;

@@ -8,28 +8,7 @@
 #include "data/dataset.h"
 #include "work/json.h"
 
-/* What becomes of some files that belong together: one alone, or all those that --append joins. */
-struct unit {
-    const char *const *path;
-    int n;
-    struct csv_report *report; /* [n] */
-    struct csv_report joined;  /* of --append */
-    json_t *files;             /* [n] */
-    struct series_row *row;    /* [series_n] */
-    struct frame **frame;      /* [series_n], borrowed from the report */
-    size_t series_n;
-};
-
-struct import {
-    struct workspace *w;
-    const struct action_data_options *options;
-    struct csv_options csv;
-    int64_t lag_us;
-    struct unit *unit;
-    int units;
-};
-
-static void unit_free(struct unit *u)
+static void unit_free(struct import_unit *u)
 {
     for (int i = 0; u->report && i < u->n; i++)
         csv_report_free(&u->report[i]);
@@ -39,12 +18,14 @@ static void unit_free(struct unit *u)
     free(u->report);
     free(u->row);
     free(u->frame);
+    free(u->lag);
     json_decref(u->files);
+    json_decref(u->series);
 }
 
 /* --- naming ------------------------------------------------------------------------------------------------------ */
 
-static bool name_series(struct series_row *row, const struct import *im, const struct unit *u,
+static bool name_series(struct series_row *row, const struct import *im, const struct import_unit *u,
                         const struct csv_report *r, const struct csv_series *s, struct error *err)
 {
     const char *asset = im->options->asset;
@@ -62,7 +43,7 @@ static bool name_series(struct series_row *row, const struct import *im, const s
     return name_take(row->asset, sizeof row->asset, asset ? asset : row->name, "--asset", err);
 }
 
-static void join_paths(char *out, size_t size, const struct unit *u)
+static void join_paths(char *out, size_t size, const struct import_unit *u)
 {
     text_copy(out, size, u->path[0]);
     for (int i = 1; i < u->n; i++)
@@ -70,7 +51,22 @@ static void join_paths(char *out, size_t size, const struct unit *u)
             return;
 }
 
-static bool fill_row(struct series_row *row, const struct import *im, const struct unit *u, const struct csv_report *r,
+/* Given, or as it was before more was appended, or what such a series needs. */
+static void settle_lag(struct series_row *row, const struct import *im, const struct import_lag *lag,
+                       const struct frame *f)
+{
+    row->lag_us = im->lag_us;
+    if (im->lag_us >= 0) {
+        text_copy(row->lag_reason, sizeof row->lag_reason, "given by --lag");
+    } else if (lag && lag->kept) {
+        row->lag_us = lag->us;
+        text_copy(row->lag_reason, sizeof row->lag_reason, lag->reason);
+    } else {
+        row->lag_us = dataset_default_lag(f, row->stamp, row->lag_reason, sizeof row->lag_reason);
+    }
+}
+
+static bool fill_row(struct series_row *row, const struct import *im, const struct import_unit *u, const struct csv_report *r,
                      const struct csv_series *s, struct error *err)
 {
     const struct frame *f = s->frame;
@@ -84,22 +80,17 @@ static bool fill_row(struct series_row *row, const struct import *im, const stru
     row->step_us = f->step_us;
     row->stamp = r->stamp;
     row->added_us = clock_wall_us();
-    row->lag_us = im->lag_us;
-    if (im->lag_us >= 0)
-        text_copy(row->lag_reason, sizeof row->lag_reason, "given by --lag");
-    else
-        row->lag_us = dataset_default_lag(f, r->stamp, row->lag_reason, sizeof row->lag_reason);
+    settle_lag(row, im, u->lag ? &u->lag[s - r->series] : NULL, f);
     return true;
 }
 
 /* --- a unit ------------------------------------------------------------------------------------------------------- */
 
-/* What `data show` tells later: the file's report, with what is this series' own in its place. */
-static char *stored_report(const json_t *file, const json_t *own, bool alone)
+/* What `data show` tells later: what is known of the files, with what is this series' own in its place. */
+static char *stored_report(const json_t *about, const json_t *own, bool alone)
 {
-    json_t *report = json_copy((json_t *)file);
+    json_t *report = json_copy((json_t *)about);
     json_object_update(report, (json_t *)own);
-    json_object_del(report, "series");
     if (!alone)
         json_object_del(report, "dropped_rows"); /* of all symbols together */
     char *text = json_dumps(report, JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -107,43 +98,45 @@ static char *stored_report(const json_t *file, const json_t *own, bool alone)
     return text;
 }
 
-/* Rows of the workspace for every series of a report; `name` is the file's. */
-static bool unit_series(struct unit *u, const struct import *im, const struct csv_report *r, const char *name,
-                        json_t *file, struct error *err)
+bool import_series(struct import_unit *u, const struct import *im, const struct csv_report *r, const char *name,
+                   const json_t *about, struct error *err)
 {
-    json_t *all = json_array();
-    bool ok = true;
+    u->series = json_array();
     u->row = NEW_ARRAY(struct series_row, r->series_n);
     u->frame = NEW_ARRAY(struct frame *, r->series_n);
-    for (size_t i = 0; i < r->series_n && ok; i++) {
+    for (size_t i = 0; i < r->series_n; i++) {
         struct series_row *row = &u->row[u->series_n++];
         text_copy(row->name, sizeof row->name, name);
         u->frame[i] = r->series[i].frame;
-        ok = fill_row(row, im, u, r, &r->series[i], err);
-        if (!ok)
-            break;
+        if (!fill_row(row, im, u, r, &r->series[i], err))
+            return false;
         json_t *own = import_series_json(&r->series[i], row);
-        row->report = stored_report(file, own, r->series_n == 1);
-        if (r->series_n == 1)
-            json_object_update(file, own);
-        json_array_append_new(all, own);
+        if (im->options->dry_run)
+            json_object_set_new(own, "preview", import_preview_json(im->w, u->frame[i], row->stamp));
+        row->report = stored_report(about, own, r->series_n == 1);
+        json_array_append_new(u->series, own);
     }
-    json_object_set_new(file, "series", all);
-    return ok;
+    return true;
 }
 
-static bool unit_read(struct unit *u, const struct import *im, struct error *err)
+static bool read_alone(struct import_unit *u, const struct import *im, struct error *err)
 {
     char name[FRAME_NAME_MAX];
-    u->report = NEW_ARRAY(struct csv_report, u->n);
+    if (!im->options->dry_run && import_key(u, im) && import_recall(u, im->w))
+        return true;
+    u->report = NEW_ARRAY(struct csv_report, 1);
+    if (!csv_read(u->path[0], &u->report[0], &im->csv, err))
+        return false;
+    json_t *file = import_report_json(u->path[0], &u->report[0]);
     u->files = json_array();
-    for (int i = 0; i < u->n; i++) {
-        if (!csv_read(u->path[i], &u->report[i], &im->csv, err))
-            return false;
-        json_array_append_new(u->files, import_report_json(u->path[i], &u->report[i]));
-    }
+    json_array_append_new(u->files, file);
     name_of_path(u->path[0], name, sizeof name);
-    return unit_series(u, im, &u->report[0], name, json_array_get(u->files, 0), err);
+    if (!import_series(u, im, &u->report[0], name, file, err))
+        return false;
+    if (u->series_n == 1)
+        json_object_update(file, json_array_get(u->series, 0));
+    json_object_set(file, "series", u->series);
+    return true;
 }
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
@@ -164,19 +157,35 @@ static bool one_name_each(const struct import *im, int last, struct error *err)
 static bool read_all(struct import *im, struct error *err)
 {
     for (int i = 0; i < im->units; i++)
-        if (!unit_read(&im->unit[i], im, err) || !one_name_each(im, i, err))
+        if (!(im->options->append ? import_append : read_alone)(&im->unit[i], im, err) || !one_name_each(im, i, err))
             return false;
+    return true;
+}
+
+/* The large files first, which nothing names yet; then all rows at once. */
+static bool store_frames(struct import *im, struct error *err)
+{
+    for (int i = 0; i < im->units; i++) {
+        struct import_unit *u = &im->unit[i];
+        for (size_t k = 0; k < u->series_n && !u->cached; k++)
+            if (!series_put_frame(im->w, &u->row[k], u->frame[k], err))
+                return false;
+    }
     return true;
 }
 
 static bool store_all(struct import *im, struct error *err)
 {
-    if (!workspace_begin(im->w, err))
+    if (!store_frames(im, err) || !workspace_begin(im->w, err))
         return false;
     bool ok = true;
-    for (int i = 0; i < im->units; i++)
-        for (size_t k = 0; k < im->unit[i].series_n && ok; k++)
-            ok = series_put(im->w, &im->unit[i].row[k], im->unit[i].frame[k], err);
+    for (int i = 0; i < im->units; i++) {
+        struct import_unit *u = &im->unit[i];
+        for (size_t k = 0; k < u->series_n && ok; k++)
+            ok = series_put_row(im->w, &u->row[k], err);
+        if (ok)
+            import_keep(u, im->w);
+    }
     ok = ok && workspace_commit(im->w, err);
     if (!ok)
         workspace_rollback(im->w);
@@ -185,10 +194,16 @@ static bool store_all(struct import *im, struct error *err)
 
 static json_t *result_json(const struct import *im)
 {
-    json_t *files = json_array();
-    for (int i = 0; i < im->units; i++)
-        json_array_extend(files, im->unit[i].files);
-    return json_pack("{s:o, s:b}", "files", files, "dry_run", im->options->dry_run);
+    json_t *files = json_array(), *series = json_array(), *warnings = json_array();
+    for (int i = 0; i < im->units; i++) {
+        const struct import_unit *u = &im->unit[i];
+        json_array_extend(files, u->files);
+        json_array_extend(series, u->series);
+        for (size_t k = 0; k < u->joined.warning_n; k++)
+            json_array_append_new(warnings, json_of_text(u->joined.warning[k]));
+    }
+    return json_pack("{s:o, s:o, s:o, s:b, s:b}", "files", files, "series", series, "warnings", warnings, "append",
+                     im->options->append, "dry_run", im->options->dry_run);
 }
 
 json_t *action_data_add(struct workspace *w, const char *const *path, int n, const struct action_data_options *options,
@@ -197,14 +212,10 @@ json_t *action_data_add(struct workspace *w, const char *const *path, int n, con
     struct import im = {.w = w, .options = options};
     if (!import_options(&im.csv, &im.lag_us, options, err))
         return NULL;
-    if (options->append) {
-        error_set(err, ERROR_USAGE, "--append is not in this version");
-        return NULL;
-    }
     im.units = options->append ? 1 : n;
-    im.unit = NEW_ARRAY(struct unit, im.units);
+    im.unit = NEW_ARRAY(struct import_unit, im.units);
     for (int i = 0; i < im.units; i++)
-        im.unit[i] = (struct unit){.path = path + i, .n = options->append ? n : 1};
+        im.unit[i] = (struct import_unit){.path = path + i, .n = options->append ? n : 1};
     json_t *result = NULL;
     if (read_all(&im, err) && (options->dry_run || store_all(&im, err)))
         result = result_json(&im);

@@ -5,7 +5,7 @@
 #include "work/json.h"
 
 /* What was accepted is part of the task's text, so the data set is named anew. */
-static bool store(struct workspace *w, struct dataset *d, const struct leak_report *leaks, json_t **info,
+static bool store(struct workspace *w, struct dataset *d, const struct leak_report *leaks, bool dry_run, json_t **info,
                   struct error *err)
 {
     if (!task_settle(&d->task, err))
@@ -13,13 +13,13 @@ static bool store(struct workspace *w, struct dataset *d, const struct leak_repo
     dataset_name(d);
     *info = task_info_json(d, leaks);
     char *text = json_dumps(*info, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    bool ok = tasks_put(w, &d->task, d->hash, text, err);
+    bool ok = dry_run || tasks_put(w, &d->task, d->hash, text, err);
     free(text);
     return ok;
 }
 
 json_t *task_put_in_force(struct workspace *w, const struct task *task, const char *const *accept, int accepted,
-                          struct error *err)
+                          bool dry_run, struct error *err)
 {
     struct leak_report leaks = {0};
     json_t *info = NULL;
@@ -28,7 +28,7 @@ json_t *task_put_in_force(struct workspace *w, const struct task *task, const ch
     if (ok) {
         struct leak_view view = leak_view_of(d);
         ok = leak_run(&leaks, &view, err) && task_accept_leaks(&d->task, &leaks, accept, accepted, err) &&
-             store(w, d, &leaks, &info, err);
+             store(w, d, &leaks, dry_run, &info, err);
     }
     leak_report_free(&leaks);
     dataset_free(d);
@@ -46,7 +46,7 @@ json_t *action_task_set(struct workspace *w, const struct action_task_options *o
     if (!task_take_options(&task, options, err) || !task_choose_series(w, &task, options, err) ||
         !task_choose_columns(w, &task, options, err) || !task_settle(&task, err) || !task_check(&task, err))
         return NULL;
-    return task_put_in_force(w, &task, options->accept_leak, options->accepted_n, err);
+    return task_put_in_force(w, &task, options->accept_leak, options->accepted_n, options->dry_run, err);
 }
 
 json_t *action_task_show(struct workspace *w, struct error *err)

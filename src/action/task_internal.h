@@ -25,8 +25,8 @@ json_t *task_checks_json(const struct leak_report *r);
 bool task_accept_leaks(struct task *task, const struct leak_report *r, const char *const *accept, int n,
                        struct error *err);
 
-/* Builds the data set, runs the detector, and puts the task in force with what was accepted. */
+/* Builds the data set, runs the detector, and puts the task in force with what was accepted; a dry run stores nothing. */
 json_t *task_put_in_force(struct workspace *w, const struct task *task, const char *const *accept, int accepted,
-                          struct error *err);
+                          bool dry_run, struct error *err);
 
 #endif

@@ -327,6 +327,30 @@ bool file_make_folder(const char *path, mode_t mode, struct error *err)
     return error_set_errno(err, ERROR_IO, "cannot make the folder %s", path);
 }
 
+static int64_t nanoseconds(struct timespec t)
+{
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+bool file_stamp(const char *path, struct file_stamp *out, struct error *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return error_set_errno(err, ERROR_IO, "cannot look at %s", path);
+    *out = (struct file_stamp){(uint64_t)st.st_dev, (uint64_t)st.st_ino, (int64_t)st.st_size, nanoseconds(st.st_mtim),
+                               nanoseconds(st.st_ctim)};
+    return true;
+}
+
+/* Most systems stamp by a clock that ticks some hundred times a second; where whole seconds stand, it may be coarser. */
+bool file_stamp_is_settled(const struct file_stamp *s, int64_t now_us)
+{
+    int64_t last = s->modified_ns > s->changed_ns ? s->modified_ns : s->changed_ns;
+    int64_t grain_us = s->changed_ns % 1000000000 == 0 ? 2500000 : 50000;
+    return now_us - last / 1000 > grain_us;
+}
+
 int64_t file_size(const char *path)
 {
     struct stat st;

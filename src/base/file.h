@@ -36,6 +36,15 @@ bool file_is_folder(const char *path);
 bool file_make_folder(const char *path, mode_t mode, struct error *err); /* fine if it is there already */
 bool file_sync_folder(const char *path, struct error *err);
 int64_t file_size(const char *path); /* -1 if there is none */
+
+/* What tells one state of a file from another without reading it. Two stamps are of the same content if they are equal
+ * and the file was not written to within the clock's grain (file_stamp_is_settled, when it was taken). */
+struct file_stamp {
+    uint64_t device, inode;
+    int64_t size, modified_ns, changed_ns; /* wall clock */
+};
+bool file_stamp(const char *path, struct file_stamp *out, struct error *err);
+bool file_stamp_is_settled(const struct file_stamp *s, int64_t now_us);
 bool file_remove(const char *path, struct error *err);
 
 /* path = folder + "/" + name; ASSERTs that it fits. */

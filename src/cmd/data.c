@@ -124,9 +124,17 @@ static void show_add(const json_t *result, FILE *out)
                 json_array_size(json_object_get(file, "columns")), json_string_value(json_object_get(file, "first")),
                 json_string_value(json_object_get(file, "last")));
         show_guesses(json_object_get(file, "guesses"), out);
-        show_series(json_object_get(file, "series"), out);
+        if (json_object_get(file, "series"))
+            show_series(json_object_get(file, "series"), out);
         show_texts(json_object_get(file, "warnings"), "  warning: ", out);
         show_drops(json_object_get(file, "dropped_rows"), out);
+    }
+    if (json_is_true(json_object_get(result, "append"))) {
+        print_table(json_object_get(result, "series"),
+                    "name|joined,asset,rows,first,last,step_seconds|step s,gaps,duplicates,lag_seconds|lag s", out);
+        if (json_array_size(json_object_get(result, "series")) == 1)
+            show_gaps(json_array_get(json_object_get(result, "series"), 0), out);
+        show_texts(json_object_get(result, "warnings"), "  warning: ", out);
     }
     if (json_is_true(json_object_get(result, "dry_run")))
         fputs("nothing was stored (--dry-run)\n", out);
@@ -144,7 +152,7 @@ const struct command command_data_add = {
     .ends_itself = true,
     .option = {{"asset", "A", "the asset they belong to (default: the file's name)"},
                {"time", "COLUMN", "the time column, by name or #number; A+B for a date and a clock"},
-               {"format", "F", "how its times are written, e.g. 'DD.MM.YYYY HH:MM' or epoch_ms"},
+               {"format", "F", "how its times are written: a pattern such as 'DD.MM.YYYY hh:mm', or s, ms, us, ns, excel"},
                {"date-order", "ORDER", "dmy, mdy or ymd, where the file does not tell"},
                {"tz", "ZONE", "what local times mean: Europe/Rome, +02:00, UTC"},
                {"stamp", "KIND", "what a time means: open, close or date"},

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/cmd/libcmd.a
 src_cmd_libcmd_a_SOURCES = \
 	src/cmd/arch.c \
 	src/cmd/arguments.c src/cmd/arguments.h \
+	src/cmd/bench.c \
 	src/cmd/chain.c \
 	src/cmd/command.h \
 	src/cmd/data.c \

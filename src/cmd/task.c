@@ -35,8 +35,9 @@ static json_t *run_task_set(struct workspace *w, const struct arguments *a, stru
         !take_repeated(a, "columns", columns, &o.columns_n, err))
         return NULL;
     o.accept_leak = accepted;
+    o.dry_run = arguments_flag(a, "dry-run");
     o.columns = columns;
-    if (!arguments_int(a, "horizon", 1, 1000000, &o.horizon, err) ||
+    if (!arguments_int(a, "horizon", 0, 1000000, &o.horizon, err) ||
         !arguments_int(a, "lookback", 1, 1000000, &o.lookback, err) ||
         !arguments_int(a, "folds", 1, 1000, &o.folds, err) ||
         !arguments_int(a, "embargo", 0, 1000000, &o.embargo, err) ||
@@ -52,10 +53,10 @@ const struct command command_task_set = {
     .about = "say what to predict, from what, and how it is validated",
     .need = COMMAND_WRITES,
     .run = run_task_set,
-    .option = {{"asset", "A", "the asset whose price sets the clock"},
+    .option = {{"asset", "A[,B...]", "the assets to predict, trained on together"},
                {"price", "COLUMN", "its price column, where the name does not tell"},
-               {"target", "T", "direction"},
-               {"horizon", "H", "bars ahead (1)"},
+               {"target", "T", "direction, return or class:COLUMN (direction)"},
+               {"horizon", "H", "bars ahead (1); 0: the class of the bar itself"},
                {"lookback", "L", "bars of a window (32)"},
                {"features", "LIST", "families of features such as usual,rsi:14,macd; a wrong name lists all (usual)"},
                {"columns", "LIST", "only these columns; -NAME leaves one out, NAME=ROLE says what it is (all)"},
@@ -65,7 +66,8 @@ const struct command command_task_set = {
                {"stride", "N", "use every N-th sample (1)"},
                {"holdout", "P", "share of time that stays sealed (0.15)"},
                {"seed", "N", "seed (1)"},
-               {"accept-leak", "NAME", "go on with what the leak detector suspects; may be given several times"}}};
+               {"accept-leak", "NAME", "go on with what the leak detector suspects; may be given several times"},
+               {"dry-run", NULL, "show what the task would be, set nothing"}}};
 
 static json_t *run_task_show(struct workspace *w, const struct arguments *a, struct error *err)
 {

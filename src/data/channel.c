@@ -17,7 +17,7 @@ bool channel_series_start(struct channel_series *s, const struct frame *f, const
     if (base && priced && lag < least)
         lag = least;
     *s = (struct channel_series){
-        .frame = f, .name = of->name, .stamp = of->stamp, .base = base, .stale_us = join_stale(f)};
+        .frame = f, .name = of->name, .shown = of->name, .stamp = of->stamp, .base = base, .stale_us = join_stale(f)};
     s->ended_us = memory_try(f->rows, sizeof *s->ended_us, "the join", err);
     s->published_us = memory_try(f->rows, sizeof *s->published_us, "the join", err);
     if (!s->ended_us || !s->published_us)
@@ -142,7 +142,7 @@ static void name_channel(struct channel *c, const char *word, const struct chann
     const char *column = family && family->reads != FEATURE_COLUMN ? "" : s->frame->column[c->column].name;
     const char *dot = !s->base && *column ? "." : "";
     struct text name = {0};
-    text_printf(&name, "%s %s%s%s", word, s->base ? "" : s->name, dot, column);
+    text_printf(&name, "%s %s%s%s", word, s->base ? "" : s->shown, dot, column);
     while (name.n > 0 && (name.n > FRAME_NAME_MAX - 1 || name.data[name.n - 1] == ' ')) {
         do
             name.data[--name.n] = '\0';
@@ -176,7 +176,7 @@ static bool add_present(struct planner *p, const struct channel *of, struct erro
     if (each)
         name_channel(&c, "present", s);
     else
-        snprintf(c.name, sizeof c.name, "present %.*s", (int)sizeof c.name - 10, s->name);
+        snprintf(c.name, sizeof c.name, "present %.*s", (int)sizeof c.name - 10, s->shown);
     if (!channel_values(p->value, &c, p->series, p->close_us, p->bars, err))
         return false;
     if (each && look(p->value, p->bars).constant) /* missing are only the first rows, which have no past */

@@ -13,6 +13,7 @@
 struct channel_series {
     const struct frame *frame;
     const char *name;
+    const char *shown; /* in the names of channels: the name, or what the assets' series of a kind have in common */
     enum csv_stamp stamp;
     bool base;
     int64_t *ended_us;     /* [rows] end of the period */

@@ -4,26 +4,6 @@
 #include "data/name.h"
 #include "data/report.h"
 
-static bool refuse_lookalike(const struct table_column *c, struct error *err)
-{
-    return error_set(
-        err, ERROR_DATA,
-        "line %llu: '%s' in column '%s' looks like a number in a form that is not read "
-        "(thousands marks, decimal comma, a unit, out of range); write plain numbers such as 1234.5, or remove "
-        "the column",
-        (unsigned long long)c->lookalike.line, c->lookalike.text, c->name);
-}
-
-static bool refuse_mixture(const struct table_column *c, struct error *err)
-{
-    return error_set(
-        err, ERROR_DATA,
-        "line %llu: '%s' in column '%s' is neither a number nor a known spelling of missing "
-        "(empty, NaN, NA, N/A, null, None, -, .), while %zu other cells are numbers; if it means missing, say so with "
-        "--missing, else repair it or remove the column",
-        (unsigned long long)c->text.line, c->text.text, c->name, c->numbers);
-}
-
 /* One row per asset and time would come out as rows that contradict each other. */
 static bool refuse_symbols(const struct table_column *c, struct error *err)
 {
@@ -44,32 +24,39 @@ static void leave_out(struct csv_report *r, const struct table_column *c, const 
         report_warn(r, "the rows of this file may be partial: a later export can change them");
 }
 
-bool columns_choose(struct columns *chosen, struct csv_report *report, const struct table *t,
-                    const struct timeline *time, size_t symbol,
-                    struct error *err)
+static bool is_one_of(size_t c, const size_t *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == c)
+            return true;
+    return false;
+}
+
+bool columns_choose(struct columns *chosen, struct csv_report *report, const struct table *t, const struct timeline *time,
+                    const size_t *symbol, size_t n, struct error *err)
 {
     chosen->index = NEW_ARRAY(size_t, t->columns);
     for (size_t c = 0; c < t->columns; c++) {
         const struct table_column *column = &t->column[c];
-        bool text = column->texts > column->numbers + column->lookalikes;
-        if (c == symbol || timeline_uses(time, c))
+        if (is_one_of(c, symbol, n) || timeline_uses(time, c))
             continue;
-        if (column->time) {
+        if (column->time)
             leave_out(report, column, "another column of times");
+        if (column->time)
             continue;
-        }
-        if (column->lookalikes && !text)
-            return refuse_lookalike(column, err);
-        if (column->texts && !text)
-            return refuse_mixture(column, err);
-        if (!refuse_symbols(column, err))
+        if (!table_check_column(t, c, err) || !refuse_symbols(column, err))
             return false;
-        if (text)
+        if (column->kind == TABLE_TEXTS) {
             leave_out(report, column, "it holds text");
-        else if (column->numbers == 0)
-            leave_out(report, column, "it has no value at all");
-        else
+        } else if (column->kind == TABLE_INDEX) {
+            leave_out(report, column, "it only counts the rows");
+        } else if (column->kind == TABLE_EMPTY) {
+            if (!column->unnamed)
+                leave_out(report, column, "it has no value at all");
+            report_empty(report, column->name);
+        } else if (column->kind == TABLE_NUMBERS) {
             chosen->index[chosen->n++] = c;
+        }
     }
     if (chosen->n == 0)
         return error_set(err, ERROR_DATA, "no column but the time holds numbers");

@@ -4,17 +4,16 @@
 #define DATA_COLUMNS_H
 
 #include "data/csv.h"
+#include "data/table.h"
 #include "data/timeline.h"
-
-#define COLUMNS_NONE SIZE_MAX
 
 struct columns {
     size_t *index; /* [n] of the table */
     size_t n;
 };
 
-/* time: its columns are no values; symbol: the one that names assets, or COLUMNS_NONE. Free c->index. */
+/* symbol[n]: the table's columns that name assets. Free c->index. */
 bool columns_choose(struct columns *c, struct csv_report *report, const struct table *t, const struct timeline *time,
-                    size_t symbol, struct error *err);
+                    const size_t *symbol, size_t n, struct error *err);
 
 #endif

@@ -1,24 +1,23 @@
 #include "data/csv.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/columns.h"
-#include "data/dialect.h"
 #include "data/flags.h"
 #include "data/report.h"
 #include "data/series.h"
+#include "data/source.h"
 #include "data/stamp.h"
 #include "data/timeline.h"
 
-#define MOST_BYTES ((size_t)4 << 30)
+#include <ctype.h>
 
 /* What csv_read works on. Everything here is released by import_free whatever happened. */
 struct import {
-    struct dialect dialect;
-    struct timestamp_format format;
+    struct encoding text;
     struct table table;
+    struct findings found;
     struct timeline time;
     struct columns columns;
     struct rows rows;
@@ -29,6 +28,8 @@ struct import {
 static void import_free(struct import *im)
 {
     table_free(&im->table);
+    encoding_free(&im->text);
+    findings_free(&im->found);
     timeline_free(&im->time);
     rows_free(&im->rows);
     free(im->columns.index);
@@ -37,59 +38,46 @@ static void import_free(struct import *im)
 static void report_form(struct import *im)
 {
     struct csv_report *r = im->report;
-    const struct timestamp_column *format = &im->time.format;
-    unsigned long long header = (unsigned long long)im->table.header_line;
-    text_copy(r->encoding, sizeof r->encoding, "utf-8");
-    text_copy(r->delimiter, sizeof r->delimiter, ",");
-    text_copy(r->decimal, sizeof r->decimal, ".");
-    r->header_lines = 1;
-    report_guess(r, "encoding", im->dialect.skip ? "UTF-8 with byte order mark" : "UTF-8", "--encoding",
-                 "every byte fits");
-    report_guess(r, "line ends", im->dialect.crlf ? "CRLF" : "LF", "", "the first line's");
-    report_guess(r, "delimiter", "comma", "--delimiter", "every record has the %zu cells of line %llu",
-                 im->table.columns, header);
-    report_guess(r, "header", "one line", "--header", "line %llu holds no number and no time", header);
-    text_copy(r->time_column, sizeof r->time_column, im->time.name);
-    text_copy(r->time_format, sizeof r->time_format, format->format);
-    report_guess(r, "time column", r->time_column, "--time", "%s", im->time.evidence);
-    report_guess(r, "time format", r->time_format, timestamp_is_open(format->layout) ? "--date-order" : "--format", "%s",
-                 format->evidence);
-    if (*im->time.zone)
-        report_guess(r, "zone", im->time.zone, "--tz", "%s", im->time.zone_evidence);
-    for (size_t i = 0; i < im->time.note_n; i++)
-        report_warn(r, "%s", im->time.note[i]);
+    const struct table *t = &im->table;
+    for (size_t i = 0; im->text.name[i] && i + 1 < sizeof r->encoding; i++) /* as it is given to --encoding */
+        r->encoding[i] = (char)tolower((unsigned char)im->text.name[i]);
+    snprintf(r->delimiter, sizeof r->delimiter, "%c", t->dialect.form.delimiter);
+    snprintf(r->decimal, sizeof r->decimal, "%c", t->decimal);
+    if (!text_equal(t->thousands, "none"))
+        text_copy(r->thousands, sizeof r->thousands, t->thousands);
+    r->skipped_lines = (size_t)t->header.skipped;
+    r->header_lines = t->header.lines;
+    for (size_t i = 0; i < im->found.guess_n; i++) {
+        const struct finding *g = &im->found.guess[i];
+        report_guess(r, g->what, g->value, g->option, "%s", g->evidence);
+    }
+    for (size_t i = 0; i < im->found.warning_n; i++)
+        report_warn(r, "%s", im->found.warning[i]);
+    for (size_t i = 0; i < im->found.drop_n; i++)
+        report_drop(r, im->found.drop[i].line, im->found.drop[i].why);
+    r->dropped = im->found.drop_n;
 }
 
-/* What cannot be followed yet is refused by name, so that no option is silently without effect. */
-static bool check_options(const struct csv_options *o, struct error *err)
+static void report_time(struct import *im)
 {
-    const struct {
-        const char *option, *value, *only[2];
-    } later[] = {{"--delimiter", o->delimiter, {",", "comma"}},
-                 {"--decimal", o->decimal, {"."}},
-                 {"--thousands", o->thousands, {"none"}},
-                 {"--encoding", o->encoding, {"utf-8", "utf8"}},
-                 {"--missing", o->missing, {NULL}},
-                 {"--symbol", o->symbol, {"none"}},
-                 {"--skip", o->skip > 0 ? "more than 0" : NULL, {NULL}},
-                 {"--header", o->header_lines != 0 && o->header_lines != 1 ? "but 1" : NULL, {NULL}}};
-    for (size_t i = 0; i < ARRAY_N(later); i++) {
-        const char *const *only = later[i].only;
-        if (later[i].value && !(only[0] && text_equal_nocase(later[i].value, only[0])) &&
-            !(only[1] && text_equal_nocase(later[i].value, only[1])))
-            return error_set(err, ERROR_USAGE, "%s %s is not in this version", later[i].option, later[i].value);
-    }
-    return true;
+    struct csv_report *r = im->report;
+    const struct timeline *time = &im->time;
+    const struct timestamp_column *format = &time->format;
+    text_copy(r->time_column, sizeof r->time_column, time->name);
+    text_copy(r->time_format, sizeof r->time_format, format->format);
+    report_guess(r, "time column", r->time_column, "--time", "%s", time->evidence);
+    report_guess(r, "time format", r->time_format, timestamp_is_open(format->layout) ? "--date-order" : "--format",
+                 "%s", format->evidence);
+    if (time->zone[0])
+        report_guess(r, "zone", time->zone, "--tz", "%s", time->zone_evidence);
+    for (size_t i = 0; i < time->note_n; i++)
+        report_warn(r, "%s", time->note[i]);
 }
 
 static bool read_table(struct import *im, const char *text, size_t n, struct error *err)
 {
-    if (!timestamp_format_parse(&im->format, im->options->format, err))
-        return false;
-    im->table.time_column = im->options->time_column;
-    im->table.time_format = &im->format;
-    return dialect_find(&im->dialect, text, n, err) &&
-           table_read(&im->table, text + im->dialect.skip, n - im->dialect.skip, err) &&
+    return encoding_find(&im->text, &im->found, text, n, im->options->encoding, err) &&
+           table_read(&im->table, &im->found, &im->text, im->options, err) &&
            timeline_find(&im->time, &im->table, im->options, err);
 }
 
@@ -98,8 +86,8 @@ static bool settle_stamp(struct import *im, const struct frame *f, struct error 
     struct csv_report *r = im->report;
     char evidence[192] = "given with --stamp";
     r->stamp = im->options->stamp;
-    if (r->stamp == CSV_STAMP_GUESS && !stamp_guess(&r->stamp, evidence, sizeof evidence, f, &im->time,
-                                                        im->table.banner, err))
+    if (r->stamp == CSV_STAMP_GUESS &&
+        !stamp_guess(&r->stamp, evidence, sizeof evidence, f, &im->time, im->table.banner, err))
         return false;
     report_guess(r, "stamp", csv_stamp_name(r->stamp), "--stamp", "%s", evidence);
     return true;
@@ -150,10 +138,8 @@ static bool assemble(struct import *im, struct error *err)
 {
     struct csv_report *r = im->report;
     report_form(im);
-    for (size_t i = 0; i < im->table.blank_n; i++)
-        report_drop(r, im->table.blank[i], "every cell is empty");
-    r->dropped = im->table.blank_n;
-    if (!columns_choose(&im->columns, r, &im->table, &im->time, COLUMNS_NONE, err) || !make_series(im, err))
+    report_time(im);
+    if (!columns_choose(&im->columns, r, &im->table, &im->time, NULL, 0, err) || !make_series(im, err))
         return false;
     report_sort_drops(r);
     series_total(r);
@@ -168,7 +154,7 @@ bool csv_read_text(const char *name, const char *text, size_t n, struct csv_repo
     static const struct csv_options none = {0};
     struct import im = {.report = report, .options = options ? options : &none};
     *report = (struct csv_report){0};
-    bool ok = check_options(im.options, err) && read_table(&im, text, n, err) && assemble(&im, err);
+    bool ok = read_table(&im, text, n, err) && assemble(&im, err);
     if (!ok)
         error_prefix(err, "%s", name);
     import_free(&im);
@@ -177,11 +163,11 @@ bool csv_read_text(const char *name, const char *text, size_t n, struct csv_repo
 
 bool csv_read(const char *path, struct csv_report *report, const struct csv_options *options, struct error *err)
 {
-    struct bytes file = {0};
+    struct source file = {0};
     *report = (struct csv_report){0};
-    bool ok = file_read(path, options && options->most_bytes ? options->most_bytes : MOST_BYTES, &file, err) &&
-              csv_read_text(path, file.n ? (const char *)file.data : "", file.n, report, options, err);
-    bytes_free(&file);
+    bool ok = source_read(&file, path, options ? options->most_bytes : 0, err) || error_prefix(err, "%s", path);
+    ok = ok && csv_read_text(path, file.text, file.n, report, options, err);
+    source_free(&file);
     return ok;
 }
 

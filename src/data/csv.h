@@ -108,6 +108,8 @@ struct csv_report {
     size_t gaps;
     struct csv_series *series; /* one, or one for each symbol, by name */
     size_t series_n;
+    char (*empty)[FRAME_NAME_MAX]; /* columns left out because they have no value at all */
+    size_t empty_n;
     struct csv_guess *guess;
     size_t guess_n;
     struct csv_drop *drop; /* every dropped or replaced row, by line */
@@ -131,6 +133,8 @@ struct frame *csv_import_text(const char *name, const char *text, size_t n, stru
 void csv_report_free(struct csv_report *report);
 const char *csv_stamp_name(enum csv_stamp stamp);
 bool csv_stamp_parse(const char *name, enum csv_stamp *out);
+/* The option that a refusal asks for ("--date-order"): the first that its text names; "" where it names none. */
+void csv_asked_option(const struct error *err, char *out, size_t size);
 const char *csv_flag_name(enum csv_flag_kind kind);
 
 #endif

@@ -48,6 +48,23 @@ void report_sort_drops(struct csv_report *r)
         qsort(r->drop, r->drop_n, sizeof *r->drop, compare_drops);
 }
 
+void report_empty(struct csv_report *r, const char *column)
+{
+    r->empty = memory_resize(r->empty, r->empty_n + 1, sizeof *r->empty);
+    text_copy(r->empty[r->empty_n++], FRAME_NAME_MAX, column);
+}
+
+void csv_asked_option(const struct error *err, char *out, size_t size)
+{
+    const char *at = strstr(err->text, "--");
+    size_t n = at ? strspn(at, "-abcdefghijklmnopqrstuvwxyz") : 0;
+    out[0] = 0;
+    if (n > 2 && n < size) {
+        memcpy(out, at, n);
+        out[n] = 0;
+    }
+}
+
 void csv_report_free(struct csv_report *r)
 {
     for (size_t i = 0; i < r->series_n; i++) {
@@ -55,6 +72,7 @@ void csv_report_free(struct csv_report *r)
         free(r->series[i].flag);
     }
     free(r->series);
+    free(r->empty);
     free(r->guess);
     free(r->drop);
     free(r->warning);

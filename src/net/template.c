@@ -6,7 +6,7 @@
 
 const char *const arch_templates[] = {"mlp", "lstm", "tcn", NULL};
 
-static void mlp(struct text *t, int channels, int width, int depth)
+static void mlp(struct text *t, int channels, int outputs, int width, int depth)
 {
     (void)channels;
     text_put(t, "f flatten in=x\n");
@@ -16,10 +16,10 @@ static void mlp(struct text *t, int channels, int width, int depth)
         else
             text_printf(t, "d%d dense in=d%d units=%d act=relu\n", i, i - 1, width);
     }
-    text_printf(t, "y dense in=d%d units=1\n", depth);
+    text_printf(t, "y dense in=d%d units=%d\n", depth, outputs);
 }
 
-static void lstm(struct text *t, int channels, int width, int depth)
+static void lstm(struct text *t, int channels, int outputs, int width, int depth)
 {
     (void)channels;
     for (int i = 1; i <= depth; i++) {
@@ -28,11 +28,11 @@ static void lstm(struct text *t, int channels, int width, int depth)
         else
             text_printf(t, "h%d lstm in=h%d units=%d\n", i, i - 1, width);
     }
-    text_printf(t, "p last in=h%d\ny dense in=p units=1\n", depth);
+    text_printf(t, "p last in=h%d\ny dense in=p units=%d\n", depth, outputs);
 }
 
 /* Bai, Kolter and Koltun 2018, with one convolution a block: the skip is a 1x1 convolution where channels differ. */
-static void tcn(struct text *t, int channels, int width, int depth)
+static void tcn(struct text *t, int channels, int outputs, int width, int depth)
 {
     char in[ARCH_NAME_MAX] = "x";
     for (int i = 1; i <= depth; i++) {
@@ -46,13 +46,14 @@ static void tcn(struct text *t, int channels, int width, int depth)
         }
         snprintf(in, sizeof in, "s%d", i);
     }
-    text_printf(t, "p last in=%s\ny dense in=p units=1\n", in);
+    text_printf(t, "p last in=%s\ny dense in=p units=%d\n", in, outputs);
 }
 
-struct arch *arch_template(const char *name, int time, int channels, int width, int depth, struct error *err)
+struct arch *arch_template(const char *name, int time, int channels, int outputs, int width, int depth,
+                           struct error *err)
 {
     static const struct {
-        void (*write)(struct text *t, int channels, int width, int depth);
+        void (*write)(struct text *t, int channels, int outputs, int width, int depth);
         int width, depth, deepest;
     } kind[] = {{mlp, 64, 1, 1024}, {lstm, 32, 1, 64}, {tcn, 32, 4, 14}};
     for (size_t i = 0; i < ARRAY_N(kind); i++) {
@@ -66,7 +67,7 @@ struct arch *arch_template(const char *name, int time, int channels, int width, 
         }
         struct text t = {0};
         text_printf(&t, "morphsmith-arch 1\nx input time=%d channels=%d\n", time, channels);
-        kind[i].write(&t, channels, w, d);
+        kind[i].write(&t, channels, outputs, w, d);
         struct arch *a = arch_parse(text_of(&t), t.n, name, err);
         text_free(&t);
         return a;

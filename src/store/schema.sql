@@ -18,6 +18,17 @@ CREATE TABLE IF NOT EXISTS import (
 CREATE TABLE task (
   id INTEGER PRIMARY KEY, hash TEXT NOT NULL, text TEXT NOT NULL, info TEXT NOT NULL, created_us INTEGER NOT NULL);
 
+-- Spans of bars, by their closes (after_us, last_us], that a task sealed, and those of them that were looked at later.
+-- lineage is the asset of the first task that sealed bars of this series, whatever it was called since.
+CREATE TABLE seal (
+  id INTEGER PRIMARY KEY, lineage TEXT NOT NULL, asset TEXT NOT NULL, series TEXT NOT NULL, value TEXT NOT NULL,
+  frame TEXT NOT NULL, after_us INTEGER NOT NULL, last_us INTEGER NOT NULL, task TEXT NOT NULL,
+  created_us INTEGER NOT NULL);
+CREATE TABLE opening (
+  id INTEGER PRIMARY KEY, lineage TEXT NOT NULL, after_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
+  kind TEXT NOT NULL,              -- task (its visible part reaches into sealed bars), holdout
+  task TEXT NOT NULL, created_us INTEGER NOT NULL);
+
 -- An architecture, by canonical id; text is as written (names kept).
 CREATE TABLE arch (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, parent TEXT, morphism TEXT,

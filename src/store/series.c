@@ -27,20 +27,21 @@ static bool known_print(struct workspace *w, struct hash id, uint64_t *print)
     return found;
 }
 
-bool series_put_frame(struct workspace *w, const struct frame *f, struct hash *id, struct error *err)
+bool series_put_frame(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err)
 {
     struct bytes bytes = {0};
-    uint64_t print;
     frame_encode(f, &bytes);
-    bool ok = workspace_blob_put(w, "frames", bytes.data, bytes.n, id, err);
-    if (ok && frame_print(bytes.data, bytes.n, &print))
-        keep_print(w, *id, print);
+    bool ok = workspace_blob_put(w, "frames", bytes.data, bytes.n, &row->frame, err);
+    if (!frame_print(bytes.data, bytes.n, &row->print))
+        row->print = 0;
     bytes_free(&bytes);
     return ok;
 }
 
 bool series_put_row(struct workspace *w, const struct series_row *row, struct error *err)
 {
+    if (row->print)
+        keep_print(w, row->frame, row->print);
     return sql_run(w, err, "INSERT OR REPLACE INTO series (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                    "ssshiiiiisissi", row->name, row->asset, row->path, &row->frame, row->rows, row->columns,
                    row->first_us, row->last_us, row->step_us, csv_stamp_name(row->stamp), row->lag_us, row->lag_reason,
@@ -49,7 +50,7 @@ bool series_put_row(struct workspace *w, const struct series_row *row, struct er
 
 bool series_put(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err)
 {
-    return series_put_frame(w, f, &row->frame, err) && series_put_row(w, row, err);
+    return series_put_frame(w, row, f, err) && series_put_row(w, row, err);
 }
 
 static void read_row(sqlite3_stmt *s, struct series_row *r)
@@ -59,6 +60,7 @@ static void read_row(sqlite3_stmt *s, struct series_row *r)
     sql_text(s, 1, r->asset, sizeof r->asset);
     sql_text(s, 2, r->path, sizeof r->path);
     r->frame = sql_hash(s, 3);
+    r->print = 0;
     r->rows = sqlite3_column_int64(s, 4);
     r->columns = sqlite3_column_int64(s, 5);
     r->first_us = sqlite3_column_int64(s, 6);

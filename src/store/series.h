@@ -9,6 +9,7 @@ struct series_row {
     char name[FRAME_NAME_MAX], asset[FRAME_NAME_MAX];
     char path[512]; /* where it came from */
     struct hash frame;
+    uint64_t print; /* of a frame just put (data/frame.h); 0 otherwise */
     int64_t rows, columns, first_us, last_us, step_us, lag_us, added_us;
     enum csv_stamp stamp;
     char lag_reason[192];
@@ -17,8 +18,8 @@ struct series_row {
 
 /* Stores the frame and its row; a series of the same name is replaced. row->frame is filled. */
 bool series_put(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err);
-/* The two halves of it: the file, which nothing names yet, and the row that names it. */
-bool series_put_frame(struct workspace *w, const struct frame *f, struct hash *id, struct error *err);
+/* The two halves of it: the file, which nothing names yet (row->frame and row->print are filled), and the row. */
+bool series_put_frame(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err);
 bool series_put_row(struct workspace *w, const struct series_row *row, struct error *err);
 int series_list(struct workspace *w, struct series_row **out, struct error *err); /* by name; -1 on error */
 void series_list_free(struct series_row *rows, int n);

@@ -11,7 +11,7 @@
 
 #define DATABASE "workspace.db"
 #define PARTIAL DATABASE ".partial"
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define APPLICATION_ID 0x4d534d57 /* "MSMW" */
 #define BUSY_MS 10000
 

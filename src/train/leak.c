@@ -27,6 +27,8 @@ struct leak_view leak_view_of(const struct dataset *d)
                               .folds = d->folds,
                               .lookback = d->task.lookback,
                               .horizon = d->task.horizon,
+                              .classes = d->classes,
+                              .is_return = d->task.target == TASK_RETURN,
                               .seed = d->task.seed};
 }
 

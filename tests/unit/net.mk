@@ -9,7 +9,8 @@ TESTS += $(net_tests)
 net_test_libs = $(NET_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 net_test_help = \
 	tests/unit/net_random.c tests/unit/net_random.h \
-	tests/unit/net_reference.c tests/unit/net_reference.h
+	tests/unit/net_reference.c tests/unit/net_reference.h \
+	tests/unit/net_reference_more.c tests/unit/net_reference_pass.h
 
 tests_unit_test_arch_SOURCES = tests/unit/test_arch.c $(net_test_help)
 tests_unit_test_arch_LDADD = $(net_test_libs)

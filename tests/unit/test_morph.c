@@ -289,7 +289,7 @@ static void templates_are_exact(void **state)
     (void)state;
     for (int t = 0; arch_templates[t]; t++) {
         struct error err = {0};
-        struct arch *a = arch_template(arch_templates[t], 16, 4, 6, 2, &err);
+        struct arch *a = arch_template(arch_templates[t], 16, 4, 1, 6, 2, &err);
         if (!a)
             fail_msg("%s", err.text);
         struct model *m = random_model(a, 40);
