@@ -59,7 +59,7 @@ bool columns_choose(struct columns *chosen, struct csv_report *report, struct ta
     chosen->index = NEW_ARRAY(size_t, t->columns);
     for (size_t c = 0; c < t->columns; c++) {
         struct table_column *column = &t->column[c];
-        if (is_one_of(c, symbol, n) || c == time->column || is_one_of(c, time->part, time->part_n))
+        if (is_one_of(c, symbol, n) || timeline_uses(time, c))
             continue;
         if (column->time)
             leave_out(report, column, "another column of times");

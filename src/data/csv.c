@@ -69,12 +69,10 @@ static void report_time(struct import *im)
     text_copy(r->time_column, sizeof r->time_column, time->name[0] ? time->name : im->table.column[time->column].name);
     text_copy(r->time_format, sizeof r->time_format, format->format);
     report_guess(r, "time column", r->time_column, "--time", "%s", time->evidence);
-    report_guess(r, "time format", r->time_format, format->layout == TIMESTAMP_YEAR_LAST ? "--date-order" : "--format",
+    report_guess(r, "time format", r->time_format, timestamp_is_open(format->layout) ? "--date-order" : "--format",
                  "%s", format->evidence);
     if (time->zone[0])
         report_guess(r, "zone", time->zone, "--tz", "%s", time->zone_evidence);
-    else if (format->has_clock && !format->has_zone)
-        report_guess(r, "zone", "UTC", "--tz", "the times name no zone");
     for (size_t i = 0; i < time->note_n; i++)
         report_warn(r, "%s", time->note[i]);
 }
@@ -91,11 +89,8 @@ static bool settle_stamp(struct import *im, const struct frame *f, struct error 
     struct csv_report *r = im->report;
     char evidence[192] = "given with --stamp";
     r->stamp = im->options->stamp;
-    if (r->stamp == CSV_STAMP_GUESS && im->time.stamp != CSV_STAMP_GUESS) {
-        r->stamp = im->time.stamp;
-        text_copy(evidence, sizeof evidence, im->time.stamp_evidence);
-    }
-    if (r->stamp == CSV_STAMP_GUESS && !stamp_guess(&r->stamp, evidence, sizeof evidence, f, r->time_column, err))
+    if (r->stamp == CSV_STAMP_GUESS &&
+        !stamp_guess(&r->stamp, evidence, sizeof evidence, f, &im->time, im->table.banner, err))
         return false;
     report_guess(r, "stamp", csv_stamp_name(r->stamp), "--stamp", "%s", evidence);
     return true;
@@ -113,7 +108,7 @@ static bool refuse_contradictions(const struct import *im, size_t rows, struct e
                          found->conflicts, rows, (unsigned long long)r->drop[found->first_conflict].line,
                          r->drop[found->first_conflict].why);
     const struct timestamp_column *format = &im->time.format;
-    if (found->clock_change_line && format->has_clock && !format->has_zone && !im->time.zone[0])
+    if (found->clock_change_line && format->has_clock && !format->has_zone && !im->options->zone)
         return error_set(err, ERROR_DATA,
                          "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold local times; say "
                          "their zone with --tz (--tz UTC if they are none)",

@@ -33,6 +33,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/join.c src/data/join.h \
 	src/data/layout.c \
 	src/data/marks.c src/data/marks.h \
+	src/data/localtime.c src/data/localtime.h src/data/localtime_guess.c \
 	src/data/name.c src/data/name.h \
 	src/data/number.c src/data/number.h \
 	src/data/pivot.h \
@@ -50,7 +51,8 @@ src_data_libdata_a_SOURCES = \
 	src/data/table_cells.c \
 	src/data/task.c src/data/task.h \
 	src/data/task_columns.c src/data/task_columns.h \
-	src/data/timeline.c src/data/timeline.h \
+	src/data/timeline.c src/data/timeline.h src/data/timeline_parts.h \
+	src/data/timeline_parts.c src/data/timeline_zone.c \
 	src/data/timename.c src/data/timename.h \
 	src/data/timestamp.h \
 	src/data/timestamp_clock.c \
@@ -62,4 +64,11 @@ src_data_libdata_a_SOURCES = \
 	src/data/timestamp_pattern.c \
 	src/data/timestamp_scan.c \
 	src/data/timestamp_words.c
+	src/data/timestamp.h src/data/timestamp_cursor.h \
+	src/data/timestamp_clock.c src/data/timestamp_date.c \
+	src/data/timestamp_decide.c src/data/timestamp_number.c \
+	src/data/timestamp_order.c src/data/timestamp_pattern.c \
+	src/data/timestamp_scan.c src/data/timestamp_words.c \
+	src/data/zone.c src/data/zone.h \
+	src/data/zone_rule.c src/data/zone_rule.h
 DATA_LIBS = src/data/libdata.a $(CSV_LIBS)
