@@ -32,11 +32,10 @@ src_data_libdata_a_SOURCES = \
 	src/data/header_names.c \
 	src/data/join.c src/data/join.h \
 	src/data/layout.c \
-	src/data/marks.c src/data/marks.h \
 	src/data/localtime.c src/data/localtime.h src/data/localtime_guess.c \
+	src/data/marks.c src/data/marks.h \
 	src/data/name.c src/data/name.h \
 	src/data/number.c src/data/number.h \
-	src/data/pivot.h \
 	src/data/pivot.c src/data/pivot.h \
 	src/data/record.c src/data/record.h \
 	src/data/report.c src/data/report.h \
@@ -54,16 +53,6 @@ src_data_libdata_a_SOURCES = \
 	src/data/timeline.c src/data/timeline.h src/data/timeline_parts.h \
 	src/data/timeline_parts.c src/data/timeline_zone.c \
 	src/data/timename.c src/data/timename.h \
-	src/data/timestamp.h \
-	src/data/timestamp_clock.c \
-	src/data/timestamp_cursor.h \
-	src/data/timestamp_date.c \
-	src/data/timestamp_decide.c \
-	src/data/timestamp_number.c \
-	src/data/timestamp_order.c \
-	src/data/timestamp_pattern.c \
-	src/data/timestamp_scan.c \
-	src/data/timestamp_words.c
 	src/data/timestamp.h src/data/timestamp_cursor.h \
 	src/data/timestamp_clock.c src/data/timestamp_date.c \
 	src/data/timestamp_decide.c src/data/timestamp_number.c \
