@@ -50,6 +50,7 @@ static void report_form(struct import *im)
         text_copy(r->thousands, sizeof r->thousands, t->thousands);
     r->skipped_lines = (size_t)t->header.skipped;
     r->header_lines = t->header.lines;
+    r->table_columns = t->columns;
     for (size_t i = 0; i < im->found.guess_n; i++) {
         const struct finding *g = &im->found.guess[i];
         report_guess(r, g->what, g->value, g->option, "%s", g->evidence);
@@ -101,7 +102,8 @@ static bool refuse_contradictions(const struct import *im, size_t rows, struct e
 {
     const struct csv_report *r = im->report;
     const struct rows *found = &im->rows;
-    if (found->conflicts > 2 && found->conflicts > rows / 20)
+    bool many = found->conflicts > 2 ? found->conflicts > rows / 20 : found->conflicts * 4 > rows;
+    if (many)
         return error_set(err, ERROR_DATA,
                          "%zu of %zu rows have a time that another row has with other values (first: line %llu, %s): is "
                          "this one row per asset and time? Then name the column of the asset with --symbol",

@@ -245,8 +245,9 @@ static bool guess(struct pivot *p, struct csv_report *report, const struct table
     size_t shared = shared_times(us, NULL, p->rows, room);
     struct best best = {.shared = shared};
     bool found = false;
-    for (size_t c = 0; shared > 2 && shared > p->rows / SHARED_LEAST && c < t->columns; c++)
-        found = try_column(p, &best, t, c, us, room) || found;
+    for (size_t c = 0; shared > p->rows / SHARED_LEAST && c < t->columns; c++)
+        if (shared > 2 || names_symbols(t->column[c].name)) /* two rows may be but a repetition */
+            found = try_column(p, &best, t, c, us, room) || found;
     free(room);
     struct coded coded;
     if (!found || best.shared > shared / 20 || !take_column(&coded, t, best.column))
