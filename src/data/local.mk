@@ -38,7 +38,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/marks.c src/data/marks.h \
 	src/data/name.c src/data/name.h \
 	src/data/number.c src/data/number.h \
-	src/data/pivot.h \
+	src/data/pivot.c src/data/pivot.h \
 	src/data/record.c src/data/record.h \
 	src/data/report.c src/data/report.h \
 	src/data/rows.c src/data/rows.h \

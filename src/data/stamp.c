@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/name.h"
-#include "data/timestamp.h"
+#include "data/timeline.h"
 
 static const char *const stamp_names[] = {
     [CSV_STAMP_GUESS] = "guess", [CSV_STAMP_OPEN] = "open", [CSV_STAMP_CLOSE] = "close", [CSV_STAMP_DATE] = "date"};

@@ -2,7 +2,9 @@
 #ifndef DATA_STAMP_H
 #define DATA_STAMP_H
 
-#include "data/timeline.h"
+#include "data/csv.h"
+
+struct timeline;
 
 /* Settles the stamp of a series from its time column's name and form, the lines above its header (NULL: none) and its
  * times, with the evidence; ERROR_DATA asking for --stamp where it is open. f needs its times, step and column names. */
