@@ -484,6 +484,120 @@ static void hashes_cover_every_operator(void **state)
     }
 }
 
+/* --- what morphisms rely on -------------------------------------------------------------------------------------- */
+
+static float *tensor(struct model *m, const struct layout *l, const char *name, struct op_tensor *shape)
+{
+    const struct layout_tensor *t = layout_find(l, arch_find(m->arch, "n"), name);
+    assert_non_null(t);
+    *shape = t->shape;
+    return m->weight + t->offset;
+}
+
+/* From a tensor with `heads` heads of `head` along its columns (or rows) to a larger one, which keeps what it has. */
+static void widen_tensor(struct model *to, struct model *from, const char *name, const int head[2], bool rows, bool zero)
+{
+    struct layout *lt = layout_new(to->arch), *lf = layout_new(from->arch);
+    struct op_tensor wide, narrow;
+    float *w = tensor(to, lt, name, &wide), *n = tensor(from, lf, name, &narrow);
+    for (int r = 0; r < wide.rows; r++)
+        for (int c = 0; c < wide.columns; c++) {
+            int along = rows ? r : c, old = along / head[1] * head[0] + along % head[1];
+            bool fresh = along % head[1] >= head[0] || old >= (rows ? narrow.rows : narrow.columns);
+            if (!fresh)
+                w[r * wide.columns + c] = n[(rows ? old : r) * narrow.columns + (rows ? c : old)];
+            else if (zero)
+                w[r * wide.columns + c] = 0;
+        }
+    layout_free(lt);
+    layout_free(lf);
+}
+
+static void copy_rest(struct model *to, struct model *from)
+{
+    struct layout *lt = layout_new(to->arch), *lf = layout_new(from->arch);
+    for (int i = 0; i < lt->tensors; i++)
+        if (lt->tensor[i].shape.rows == lf->tensor[i].shape.rows &&
+            lt->tensor[i].shape.columns == lf->tensor[i].shape.columns)
+            memcpy(to->weight + lt->tensor[i].offset, from->weight + lf->tensor[i].offset,
+                   (size_t)lt->tensor[i].shape.rows * (size_t)lt->tensor[i].shape.columns * sizeof(float));
+    layout_free(lt);
+    layout_free(lf);
+}
+
+static void assert_same_output(struct model *m, struct model *n)
+{
+    struct error err = {0};
+    struct plan *p = plan_new(m->arch, 3, false, NULL, &err), *q = plan_new(n->arch, 3, false, NULL, &err);
+    struct random draw = random_start(1, RANDOM_TEST, 5, 0);
+    size_t inputs = 3 * numbers(m->arch->shape[0]);
+    for (size_t i = 0; i < inputs; i++)
+        plan_input(p)[i] = plan_input(q)[i] = random_unit_float(&draw) - 0.5f;
+    const float *x = plan_forward(p, m->weight, 3), *y = plan_forward(q, n->weight, 3);
+    assert_memory_equal(x, y, 3 * numbers(m->arch->shape[m->arch->nodes - 1]) * sizeof *x);
+    plan_free(p);
+    plan_free(q);
+}
+
+/* More heads, and wider ones: new keys and new rows of the output are zero, the scale is the old one. */
+static void wider_attention_keeps_every_bit(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    static const int head[2] = {3, 7};
+    struct arch *a = parse(HEAD "n attention in=x heads=2 head=3\n" TAIL);
+    char *scale = memory_format("morphsmith-arch 1\nx input time=6 channels=3\nn attention in=x heads=5 head=7 "
+                                "scale=%.17g\n" TAIL,
+                                a->node[1].param[3]);
+    struct arch *b = parse(scale);
+    struct model *m = model_new(a, 1, &err), *n = model_new(b, 2, &err);
+    for (size_t i = 0; i < m->weights; i++)
+        m->weight[i] += 0.1f;
+    copy_rest(n, m);
+    widen_tensor(n, m, "query", head, false, false);
+    widen_tensor(n, m, "query_bias", head, false, false);
+    widen_tensor(n, m, "key", head, false, true);
+    widen_tensor(n, m, "value", head, false, false);
+    widen_tensor(n, m, "value_bias", head, false, false);
+    widen_tensor(n, m, "output", head, true, true);
+    assert_same_output(m, n);
+    model_free(m);
+    model_free(n);
+    arch_free(a);
+    arch_free(b);
+    free(scale);
+}
+
+/* A gate that nothing has opened yet, whatever its curve; and its number moves in the first step. */
+static void closed_gate_keeps_every_bit(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct arch *a = parse(DENSE "n act in=d kind=none\n" TAIL);
+    static const char *const kinds[] = {"relu", "gelu", "silu", "tanh", "sigmoid"};
+    for (size_t i = 0; i < ARRAY_N(kinds); i++) {
+        char *text = memory_format(HEAD "d dense in=x units=6\nn gate in=d kind=%s\n" TAIL, kinds[i]);
+        struct arch *b = parse(text);
+        struct model *m = model_new(a, 1, &err), *n = model_new(b, 1, &err);
+        struct layout *l = layout_new(b);
+        const struct layout_tensor *gate = layout_find(l, arch_find(b, "n"), "gate");
+        memcpy(n->weight, m->weight, gate->offset * sizeof(float));
+        memcpy(n->weight + gate->offset + 1, m->weight + gate->offset, (m->weights - gate->offset) * sizeof(float));
+        assert_same_output(m, n);
+        struct batch g = batch_new(b, 4, 4, false, 3);
+        g.m->weight[gate->offset] = 0;
+        batch_run(&g, NULL);
+        assert_true(g.gradient[gate->offset] != 0);
+        batch_free(&g);
+        layout_free(l);
+        model_free(m);
+        model_free(n);
+        arch_free(b);
+        free(text);
+    }
+    arch_free(a);
+}
+
 static void unknown_instruction_set_is_refused(void **state)
 {
     (void)state;
@@ -587,6 +701,8 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(instruction_sets_change_no_bit),
         cmocka_unit_test(hashes_cover_every_operator),
+        cmocka_unit_test(wider_attention_keeps_every_bit),
+        cmocka_unit_test(closed_gate_keeps_every_bit),
         cmocka_unit_test(unknown_instruction_set_is_refused),
         cmocka_unit_test(negative_zero_is_never_stored),
         cmocka_unit_test(shuffled_text_trains_to_the_same_bits),
