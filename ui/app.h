@@ -72,6 +72,12 @@ void app_press(struct app *app, int key);
 struct job *app_job(struct app *app, const char *const *arguments, const char *secret);
 int app_jobs(const struct app *app, struct job **out, int most); /* running first, the newest of each first */
 
+/* Work on a thread of its own, for what takes longer than a frame and needs no process: `run` touches nothing but its
+ * context (which it owns until it returns); then `done` is called from app_tick, or from app_free with app NULL, and
+ * frees the context. app_settle waits for all that run (for `view` and the tests). */
+void app_task(struct app *app, void (*run)(void *context), void (*done)(void *context, struct app *app), void *context);
+void app_settle(struct app *app);
+
 /* Dialogs; `done` is called with the text, or not at all when cancelled by Esc. They may be opened from within `done`.
  * Texts are copied. */
 typedef void app_answer(void *self, struct app *app, const char *text);

@@ -84,7 +84,8 @@ static void draw_key_bar(struct app *app, struct grid *g, struct box row)
     left.columns -= 2;
     for (int i = 0; s != NULL && i < s->screen->keys && x >= 0; i++) {
         const struct screen_key *k = &s->screen->key[i];
-        x = draw_key(app, g, left, x, k->key, k->label, app_key_enabled(app, s, k, why, sizeof why));
+        if (app_key_shown(s, k))
+            x = draw_key(app, g, left, x, k->key, k->label, app_key_enabled(app, s, k, why, sizeof why));
     }
     for (size_t i = 0, at = 0; i < ARRAY_N(always) && (fixed > 7 || i == 0); i++) {
         int next = draw_key(app, g, right, (int)at, always[i].key, always[i].label, true);

@@ -87,6 +87,7 @@ static int run_view(struct workspace *w, const struct arguments *a, struct error
     bool ok = app_show(app, screen) || error_set(err, ERROR_USAGE, "there is no screen %s; they are data graph morph search train chain log", screen);
     ok = ok && (!keys || app_play(app, keys, err));
     if (ok) {
+        app_settle(app);
         struct grid *g = grid_new(columns, rows, symbols_of(a));
         app_draw(app, g);
         char *text = grid_text(g);

@@ -151,7 +151,12 @@ static bool data_make(struct bench_data *d, int time, int channels, int64_t batc
         d->bar[i] = i + (uint32_t)time;
         d->target[i] = (float)random_below(&r, 2);
     }
-    d->view = (struct train_view){d->feature, (size_t)channels, time, d->bar, d->target, n};
+    d->view = (struct train_view){.feature = d->feature,
+                                  .channels = (size_t)channels,
+                                  .lookback = time,
+                                  .bar = d->bar,
+                                  .target = d->target,
+                                  .n = n};
     return true;
 }
 

@@ -18,4 +18,9 @@ struct action_bench_options {
 json_t *action_bench_train(const struct action_bench_options *options, const struct control *control,
                            struct error *err);
 
+/* The importer over files, everything guessed, all frames kept to the end:
+ * {"files","threads","rows","values","bytes","seconds","processor_seconds","megabytes_per_second","peak_rss_mb"}. */
+json_t *action_bench_csv(const char *const *path, int n, int threads, const struct control *control,
+                         struct error *err);
+
 #endif

@@ -78,7 +78,6 @@ static const char *later_command(const char *first, const char *second)
                                         "chain prepare",
                                         "chain sign",
                                         "chain submit",
-                                        "bench csv",
                                         "bench infer",
                                         "bench gemm",
                                         "bench gp",

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/cmd/libcmd.a
 src_cmd_libcmd_a_SOURCES = \
 	src/cmd/arch.c \
 	src/cmd/arguments.c src/cmd/arguments.h \
+	src/cmd/bench.c \
 	src/cmd/chain.c \
 	src/cmd/command.h \
 	src/cmd/data.c \
@@ -11,5 +12,6 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/run.c \
 	src/cmd/search.c \
 	src/cmd/table.c src/cmd/table.h \
+	src/cmd/task.c \
 	src/cmd/train.c
 CMD_LIBS = src/cmd/libcmd.a

@@ -3,6 +3,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/name.h"
+#include "data/timename.h"
+
+#include <math.h>
 
 static enum timestamp_order order_of(enum csv_date_order order)
 {
@@ -25,11 +28,14 @@ static bool no_candidate(const struct table *t, struct error *err)
                      first->text.line ? " (first text: '" : "", first->text.text, first->text.line ? "')" : "");
 }
 
-static bool read_candidate(struct timeline *out, const struct table *t, size_t c, enum csv_date_order order,
+static bool read_candidate(struct timeline *out, const struct table *t, size_t c, const struct csv_options *options,
                            struct error *err)
 {
     const struct table_column *column = &t->column[c];
-    *out = (struct timeline){.column = c};
+    const struct timestamp_options o = {
+        .order = order_of(options->date_order), .format = t->time_format, .name = column->name};
+    *out = (struct timeline){.column = c, .part = {c}, .part_n = 1};
+    text_copy(out->name, sizeof out->name, column->name);
     if (column->bad_time.line)
         return error_set(
             err, ERROR_DATA,
@@ -39,7 +45,7 @@ static bool read_candidate(struct timeline *out, const struct table *t, size_t c
     out->us = memory_try(t->rows, sizeof *out->us, "the time line", err);
     if (!out->us)
         return false;
-    if (timestamp_decide(&out->format, out->us, column->time, t->rows, t->line, order_of(order), err))
+    if (timestamp_decide(&out->format, out->us, column->time, t->rows, t->line, &o, err))
         return true;
     return error_prefix(err, "time column '%s'", column->name);
 }
@@ -77,7 +83,58 @@ static bool settle(struct timeline *chosen, struct timeline *next, const struct 
     return true;
 }
 
-bool timeline_find(struct timeline *line, const struct table *t, enum csv_date_order order, struct error *err)
+static bool is_part(const struct timeline *line, size_t column)
+{
+    for (size_t i = 0; i < line->part_n; i++)
+        if (line->part[i] == column)
+            return true;
+    return false;
+}
+
+/* Numbers, and at most missing cells and stray texts between them; not the epochs of another column of times. */
+static bool counts_only(const struct table_column *column, size_t rows)
+{
+    bool epochs = timename_may_count(column->name);
+    for (size_t i = 0; i < rows; i++) {
+        const struct timestamp *t = &column->time[i];
+        if (t->kind != TIMESTAMP_NUMBER && t->kind != TIMESTAMP_NONE)
+            return false;
+        epochs = epochs && t->kind == TIMESTAMP_NUMBER && timestamp_is_epoch(t);
+    }
+    return !epochs;
+}
+
+static bool counts_rows(const double *value, size_t rows)
+{
+    for (size_t i = 1; i < rows; i++)
+        if (value[i] != value[0] + (double)i)
+            return false;
+    return value[0] == 0 || value[0] == 1;
+}
+
+/* A candidate that turned out to be numbers becomes a column of values, with NaN where a cell was no number. */
+static bool release_numbers(struct table *t, const struct timeline *line, struct error *err)
+{
+    for (size_t c = 0; c < t->columns; c++) {
+        struct table_column *column = &t->column[c];
+        if (!column->time || is_part(line, c) || !counts_only(column, t->rows))
+            continue;
+        column->value = memory_try(t->rows, sizeof *column->value, "a column", err);
+        if (!column->value)
+            return false;
+        for (size_t i = 0; i < t->rows; i++) {
+            bool number = column->time[i].kind == TIMESTAMP_NUMBER;
+            column->value[i] = number ? timestamp_number(&column->time[i]) : (double)NAN;
+            column->numbers += number;
+        }
+        free(column->time);
+        column->time = NULL;
+        column->kind = column->unnamed && counts_rows(column->value, t->rows) ? TABLE_INDEX : TABLE_NUMBERS;
+    }
+    return true;
+}
+
+bool timeline_find(struct timeline *line, struct table *t, const struct csv_options *options, struct error *err)
 {
     struct error first = {0};
     bool found = false, any = false;
@@ -87,7 +144,7 @@ bool timeline_find(struct timeline *line, const struct table *t, enum csv_date_o
             continue;
         struct timeline next;
         any = true;
-        if (!read_candidate(&next, t, c, order, first.kind == ERROR_NONE ? &first : NULL)) {
+        if (!read_candidate(&next, t, c, options, first.kind == ERROR_NONE ? &first : NULL)) {
             timeline_free(&next);
         } else if (!found) {
             found = true;
@@ -100,11 +157,14 @@ bool timeline_find(struct timeline *line, const struct table *t, enum csv_date_o
     }
     if (!any)
         return no_candidate(t, err);
-    return found || error_set(err, first.kind, "%s", first.text);
+    if (!found)
+        return error_set(err, first.kind, "%s", first.text);
+    return release_numbers(t, line, err);
 }
 
 void timeline_free(struct timeline *line)
 {
     free(line->us);
+    free(line->note);
     *line = (struct timeline){0};
 }

@@ -8,7 +8,7 @@ const char *const arch_templates[] = {"mlp", "lstm", "gru", "tcn", "transformer"
 
 #define HEAD_WIDTH 16 /* channels of one attention head */
 
-static void mlp(struct text *t, int channels, int width, int depth)
+static void mlp(struct text *t, int channels, int outputs, int width, int depth)
 {
     (void)channels;
     text_put(t, "f flatten in=x\n");
@@ -18,10 +18,10 @@ static void mlp(struct text *t, int channels, int width, int depth)
         else
             text_printf(t, "d%d dense in=d%d units=%d act=relu\n", i, i - 1, width);
     }
-    text_printf(t, "y dense in=d%d units=1\n", depth);
+    text_printf(t, "y dense in=d%d units=%d\n", depth, outputs);
 }
 
-static void recurrent(struct text *t, const char *op, int width, int depth)
+static void recurrent(struct text *t, const char *op, int outputs, int width, int depth)
 {
     for (int i = 1; i <= depth; i++) {
         if (i == 1)
@@ -29,19 +29,19 @@ static void recurrent(struct text *t, const char *op, int width, int depth)
         else
             text_printf(t, "h%d %s in=h%d units=%d\n", i, op, i - 1, width);
     }
-    text_printf(t, "p last in=h%d\ny dense in=p units=1\n", depth);
+    text_printf(t, "p last in=h%d\ny dense in=p units=%d\n", depth, outputs);
 }
 
-static void lstm(struct text *t, int channels, int width, int depth)
+static void lstm(struct text *t, int channels, int outputs, int width, int depth)
 {
     (void)channels;
-    recurrent(t, "lstm", width, depth);
+    recurrent(t, "lstm", outputs, width, depth);
 }
 
-static void gru(struct text *t, int channels, int width, int depth)
+static void gru(struct text *t, int channels, int outputs, int width, int depth)
 {
     (void)channels;
-    recurrent(t, "gru", width, depth);
+    recurrent(t, "gru", outputs, width, depth);
 }
 
 /* Bai, Kolter and Koltun 2018, with one convolution a block: the skip is a 1x1 convolution where channels differ.
@@ -61,11 +61,11 @@ static void blocks(struct text *t, int channels, int width, int depth, char out[
     }
 }
 
-static void tcn(struct text *t, int channels, int width, int depth)
+static void tcn(struct text *t, int channels, int outputs, int width, int depth)
 {
     char in[ARCH_NAME_MAX];
     blocks(t, channels, width, depth, in);
-    text_printf(t, "p last in=%s\ny dense in=p units=1\n", in);
+    text_printf(t, "p last in=%s\ny dense in=p units=%d\n", in, outputs);
 }
 
 /* Attention added to its input, which is normalised before it: so the sum can be widened, and the block be removed. */
@@ -77,7 +77,7 @@ static void attend(struct text *t, const char *in, int i, int width)
 }
 
 /* Vaswani et al. 2017, causal, with the normalisation before each part (Xiong et al. 2020), read at the last step. */
-static void transformer(struct text *t, int channels, int width, int depth)
+static void transformer(struct text *t, int channels, int outputs, int width, int depth)
 {
     (void)channels;
     text_printf(t, "t timecode in=x\ne dense in=t units=%d\n", width);
@@ -90,22 +90,23 @@ static void transformer(struct text *t, int channels, int width, int depth)
                     2 * width, i, i, width);
         text_printf(t, "s%d add in=b%d,g%d\n", i, i, i);
     }
-    text_printf(t, "m rmsnorm in=s%d\np last in=m\ny dense in=p units=1\n", depth);
+    text_printf(t, "m rmsnorm in=s%d\np last in=m\ny dense in=p units=%d\n", depth, outputs);
 }
 
 /* Convolutions for what is near, then one look at all steps. */
-static void hybrid(struct text *t, int channels, int width, int depth)
+static void hybrid(struct text *t, int channels, int outputs, int width, int depth)
 {
     char in[ARCH_NAME_MAX];
     blocks(t, channels, width, depth, in);
     attend(t, in, 1, width);
-    text_put(t, "m rmsnorm in=b1\np last in=m\ny dense in=p units=1\n");
+    text_printf(t, "m rmsnorm in=b1\np last in=m\ny dense in=p units=%d\n", outputs);
 }
 
-struct arch *arch_template(const char *name, int time, int channels, int width, int depth, struct error *err)
+struct arch *arch_template(const char *name, int time, int channels, int outputs, int width, int depth,
+                            struct error *err)
 {
     static const struct {
-        void (*write)(struct text *t, int channels, int width, int depth);
+        void (*write)(struct text *t, int channels, int outputs, int width, int depth);
         int width, depth, deepest;
     } kind[] = {{mlp, 64, 1, 1024}, {lstm, 32, 1, 64},        {gru, 32, 1, 64},
                 {tcn, 32, 4, 14},   {transformer, 32, 2, 64}, {hybrid, 32, 3, 14}};
@@ -120,7 +121,7 @@ struct arch *arch_template(const char *name, int time, int channels, int width, 
         }
         struct text t = {0};
         text_printf(&t, "morphsmith-arch 1\nx input time=%d channels=%d\n", time, channels);
-        kind[i].write(&t, channels, w, d);
+        kind[i].write(&t, channels, outputs, w, d);
         struct arch *a = arch_parse(text_of(&t), t.n, name, err);
         text_free(&t);
         return a;

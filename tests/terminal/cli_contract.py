@@ -148,10 +148,19 @@ def _():
 @case("options of a later importer are refused by name, the values that it would assume are taken")
 def _():
     for words in (["--delimiter", ";"], ["--decimal", ","], ["--thousands", "."], ["--encoding", "latin-1"], ["--header", "2"],
-                  ["--missing", "x"], ["--symbol", "s"], ["--append"], ["--tz", "Europe/Berlin"], ["--format", "json"]):
+                  ["--missing", "x"], ["--symbol", "s"], ["--append"], ["--tz", "Europe/Berlin"], ["--format", "YYYY"]):
         call("data", "add", MARKET, *words, "--dry-run", expect=2, says=words[0])
     ask("data", "add", MARKET, "--delimiter", ",", "--decimal", ".", "--encoding", "UTF-8", "--header", "1", "--tz", "UTC",
-        "--format", "csv", "--dry-run", keys=["files"])
+        "--dry-run", keys=["files"])
+
+
+@case("a value that an option of data add cannot have is status 2 and names the option")
+def _():
+    for words in (["--date-order", "dym"], ["--stamp", "start"], ["--lag", "soon"], ["--delimiter", "ab"], ["--delimiter", ""],
+                  ["--decimal", ";"], ["--thousands", "x"], ["--decimal", ",", "--thousands", ","], ["--header", "-1"],
+                  ["--header", "one"], ["--skip", "99999999"], ["--keep", "both"], ["--missing", ""], ["--asset", "a b"],
+                  ["--symbol", ""], ["--time", ""]):
+        call("data", "add", MARKET, *words, "--dry-run", expect=2, says=words[0])
 
 
 @case("refused data is status 3, and nothing changes")

@@ -323,7 +323,7 @@ static void symmetric_graphs_have_one_id(void **state)
 static void known_id_stays(void **state)
 {
     (void)state;
-    struct arch *a = arch_template("tcn", 32, 8, 16, 2, NULL);
+    struct arch *a = arch_template("tcn", 32, 8, 1, 16, 2, NULL);
     char *text = arch_canonical_text(a), hex[HASH_HEX];
     assert_string_equal(text, "morphsmith-arch 1\n"
                               "n0 input channels=8 time=32\n"
@@ -402,20 +402,20 @@ static void templates_are_valid(void **state)
     for (int i = 0; arch_templates[i]; i++)
         for (int width = 0; width <= 48; width += 16)
             for (int depth = 0; depth < 4; depth++) {
-                struct arch *a = arch_template(arch_templates[i], 24, 16, width, depth, &err);
+                struct arch *a = arch_template(arch_templates[i], 24, 16, 1, width, depth, &err);
                 assert_non_null(a);
                 assert_int_equal(a->shape[a->nodes - 1].channels, 1);
                 assert_string_equal(a->node[0].name, "x");
                 assert_string_equal(a->node[a->nodes - 1].name, "y");
                 arch_free(a);
             }
-    assert_null(arch_template("tcn", 24, 16, 0, 99, &err));
+    assert_null(arch_template("tcn", 24, 16, 1, 0, 99, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
     error_clear(&err);
-    assert_null(arch_template("magic", 24, 16, 0, 0, &err));
+    assert_null(arch_template("magic", 24, 16, 1, 0, 0, &err));
     assert_non_null(strstr(err.text, "magic"));
     error_clear(&err);
-    assert_null(arch_template("mlp", 0, 16, 0, 0, &err));
+    assert_null(arch_template("mlp", 0, 16, 1, 0, 0, &err));
     assert_int_equal(err.kind, ERROR_DATA);
 }
 

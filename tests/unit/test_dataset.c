@@ -237,9 +237,9 @@ static void test_future_cut_off(void **state)
     struct error err = {0};
     (void)state;
     for (int i = 0; i < 2; i++)
-        assert_true(channel_series_start(&series[i], frames[i], &t.series[i], i == 0, &err));
+        assert_true(channel_series_start(&series[i], frames[i], &t.series[i], i == 0, true, &err));
     const int64_t *close = series[0].ended_us;
-    assert_true(channel_plan_make(&plan, series, 2, t.features, CLOSE, close, 120, &err));
+    assert_true(channel_plan_make(&plan, series, 2, &t, CLOSE, CHANNEL_NO_COLUMN, close, 120, &err));
     assert_true(plan.n >= 7);
     double *full = NEW_ARRAY(double, 120), *cut = NEW_ARRAY(double, 120), *saved = NEW_ARRAY(double, 120);
     for (size_t c = 0; c < plan.n; c++) {
@@ -263,7 +263,7 @@ static void test_future_cut_off(void **state)
         assert_true(spoilt >= 59 && (ch->at_close || spoilt >= 60));
         assert_true(channel_values(cut, ch, series, close, 120, &err));
         assert_memory_equal(full, cut, 61 * sizeof *full);
-        if (ch->family)
+        if (ch->spec.family)
             assert_memory_not_equal(full, cut, 120 * sizeof *full); /* the spoiling itself is seen later on */
         memcpy(column, saved, 120 * sizeof *saved);
     }

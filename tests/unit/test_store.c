@@ -250,7 +250,7 @@ static void arches_are_found_by_name_and_beginning(void **state)
 {
     struct error err = {0};
     struct workspace *w = fresh(state);
-    struct arch *a = arch_template("mlp", 8, 2, 4, 1, &err), *b = arch_template("mlp", 8, 2, 5, 1, &err);
+    struct arch *a = arch_template("mlp", 8, 2, 1, 4, 1, &err), *b = arch_template("mlp", 8, 2, 1, 5, 1, &err);
     struct hash ia, ib, parent;
     assert_true(arches_put(w, a, "one", NULL, NULL, &ia, &err));
     assert_true(arches_put(w, b, "two", &ia, "widen a to=5", &ib, &err));
@@ -286,7 +286,7 @@ static void models_come_back_with_their_weights(void **state)
 {
     struct error err = {0};
     struct workspace *w = fresh(state);
-    struct arch *a = arch_template("mlp", 8, 2, 4, 1, &err);
+    struct arch *a = arch_template("mlp", 8, 2, 1, 4, 1, &err);
     struct model *m = model_new(a, 3, &err), *other = model_new(a, 4, &err);
     struct model_row row = {.task = hash_n(1), .trace_root = hash_n(2)}, got;
     assert_true(models_put(w, m, &row, &err));

@@ -29,7 +29,7 @@ static void test_text(void **state)
     snprintf(wanted, sizeof wanted,
              "morphsmith-task 1\nseries btc frame=%s stamp=date lag_us=0\nseries fear_greed frame=%s stamp=close "
              "lag_us=86400000000\nasset btc\nprice USD (PM)\ntarget direction\nhorizon 1\nlookback 32\n"
-             "features log_return,range,volume_change,onchain_change,sentiment\nfolds 5\nembargo 0\nstride 1\n"
+             "features log_return,range,volume_change,onchain_change,sentiment\ncolumns all\nmissing drop\nfolds 5\nembargo 0\nstride 1\n"
              "holdout_ppm 150000\nseed 1\n",
              a, b);
     assert_string_equal(text, wanted);
@@ -116,6 +116,8 @@ static void test_ranges(void **state)
     WRONG_TEXT(features, "range,log_return", "order");
     WRONG_TEXT(features, "range,range", "once");
     WRONG_TEXT(features, "range,", "no family");
+    WRONG_TEXT(features, "rsi", "rsi:14");
+    WRONG_TEXT(features, "usual", "range");
     WRONG_TEXT(features, "oracle", "oracle");
 #undef WRONG_TEXT
 }

@@ -1,0 +1,19 @@
+/* Which columns of a table are kept as values: those of numbers. Another column of times, a column of texts and one
+ * without any value are left out and named; what is neither number nor text is refused. */
+#ifndef DATA_COLUMNS_H
+#define DATA_COLUMNS_H
+
+#include "data/csv.h"
+#include "data/table.h"
+#include "data/timeline.h"
+
+struct columns {
+    size_t *index; /* [n] of the table */
+    size_t n;
+};
+
+/* symbol[n]: the table's columns that name assets. Free c->index. */
+bool columns_choose(struct columns *c, struct csv_report *report, const struct table *t, const struct timeline *time,
+                    const size_t *symbol, size_t n, struct error *err);
+
+#endif
