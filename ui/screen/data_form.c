@@ -165,8 +165,11 @@ static void fill_from_task(struct data_form *f, const struct task *t)
 {
     struct task plain;
     task_defaults(&plain);
-    text_copy(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, t->asset);
-    text_copy(f->value[DATA_FIELD_PRICE], DATA_FIELD_MAX, t->price);
+    for (int i = 0; i < t->assets; i++) {
+        text_append(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, i > 0 ? "," : "");
+        text_append(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, t->asset[i].name);
+    }
+    text_copy(f->value[DATA_FIELD_PRICE], DATA_FIELD_MAX, t->asset[0].price);
     put_number(f->value[DATA_FIELD_HORIZON], t->horizon);
     put_number(f->value[DATA_FIELD_LOOKBACK], t->lookback);
     put_number(f->value[DATA_FIELD_FOLDS], t->folds);
