@@ -253,6 +253,8 @@ bool channel_role(enum feature_role *role, const struct task *task, const struct
                   bool priced, size_t rows)
 {
     const struct task_column *said = said_of(task, s, column);
+    if (s->frame->column[column].labels > 0) /* texts: their numbers have no order */
+        return false;
     if (said ? said->use == TASK_USE_NONE : task->columns_listed)
         return false;
     const struct frame_column *c = &s->frame->column[column];

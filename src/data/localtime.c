@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define OPEN_SHOWN 5
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
@@ -22,6 +24,8 @@ struct resolver {
     bool dates;
     int64_t safe_from, safe_to, offset; /* local seconds between which one offset holds for sure */
     struct localtime_notes *notes;
+    size_t open, open_first; /* repeated hours that are not settled, and the row of the first */
+    struct text open_lines;
 };
 
 /* Rows run one way where one step in fifty at most goes the other; the hour that comes twice is such a step. */
@@ -93,21 +97,54 @@ static bool resolve_word(struct resolver *r, size_t i, const int64_t utc_s[2], i
 
 /* --- an hour that comes twice ------------------------------------------------------------------------------------ */
 
-static bool is_repeated(const struct resolver *r, size_t i, int64_t utc_s[2])
+/* Its cell says more than a local time. */
+static bool is_unlike(const struct resolver *r, size_t i)
 {
-    if (r->item && (r->item[i].flags & (TIMESTAMP_HAS_ZONE | TIMESTAMP_ZONE_WORD)))
-        return false;
-    return zone_instants(r->zone, floor_div(r->us[i], CLOCK_SECOND_US), utc_s) == 2;
+    return r->item && (r->item[i].flags & (TIMESTAMP_HAS_ZONE | TIMESTAMP_ZONE_WORD));
 }
 
-static bool refuse_repeat(const struct resolver *r, size_t from, size_t end, struct error *err)
+static bool is_repeated(const struct resolver *r, size_t i, int64_t utc_s[2])
+{
+    return !is_unlike(r, i) && zone_instants(r->zone, floor_div(r->us[i], CLOCK_SECOND_US), utc_s) == 2;
+}
+
+/* All repeated hours that the rows do not settle are gathered, so that they can be mended in one go. */
+static void leave_open(struct resolver *r, size_t from, size_t end)
+{
+    if (r->open++ == 0)
+        r->open_first = from;
+    if (r->open > OPEN_SHOWN)
+        return;
+    text_printf(&r->open_lines, "%s%llu", r->open > 1 ? ", " : "", (unsigned long long)r->line[from]);
+    if (end - from > 1)
+        text_printf(&r->open_lines, "-%llu", (unsigned long long)r->line[end - 1]);
+}
+
+static bool refuse_open(const struct resolver *r, int64_t local_us, struct error *err)
 {
     char local[40];
-    show_local(local, sizeof local, r->us[from]);
+    show_local(local, sizeof local, local_us);
     return error_set(err, ERROR_DATA,
-                     "line %llu (to %llu): the clocks of %s showed %s twice (they were put back), and the order of the "
-                     "rows does not tell which is meant; write these times with their offset, or remove the rows",
-                     (unsigned long long)r->line[from], (unsigned long long)r->line[end - 1], zone_name(r->zone), local);
+                     "line%s %s%s: the clocks of %s showed %s twice (they were put back), and the order of the rows does "
+                     "not tell which is meant%s; write these times with their offset, or remove the rows",
+                     r->open > 1 ? "s" : "", text_of(&r->open_lines), r->open > OPEN_SHOWN ? " ..." : "",
+                     zone_name(r->zone), local, r->open > 1 ? " (likewise in the other lines)" : "");
+}
+
+/* One row that lies in the middle between the rows beside it under one reading, and not under the other. */
+static bool settle_by_neighbours(const struct resolver *r, size_t i, const int64_t utc_s[2], bool *second)
+{
+    int64_t next[2], fits = 0;
+    if (i == 0 || i + 1 >= r->n || is_unlike(r, i + 1) ||
+        zone_instants(r->zone, floor_div(r->us[i + 1], CLOCK_SECOND_US), next) != 1)
+        return false;
+    int64_t before = floor_div(r->us[i - 1], CLOCK_SECOND_US);
+    for (int k = 0; k < 2; k++)
+        if (utc_s[k] - before == next[0] - utc_s[k]) {
+            fits++;
+            *second = k == 1;
+        }
+    return fits == 1;
 }
 
 /* Every time of the stretch stands twice in a row. */
@@ -153,20 +190,26 @@ static void note_repeat(struct resolver *r, size_t from, size_t end, const int64
 }
 
 /* Rows from .. end - 1 all show repeated times of one change. */
-static bool resolve_repeat(struct resolver *r, size_t from, size_t end, struct error *err)
+static void resolve_repeat(struct resolver *r, size_t from, size_t end)
 {
     size_t turn = end;
     int64_t utc_s[2];
-    if (!find_turn(r, from, end, &turn))
-        return refuse_repeat(r, from, end, err);
+    bool second = false;
     is_repeated(r, from, utc_s);
+    if (end - from == 1 && settle_by_neighbours(r, from, utc_s, &second)) {
+        instant_of(r, from, utc_s[second]);
+        return;
+    }
+    if (!find_turn(r, from, end, &turn)) {
+        leave_open(r, from, end);
+        return;
+    }
     note_repeat(r, from, end, utc_s);
     for (size_t i = from; i < end; i++) {
-        bool second = turn == end ? (i - from) % 2 == 1 : i >= turn;
+        second = turn == end ? (i - from) % 2 == 1 : i >= turn;
         zone_instants(r->zone, floor_div(r->us[i], CLOCK_SECOND_US), utc_s);
         instant_of(r, i, utc_s[second == (r->direction > 0)]);
     }
-    return true;
 }
 
 /* The rows behind `from` that show repeated times within a day of it. */
@@ -207,7 +250,8 @@ static bool resolve_next(struct resolver *r, size_t *i, struct error *err)
     if (found == 2) {
         size_t from = *i;
         *i = repeat_end(r, from);
-        return resolve_repeat(r, from, *i, err);
+        resolve_repeat(r, from, *i);
+        return true;
     }
     widen(r, local_s, utc_s[0]);
     instant_of(r, *i, utc_s[0]);
@@ -218,14 +262,22 @@ static bool resolve_next(struct resolver *r, size_t *i, struct error *err)
 bool localtime_resolve(int64_t *us, const struct timestamp *item, size_t n, const uint64_t *line,
                        const struct zone *zone, bool dates, struct localtime_notes *notes, struct error *err)
 {
-    struct resolver r = {us, item, n, line, zone, direction_of(us, n), dates, INT64_MAX, INT64_MIN, 0, notes};
+    struct resolver r = {.us = us, .item = item, .n = n, .line = line, .zone = zone, .notes = notes};
+    bool ok = true;
+    r.direction = direction_of(us, n);
+    r.dates = dates;
+    r.safe_from = INT64_MAX;
+    r.safe_to = INT64_MIN;
     *notes = (struct localtime_notes){0};
-    for (size_t i = 0; i < n;) {
+    for (size_t i = 0; ok && i < n;) {
         int64_t local_s = floor_div(us[i], CLOCK_SECOND_US);
         if (!item && local_s >= r.safe_from && local_s < r.safe_to)
             us[i++] -= r.offset * CLOCK_SECOND_US;
-        else if (!resolve_next(&r, &i, err))
-            return false;
+        else
+            ok = resolve_next(&r, &i, err);
     }
-    return true;
+    if (ok && r.open > 0)
+        ok = refuse_open(&r, us[r.open_first], err);
+    text_free(&r.open_lines);
+    return ok;
 }

@@ -121,21 +121,35 @@ static bool is_evidence(const struct fit *fit, const struct hours *h)
 
 /* --- steps above an hour ----------------------------------------------------------------------------------------- */
 
+static int64_t rest_of(int64_t us, int64_t step)
+{
+    return us - floor_div(us, step) * step;
+}
+
+/* Whether one of the instants that a local time may name has the wanted remainder; any for the first (rest -1). */
+static bool keeps_rest(const struct zone *zone, int64_t us, int64_t step, int64_t *rest)
+{
+    int64_t utc_s[2];
+    int found = zone_instants(zone, floor_div(us, CLOCK_SECOND_US), utc_s);
+    for (int k = 0; k < found; k++) {
+        int64_t here = rest_of(utc_s[k] * CLOCK_SECOND_US, step);
+        if (*rest < 0 || here == *rest) {
+            *rest = here;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The remainder of local times within their step takes exactly two values an hour apart, and in the zone one only. */
 static bool fits_shift(const int64_t *us, size_t n, int64_t step, const struct zone *zone, size_t *first_shift)
 {
-    int64_t rest = 0, local_rest = floor_div(us[0], step) * step;
-    local_rest = us[0] - local_rest;
+    int64_t rest = -1;
     *first_shift = 0;
     for (size_t i = 0; i < n; i++) {
-        int64_t utc_s[2];
-        if (zone_instants(zone, floor_div(us[i], CLOCK_SECOND_US), utc_s) != 1)
+        int64_t off = rest_of(us[i], step) - rest_of(us[0], step);
+        if (!keeps_rest(zone, us[i], step, &rest))
             return false;
-        int64_t utc = utc_s[0] * CLOCK_SECOND_US, here = utc - floor_div(utc, step) * step;
-        int64_t local = us[i] - floor_div(us[i], step) * step, off = local - local_rest;
-        if (i > 0 && here != rest)
-            return false;
-        rest = here;
         if (off != 0 && off != HOUR_US && off != -HOUR_US && off != step - HOUR_US && off != HOUR_US - step)
             return false;
         if (off != 0 && *first_shift == 0)
@@ -210,7 +224,8 @@ static void tell_hours(struct text *out, const struct fit *fit, const int64_t *u
         text_printf(out, "%sthe hour from %s comes twice (lines %llu to %llu)", fit->skipped ? ", " : "", hour,
                     (unsigned long long)at[0], (unsigned long long)at[1]);
     }
-    text_printf(out, "; such are %zu changes of the clocks in ", fit->skipped + fit->repeated);
+    size_t changes = fit->skipped + fit->repeated;
+    text_printf(out, "; so do the clocks (%zu change%s in these rows) of ", changes, changes == 1 ? "" : "s");
 }
 
 struct guesser {
@@ -220,7 +235,8 @@ struct guesser {
     int64_t step;
     struct hours hours;
     struct text evidence, names;
-    size_t best, first_shift;
+    size_t best;
+    bool looked; /* rows cover a change of a candidate's clocks */
 };
 
 static void take_name(struct guesser *g, const char *name)
@@ -232,6 +248,7 @@ static void try_hours(struct guesser *g, const struct zone *zone, const char *na
 {
     struct fit fit = fit_hours(&g->hours, zone);
     size_t score = fit.skipped + fit.repeated;
+    g->looked = g->looked || score || fit.single || fit.ruled_out;
     if (!is_evidence(&fit, &g->hours) || score < g->best)
         return;
     if (score > g->best) {
@@ -255,7 +272,8 @@ static void try_shift(struct guesser *g, const struct zone *zone, const char *na
     take_name(g, name);
 }
 
-bool localtime_suspected(const int64_t *us, size_t n, const uint64_t *line, const char *folder, char *text, size_t size)
+enum localtime_sign localtime_suspect(const int64_t *us, size_t n, const uint64_t *line, const char *folder, char *text,
+                                      size_t size)
 {
     struct guesser g = {.us = us, .n = n, .line = line, .step = n >= ROWS_LEAST ? usual_step(us, n) : 0};
     bool fine = g.step > 0 && g.step <= HOUR_US, found = false;
@@ -276,5 +294,5 @@ bool localtime_suspected(const int64_t *us, size_t n, const uint64_t *line, cons
     text_free(&g.evidence);
     text_free(&g.names);
     free(g.hours.rows);
-    return found;
+    return found ? LOCALTIME_LIKELY : g.looked ? LOCALTIME_UNLIKELY : LOCALTIME_UNKNOWN;
 }

@@ -199,6 +199,14 @@ static bool tells_zone(const struct finder *f, size_t k)
     return f->found[k].format.has_zone || said(f, k)->has_zone;
 }
 
+static void explain(struct timeline *chosen, const char *why, const struct timeline *other)
+{
+    struct text t = {0};
+    text_printf(&t, "'%.50s' %s '%.50s'", chosen->name, why, other->name);
+    text_copy(chosen->evidence, sizeof chosen->evidence, text_of(&t));
+    text_free(&t);
+}
+
 /* Opening and close of one period, and other times within it (of the high, of the low): the opening stands for all. */
 static void settle_periods(struct finder *f)
 {
@@ -215,11 +223,9 @@ static void settle_periods(struct finder *f)
     for (size_t k = 0; k < f->n; k++)
         if (!lies_between(&f->found[open], &f->found[k], &f->found[close], f->t->rows))
             return;
-    struct timeline *chosen = &f->found[open];
-    snprintf(chosen->evidence, sizeof chosen->evidence, "'%.60s' opens the period that '%.60s' closes", chosen->name,
-             f->found[close].name);
-    chosen->stamp = CSV_STAMP_OPEN;
-    snprintf(chosen->stamp_evidence, sizeof chosen->stamp_evidence, "%s", chosen->evidence);
+    explain(&f->found[open], "opens the period that is closed by", &f->found[close]);
+    f->found[open].stamp = CSV_STAMP_OPEN;
+    text_copy(f->found[open].stamp_evidence, sizeof f->found[open].stamp_evidence, f->found[open].evidence);
     for (size_t k = f->n; k-- > 0;)
         if (k != open) {
             open -= k < open;
@@ -249,9 +255,7 @@ static void settle_pairs(struct finder *f)
             const char *why = j != k ? is_settled(f, k, j) : NULL;
             if (!why)
                 continue;
-            struct timeline *chosen = &f->found[k];
-            snprintf(chosen->evidence, sizeof chosen->evidence, "'%.50s' %s '%.50s'", chosen->name, why,
-                     f->found[j].name);
+            explain(&f->found[k], why, &f->found[j]);
             forget(f, j);
             k -= j < k;
         }
@@ -305,7 +309,24 @@ static bool counts_rows(const double *value, size_t rows)
     return value[0] == 0 || value[0] == 1;
 }
 
-/* A candidate that turned out to be numbers becomes a column of values, with NaN where a cell was no number. */
+/* Cells that are neither numbers nor missing make the column a mixture, which is refused where it would be kept. */
+static void release_column(struct table_column *column, size_t rows)
+{
+    column->numbers = 0;
+    for (size_t i = 0; i < rows; i++) {
+        bool number = column->time[i].kind == TIMESTAMP_NUMBER;
+        column->value[i] = number ? timestamp_number(&column->time[i]) : (double)NAN;
+        column->numbers += number;
+    }
+    column->texts = rows - column->numbers - column->missing;
+    if (column->texts > 0)
+        column->text = column->bad_time;
+    free(column->time);
+    column->time = NULL;
+    column->kind = column->unnamed && counts_rows(column->value, rows) ? TABLE_INDEX : TABLE_NUMBERS;
+}
+
+/* Candidates that turned out to be numbers become columns of values. */
 static bool release_numbers(struct table *t, const struct timeline *line, struct error *err)
 {
     for (size_t c = 0; c < t->columns; c++) {
@@ -315,14 +336,7 @@ static bool release_numbers(struct table *t, const struct timeline *line, struct
         column->value = memory_try(t->rows, sizeof *column->value, "a column", err);
         if (!column->value)
             return false;
-        for (size_t i = 0; i < t->rows; i++) {
-            bool number = column->time[i].kind == TIMESTAMP_NUMBER;
-            column->value[i] = number ? timestamp_number(&column->time[i]) : (double)NAN;
-            column->numbers += number;
-        }
-        free(column->time);
-        column->time = NULL;
-        column->kind = column->unnamed && counts_rows(column->value, t->rows) ? TABLE_INDEX : TABLE_NUMBERS;
+        release_column(column, t->rows);
     }
     return true;
 }

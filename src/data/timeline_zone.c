@@ -89,12 +89,13 @@ static bool refuse_word(const struct timeline *line, const char *word, const cha
                      line->name, where, word);
 }
 
-static bool check_suspicion(const struct timeline *line, const struct table *t, bool said_utc, struct error *err)
+static bool check_suspicion(const struct timeline *line, const struct table *t, bool said_utc,
+                            enum localtime_sign *sign, struct error *err)
 {
     char text[400];
-    if (!localtime_suspected(line->us, t->rows, t->line, NULL, text, sizeof text))
-        return true;
-    return error_set(err, ERROR_DATA,
+    *sign = localtime_suspect(line->us, t->rows, t->line, NULL, text, sizeof text);
+    return *sign != LOCALTIME_LIKELY ||
+           error_set(err, ERROR_DATA,
                      "time column '%s' seems to hold local times%s: %s; say which zone it is with --tz, or --tz UTC",
                      line->name, said_utc ? " though UTC is said of it" : "", text);
 }
@@ -103,11 +104,13 @@ static bool check_suspicion(const struct timeline *line, const struct table *t, 
 static bool apply_said(struct timeline *line, const struct timeline_candidate *chosen, const struct table *t,
                        const struct timename *said, const char *where, bool *done, struct error *err)
 {
+    enum localtime_sign sign;
     *done = true;
     if (said->has_zone) {
         struct zone *zone = zone_fixed(said->zone_minutes);
         snprintf(line->zone_evidence, sizeof line->zone_evidence, "%s says so", where);
-        bool ok = (said->zone_minutes != 0 || check_suspicion(line, t, true, err)) && apply(line, chosen, t, zone, err);
+        bool ok = (said->zone_minutes != 0 || check_suspicion(line, t, true, &sign, err)) &&
+                  apply(line, chosen, t, zone, err);
         zone_free(zone);
         return ok;
     }
@@ -123,6 +126,7 @@ bool timeline_settle_zone(struct timeline *line, const struct timeline_candidate
                           const struct csv_options *options, struct error *err)
 {
     struct timename banner = {0};
+    enum localtime_sign sign;
     bool done = false;
     if (options->zone)
         return apply_option(line, chosen, t, options->zone, err);
@@ -139,10 +143,10 @@ bool timeline_settle_zone(struct timeline *line, const struct timeline_candidate
         return false;
     if (done)
         return true;
-    if (!check_suspicion(line, t, false, err))
+    if (!check_suspicion(line, t, false, &sign, err))
         return false;
     text_copy(line->zone, sizeof line->zone, "UTC");
-    snprintf(line->zone_evidence, sizeof line->zone_evidence,
-             "a guess: nothing names a zone, and no hour is missing or doubled where clocks change");
+    snprintf(line->zone_evidence, sizeof line->zone_evidence, "a guess: nothing names a zone%s",
+             sign == LOCALTIME_UNLIKELY ? ", and no hour is missing or doubled where clocks change" : "");
     return true;
 }
