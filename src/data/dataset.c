@@ -96,6 +96,20 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
     return d;
 }
 
+struct dataset *dataset_build_features(const struct task *task, const struct frame *const *frames,
+                                       const struct dataset *like, struct error *err)
+{
+    struct dataset *d = NEW(struct dataset);
+    struct build b = {.d = d, .frames = frames, .scope = DATASET_SEARCH, .like = like};
+    d->task = *task;
+    bool ok = build_bars(&b, err) && build_classes(&b, err) && build_features(&b, err);
+    build_free(&b);
+    if (ok)
+        return d;
+    dataset_free(d);
+    return NULL;
+}
+
 void dataset_free(struct dataset *d)
 {
     if (!d)
@@ -107,6 +121,7 @@ void dataset_free(struct dataset *d)
     free(d->past_label);
     free(d->feature);
     free(d->channel);
+    free(d->made);
     free(d->bar);
     free(d->target);
     free(d->note);
