@@ -146,6 +146,13 @@ bool task_set_target(struct task *task, const char *text, struct error *err)
            error_set(err, ERROR_USAGE, "--target is direction, return or class:COLUMN, not %s", text);
 }
 
+void task_target_text(const struct task *task, char *out, size_t size)
+{
+    static const char *const target[] = {"direction", "return", "class:"};
+    text_copy(out, size, target[task->target]);
+    text_append(out, size, task->label);
+}
+
 void task_asset_names(const struct task *task, char *out, size_t size)
 {
     text_copy(out, size, "");

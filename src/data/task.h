@@ -91,6 +91,7 @@ void task_defaults(
     struct task *task); /* horizon 1, lookback 32, folds 5, embargo 0, stride 1, 15 %, seed 1, the usual families */
 /* "direction", "return" or "class:COLUMN" into target and label; ERROR_USAGE. */
 bool task_set_target(struct task *task, const char *text, struct error *err);
+void task_target_text(const struct task *task, char *out, size_t size); /* its inverse */
 /* "btc" or "btc, eth, sol", cut where it does not fit. */
 void task_asset_names(const struct task *task, char *out, size_t size);
 /* "btc, eth: PriceUSD up or down, 1 bar ahead", cut where it does not fit. */

@@ -10,6 +10,7 @@
 
 char *task_format(const struct task *task)
 {
+    char target[FRAME_NAME_MAX + 16];
     struct text t = {0};
     text_put(&t, TASK_MAGIC "\n");
     for (int i = 0; i < task->series_n; i++) {
@@ -24,8 +25,8 @@ char *task_format(const struct task *task)
         text_printf(&t, "asset %s base=%s%s%s\n", a->name, task->series[a->base].name, a->price[0] ? " price=" : "",
                     a->price);
     }
-    static const char *const target[] = {"direction", "return", "class:"};
-    text_printf(&t, "target %s%s\n", target[task->target], task->label);
+    task_target_text(task, target, sizeof target);
+    text_printf(&t, "target %s\n", target);
     text_printf(&t, "horizon %d\nlookback %d\nfeatures %s\n", task->horizon, task->lookback, task->features);
     task_columns_format(&t, task);
     text_printf(&t, "folds %d\nembargo %d\nstride %d\n", task->folds, task->embargo, task->stride);

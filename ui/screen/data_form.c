@@ -165,11 +165,10 @@ static void fill_from_task(struct data_form *f, const struct task *t)
 {
     struct task plain;
     task_defaults(&plain);
-    for (int i = 0; i < t->assets; i++) {
-        text_append(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, i > 0 ? "," : "");
-        text_append(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, t->asset[i].name);
-    }
+    task_asset_names(t, f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX);
     text_copy(f->value[DATA_FIELD_PRICE], DATA_FIELD_MAX, t->asset[0].price);
+    if (t->target != TASK_DIRECTION)
+        task_target_text(t, f->value[DATA_FIELD_TARGET], DATA_FIELD_MAX);
     put_number(f->value[DATA_FIELD_HORIZON], t->horizon);
     put_number(f->value[DATA_FIELD_LOOKBACK], t->lookback);
     put_number(f->value[DATA_FIELD_FOLDS], t->folds);
