@@ -258,6 +258,8 @@ bool channel_role(enum feature_role *role, const struct task *task, const struct
     if (said ? said->use == TASK_USE_NONE : task->columns_listed)
         return false;
     const struct frame_column *c = &s->frame->column[column];
+    if (c->label && !(said && said->use == TASK_USE_ROLE)) /* the order of spellings is no quantity */
+        return false;
     *role = said && said->use == TASK_USE_ROLE ? said->role
             : priced                           ? feature_role_of(c->name, c->value, rows)
                                                : FEATURE_OTHER;

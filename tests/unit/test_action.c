@@ -268,8 +268,8 @@ static void the_price_must_exist(void **state)
     o.asset = "nobody";
     refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "nobody");
     o.asset = "m";
-    o.target = "return";
-    refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "return");
+    o.target = "profit";
+    refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "not profit");
     workspace_close(w);
 }
 
