@@ -3,6 +3,7 @@ net_tests = \
 	tests/unit/test_arch \
 	tests/unit/test_kernel \
 	tests/unit/test_model \
+	tests/unit/test_operators \
 	tests/unit/test_plan
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -18,9 +19,13 @@ tests_unit_test_kernel_SOURCES = tests/unit/test_kernel.c $(net_test_help)
 tests_unit_test_kernel_LDADD = $(net_test_libs)
 tests_unit_test_model_SOURCES = tests/unit/test_model.c $(net_test_help)
 tests_unit_test_model_LDADD = $(net_test_libs)
+tests_unit_test_operators_SOURCES = tests/unit/test_operators.c $(net_test_help)
+tests_unit_test_operators_LDADD = $(net_test_libs)
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(net_test_help)
 tests_unit_test_plan_LDADD = $(net_test_libs)
 endif
+
+EXTRA_DIST += tests/data/make_operators.py tests/data/operators.txt
 
 # Fuzz target of the architecture's text and the model's file, replayed over its corpus.
 EXTRA_DIST += tests/fuzz/corpus/arch
