@@ -196,7 +196,7 @@ static const struct {
     {HEAD "d dense in=x units=3\nc multiply in=x,d\n" END, "test.arch:4", "multiply needs inputs of one shape",
      ERROR_DATA},
     {HEAD "c multiply in=x\n" END, "test.arch:3", "takes 2 to 16 inputs", ERROR_DATA},
-    {HEAD "l last in=x\nc concat in=x,l\n" END, "test.arch:4", "input 2 is [0, 4]", ERROR_DATA},
+    {HEAD "k last in=x\nc concat in=x,k\n" END, "test.arch:4", "input 2 is [0, 4]", ERROR_DATA},
     {HEAD "c concat in=x\n" END, "test.arch:3", "takes 2 to 16 inputs", ERROR_DATA},
     {"morphsmith-arch 1\nx input time=256 channels=65536\nc concat in=x,x\n" END, "test.arch:3", "too large",
      ERROR_DATA},
