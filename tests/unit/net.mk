@@ -33,3 +33,13 @@ check_PROGRAMS += tests/fuzz/fuzz_arch
 TESTS += tests/fuzz/fuzz_arch
 tests_fuzz_fuzz_arch_SOURCES = tests/fuzz/fuzz_arch.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_arch_LDADD = $(NET_LIBS) $(BASE_LIBS)
+
+# Fuzz target of plans: its bytes choose a graph.
+EXTRA_DIST += tests/fuzz/corpus/plan
+check_PROGRAMS += tests/fuzz/fuzz_plan
+TESTS += tests/fuzz/fuzz_plan
+tests_fuzz_fuzz_plan_SOURCES = tests/fuzz/fuzz_plan.c tests/fuzz/replay.c tests/fuzz/fuzz.h \
+	tests/unit/net_random.c tests/unit/net_random.h \
+	tests/unit/net_reference.c tests/unit/net_reference.h \
+	tests/unit/net_reference_more.c tests/unit/net_reference_pass.h
+tests_fuzz_fuzz_plan_LDADD = $(NET_LIBS) $(BASE_LIBS)
