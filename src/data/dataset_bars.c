@@ -332,13 +332,22 @@ static bool fill_labels(struct build *b, int asset, struct error *err)
     return joined != NULL;
 }
 
+static void take_classes(struct dataset *d, const struct dataset *like)
+{
+    d->classes = like->classes;
+    memcpy(d->class_value, like->class_value, sizeof d->class_value);
+    memcpy(d->class_name, like->class_name, (size_t)like->classes * sizeof *like->class_name);
+}
+
 bool build_classes(struct build *b, struct error *err)
 {
     struct dataset *d = b->d;
     if (d->task.target != TASK_CLASS)
         return true;
     d->class_name = memory_new(DATASET_CLASSES_MAX, sizeof *d->class_name);
-    for (int i = 0; i < d->task.assets; i++)
+    if (b->like)
+        take_classes(d, b->like);
+    for (int i = 0; i < d->task.assets && !b->like; i++)
         if (!collect_classes(b, i, err))
             return false;
     if (d->classes < 2)

@@ -21,6 +21,7 @@ struct build {
     struct dataset *d;
     const struct frame *const *frames; /* [task.series_n] */
     enum dataset_scope scope;
+    const struct dataset *like;                /* the channels and classes are this one's; NULL: they are chosen */
     struct build_block block[TASK_ASSETS_MAX]; /* [task.assets] */
     bool *known;                               /* [bars] every channel is known */
     uint32_t *chain;                           /* [bars] bars of the asset up to this one without a gap */
@@ -31,5 +32,9 @@ bool build_bars(struct build *b, struct error *err);
 bool build_classes(struct build *b, struct error *err);
 bool build_features(struct build *b, struct error *err);
 bool build_samples(struct build *b, struct error *err);
+
+/* Bars and features alone, of the channels and classes that another data set of these series has. */
+struct dataset *dataset_build_features(const struct task *task, const struct frame *const *frames,
+                                       const struct dataset *like, struct error *err);
 
 #endif

@@ -11,10 +11,10 @@ static struct task sample(void)
     struct task t;
     task_defaults(&t);
     t.series_n = 2;
-    t.series[0] = (struct task_series){"btc", hash_of_text("a"), CSV_STAMP_DATE, 0};
-    t.series[1] = (struct task_series){"fear_greed", hash_of_text("b"), CSV_STAMP_CLOSE, 86400000000};
-    text_copy(t.asset, sizeof t.asset, "btc");
-    text_copy(t.price, sizeof t.price, "USD (PM)");
+    t.series[0] = (struct task_series){"btc", hash_of_text("a"), CSV_STAMP_DATE, 0, 0};
+    t.series[1] = (struct task_series){"fear_greed", hash_of_text("b"), CSV_STAMP_CLOSE, 86400000000, TASK_SHARED};
+    t.assets = 1;
+    t.asset[0] = (struct task_asset){"btc", "USD (PM)", 0};
     return t;
 }
 
@@ -27,8 +27,8 @@ static void test_text(void **state)
     hash_hex(t.series[0].frame, a);
     hash_hex(t.series[1].frame, b);
     snprintf(wanted, sizeof wanted,
-             "morphsmith-task 1\nseries btc frame=%s stamp=date lag_us=0\nseries fear_greed frame=%s stamp=close "
-             "lag_us=86400000000\nasset btc\nprice USD (PM)\ntarget direction\nhorizon 1\nlookback 32\n"
+             "morphsmith-task 1\nseries btc frame=%s stamp=date lag_us=0 asset=btc\nseries fear_greed frame=%s stamp=close "
+             "lag_us=86400000000 asset=*\nasset btc base=btc price=USD (PM)\ntarget direction\nhorizon 1\nlookback 32\n"
              "features log_return,range,volume_change,onchain_change,sentiment\ncolumns all\nmissing drop\nfolds 5\nembargo 0\nstride 1\n"
              "holdout_ppm 150000\nseed 1\n",
              a, b);
@@ -37,7 +37,7 @@ static void test_text(void **state)
         fail_msg("%s", err.text);
     assert_true(hash_equal(task_text_hash(&t), task_text_hash(&again)));
     assert_int_equal(again.series[1].lag_us, 86400000000);
-    assert_string_equal(again.price, "USD (PM)");
+    assert_string_equal(again.asset[0].price, "USD (PM)");
     free(text);
 }
 
@@ -91,6 +91,13 @@ static void test_ranges(void **state)
     t.field = value;                                                                                                   \
     refused(&t, part)
     WRONG(series_n, 0, "number of series");
+    WRONG(assets, 0, "belongs to asset 1 of 0");
+    WRONG(assets, TASK_ASSETS_MAX + 1, "number of assets");
+    WRONG(asset[0].base, 1, "base series of asset 'btc'");
+    WRONG(asset[0].base, 2, "base series of asset 'btc'");
+    WRONG(series[1].asset, 1, "belongs to asset 2 of 1");
+    WRONG(series[0].asset, TASK_SHARED, "base series of asset 'btc'");
+    WRONG(target, TASK_CLASS, "class column");
     WRONG(series_n, TASK_SERIES_MAX + 1, "number of series");
     WRONG(horizon, 0, "horizon");
     WRONG(lookback, TASK_LOOKBACK_MAX + 1, "lookback");
@@ -108,10 +115,10 @@ static void test_ranges(void **state)
     refused(&t, part)
     WRONG_TEXT(series[1].name, "btc", "two series");
     WRONG_TEXT(series[1].name, "b c", "name of a series");
-    WRONG_TEXT(asset, "", "asset");
-    WRONG_TEXT(price, "a\nb", "price");
-    WRONG_TEXT(price, " a", "price");
-    WRONG_TEXT(price, "\xff", "price");
+    WRONG_TEXT(asset[0].name, "", "asset");
+    WRONG_TEXT(asset[0].price, "a\nb", "price");
+    WRONG_TEXT(asset[0].price, " a", "price");
+    WRONG_TEXT(asset[0].price, "\xff", "price");
     WRONG_TEXT(features, "", "features");
     WRONG_TEXT(features, "range,log_return", "order");
     WRONG_TEXT(features, "range,range", "once");

@@ -1,7 +1,8 @@
 if HAVE_CMOCKA
 # tests of train
 TRAIN_TEST_LIBS = $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-train_tests = tests/unit/test_recipe tests/unit/test_loss tests/unit/test_metric tests/unit/test_optimizer \
+train_tests = tests/unit/test_recipe tests/unit/test_loss tests/unit/test_metric tests/unit/test_metric_target \
+	tests/unit/test_optimizer \
 	tests/unit/test_trace tests/unit/test_trainer tests/unit/test_window tests/unit/test_crossval \
 	tests/unit/test_baseline tests/unit/test_evidence
 check_PROGRAMS += $(train_tests)
@@ -12,6 +13,9 @@ tests_unit_test_loss_SOURCES = tests/unit/test_loss.c
 tests_unit_test_loss_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_metric_SOURCES = tests/unit/test_metric.c
 tests_unit_test_metric_LDADD = $(TRAIN_TEST_LIBS)
+tests_unit_test_metric_target_SOURCES = tests/unit/test_metric_target.c tests/unit/metric_reference.inc
+tests_unit_test_metric_target_LDADD = $(TRAIN_TEST_LIBS)
+EXTRA_DIST += tests/unit/metric_reference.py
 tests_unit_test_optimizer_SOURCES = tests/unit/test_optimizer.c
 tests_unit_test_optimizer_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_trace_SOURCES = tests/unit/test_trace.c

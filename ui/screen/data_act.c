@@ -73,7 +73,8 @@ void data_imported(struct data_screen *s, struct app *app, const json_t *result)
         s->files.entry[k].picked = false;
     s->files.picked = 0;
     data_reload(s, app);
-    data_select(s, app, imported_name(json_array_get(files, 0)));
+    const json_t *joined = json_array_get(json_object_get(result, "series"), 0);
+    data_select(s, app, joined != NULL ? aid_text(joined, "name") : imported_name(json_array_get(files, 0)));
     json_array_foreach(files, i, file)
     {
         text_put(&out, i > 0 ? "\n" : "");
