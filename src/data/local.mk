@@ -10,6 +10,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/dataset_bars.c \
 	src/data/dataset_build.h \
 	src/data/dataset_channels.c \
+	src/data/dataset_cut.c src/data/dataset_cut.h \
 	src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
 	src/data/dress.c src/data/dress.h \
@@ -32,10 +33,12 @@ src_data_libdata_a_SOURCES = \
 	src/data/header_names.c \
 	src/data/join.c src/data/join.h \
 	src/data/layout.c \
+	src/data/localtime.c src/data/localtime.h \
+	src/data/localtime_guess.c \
 	src/data/marks.c src/data/marks.h \
 	src/data/name.c src/data/name.h \
 	src/data/number.c src/data/number.h \
-	src/data/pivot.h \
+	src/data/pivot.c src/data/pivot.h \
 	src/data/record.c src/data/record.h \
 	src/data/report.c src/data/report.h \
 	src/data/rows.c src/data/rows.h \
@@ -49,7 +52,10 @@ src_data_libdata_a_SOURCES = \
 	src/data/table_cells.c \
 	src/data/task.c src/data/task.h \
 	src/data/task_columns.c src/data/task_columns.h \
+	src/data/task_text.c src/data/task_text.h \
 	src/data/timeline.c src/data/timeline.h \
+	src/data/timeline_parts.c src/data/timeline_parts.h \
+	src/data/timeline_zone.c \
 	src/data/timename.c src/data/timename.h \
 	src/data/timestamp.h \
 	src/data/timestamp_clock.c \
@@ -60,5 +66,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/timestamp_order.c \
 	src/data/timestamp_pattern.c \
 	src/data/timestamp_scan.c \
-	src/data/timestamp_words.c
+	src/data/timestamp_words.c \
+	src/data/zone.c src/data/zone.h \
+	src/data/zone_rule.c src/data/zone_rule.h
 DATA_LIBS = src/data/libdata.a $(CSV_LIBS)

@@ -30,6 +30,9 @@ struct timeline {
 /* Candidates of *t that are plain numbers and not the time become columns of values. Free *line with timeline_free in
  * every case. */
 bool timeline_find(struct timeline *line, struct table *t, const struct csv_options *options, struct error *err);
+
+/* Whether a column of the table is part of the time. */
+bool timeline_uses(const struct timeline *line, size_t column);
 void timeline_free(struct timeline *line);
 
 #endif

@@ -63,6 +63,12 @@ struct timestamp {
     uint8_t mark;     /* DATE: the character between its numbers; NUMBER: how many digits stand before the point */
 };
 
+/* Whether a single date of this layout leaves the order of its numbers open. */
+static inline bool timestamp_is_open(enum timestamp_layout layout)
+{
+    return layout == TIMESTAMP_YEAR_LAST || layout == TIMESTAMP_SHORT;
+}
+
 /* What --format names: how the cells of the time are to be read, in place of a guess. */
 enum timestamp_format_kind {
     TIMESTAMP_FORMAT_GUESS,

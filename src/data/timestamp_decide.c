@@ -54,10 +54,9 @@ static bool check_uniform(struct timestamp_column *column, const struct timestam
 
 static bool refuse_day(const struct timestamp *t, uint64_t line, const int civil[3], struct error *err)
 {
-    bool open = t->layout == TIMESTAMP_YEAR_LAST || t->layout == TIMESTAMP_SHORT;
     return error_set(err, ERROR_DATA, "line %llu: there is no day %04d-%02d-%02d (years run from %d to 9999)%s",
                      (unsigned long long)line, civil[0], civil[1], civil[2], YEAR_FIRST,
-                     open ? "; another --date-order may fit" : "; repair the line");
+                     timestamp_is_open(t->layout) ? "; another --date-order may fit" : "; repair the line");
 }
 
 static bool resolve_dates(struct timestamp_column *column, int64_t *us, const struct timestamp *item, size_t n,
@@ -139,7 +138,7 @@ static bool decide_dates(struct timestamp_column *column, int64_t *us, const str
     column->order = TIMESTAMP_YMD;
     if (column->layout == TIMESTAMP_MONTH_DAY && !check_month_day(item, n, line, err))
         return false;
-    if (column->layout == TIMESTAMP_YEAR_LAST || column->layout == TIMESTAMP_SHORT) {
+    if (timestamp_is_open(column->layout)) {
         column->order = o->order;
         snprintf(column->evidence, sizeof column->evidence, "given with --date-order");
         if (o->order == TIMESTAMP_YMD && column->layout == TIMESTAMP_YEAR_LAST)
