@@ -95,7 +95,7 @@ def _():
     t.wait_for("mdy: the month first")
     t.keys("Down", "Enter")
     t.wait_for(r"ambiguous.csv --date-order mdy")
-    t.wait_for("Enter imports 18 rows")
+    t.wait_for("Enter: 18 rows")
     t.wait_for("2024-01-02")
     t.keys("i")
     t.wait_for("Imported")
@@ -120,7 +120,7 @@ def _():
 @case("a guess is said otherwise, and the preview follows at once")
 def _():
     choose("states.csv")
-    t.wait_for("Enter imports 600 rows")
+    t.wait_for("Enter: 600 rows")
     down_to("publication lag")
     t.keys("Enter")
     t.wait_for("as the file says")

@@ -26,10 +26,10 @@ static void set_text(const struct data_form *f, char *out, size_t size)
     if (f->job != NULL)
         text_copy(out, size, "being worked out ...");
     else if (f->info != NULL)
-        snprintf(out, size, "Enter sets it: %s samples",
+        snprintf(out, size, "Enter: %s samples",
                  aid_count(json_integer_value(json_object_get(f->info, "samples")), n));
     else
-        text_copy(out, size, f->refusal[0] != '\0' ? "not possible: see beside" : "Enter sets it");
+        text_copy(out, size, f->refusal[0] != '\0' ? "not possible yet" : "Enter");
 }
 
 static void cell(void *context, int row, int column, char *out, size_t size, enum style *style)
