@@ -43,6 +43,7 @@ struct app *app_new(struct workspace *w, const struct app_options *options)
     struct app *app = NEW(struct app);
     app->workspace = w;
     app->options = *options;
+    app->wake[0] = app->wake[1] = -1;
     if (w == NULL)
         return app;
     char last[64] = "";
@@ -74,9 +75,11 @@ void app_free(struct app *app)
     while (app->dialog != NULL)
         dialog_close(app);
     app_job_free(app);
+    app_task_free(app);
     for (int i = 0; i < app->screens; i++)
         if (app->screen[i].screen->close != NULL)
             app->screen[i].screen->close(app->screen[i].self);
+    free(app->chosen);
     free(app);
 }
 
@@ -93,6 +96,11 @@ bool app_read_only(const struct app *app)
 int app_threads(const struct app *app)
 {
     return app->options.threads;
+}
+
+const char *app_chosen(const struct app *app)
+{
+    return app->chosen;
 }
 
 bool app_ended(const struct app *app)
@@ -199,13 +207,18 @@ bool app_key_enabled(struct app *app, const struct app_screen *s, const struct s
     return false;
 }
 
+bool app_key_shown(const struct app_screen *s, const struct screen_key *k)
+{
+    return s->screen->shows == NULL || s->screen->shows(s->self, k);
+}
+
 static bool screen_key(struct app *app, int key)
 {
     const struct app_screen *s = app_current(app);
     char why[256];
     for (int i = 0; s != NULL && i < s->screen->keys; i++) {
         const struct screen_key *k = &s->screen->key[i];
-        if (k->key != key)
+        if (k->key != key || !app_key_shown(s, k))
             continue;
         if (app_key_enabled(app, s, k, why, sizeof why))
             k->run(s->self, app);
@@ -324,9 +337,22 @@ void app_input(struct app *app, const struct input_event *event)
         take_input(app, event);
 }
 
+/* Ctrl-C always reaches the app. */
+static bool taken_first(struct app *app, const struct input_event *event)
+{
+    const struct app_screen *s = app_current(app);
+    return s != NULL && s->screen->takes != NULL && event->key != CONTROL_C && s->screen->takes(s->self, event->key) &&
+           screen_input(app, event);
+}
+
 static void take_input(struct app *app, const struct input_event *event)
 {
     app->version_time = 0; /* what a key has changed is seen in the same frame */
+    if (event->key == INPUT_DRAG) {
+        if (app->dialog == NULL)
+            screen_input(app, event);
+        return;
+    }
     if (event->key != INPUT_MOUSE)
         app->message[0] = '\0';
     if (app->dialog != NULL) {
@@ -338,7 +364,7 @@ static void take_input(struct app *app, const struct input_event *event)
             screen_input(app, event);
         return;
     }
-    if (global_key(app, event->key) || screen_key(app, event->key) || screen_input(app, event))
+    if (taken_first(app, event) || app_start_key(app, event->key) || global_key(app, event->key) || screen_key(app, event->key) || screen_input(app, event))
         return;
     char name[16];
     if (event->key == INPUT_ESC)
@@ -353,9 +379,10 @@ bool app_play(struct app *app, const char *keys, struct error *err)
     bool fine = true;
     while (fine && (name = text_next(&rest, ' ')) != NULL) {
         int key = name[0] != '\0' ? input_parse(name) : INPUT_NONE;
-        if (key != INPUT_NONE)
+        if (key != INPUT_NONE) {
             app_press(app, key);
-        else if (name[0] != '\0')
+            app_settle(app);
+        } else if (name[0] != '\0')
             fine = error_set(err, ERROR_USAGE, "\"%s\" is no name of a key; names are like a, Enter, PgDn, C-c", name);
     }
     free(copy);
@@ -381,7 +408,7 @@ static bool version_tick(struct app *app)
 
 bool app_tick(struct app *app)
 {
-    bool changed = app_job_tick(app);
+    bool changed = app_job_tick(app) | app_task_tick(app);
     if (changed)
         app->version_time = 0;
     changed |= version_tick(app);
@@ -393,6 +420,8 @@ bool app_tick(struct app *app)
 int app_poll(struct app *app, struct pollfd *out, int most)
 {
     int n = 0;
+    if (app->task != NULL && most > 0)
+        out[n++] = (struct pollfd){.fd = app->wake[0], .events = POLLIN};
     for (size_t i = 0; i < app->jobs && n < most; i++) {
         if (!app->job[i]->ended && job_descriptor(app->job[i]->job) >= 0)
             out[n++] = (struct pollfd){.fd = job_descriptor(app->job[i]->job), .events = POLLIN};

@@ -34,6 +34,8 @@ bool app_play(struct app *app, const char *keys, struct error *err);
 void app_draw(struct app *app, struct grid *g);
 bool app_ended(const struct app *app);
 bool app_show(struct app *app, const char *screen);
+/* The folder of the workspace that was made or chosen on the page without one, where that ended the app; else NULL. */
+const char *app_chosen(const struct app *app);
 
 /* Waiting: descriptors to poll besides the terminal's, and what to do when one is ready. Returns how many. app_tick
  * looks for changes of the workspace (SQLite's data_version) and dead jobs; true if something must be redrawn. Call it
@@ -71,6 +73,12 @@ void app_press(struct app *app, int key);
  * last comes {"event": "ended", "state": "done" | "failed" | "cancelled", "status": N, "message": TEXT}. */
 struct job *app_job(struct app *app, const char *const *arguments, const char *secret);
 int app_jobs(const struct app *app, struct job **out, int most); /* running first, the newest of each first */
+
+/* Work on a thread of its own, for what takes longer than a frame and needs no process: `run` touches nothing but its
+ * context (which it owns until it returns); then `done` is called from app_tick, or from app_free with app NULL, and
+ * frees the context. app_settle waits for all that run (for `view` and the tests). */
+void app_task(struct app *app, void (*run)(void *context), void (*done)(void *context, struct app *app), void *context);
+void app_settle(struct app *app);
 
 /* Dialogs; `done` is called with the text, or not at all when cancelled by Esc. They may be opened from within `done`.
  * Texts are copied. */

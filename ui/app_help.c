@@ -19,6 +19,8 @@ void app_help(struct app *app)
         text_put(&out, "On this screen\n");
     for (int i = 0; s != NULL && i < s->screen->keys; i++) {
         const struct screen_key *k = &s->screen->key[i];
+        if (!app_key_shown(s, k))
+            continue;
         put_key(&out, k->key, k->label, k->help);
         if (!app_key_enabled(app, s, k, why, sizeof why))
             text_printf(&out, "  %-9s  %-12s  (not now: %s)\n", "", "", why);

@@ -7,6 +7,8 @@
 #include "ui/cell/form.h"
 #include "ui/cell/table.h"
 
+#include <pthread.h>
+
 enum { CONTROL_C = 3, APP_SCREENS = 16, APP_HITS = 64 };
 enum { APP_LEAST_COLUMNS = 30, APP_LEAST_ROWS = 8, APP_FULL_COLUMNS = 60, APP_FULL_ROWS = 20 };
 
@@ -43,6 +45,16 @@ struct app_screen {
     bool loaded;
 };
 
+struct app_task {
+    pthread_t thread;
+    void (*run)(void *context);
+    void (*done)(void *context, struct app *app);
+    void *context;
+    int wake; /* written to when run has returned */
+    _Atomic bool ended;
+    struct app_task *next;
+};
+
 struct app_hit { /* a place that the mouse can press, and the key it stands for */
     struct box box;
     int key;
@@ -61,10 +73,13 @@ struct app {
     char search[256];
     uint32_t version;
     double version_time, draw_time;
+    struct app_task *task;
+    int wake[2]; /* a pipe that ending tasks write to; -1: none was started yet */
     struct app_hit hit[APP_HITS];
     int hits;
     const struct app_guide *guide; /* NULL: none */
     bool ended;
+    char *chosen; /* the folder to go on with */
 };
 
 /* The keys that work on every screen: for the key bar, the help and the palette. */
@@ -76,6 +91,7 @@ extern const struct app_key app_keys[];
 extern const int app_keys_n;
 
 const struct app_screen *app_current(const struct app *app); /* NULL without a workspace */
+bool app_key_shown(const struct app_screen *s, const struct screen_key *k);
 bool app_key_enabled(struct app *app, const struct app_screen *s, const struct screen_key *k, char *why, size_t size);
 void app_hit_add(struct app *app, struct box b, int key);
 
@@ -84,6 +100,14 @@ bool app_job_tick(struct app *app);
 bool app_job_cancel(struct app *app); /* the newest that runs; false if none does */
 const struct app_job *app_job_newest(const struct app *app);
 void app_job_free(struct app *app);
+
+/* app_start.c: the page where there is no workspace */
+void app_start_draw(struct grid *g, struct box b);
+bool app_start_key(struct app *app, int key);
+
+/* app_task.c */
+bool app_task_tick(struct app *app);
+void app_task_free(struct app *app);
 
 /* app_dialog.c */
 void dialog_open(struct app *app, struct dialog *d); /* takes d */

@@ -75,6 +75,8 @@ static int find(const struct app *app, const char *query, struct entry out[ENTRI
         int last = screen < 0 ? app_keys_n - 1 : app->screen[screen].screen->keys - 1;
         for (int key = last; key >= (screen < 0 ? 0 : -1) && n < ENTRIES_MOST; key--) {
             struct entry e = {screen, key};
+            if (screen >= 0 && key >= 0 && !app_key_shown(&app->screen[screen], &app->screen[screen].screen->key[key]))
+                continue;
             char name[96];
             const char *help;
             int code;

@@ -7,6 +7,8 @@ ui_libui_a_SOURCES = \
 	ui/app_help.c \
 	ui/app_job.c \
 	ui/app_palette.c \
+	ui/app_start.c \
+	ui/app_task.c \
 	ui/cell/axis.c ui/cell/axis.h \
 	ui/cell/form.c ui/cell/form.h \
 	ui/cell/graph.c ui/cell/graph.h \
@@ -19,6 +21,7 @@ ui_libui_a_SOURCES = \
 	ui/cell/table.c ui/cell/table.h \
 	ui/command.c ui/command.h \
 	ui/input.c ui/input.h \
+	ui/order.c ui/order.h \
 	ui/present.c ui/present.h \
 	ui/present_signal.c ui/present_signal.h \
 	ui/screen/aid.c ui/screen/aid.h \
@@ -29,7 +32,21 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_draw.c \
 	ui/screen/data_explain.c \
 	ui/screen/data_files.c \
+	ui/screen/data_folder.c \
+	ui/screen/data_folds.c \
+	ui/screen/data_form.c ui/screen/data_form.h ui/screen/data_form_fields.h \
+	ui/screen/data_form_draw.c \
+	ui/screen/data_input.c \
+	ui/screen/data_lane.c \
+	ui/screen/data_option.c ui/screen/data_option.h \
 	ui/screen/data_plot.c \
+	ui/screen/data_preview.c \
+	ui/screen/data_preview_draw.c \
+	ui/screen/data_report.c \
+	ui/screen/data_span.c \
+	ui/screen/data_stats.c ui/screen/data_stats.h \
+	ui/screen/data_stats_draw.c \
+	ui/screen/data_table.c \
 	ui/screen/data_view.c \
 	ui/screen/figure.c ui/screen/figure.h \
 	ui/screen/graph.c ui/screen/graph.h \

@@ -32,6 +32,7 @@ struct present {
     short pair[STYLE_N];
     struct grid *shown, *next;
     bool whole; /* the next frame is drawn from nothing */
+    int pressed_x, pressed_y; /* where the button went down */
     int status; /* exit status, or -1 while running */
 };
 
@@ -173,7 +174,7 @@ static bool start(struct present *p, const struct present_options *options, stru
     choose_looks(p, options);
     choose_symbols(p, options);
     if (!options->no_mouse) {
-        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+        mousemask(BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
         mouseinterval(0);
     }
     prepare_restore(options, restore, sizeof restore);
@@ -259,7 +260,7 @@ static void show_frame(struct present *p)
 
 /* --- input ----------------------------------------------------------------------------------------------------- */
 
-static bool mouse_event(struct input_event *e)
+static bool mouse_event(struct present *p, struct input_event *e)
 {
     MEVENT m;
     if (getmouse(&m) != OK)
@@ -269,9 +270,15 @@ static bool mouse_event(struct input_event *e)
         e->wheel = -1;
     else if (m.bstate & BUTTON5_PRESSED)
         e->wheel = 1;
+    else if (m.bstate & BUTTON1_RELEASED)
+        *e = (struct input_event){.key = INPUT_DRAG, .x = m.x, .y = m.y, .from_x = p->pressed_x, .from_y = p->pressed_y};
     else if (!(m.bstate & BUTTON1_PRESSED))
         return false;
-    return true;
+    if (m.bstate & BUTTON1_PRESSED) {
+        p->pressed_x = m.x;
+        p->pressed_y = m.y;
+    }
+    return e->key != INPUT_DRAG || e->x != e->from_x || e->y != e->from_y;
 }
 
 static int function_key(wint_t code)
@@ -322,7 +329,7 @@ static void read_keys(struct present *p)
     int kind;
     while (p->status < 0 && !app_ended(p->app) && (kind = wget_wch(p->keys, &code)) != ERR) {
         struct input_event e = {.key = kind == KEY_CODE_YES ? function_key(code) : character_key(code)};
-        if (kind == KEY_CODE_YES && code == KEY_MOUSE && !mouse_event(&e))
+        if (kind == KEY_CODE_YES && code == KEY_MOUSE && !mouse_event(p, &e))
             continue;
         if (e.key == CONTROL_Z)
             suspend(p);

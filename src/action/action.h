@@ -11,13 +11,21 @@
 #include "work/control.h"
 #include "work/driver.h"
 
-/* --- workspace and data (data.c) --- */
+/* --- workspace and data (data.c, import.c) --- */
 json_t *action_init(const char *folder, struct error *err);
 
+/* As typed; NULL: guessed from the file, with the evidence. See struct csv_options. */
 struct action_data_options {
-    const char *asset, *time_column, *date_order, *stamp, *lag; /* NULL: guessed */
+    const char *asset, *time_column, *date_order, *stamp, *lag;
     bool dry_run;
+    const char *format, *tz, *delimiter, *decimal, *thousands, *encoding, *missing, *symbol;
+    const char *header, *skip;      /* numbers; header 0: the columns have no names */
+    const char *keep;               /* "first" or "last" (which is the default) of rows that contradict each other */
+    bool append;                    /* the files are parts of one series, which may be there already */
+    int threads;                    /* 0: 1 */
+    const struct control *control;  /* told how far it is, asked whether to stop; may be NULL */
 };
+/* Nothing is stored unless all of it can be. A refusal that an option settles names it in the text ("--date-order"). */
 json_t *action_data_add(struct workspace *w, const char *const *path, int n, const struct action_data_options *options,
                         struct error *err);
 json_t *action_data_list(struct workspace *w, struct error *err);
@@ -30,11 +38,19 @@ struct action_task_options {
     const char *asset, *target, *features, *price;           /* NULL: default */
     int64_t horizon, lookback, folds, embargo, stride, seed; /* < 0: default */
     double holdout;                                          /* < 0: default */
-    const char *const *accept_leak;                          /* features that may look ahead, by name */
+    const char *missing;                                     /* inputs: "drop" or "mask"; NULL: drop */
+    const char *const *columns;                              /* values of --columns, see task_columns.c */
+    int columns_n;
+    const char *const *accept_leak; /* suspicions to go on with, by name */
     int accepted_n;
+    bool open_sealed; /* show bars that an earlier task sealed, for good */
+    bool dry_run; /* all but storing it */
 };
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err);
 json_t *action_task_show(struct workspace *w, struct error *err);
+/* The task in force as a file, and such a file as the task in force (see task_file.c). */
+json_t *action_task_export(struct workspace *w, const char *path, struct error *err);
+json_t *action_task_import(struct workspace *w, const char *path, bool open_sealed, struct error *err);
 
 /* --- architectures and morphisms (arch.c, morph.c) --- */
 json_t *action_arch_new(struct workspace *w, const char *template_name, int width, int depth, struct error *err);

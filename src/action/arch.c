@@ -10,7 +10,7 @@
 #include "store/tasks.h"
 #include "work/json.h"
 
-static bool task_shape(struct workspace *w, int *time, int *channels, struct error *err)
+static bool task_shape(struct workspace *w, int *time, int *channels, int *outputs, struct error *err)
 {
     struct task_row task;
     if (!tasks_active(w, &task, err))
@@ -18,9 +18,10 @@ static bool task_shape(struct workspace *w, int *time, int *channels, struct err
     json_t *info = json_loads(task.info, 0, NULL);
     *time = task.task.lookback;
     *channels = (int)json_integer_value(json_object_get(info, "channels"));
+    *outputs = (int)json_integer_value(json_object_get(info, "outputs"));
     json_decref(info);
     free(task.info);
-    return *channels > 0 || error_set(err, ERROR_FAILED, "the stored task is damaged: set it again");
+    return (*channels > 0 && *outputs > 0) || error_set(err, ERROR_FAILED, "the stored task is damaged: set it again");
 }
 
 static json_t *stored_json(const struct arch *a, struct hash id, const char *name)
@@ -45,10 +46,10 @@ static json_t *store(struct workspace *w, struct arch *a, const char *name, stru
 
 json_t *action_arch_new(struct workspace *w, const char *template_name, int width, int depth, struct error *err)
 {
-    int time, channels;
-    if (!task_shape(w, &time, &channels, err))
+    int time, channels, outputs;
+    if (!task_shape(w, &time, &channels, &outputs, err))
         return NULL;
-    return store(w, arch_template(template_name, time, channels, width, depth, err), template_name, err);
+    return store(w, arch_template(template_name, time, channels, outputs, width, depth, err), template_name, err);
 }
 
 json_t *action_arch_add(struct workspace *w, const char *path, struct error *err)

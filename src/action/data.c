@@ -1,6 +1,5 @@
 #include "action/action.h"
 
-#include "action/name.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -21,170 +20,10 @@ json_t *action_init(const char *folder, struct error *err)
     return json_pack("{s:o}", "workspace", json_of_text(folder));
 }
 
-/* --- importing ---------------------------------------------------------------------------------------------------- */
-
-static bool import_options(struct csv_options *out, const struct action_data_options *o, struct error *err)
-{
-    static const struct {
-        const char *name;
-        enum csv_date_order order;
-    } orders[] = {{"dmy", CSV_ORDER_DMY}, {"mdy", CSV_ORDER_MDY}, {"ymd", CSV_ORDER_YMD}};
-    *out = (struct csv_options){.time_column = o->time_column};
-    for (size_t i = 0; o->date_order && i < ARRAY_N(orders); i++)
-        if (text_equal(o->date_order, orders[i].name))
-            out->date_order = orders[i].order;
-    if (o->date_order && out->date_order == CSV_ORDER_GUESS)
-        return error_set(err, ERROR_USAGE, "--date-order is dmy, mdy or ymd, not %s", o->date_order);
-    if (o->stamp && !csv_stamp_parse(o->stamp, &out->stamp))
-        return error_set(err, ERROR_USAGE, "--stamp is open, close or date, not %s", o->stamp);
-    return true;
-}
-
-/* "1d", "12h", "30m", "0" to microseconds. */
-static bool parse_lag(const char *text, int64_t *out, struct error *err)
-{
-    static const struct {
-        char unit;
-        int64_t us;
-    } units[] = {
-        {'s', CLOCK_SECOND_US}, {'m', 60 * CLOCK_SECOND_US}, {'h', 3600 * CLOCK_SECOND_US}, {'d', CLOCK_DAY_US}};
-    char number[32];
-    size_t n = strlen(text);
-    int64_t value;
-    if (text_equal(text, "0")) {
-        *out = 0;
-        return true;
-    }
-    for (size_t i = 0; n > 1 && n < sizeof number && i < ARRAY_N(units); i++) {
-        if (text[n - 1] != units[i].unit)
-            continue;
-        memcpy(number, text, n - 1);
-        number[n - 1] = 0;
-        if (text_parse_int(number, 0, 36500, &value)) {
-            *out = value * units[i].us;
-            return true;
-        }
-    }
-    return error_set(err, ERROR_USAGE, "--lag is a span such as 1d, 12h, 30m or 0, not %s", text);
-}
-
 static json_t *seconds_json(int64_t us)
 {
     return json_of_number((double)us / (double)CLOCK_SECOND_US);
 }
-
-static json_t *report_json(const char *path, const struct csv_report *r, const struct frame *f)
-{
-    json_t *columns = json_array(), *warnings = json_array(), *guesses = json_array(), *drops = json_array();
-    for (size_t i = 0; f && i < f->columns; i++)
-        json_array_append_new(columns, json_of_text(f->column[i].name));
-    for (size_t i = 0; i < r->warning_n; i++)
-        json_array_append_new(warnings, json_of_text(r->warning[i]));
-    for (size_t i = 0; i < r->guess_n; i++)
-        json_array_append_new(guesses, json_pack("{s:s, s:o, s:o}", "what", r->guess[i].what, "value",
-                                                 json_of_text(r->guess[i].value), "evidence",
-                                                 json_of_text(r->guess[i].evidence)));
-    for (size_t i = 0; i < r->drop_n; i++)
-        json_array_append_new(
-            drops, json_pack("{s:I, s:o}", "line", (json_int_t)r->drop[i].line, "why", json_of_text(r->drop[i].why)));
-    return json_pack(
-        "{s:o, s:I, s:o, s:I, s:I, s:b, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:I, s:o, s:o, s:o}",
-        "path", json_of_text(path), "rows", (json_int_t)r->rows, "columns", columns, "dropped", (json_int_t)r->dropped,
-        "duplicates", (json_int_t)r->duplicates, "reordered", r->reordered, "missing", (json_int_t)r->missing, "first",
-        json_of_time(r->first_us), "last", json_of_time(r->last_us), "step_seconds", seconds_json(r->step_us),
-        "delimiter", ",", "decimal", ".", "encoding", "utf-8", "header_lines", 1, "time_column",
-        json_of_text(r->time_column), "time_format", r->time_format, "stamp", csv_stamp_name(r->stamp), "gaps",
-        (json_int_t)r->gaps, "warnings", warnings, "guesses", guesses, "dropped_rows", drops);
-}
-
-struct import {
-    struct series_row row;
-    struct frame *frame;
-    json_t *report;
-};
-
-static bool fill_row(struct series_row *r, const char *path, const struct frame *f, const struct csv_report *report,
-                     const struct action_data_options *o, struct error *err)
-{
-    name_of_path(path, r->name, sizeof r->name);
-    if (!name_take(r->asset, sizeof r->asset, o->asset ? o->asset : r->name, "--asset", err))
-        return false;
-    text_copy(r->path, sizeof r->path, path);
-    r->rows = (int64_t)f->rows;
-    r->columns = (int64_t)f->columns;
-    r->first_us = report->first_us;
-    r->last_us = report->last_us;
-    r->step_us = report->step_us;
-    r->stamp = report->stamp;
-    r->added_us = clock_wall_us();
-    if (!o->lag) {
-        r->lag_us = dataset_default_lag(f, report->stamp, r->lag_reason, sizeof r->lag_reason);
-        return true;
-    }
-    text_copy(r->lag_reason, sizeof r->lag_reason, "given by --lag");
-    return parse_lag(o->lag, &r->lag_us, err);
-}
-
-static bool import_one(struct import *in, const char *path, const struct action_data_options *o, struct error *err)
-{
-    struct csv_options co;
-    struct csv_report report = {0};
-    if (!import_options(&co, o, err))
-        return false;
-    in->frame = csv_import(path, &report, &co, err);
-    bool ok = in->frame && fill_row(&in->row, path, in->frame, &report, o, err);
-    if (ok) {
-        in->report = report_json(path, &report, in->frame);
-        json_object_set_new(in->report, "name", json_of_text(in->row.name));
-        json_object_set_new(in->report, "asset", json_of_text(in->row.asset));
-        json_object_set_new(in->report, "lag_seconds", seconds_json(in->row.lag_us));
-        json_object_set_new(in->report, "lag_reason", json_of_text(in->row.lag_reason));
-        in->row.report = json_dumps(in->report, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    }
-    csv_report_free(&report);
-    return ok;
-}
-
-/* Of two files that would be the same series one would vanish unseen. */
-static bool one_name_each(const struct import *in, int n, const char *const *path, struct error *err)
-{
-    for (int i = 0; i < n; i++)
-        if (text_equal(in[i].row.name, in[n].row.name))
-            return error_set(err, ERROR_USAGE, "%s and %s would both be series %s: rename one", path[i], path[n],
-                             in[n].row.name);
-    return true;
-}
-
-json_t *action_data_add(struct workspace *w, const char *const *path, int n, const struct action_data_options *options,
-                        struct error *err)
-{
-    struct import *in = NEW_ARRAY(struct import, n);
-    json_t *files = json_array();
-    bool ok = true;
-    for (int i = 0; i < n && ok; i++) { /* all are read before any is stored: a refusal changes nothing */
-        ok = import_one(&in[i], path[i], options, err) && one_name_each(in, i, path, err);
-        if (ok)
-            json_array_append(files, in[i].report);
-    }
-    if (ok && !options->dry_run && (ok = workspace_begin(w, err))) {
-        for (int i = 0; i < n && ok; i++)
-            ok = series_put(w, &in[i].row, in[i].frame, err);
-        ok = ok && workspace_commit(w, err);
-        if (!ok)
-            workspace_rollback(w);
-    }
-    for (int i = 0; i < n; i++) {
-        frame_free(in[i].frame);
-        free(in[i].row.report);
-        json_decref(in[i].report);
-    }
-    free(in);
-    json_t *result = ok ? json_pack("{s:O, s:b}", "files", files, "dry_run", options->dry_run) : NULL;
-    json_decref(files);
-    return result;
-}
-
-/* --- looking ------------------------------------------------------------------------------------------------------ */
 
 static json_t *series_json(const struct series_row *r)
 {
@@ -282,18 +121,42 @@ static void write_heading(struct text *csv, const char *name)
     text_put(csv, "\"");
 }
 
+static void write_cell(struct text *csv, double v)
+{
+    char cell[40];
+    text_of_double(v, cell, sizeof cell);
+    text_printf(csv, ",%s", isnan(v) ? "" : cell);
+}
+
+/* The price, or for a class its name; the asset first where there are several. */
+static void write_bar(struct text *csv, const struct dataset *d, size_t i)
+{
+    char cell[40];
+    if (d->task.assets > 1)
+        text_printf(csv, "%s,", d->task.asset[dataset_asset_of(d, i)].name);
+    clock_iso(d->time_us[i], cell, sizeof cell);
+    text_put(csv, cell);
+    if (d->task.target != TASK_CLASS)
+        write_cell(csv, d->price[i]);
+    else if (isnan(d->label[i]))
+        text_put(csv, ",");
+    else
+        write_heading(csv, d->class_name[(int)d->label[i]]);
+}
+
 static void write_table(struct text *csv, const struct dataset *d)
 {
     char cell[40];
-    text_put(csv, "close_time,price");
+    text_put(csv, d->task.assets > 1 ? "asset,close_time" : "close_time");
+    if (d->task.target == TASK_CLASS)
+        write_heading(csv, d->task.label);
+    else
+        text_put(csv, ",price");
     for (size_t c = 0; c < d->channels; c++)
         write_heading(csv, d->channel[c]);
     text_put(csv, "\n");
     for (size_t i = 0; i < d->bars; i++) {
-        clock_iso(d->time_us[i], cell, sizeof cell);
-        text_put(csv, cell);
-        text_of_double(d->price[i], cell, sizeof cell);
-        text_printf(csv, ",%s", isnan(d->price[i]) ? "" : cell);
+        write_bar(csv, d, i);
         for (size_t c = 0; c < d->channels; c++) {
             float v = d->feature[i * d->channels + c];
             text_of_float(v, cell, sizeof cell);
@@ -317,7 +180,7 @@ json_t *action_data_export(struct workspace *w, const char *path, struct error *
     json_t *result = NULL;
     if (file_write(path, csv.data, csv.n, 0666, err))
         result = json_pack("{s:o, s:I, s:I, s:I}", "path", json_of_text(path), "rows", (json_int_t)d->bars, "columns",
-                           (json_int_t)d->channels + 2, "sealed_rows_left_out", (json_int_t)d->sealed_bars);
+                           (json_int_t)d->channels + (d->task.assets > 1 ? 3 : 2), "sealed_rows_left_out", (json_int_t)d->sealed_bars);
     text_free(&csv);
     dataset_free(d);
     return result;

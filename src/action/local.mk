@@ -6,10 +6,18 @@ src_action_libaction_a_SOURCES = \
 	src/action/chain.c src/action/chain.h src/action/chain_internal.h src/action/chain_view.c \
 	src/action/claim.c src/action/claim.h \
 	src/action/data.c \
+	src/action/import.c src/action/import.h src/action/import_append.c src/action/import_json.c \
+	src/action/import_cache.c src/action/import_options.c src/action/import_preview.c \
 	src/action/key.c \
 	src/action/morph.c \
 	src/action/name.c src/action/name.h \
 	src/action/search.c \
-	src/action/task.c \
+	src/action/task.c src/action/task_internal.h \
+	src/action/task_choose.c \
+	src/action/task_columns.c \
+	src/action/task_file.c \
+	src/action/task_info.c \
+	src/action/task_leaks.c \
+	src/action/task_seal.c \
 	src/action/train.c
 ACTION_LIBS = src/action/libaction.a $(JANSSON_LIBS)

@@ -100,6 +100,9 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}", "directional_accuracy", json_of_number(valid->directional_accuracy),
                   "log_loss", json_of_number(valid->log_loss), "f1", json_of_number(valid->f1), "mcc",
                   json_of_number(valid->mcc), "auc", json_of_number(valid->auc), "samples", (json_int_t)valid->n);
+    double objective = metric_objective(valid, in->data->task.target);
+    json_object_set_new(scores, "score", json_of_number(objective));
+    json_object_set_new(scores, "score_name", json_string(task_score_name(in->data->task.target)));
     return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
                      "model", json_of_hash(row->id), "weights_hash", json_of_hash(row->id), "trace_root",
                      json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs, "best_epoch",
@@ -259,7 +262,7 @@ json_t *action_baseline(struct workspace *w, struct error *err)
     if (baseline_run(d, b, &n, (int)ARRAY_N(b), err)) {
         list = json_array();
         for (int i = 0; i < n; i++) {
-            json_t *j = trial_metric_json(&b[i].metric, &b[i].interval);
+            json_t *j = trial_metric_json(&b[i].metric, &b[i].interval, &b[i].objective, d->task.target);
             json_object_set_new(j, "name", json_of_text(b[i].name));
             json_object_set_new(j, "about", json_of_text(b[i].about));
             json_array_append_new(list, j);

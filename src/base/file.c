@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,6 +91,35 @@ bool file_read(const char *path, size_t most, struct bytes *out, struct error *e
     if (!ok)
         bytes_clear(out);
     return ok;
+}
+
+bool file_map(const char *path, void **data, size_t *n, struct error *err)
+{
+    *data = NULL;
+    *n = 0;
+    int fd = open_retry(path, O_RDONLY | O_NONBLOCK, 0);
+    if (fd < 0)
+        return error_set_errno(err, ERROR_IO, "cannot open %s", path);
+    struct stat st;
+    bool ok = is_regular(fd, path, err);
+    if (ok && fstat(fd, &st) != 0)
+        ok = error_set_errno(err, ERROR_IO, "cannot look at %s", path);
+    if (ok && st.st_size > 0) {
+        *data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        ok = *data != MAP_FAILED || error_set_errno(err, ERROR_MEMORY, "cannot map %s", path);
+        if (!ok)
+            *data = NULL;
+        else
+            *n = (size_t)st.st_size;
+    }
+    close(fd);
+    return ok;
+}
+
+void file_unmap(void *data, size_t n)
+{
+    if (data)
+        munmap(data, n);
 }
 
 /* --- writing ---------------------------------------------------------------------------------------------------- */
@@ -295,6 +325,30 @@ bool file_make_folder(const char *path, mode_t mode, struct error *err)
     if (errno == EEXIST && file_is_folder(name))
         return true;
     return error_set_errno(err, ERROR_IO, "cannot make the folder %s", path);
+}
+
+static int64_t nanoseconds(struct timespec t)
+{
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+bool file_stamp(const char *path, struct file_stamp *out, struct error *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return error_set_errno(err, ERROR_IO, "cannot look at %s", path);
+    *out = (struct file_stamp){(uint64_t)st.st_dev, (uint64_t)st.st_ino, (int64_t)st.st_size, nanoseconds(st.st_mtim),
+                               nanoseconds(st.st_ctim)};
+    return true;
+}
+
+/* Most systems stamp by a clock that ticks some hundred times a second; where whole seconds stand, it may be coarser. */
+bool file_stamp_is_settled(const struct file_stamp *s, int64_t now_us)
+{
+    int64_t last = s->modified_ns > s->changed_ns ? s->modified_ns : s->changed_ns;
+    int64_t grain_us = s->changed_ns % 1000000000 == 0 ? 2500000 : 50000;
+    return now_us - last / 1000 > grain_us;
 }
 
 int64_t file_size(const char *path)

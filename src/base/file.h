@@ -19,6 +19,11 @@
 /* Reads a regular file of at most `most` bytes. Refuses directories, FIFOs and devices by name. */
 bool file_read(const char *path, size_t most, struct bytes *out, struct error *err);
 
+/* Maps a regular file for reading, all of it (n may be 0: then *data is NULL). Unmap with file_unmap. The pages are the
+ * file's own: one that is cut short while it is mapped ends the process that reads behind its end. */
+bool file_map(const char *path, void **data, size_t *n, struct error *err);
+void file_unmap(void *data, size_t n);
+
 /* Replaces (or creates) path with data, all or nothing: "<path>.tmp.<pid>" beside it, then a rename. Follows symbolic
  * links to their target. A file that is replaced gets `mode` less what its old permissions forbid. */
 bool file_write(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
@@ -31,6 +36,15 @@ bool file_is_folder(const char *path);
 bool file_make_folder(const char *path, mode_t mode, struct error *err); /* fine if it is there already */
 bool file_sync_folder(const char *path, struct error *err);
 int64_t file_size(const char *path); /* -1 if there is none */
+
+/* What tells one state of a file from another without reading it. Two stamps are of the same content if they are equal
+ * and the file was not written to within the clock's grain (file_stamp_is_settled, when it was taken). */
+struct file_stamp {
+    uint64_t device, inode;
+    int64_t size, modified_ns, changed_ns; /* wall clock */
+};
+bool file_stamp(const char *path, struct file_stamp *out, struct error *err);
+bool file_stamp_is_settled(const struct file_stamp *s, int64_t now_us);
 bool file_remove(const char *path, struct error *err);
 
 /* path = folder + "/" + name; ASSERTs that it fits. */

@@ -16,7 +16,8 @@ enum random_use {
     RANDOM_CANDIDATES,
     RANDOM_BOOTSTRAP,
     RANDOM_SYNTH,
-    RANDOM_TEST
+    RANDOM_TEST,
+    RANDOM_LEAK
 };
 
 struct random {

@@ -17,69 +17,124 @@ const struct command command_init = {.name = "init",
                                      .need = COMMAND_BARE,
                                      .run = run_init};
 
-/* What a later importer will be told; until then only the value that this one assumes is taken. */
-static bool check_unsupported(const struct arguments *a, struct error *err)
-{
-    static const struct {
-        const char *name, *only;
-    } later[] = {{"format", "csv"},     {"tz", "UTC"},   {"delimiter", ","}, {"decimal", "."}, {"thousands", NULL},
-                 {"encoding", "utf-8"}, {"header", "1"}, {"missing", NULL},  {"symbol", NULL}, {"append", NULL}};
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        const char *value = arguments_option(a, later[i].name);
-        if (!value || (later[i].only && text_equal_nocase(value, later[i].only)))
-            continue;
-        if (later[i].only)
-            return error_set(err, ERROR_USAGE, "--%s %s is not in this version, which reads `%s` only", later[i].name,
-                             value, later[i].only);
-        return error_set(err, ERROR_USAGE, "--%s is not in this version", later[i].name);
-    }
-    return true;
-}
-
 static json_t *run_add(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    if (!check_unsupported(a, err))
-        return NULL;
     struct action_data_options o = {.asset = arguments_option(a, "asset"),
                                     .time_column = arguments_option(a, "time"),
+                                    .format = arguments_option(a, "format"),
                                     .date_order = arguments_option(a, "date-order"),
+                                    .tz = arguments_option(a, "tz"),
                                     .stamp = arguments_option(a, "stamp"),
                                     .lag = arguments_option(a, "lag"),
-                                    .dry_run = arguments_flag(a, "dry-run")};
+                                    .delimiter = arguments_option(a, "delimiter"),
+                                    .decimal = arguments_option(a, "decimal"),
+                                    .thousands = arguments_option(a, "thousands"),
+                                    .encoding = arguments_option(a, "encoding"),
+                                    .header = arguments_option(a, "header"),
+                                    .skip = arguments_option(a, "skip"),
+                                    .missing = arguments_option(a, "missing"),
+                                    .symbol = arguments_option(a, "symbol"),
+                                    .keep = arguments_option(a, "keep"),
+                                    .append = arguments_flag(a, "append"),
+                                    .dry_run = arguments_flag(a, "dry-run"),
+                                    .threads = arguments_threads(a),
+                                    .control = arguments_control(a)};
     return action_data_add(w, arguments_operand_list(a), arguments_operands(a), &o, err);
+}
+
+static long long count_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void show_texts(const json_t *list, const char *before, FILE *out)
+{
+    size_t i;
+    const json_t *text;
+    json_array_foreach(list, i, text)
+    {
+        fputs(before, out);
+        print_text(json_string_value(text), out);
+        fputc('\n', out);
+    }
+}
+
+static void show_guesses(const json_t *list, FILE *out)
+{
+    size_t i;
+    const json_t *g;
+    json_array_foreach(list, i, g)
+    {
+        char value[128], evidence[256], option[32];
+        print_value(json_object_get(g, "value"), value, sizeof value);
+        print_value(json_object_get(g, "evidence"), evidence, sizeof evidence);
+        print_value(json_object_get(g, "option"), option, sizeof option);
+        bool given = !json_string_value(json_object_get(g, "option"));
+        fprintf(out, "  %-14s %-16s %s%s%s%s\n", json_string_value(json_object_get(g, "what")), value, evidence,
+                given ? "" : " (", given ? "" : option, given ? "" : ")");
+    }
+}
+
+static void show_drops(const json_t *list, FILE *out)
+{
+    size_t i;
+    const json_t *d;
+    json_array_foreach(list, i, d)
+    {
+        fprintf(out, "  line %lld: ", count_of(d, "line"));
+        print_text(json_string_value(json_object_get(d, "why")), out);
+        fputc('\n', out);
+    }
+}
+
+static void show_gaps(const json_t *series, FILE *out)
+{
+    size_t i;
+    const json_t *gap, *list = json_object_get(series, "largest_gaps");
+    if (count_of(series, "gaps") == 0)
+        return;
+    fprintf(out, "  %lld gap%s:", count_of(series, "gaps"), count_of(series, "gaps") == 1 ? "" : "s");
+    json_array_foreach(list, i, gap)
+        fprintf(out, "%s %s to %s", i ? "," : "", json_string_value(json_object_get(gap, "from")),
+                json_string_value(json_object_get(gap, "to")));
+    fprintf(out, "%s\n", (size_t)count_of(series, "gaps") > json_array_size(list) ? ", ..." : "");
+}
+
+static void show_series(const json_t *list, FILE *out)
+{
+    if (json_array_size(list) == 1) {
+        const json_t *one = json_array_get(list, 0);
+        fprintf(out, "  %-14s %-16g %s (--lag)\n", "lag, seconds",
+                json_number_value(json_object_get(one, "lag_seconds")),
+                json_string_value(json_object_get(one, "lag_reason")));
+        show_gaps(one, out);
+    } else {
+        print_table(list, "name,asset,rows,first,last,step_seconds|step s,gaps,lag_seconds|lag s", out);
+    }
 }
 
 static void show_add(const json_t *result, FILE *out)
 {
-    size_t i, k;
-    const json_t *file, *g;
+    size_t i;
+    const json_t *file;
     json_array_foreach(json_object_get(result, "files"), i, file)
     {
         print_text(json_string_value(json_object_get(file, "path")), out);
-        fprintf(out, ": %lld rows x %zu columns, %s to %s\n", json_integer_value(json_object_get(file, "rows")),
+        fprintf(out, ": %lld rows x %zu columns, %s to %s\n", count_of(file, "rows"),
                 json_array_size(json_object_get(file, "columns")), json_string_value(json_object_get(file, "first")),
                 json_string_value(json_object_get(file, "last")));
-        json_array_foreach(json_object_get(file, "guesses"), k, g)
-        {
-            char value[128], evidence[256];
-            print_value(json_object_get(g, "value"), value, sizeof value);
-            print_value(json_object_get(g, "evidence"), evidence, sizeof evidence);
-            fprintf(out, "  %-14s %-16s %s\n", json_string_value(json_object_get(g, "what")), value, evidence);
-        }
-        fprintf(out, "  %-14s %-16g %s\n", "lag, seconds", json_number_value(json_object_get(file, "lag_seconds")),
-                json_string_value(json_object_get(file, "lag_reason")));
-        json_array_foreach(json_object_get(file, "warnings"), k, g)
-        {
-            fputs("  warning: ", out);
-            print_text(json_string_value(g), out);
-            fputc('\n', out);
-        }
-        json_array_foreach(json_object_get(file, "dropped_rows"), k, g)
-        {
-            fprintf(out, "  line %lld: ", json_integer_value(json_object_get(g, "line")));
-            print_text(json_string_value(json_object_get(g, "why")), out);
-            fputc('\n', out);
-        }
+        show_guesses(json_object_get(file, "guesses"), out);
+        if (json_object_get(file, "series"))
+            show_series(json_object_get(file, "series"), out);
+        show_texts(json_object_get(file, "warnings"), "  warning: ", out);
+        show_drops(json_object_get(file, "dropped_rows"), out);
+    }
+    if (json_is_true(json_object_get(result, "append"))) {
+        print_table(json_object_get(result, "series"),
+                    "name|joined,asset,rows,first,last,step_seconds|step s,gaps,duplicates,lag_seconds|lag s", out);
+        if (json_array_size(json_object_get(result, "series")) == 1)
+            show_gaps(json_array_get(json_object_get(result, "series"), 0), out);
+        show_texts(json_object_get(result, "warnings"), "  warning: ", out);
     }
     if (json_is_true(json_object_get(result, "dry_run")))
         fputs("nothing was stored (--dry-run)\n", out);
@@ -88,28 +143,31 @@ static void show_add(const json_t *result, FILE *out)
 const struct command command_data_add = {
     .name = "data add",
     .operands = "FILE...",
-    .about = "import CSV files",
+    .about = "import CSV files; what is not said is guessed, and shown with the evidence",
     .least = 1,
     .most = COMMAND_ARGS_MAX,
     .need = COMMAND_WRITES,
     .run = run_add,
     .show = show_add,
+    .ends_itself = true,
     .option = {{"asset", "A", "the asset they belong to (default: the file's name)"},
-               {"time", "COLUMN", "the time column"},
+               {"time", "COLUMN", "the time column, by name or #number; A+B for a date and a clock"},
+               {"format", "F", "how its times are written: a pattern such as 'DD.MM.YYYY hh:mm', or s, ms, us, ns, excel"},
                {"date-order", "ORDER", "dmy, mdy or ymd, where the file does not tell"},
+               {"tz", "ZONE", "what local times mean: Europe/Rome, +02:00, UTC"},
                {"stamp", "KIND", "what a time means: open, close or date"},
                {"lag", "SPAN", "publication lag: 1d, 12h, 30m, 0"},
-               {"dry-run", NULL, "show what would be read, store nothing"},
-               {"format", "F", NULL},
-               {"tz", "Z", NULL},
-               {"delimiter", "C", NULL},
-               {"decimal", "C", NULL},
-               {"thousands", "C", NULL},
-               {"encoding", "E", NULL},
-               {"header", "N", NULL},
-               {"missing", "LIST", NULL},
-               {"symbol", "COLUMN", NULL},
-               {"append", NULL, NULL}}};
+               {"delimiter", "C", "one character, or tab, comma, semicolon, bar, space"},
+               {"decimal", "C", "the decimal mark: . or ,"},
+               {"thousands", "C", "the thousands mark: , . ' space or none"},
+               {"encoding", "E", "utf-8, utf-16, windows-1252, ..."},
+               {"skip", "N", "lines before the header"},
+               {"header", "N", "lines of the header; 0: the columns have no names"},
+               {"missing", "LIST", "more spellings of a missing value, comma-separated"},
+               {"symbol", "COLUMN", "the column that names the asset of a row: one series each; none: there is none"},
+               {"keep", "WHICH", "first or last (the default) of rows of one time that differ"},
+               {"append", NULL, "the files are parts of one series, which may be there already"},
+               {"dry-run", NULL, "show what would be read, store nothing"}}};
 
 static json_t *run_list(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -177,58 +235,3 @@ const struct command command_synth = {.name = "synth",
                                       .option = {{"seed", "N", "seed (1)"},
                                                  {"bars", "N", "rows (4000)"},
                                                  {"bayes", "P", "best possible accuracy, planted (0.94)"}}};
-
-static json_t *run_task_set(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    struct action_task_options o = {.asset = arguments_option(a, "asset"),
-                                    .target = arguments_option(a, "target"),
-                                    .features = arguments_option(a, "features"),
-                                    .price = arguments_option(a, "price"),
-                                    .horizon = -1,
-                                    .lookback = -1,
-                                    .folds = -1,
-                                    .embargo = -1,
-                                    .stride = -1,
-                                    .seed = -1,
-                                    .holdout = -1};
-    const char *accepted[16];
-    while (o.accepted_n < 16 && (accepted[o.accepted_n] = arguments_option_at(a, "accept-leak", o.accepted_n)))
-        o.accepted_n++;
-    o.accept_leak = accepted;
-    if (!arguments_int(a, "horizon", 1, 1000000, &o.horizon, err) ||
-        !arguments_int(a, "lookback", 1, 1000000, &o.lookback, err) ||
-        !arguments_int(a, "folds", 1, 1000, &o.folds, err) ||
-        !arguments_int(a, "embargo", 0, 1000000, &o.embargo, err) ||
-        !arguments_int(a, "stride", 1, 1000000, &o.stride, err) ||
-        !arguments_int(a, "seed", 0, INT64_MAX, &o.seed, err) || !arguments_real(a, "holdout", 0, 0.9, &o.holdout, err))
-        return NULL;
-    return action_task_set(w, &o, err);
-}
-
-const struct command command_task_set = {
-    .name = "task set",
-    .operands = "",
-    .about = "say what to predict, from what, and how it is validated",
-    .need = COMMAND_WRITES,
-    .run = run_task_set,
-    .option = {{"asset", "A", "the asset whose price sets the clock"},
-               {"price", "COLUMN", "its price column, where the name does not tell"},
-               {"target", "T", "direction"},
-               {"horizon", "H", "bars ahead (1)"},
-               {"lookback", "L", "bars of a window (32)"},
-               {"features", "LIST", "families of features, comma-separated (all)"},
-               {"folds", "K", "walk-forward folds (5)"},
-               {"embargo", "N", "bars between training and validation, beyond the purge (0)"},
-               {"stride", "N", "use every N-th sample (1)"},
-               {"holdout", "P", "share of time that stays sealed (0.15)"},
-               {"seed", "N", "seed (1)"},
-               {"accept-leak", "NAME", "go on although this feature looks ahead; may be given several times"}}};
-
-static json_t *run_task_show(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    (void)a;
-    return action_task_show(w, err);
-}
-
-const struct command command_task_show = {
-    .name = "task show", .operands = "", .about = "the task in force", .need = COMMAND_READS, .run = run_task_show};

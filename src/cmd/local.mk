@@ -12,5 +12,6 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/run.c \
 	src/cmd/search.c \
 	src/cmd/table.c src/cmd/table.h \
+	src/cmd/task.c \
 	src/cmd/train.c
 CMD_LIBS = src/cmd/libcmd.a

@@ -82,7 +82,7 @@ static void show_progress(struct reporter *r, const json_t *event)
 static void show_trial(const json_t *event)
 {
     const char *state = json_string_value(json_object_get(event, "state"));
-    const json_t *score = json_object_get(event, "directional_accuracy");
+    const json_t *score = json_object_get(event, "score");
     if (score)
         fprintf(stderr, "trial %lld: %.4f [%.4f, %.4f]  %s\n", json_integer_value(json_object_get(event, "trial")),
                 json_number_value(json_object_get(score, "mean")), json_number_value(json_object_get(score, "low")),

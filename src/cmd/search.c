@@ -53,7 +53,7 @@ static json_t *run_search(struct workspace *w, const struct arguments *a, struct
 {
     const char *strategy = arguments_option(a, "strategy"), *span = arguments_option(a, "time");
     if (arguments_flag(a, "objectives")) {
-        error_set(err, ERROR_USAGE, "--objectives is not in this version: the objective is directional accuracy");
+        error_set(err, ERROR_USAGE, "--objectives is not in this version: the objective is that of the task (`task show`)");
         return NULL;
     }
     int64_t trials = span ? 1000000 : 20, workers = threads_machine_n(), most = 0, seed = 1;
@@ -83,7 +83,7 @@ static void show_search(const json_t *r, FILE *out)
     const json_t *best = json_object_get(r, "best");
     char id[80], score[96];
     print_value(json_object_get(best, "arch"), id, sizeof id);
-    print_value(json_object_get(best, "directional_accuracy"), score, sizeof score);
+    print_value(json_object_get(best, "score"), score, sizeof score);
     fprintf(out, "%lld trials in %.1f s; best: %s (trial %lld) with %s\n%s\n",
             json_integer_value(json_object_get(r, "trials")), json_number_value(json_object_get(r, "seconds")), id,
             json_integer_value(json_object_get(best, "trial")), score,
@@ -118,7 +118,7 @@ static json_t *run_board(struct workspace *w, const struct arguments *a, struct 
 static void show_board(const json_t *r, FILE *out)
 {
     print_table(json_object_get(r, "rows"),
-                "trial,state,directional_accuracy|accuracy,mcc,log_loss,parameters,name,arch,why", out);
+                "trial,state,score,directional_accuracy|accuracy,mcc,log_loss,parameters,name,arch,why", out);
 }
 
 const struct command command_board = {.name = "board",

@@ -78,16 +78,24 @@ static json_t *run_score(struct workspace *w, const struct arguments *a, struct 
 static void show_score(const json_t *r, FILE *out)
 {
     static const char *const field[] = {
-        "arch",      "directional_accuracy", "balanced_accuracy", "f1",     "mcc", "auc", "log_loss", "brier",
-        "stability", "trace_root",           "weights_hash",      "seconds"};
+        "arch",  "score_name", "score", "directional_accuracy", "balanced_accuracy", "f1",         "mcc",
+        "auc",   "log_loss",   "brier", "r2",                   "mae",               "pearson",    "spearman",
+        "stability", "trace_root", "weights_hash", "seconds"};
     char text[96];
     for (size_t i = 0; i < sizeof field / sizeof field[0]; i++) {
-        print_value(json_object_get(r, field[i]), text, sizeof text);
+        const json_t *value = json_object_get(r, field[i]);
+        if (!value)
+            continue;
+        print_value(value, text, sizeof text);
         fprintf(out, "%-22s %s\n", field[i], text);
     }
     fputc('\n', out);
     print_table(json_object_get(r, "folds"),
-                "correct,total,directional_accuracy|accuracy,log_loss,epochs,seconds,weights_hash", out);
+                "correct,total,score,directional_accuracy|accuracy,log_loss,epochs,seconds,weights_hash", out);
+    if (json_object_get(r, "assets")) {
+        fputc('\n', out);
+        print_table(json_object_get(r, "assets"), "asset,score,directional_accuracy|accuracy,mcc,auc,total", out);
+    }
 }
 
 const struct command command_score = {.name = "score",
@@ -110,7 +118,7 @@ static json_t *run_baseline(struct workspace *w, const struct arguments *a, stru
 static void show_baseline(const json_t *r, FILE *out)
 {
     print_table(json_object_get(r, "baselines"),
-                "name,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,about", out);
+                "name,score,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,about", out);
 }
 
 const struct command command_baseline = {.name = "baseline",
@@ -148,7 +156,7 @@ const struct command command_bench = {
     .need = COMMAND_BARE,
     .run = run_bench,
     .ends_itself = true,
-    .option = {{"model", "M", "mlp, lstm32, lstm128, tcn32, tcn64, or an architecture's file (mlp)"},
+    .option = {{"model", "M", "mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or an architecture's file (mlp)"},
                {"batch", "N", "windows a step (64)"},
                {"time", "N", "bars of a window (64)"},
                {"channels", "N", "features (16)"},

@@ -13,6 +13,7 @@
 struct channel_series {
     const struct frame *frame;
     const char *name;
+    const char *shown; /* in the names of channels: the name, or what the assets' series of a kind have in common */
     enum csv_stamp stamp;
     bool base;
     int64_t *ended_us;     /* [rows] end of the period */
@@ -22,9 +23,9 @@ struct channel_series {
 
 struct channel {
     char name[FRAME_NAME_MAX];
-    const struct feature_family *family; /* NULL: "present", 1 where the channel of the same source is known */
+    struct feature_spec spec; /* family NULL: "present", 1 where the column is known */
     int output;
-    size_t series, column, low; /* low: of families that read a pair */
+    size_t series, column, low; /* low: of families that read a pair; neither counts for one that reads the time */
     bool at_close;              /* known when its own bar closes: no lag, no carrying forward */
     bool filled;                /* 0 where missing */
     double centre, half;
@@ -37,14 +38,26 @@ struct channel_plan {
     size_t note_n;
 };
 
-/* lag_us as in the task; the base's metrics get at least the default. Owns its arrays: channel_series_free. */
+/* lag_us as in the task; the metrics of a base with a price get at least the default. Owns its arrays:
+ * channel_series_free. */
 bool channel_series_start(struct channel_series *s, const struct frame *f, const struct task_series *of, bool base,
-                          struct error *err);
+                          bool priced, struct error *err);
 void channel_series_free(struct channel_series *s);
 
-/* close_us are the closes of the `bars` visible bars. Families as in the task. */
+#define CHANNEL_NO_COLUMN SIZE_MAX
+
+/* What a column is taken for: as the task says, else by its name and its first `rows` values. In a table without a
+ * price (`priced` false) nothing is taken for a price, a volume, a metric of a chain or a sentiment by its name. False:
+ * the column is not used. */
+bool channel_role(enum feature_role *role, const struct task *task, const struct channel_series *s, size_t column,
+                  bool priced, size_t rows);
+
+/* The first series is the base; `price` and `label` are columns of it or CHANNEL_NO_COLUMN. No channel reads the label.
+ * close_us are the closes of the `bars` visible bars. Features, columns and what becomes of missing values are the
+ * task's. */
 bool channel_plan_make(struct channel_plan *plan, const struct channel_series *series, size_t series_n,
-                       const char *families, size_t price, const int64_t *close_us, size_t bars, struct error *err);
+                       const struct task *task, size_t price, size_t label, const int64_t *close_us, size_t bars,
+                       struct error *err);
 void channel_plan_free(struct channel_plan *plan);
 
 /* The channel at every bar, NaN where missing. */

@@ -1,202 +1,10 @@
 #include "data/dataset.h"
 
 #include "base/memory.h"
-#include "data/channel.h"
+#include "data/dataset_build.h"
 #include "data/split.h"
 
 #include <math.h>
-
-#define BARS_LEAST 8
-
-/* What dataset_build works on. Released by build_free whatever happened. */
-struct build {
-    struct dataset *d;
-    struct channel_series *series;
-    size_t series_n;
-    const struct frame *base;
-    size_t price, first; /* column, and the base row of bar 0 */
-    size_t all;          /* bars with the sealed ones */
-    struct channel_plan plan;
-    bool *known;     /* [bars] every channel is known */
-    uint32_t *chain; /* [bars] bars up to this one without a gap */
-};
-
-/* --- bars -------------------------------------------------------------------------------------------------------- */
-
-static bool check_frames(struct build *b, const struct frame *const *frames, struct error *err)
-{
-    const struct task *task = &b->d->task;
-    if (!task_check(task, err))
-        return false;
-    for (int i = 0; i < task->series_n; i++)
-        if (!hash_equal(frame_hash(frames[i]), task->series[i].frame))
-            return error_set(err, ERROR_DATA, "the frame of series '%s' is not the one the task names; import it again",
-                             task->series[i].name);
-    b->base = frames[0];
-    int price = frame_find(b->base, task->price);
-    if (price < 0)
-        return error_set(err, ERROR_DATA, "series '%s' has no column '%s' to be the price", task->series[0].name,
-                         task->price);
-    b->price = (size_t)price;
-    return true;
-}
-
-/* Bars run from the first to the last price; the last share of them is sealed. */
-static bool find_bars(struct build *b, enum dataset_scope scope, struct error *err)
-{
-    const double *price = b->base->column[b->price].value;
-    size_t end = b->base->rows;
-    while (b->first < end && !(price[b->first] > 0))
-        b->first++;
-    while (end > b->first && !(price[end - 1] > 0))
-        end--;
-    struct dataset *d = b->d;
-    b->all = end - b->first;
-    d->sealed_bars = (size_t)(((uint64_t)b->all * d->task.holdout_ppm + 999999) / 1000000);
-    d->visible_bars = b->all - d->sealed_bars;
-    d->bars = scope == DATASET_SEARCH ? d->visible_bars : b->all;
-    if (d->visible_bars < BARS_LEAST || b->all > UINT32_MAX)
-        return error_set(err, ERROR_DATA,
-                         "series '%s' has %zu bars with a positive '%s', %zu of them before the hold-out; at "
-                         "least %d are needed",
-                         d->task.series[0].name, b->all, d->task.price, d->visible_bars, BARS_LEAST);
-    return true;
-}
-
-static bool start_series(struct build *b, const struct frame *const *frames, struct error *err)
-{
-    const struct task *task = &b->d->task;
-    b->series_n = (size_t)task->series_n;
-    b->series = NEW_ARRAY(struct channel_series, b->series_n);
-    for (size_t i = 0; i < b->series_n; i++)
-        if (!channel_series_start(&b->series[i], frames[i], &task->series[i], i == 0, err))
-            return false;
-    return true;
-}
-
-static bool fill_bars(struct build *b, struct error *err)
-{
-    struct dataset *d = b->d;
-    const int64_t *close = b->series[0].ended_us + b->first;
-    d->time_us = memory_try(d->bars, sizeof *d->time_us, "the bars", err);
-    d->price = memory_try(d->bars, sizeof *d->price, "the bars", err);
-    if (!d->time_us || !d->price)
-        return false;
-    memcpy(d->time_us, close, d->bars * sizeof *close);
-    memcpy(d->price, b->base->column[b->price].value + b->first, d->bars * sizeof *d->price);
-    if (d->sealed_bars > 0) {
-        d->sealed_first_us = close[d->visible_bars];
-        d->sealed_last_us = close[b->all - 1];
-    }
-    return true;
-}
-
-/* --- features ---------------------------------------------------------------------------------------------------- */
-
-static void take_plan(struct build *b)
-{
-    struct dataset *d = b->d;
-    d->channels = b->plan.n;
-    d->channel = memory_new(d->channels, sizeof *d->channel);
-    for (size_t c = 0; c < d->channels; c++)
-        memcpy(d->channel[c], b->plan.channel[c].name, FRAME_NAME_MAX);
-    d->note = b->plan.note;
-    d->note_n = b->plan.note_n;
-    b->plan.note = NULL;
-}
-
-static bool fill_features(struct build *b, struct error *err)
-{
-    struct dataset *d = b->d;
-    if (!channel_plan_make(&b->plan, b->series, b->series_n, d->task.features, b->price, d->time_us, d->visible_bars,
-                           err))
-        return false;
-    take_plan(b);
-    if (d->bars > SIZE_MAX / sizeof(float) / d->channels)
-        return error_set(err, ERROR_MEMORY, "%zu bars of %zu channels are too many", d->bars, d->channels);
-    d->feature = memory_try(d->bars * d->channels, sizeof *d->feature, "the features", err);
-    double *value = memory_try(d->bars, sizeof *value, "a channel", err);
-    bool ok = d->feature && value;
-    for (size_t c = 0; ok && c < d->channels; c++) {
-        ok = channel_values(value, &b->plan.channel[c], b->series, d->time_us, d->bars, err);
-        for (size_t i = 0; ok && i < d->bars; i++)
-            d->feature[i * d->channels + c] = (float)value[i];
-    }
-    free(value);
-    return ok;
-}
-
-/* --- samples ----------------------------------------------------------------------------------------------------- */
-
-static bool mark_bars(struct build *b, struct error *err)
-{
-    const struct dataset *d = b->d;
-    int64_t limit = b->base->step_us * DATASET_GAP_STEPS;
-    b->known = memory_try(d->bars, sizeof *b->known, "the samples", err);
-    b->chain = memory_try(d->bars, sizeof *b->chain, "the samples", err);
-    if (!b->known || !b->chain)
-        return false;
-    for (size_t i = 0; i < d->bars; i++) {
-        bool follows = i > 0 && d->time_us[i] - d->time_us[i - 1] <= limit;
-        b->chain[i] = follows ? b->chain[i - 1] + 1 : 1;
-        b->known[i] = d->price[i] > 0;
-        for (size_t c = 0; c < d->channels; c++)
-            b->known[i] = b->known[i] && !isnan(d->feature[i * d->channels + c]);
-    }
-    return true;
-}
-
-/* Bars in a row up to each that are known, so that windows are checked in one step. */
-static void take_sample(struct build *b, size_t i, size_t known_run)
-{
-    struct dataset *d = b->d;
-    size_t horizon = (size_t)d->task.horizon, lookback = (size_t)d->task.lookback;
-    double now = d->price[i], then = d->price[i + horizon];
-    if (b->chain[i + horizon] < lookback + horizon) {
-        d->dropped_gap++;
-    } else if (known_run < lookback || !(then > 0)) {
-        d->dropped_missing++;
-    } else if (now == then) {
-        d->dropped_zero++;
-    } else {
-        d->bar[d->samples] = (uint32_t)i;
-        d->target[d->samples++] = then > now ? 1.0f : 0.0f;
-    }
-}
-
-/* Samples whose last bar lies in [first, end) and whose target is read before `end`. */
-static void take_samples(struct build *b, size_t first, size_t end)
-{
-    const struct task *task = &b->d->task;
-    size_t lookback = (size_t)task->lookback, run = 0;
-    for (size_t i = first > lookback ? first - lookback : 0; i + (size_t)task->horizon < end; i++) {
-        run = b->known[i] ? run + 1 : 0;
-        if (i >= first && i + 1 >= lookback && i % (size_t)task->stride == 0)
-            take_sample(b, i, run);
-    }
-}
-
-static bool fill_samples(struct build *b, struct error *err)
-{
-    struct dataset *d = b->d;
-    d->bar = memory_try(d->bars, sizeof *d->bar, "the samples", err);
-    d->target = memory_try(d->bars, sizeof *d->target, "the samples", err);
-    if (!d->bar || !d->target || !mark_bars(b, err))
-        return false;
-    take_samples(b, 0, d->visible_bars);
-    d->visible_samples = d->samples;
-    if (d->bars > d->visible_bars)
-        take_samples(b, d->visible_bars, d->bars);
-    d->folds = d->task.folds;
-    size_t purge = (size_t)d->task.lookback + (size_t)d->task.horizon + (size_t)d->task.embargo;
-    if (split_folds(d->fold, d->folds, d->bar, d->visible_samples, purge, err))
-        return true;
-    return error_prefix(
-        err,
-        "of %zu bars before the hold-out %zu samples were dropped for missing inputs, %zu for gaps and %zu "
-        "for a return of zero",
-        d->visible_bars, d->dropped_missing, d->dropped_gap, d->dropped_zero);
-}
 
 /* --- the hash ---------------------------------------------------------------------------------------------------- */
 
@@ -209,7 +17,28 @@ static void put_float(struct bytes *b, float v)
 }
 
 /* In pieces of one bar, so that the features are not copied whole. */
-static struct hash hash_dataset(const struct dataset *d)
+static void hash_bars(struct hash_stream *s, struct bytes *b, const struct dataset *d, size_t first, size_t n)
+{
+    for (size_t i = first; i < first + n; i++) {
+        bytes_put_i64(b, d->time_us[i]);
+        for (size_t c = 0; c < d->channels; c++)
+            put_float(b, d->feature[i * d->channels + c]);
+        hash_stream_put(s, b->data, b->n);
+        bytes_clear(b);
+    }
+}
+
+/* The bar's number among the visible ones, which is the same in both scopes. */
+static size_t visible_bar(const struct dataset *d, size_t bar)
+{
+    size_t before = 0;
+    int asset = dataset_asset_of(d, bar);
+    for (int k = 0; k < asset; k++)
+        before += d->asset[k].visible;
+    return before + bar - d->asset[asset].first;
+}
+
+void dataset_name(struct dataset *d)
 {
     struct hash_stream *s = hash_stream_new();
     struct bytes b = {0};
@@ -222,30 +51,31 @@ static struct hash hash_dataset(const struct dataset *d)
     bytes_put_u64(&b, d->visible_samples);
     for (size_t c = 0; c < d->channels; c++)
         bytes_put_text(&b, d->channel[c]);
-    for (size_t i = 0; i < d->visible_bars; i++) {
-        bytes_put_i64(&b, d->time_us[i]);
-        for (size_t c = 0; c < d->channels; c++)
-            put_float(&b, d->feature[i * d->channels + c]);
-        hash_stream_put(s, b.data, b.n);
-        bytes_clear(&b);
-    }
+    for (int i = 0; i < d->classes; i++)
+        bytes_put_text(&b, d->class_name[i]);
+    for (int k = 0; k < d->task.assets; k++)
+        hash_bars(s, &b, d, d->asset[k].first, d->asset[k].visible);
     for (size_t i = 0; i < d->visible_samples; i++) {
-        bytes_put_u32(&b, d->bar[i]);
+        bytes_put_u32(&b, (uint32_t)visible_bar(d, d->bar[i]));
         put_float(&b, d->target[i]);
     }
     hash_stream_put(s, b.data, b.n);
     bytes_free(&b);
-    return hash_stream_end(s);
+    d->hash = hash_stream_end(s);
 }
 
 /* --- building ---------------------------------------------------------------------------------------------------- */
 
 static void build_free(struct build *b)
 {
-    for (size_t i = 0; b->series && i < b->series_n; i++)
-        channel_series_free(&b->series[i]);
-    free(b->series);
-    channel_plan_free(&b->plan);
+    for (int k = 0; k < TASK_ASSETS_MAX; k++) {
+        struct build_block *block = &b->block[k];
+        for (size_t i = 0; i < block->series_n; i++)
+            channel_series_free(&block->series[i]);
+        free(block->series);
+        channel_plan_free(&block->plan);
+        free(block->channel);
+    }
     free(b->known);
     free(b->chain);
 }
@@ -254,17 +84,31 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
                               struct error *err)
 {
     struct dataset *d = NEW(struct dataset);
-    struct build b = {.d = d};
+    struct build b = {.d = d, .frames = frames, .scope = scope};
     d->task = *task;
-    bool ok = check_frames(&b, frames, err) && find_bars(&b, scope, err) && start_series(&b, frames, err) &&
-              fill_bars(&b, err) && fill_features(&b, err) && fill_samples(&b, err);
+    bool ok = build_bars(&b, err) && build_classes(&b, err) && build_features(&b, err) && build_samples(&b, err);
     build_free(&b);
     if (!ok) {
         dataset_free(d);
         return NULL;
     }
-    d->hash = hash_dataset(d);
+    dataset_name(d);
     return d;
+}
+
+struct dataset *dataset_rebuild(const struct task *task, const struct frame *const *frames, const struct dataset *of,
+                                bool features, struct error *err)
+{
+    struct dataset *d = NEW(struct dataset);
+    struct build b = {.d = d, .frames = frames, .scope = DATASET_SEARCH, .span = of, .like = features ? of : NULL};
+    d->task = *task;
+    bool ok = build_bars(&b, err) && build_classes(&b, err) && build_features(&b, err) &&
+              (features || build_samples(&b, err));
+    build_free(&b);
+    if (ok)
+        return d;
+    dataset_free(d);
+    return NULL;
 }
 
 void dataset_free(struct dataset *d)
@@ -273,8 +117,12 @@ void dataset_free(struct dataset *d)
         return;
     free(d->time_us);
     free(d->price);
+    free(d->class_name);
+    free(d->label);
+    free(d->past_label);
     free(d->feature);
     free(d->channel);
+    free(d->made);
     free(d->bar);
     free(d->target);
     free(d->note);
@@ -283,6 +131,38 @@ void dataset_free(struct dataset *d)
 
 /* --- what trainers ask ------------------------------------------------------------------------------------------- */
 
+int dataset_outputs(const struct dataset *d)
+{
+    return d->task.target == TASK_CLASS ? d->classes : 1;
+}
+
+int dataset_asset_of(const struct dataset *d, size_t bar)
+{
+    int k = 0;
+    while (k + 1 < d->task.assets && bar >= d->asset[k + 1].first)
+        k++;
+    return k;
+}
+
+/* Close of an asset's bar that may lie before its first or behind its last of `bars`. */
+static int64_t close_at(const struct dataset *d, const struct dataset_asset *a, size_t bars, int64_t bar)
+{
+    if (bar < 0)
+        return d->time_us[a->first] + bar * a->step_us;
+    if (bar >= (int64_t)bars)
+        return d->time_us[a->first + bars - 1] + (bar - (int64_t)bars + 1) * a->step_us;
+    return d->time_us[a->first + (size_t)bar];
+}
+
+struct dataset_span dataset_span_of(const struct dataset *d, size_t sample)
+{
+    const struct dataset_asset *a = &d->asset[dataset_asset_of(d, d->bar[sample])];
+    int64_t bar = (int64_t)(d->bar[sample] - a->first);
+    size_t bars = sample < d->visible_samples ? a->visible : a->bars; /* visible folds must not know sealed closes */
+    return (struct dataset_span){close_at(d, a, bars, bar - d->task.lookback - 1),
+                                 close_at(d, a, bars, bar + d->task.horizon + d->task.embargo)};
+}
+
 bool dataset_early_stop(const struct dataset *d, size_t first, size_t end, double share, size_t *train_end,
                         size_t *stop_first)
 {
@@ -290,21 +170,20 @@ bool dataset_early_stop(const struct dataset *d, size_t first, size_t end, doubl
     size_t n = (size_t)ceil((double)(end - first) * share);
     if (n < 1 || n >= end - first)
         return false;
-    *stop_first = end - n;
-    size_t purge = (size_t)d->task.lookback + (size_t)d->task.horizon + (size_t)d->task.embargo;
-    *train_end = split_purge(d->bar, first, *stop_first, *stop_first, purge);
+    *stop_first = split_moment(d, first, end - n);
+    *train_end = split_purge(d, first, *stop_first, *stop_first, end);
     return *train_end > first;
 }
 
-/* Marks the bars that the windows of samples [first, end) cover. */
+/* Marks the bars that the windows of samples [first, end) cover. An asset's windows come in the order of its bars: what
+ * one finds marked, an earlier one has marked back to its own beginning, which lies further back. */
 static void mark_seen(const struct dataset *d, bool *seen, size_t first, size_t end)
 {
-    size_t lookback = (size_t)d->task.lookback, next = 0;
+    size_t lookback = (size_t)d->task.lookback;
     for (size_t i = first; i < end; i++) {
-        size_t bar = d->bar[i], from = bar + 1 - lookback;
-        for (size_t k = from > next ? from : next; k <= bar; k++)
-            seen[k] = true;
-        next = bar + 1;
+        size_t end_bar = (size_t)d->bar[i] + 1;
+        for (size_t k = end_bar; k > end_bar - lookback && !seen[k - 1]; k--)
+            seen[k - 1] = true;
     }
 }
 

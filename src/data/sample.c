@@ -65,7 +65,7 @@ enum sample_kind sample_kind(const struct record_cell *cell)
         return SAMPLE_EMPTY;
     if (kind == NUMBER_VALUE)
         return SAMPLE_NUMBER;
-    if (timestamp_scan(cell->text, cell->n, &time))
+    if (timestamp_scan(cell->text, cell->n, &time) && time.kind != TIMESTAMP_NUMBER)
         return SAMPLE_TIME;
     return kind == NUMBER_TEXT ? SAMPLE_TEXT : SAMPLE_NUMBER;
 }

@@ -6,8 +6,11 @@
 #include "data/chunk.h"
 #include "data/column.h"
 #include "data/name.h"
+#include "data/timename.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define CHUNKS_MAX 64
@@ -23,30 +26,27 @@ struct build {
     struct chunk *chunk;
     size_t chunks;
     size_t end; /* where the rows end: the footers lie behind it */
+    pthread_mutex_t told; /* guards the next */
+    uint64_t bytes_read;
+    atomic_bool stopped;
 };
 
 /* --- candidates of the time -------------------------------------------------------------------------------------- */
 
-static bool names_a_time(const char *name)
-{
-    static const char *const word[] = {"time",  "date", "datetime", "timestamp", "stamp",    "unix",
-                                       "epoch", "t",    "ts",       "unixtime",  "opentime", "closetime"};
-    return name_has_any(name, word, ARRAY_N(word));
-}
-
 /* Whether the sampled cells of a column are times: dates wherever they stand, bare numbers only under a name that
- * speaks of time (or first in a table without names), because a volume can look like seconds. */
+ * speaks of time, without a name or first in the table, because a volume can look like seconds. */
 static bool holds_times(const struct table *t, const struct sample *s, size_t c)
 {
     size_t times = 0, values = 0;
-    bool named = names_a_time(t->column[c].name), numbers_too = named || (t->header.positional && c == 0);
+    bool named = timename_may_count(t->column[c].name), numbers_too = named || c == 0 || t->column[c].unnamed;
     for (size_t i = 0; i < s->rows; i++) {
         struct timestamp time;
         if (c >= s->row[i].n || s->row[i].cell[c].n == 0)
             continue;
         const struct record_cell *cell = &s->row[i].cell[c];
         values++;
-        times += timestamp_scan(cell->text, cell->n, &time) && (time.kind != TIMESTAMP_EPOCH || numbers_too);
+        times += timestamp_scan_as(t->time_format, t->decimal, cell->text, cell->n, &time) &&
+                 (time.kind != TIMESTAMP_NUMBER || numbers_too);
     }
     return times > 0 && (named ? 2 * times >= values : 5 * times >= 4 * values);
 }
@@ -272,10 +272,26 @@ static bool make_room(struct build *b, struct error *err)
     return ok;
 }
 
+/* The user may be told from any of the threads, but from one at a time. */
+static void tell_progress(struct build *b, const struct chunk *k)
+{
+    const struct csv_options *o = b->options;
+    if (!o->progress)
+        return;
+    pthread_mutex_lock(&b->told);
+    b->bytes_read += k->end - k->at;
+    if (!b->stopped && !o->progress(o->progress_context, b->bytes_read, b->table->text->n))
+        b->stopped = true;
+    pthread_mutex_unlock(&b->told);
+}
+
 static void read_one(void *context, int task)
 {
     struct build *b = context;
+    if (b->stopped)
+        return;
     chunk_read(&b->chunk[task], b->table);
+    tell_progress(b, &b->chunk[task]);
 }
 
 /* --- joining ----------------------------------------------------------------------------------------------------- */
@@ -412,6 +428,8 @@ static bool read_rows(struct build *b, struct error *err)
     if (!make_room(b, err))
         return false;
     threads_run(b->pool, (int)b->chunks, read_one, b);
+    if (b->stopped)
+        return error_set(err, ERROR_INTERRUPTED, "interrupted");
     for (size_t i = 0; i < b->chunks; i++)
         if (b->chunk[i].err.kind != ERROR_NONE)
             return error_set(err, b->chunk[i].err.kind, "%s", b->chunk[i].err.text);
@@ -440,17 +458,23 @@ static void name_columns(struct table *t)
 bool table_read(struct table *t, struct findings *found, const struct encoding *text, const struct csv_options *options,
                 struct error *err)
 {
-    struct build b = {.table = t, .found = found, .options = options};
+    struct build b = {.table = t, .found = found, .options = options, .told = PTHREAD_MUTEX_INITIALIZER};
     struct sample s;
     t->text = text;
     t->decimal = '.';
     text_copy(t->thousands, sizeof t->thousands, "none");
     t->time_column = options->time_column;
     t->missing = options->missing;
+    if (!timestamp_format_parse(&t->format, options->format, err))
+        return false;
+    t->time_format = t->format.kind == TIMESTAMP_FORMAT_GUESS ? NULL : &t->format;
+    if (options->decimal)
+        t->decimal = options->decimal[0];
     if (!dialect_find(&t->dialect, found, text, options, err) ||
         !header_find(&t->header, found, text, &t->dialect, options, err))
         return false;
     name_columns(t);
+    t->banner = t->header.banner[0] ? t->header.banner : NULL;
     sample_take(&s, text->text, text->n, t->header.at, t->header.before, &t->dialect.form);
     bool ok = find_candidates(t, &s, err);
     sample_free(&s);

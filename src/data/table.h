@@ -45,9 +45,11 @@ struct table_words {
 struct table_column {
     char name[FRAME_NAME_MAX];
     enum table_kind kind;
-    bool unnamed;
+    char unit[24];          /* from a line of units below the header, or "" */
+    bool unnamed;           /* the name was made up here */
     double *value;          /* [rows]; NULL for candidates of the time */
-    struct timestamp *time; /* [rows] of candidates, else NULL; kind NONE where the cell is no time */
+    struct timestamp *time; /* [rows] of candidates, else NULL; kind NONE where the cell is no time. timeline_find turns
+                             * candidates that are plain numbers and not the time into columns of values */
     size_t numbers, missing, texts, lookalikes, infinite, booleans, dressed; /* cells of each kind */
     struct table_cell text, lookalike, endless, bad_time;
     bool several_texts;       /* not all texts are equal */
@@ -67,6 +69,9 @@ struct table {
     char thousands[12];    /* "none", "comma", "point", "blank", "apostrophe" */
     size_t ragged;         /* rows dropped for their length */
     const char *time_column; /* the only candidate, or NULL; borrowed from the options */
+    struct timestamp_format format;
+    const struct timestamp_format *time_format; /* how the cells of the time are written; NULL: guessed */
+    const char *banner;      /* the lines before the header, or NULL */
     const char *missing;     /* spellings of missing besides the usual ones; borrowed */
 };
 

@@ -5,18 +5,25 @@
 #include "base/text.h"
 #include "data/dataset.h"
 #include "data/feature.h"
+#include "data/task_columns.h"
 
-#define TASK_MAGIC "morphsmith-task 1"
-#define LAG_MOST_US (3660 * CLOCK_DAY_US)
 
 void task_defaults(struct task *task)
 {
     *task = (struct task){.horizon = 1, .lookback = 32, .folds = 5, .stride = 1, .holdout_ppm = 150000, .seed = 1};
-    for (int i = 0; i < feature_families_n; i++) {
-        if (i > 0)
-            text_append(task->features, sizeof task->features, ",");
-        text_append(task->features, sizeof task->features, feature_families[i].name);
-    }
+    text_copy(task->features, sizeof task->features, FEATURE_USUAL);
+}
+
+bool task_settle(struct task *task, struct error *err)
+{
+    struct feature_list list;
+    if (!feature_list_read(&list, task->features, err))
+        return error_prefix(err, "--features");
+    if (!feature_list_format(&list, task->features, sizeof task->features))
+        return error_set(err, ERROR_LIMIT, "--features is longer than %zu bytes when written out",
+                         sizeof task->features - 1);
+    task_columns_sort(task);
+    return true;
 }
 
 /* --- what is allowed --------------------------------------------------------------------------------------------- */
@@ -42,13 +49,20 @@ static bool check_name(const char *field, const char *name, bool blanks, struct 
                            name, blanks ? "at its ends" : "in it");
 }
 
+static bool check_owner(const struct task *task, const struct task_series *s, struct error *err)
+{
+    return (s->asset >= TASK_SHARED && s->asset < task->assets) ||
+           error_set(err, ERROR_USAGE, "series '%s' belongs to asset %d of %d", s->name, s->asset + 1, task->assets);
+}
+
 static bool check_series(const struct task *task, struct error *err)
 {
     if (!in_range("the number of series", task->series_n, 1, TASK_SERIES_MAX, err))
         return false;
     for (int i = 0; i < task->series_n; i++) {
         const struct task_series *s = &task->series[i];
-        if (!check_name("name of a series", s->name, false, err) || !in_range("lag_us", s->lag_us, 0, LAG_MOST_US, err))
+        if (!check_name("name of a series", s->name, false, err) ||
+            !in_range("lag_us", s->lag_us, 0, TASK_LAG_MOST_US, err) || !check_owner(task, s, err))
             return false;
         if (s->stamp != CSV_STAMP_OPEN && s->stamp != CSV_STAMP_CLOSE && s->stamp != CSV_STAMP_DATE)
             return error_set(err, ERROR_USAGE, "the stamp of series '%s' must be open, close or date", s->name);
@@ -59,141 +73,119 @@ static bool check_series(const struct task *task, struct error *err)
     return true;
 }
 
-/* Families in the order of their table, each at most once: one set of features has one spelling. */
+static bool check_asset(const struct task *task, int i, struct error *err)
+{
+    const struct task_asset *a = &task->asset[i];
+    if (!check_name("name of an asset", a->name, false, err))
+        return false;
+    if (text_equal(a->name, "*"))
+        return error_set(err, ERROR_USAGE, "no asset can be called '*': that stands for all");
+    for (int k = 0; k < i; k++)
+        if (text_equal(task->asset[k].name, a->name))
+            return error_set(err, ERROR_USAGE, "asset '%s' is named twice", a->name);
+    if (a->base < 0 || a->base >= task->series_n || task->series[a->base].asset != i || (i == 0 && a->base != 0))
+        return error_set(err, ERROR_USAGE, "the base series of asset '%s' must be one of its own%s", a->name,
+                         i == 0 ? " and the task's first" : "");
+    if (a->price[0] || task->target == TASK_CLASS)
+        return !a->price[0] || check_name("price column", a->price, true, err);
+    return error_set(err, ERROR_USAGE, "asset '%s' needs a price column, as its %s is to be predicted; say which with "
+                     "--price COLUMN", a->name, task->target == TASK_RETURN ? "return" : "direction");
+}
+
+static bool check_assets(const struct task *task, struct error *err)
+{
+    if (!in_range("the number of assets", task->assets, 1, TASK_ASSETS_MAX, err))
+        return false;
+    for (int i = 0; i < task->assets; i++)
+        if (!check_asset(task, i, err))
+            return false;
+    return task->target != TASK_CLASS || check_name("class column", task->label, true, err);
+}
+
+/* A class may be that of the bar itself: a label to be told from the signal. */
+static bool check_horizon(const struct task *task, struct error *err)
+{
+    return in_range("horizon", task->horizon, task->target == TASK_CLASS ? 0 : 1, TASK_HORIZON_MAX, err);
+}
+
 static bool check_features(const struct task *task, struct error *err)
 {
-    char copy[sizeof task->features], *rest = copy;
-    if (!text_copy(copy, sizeof copy, task->features) || !*copy)
-        return error_set(err, ERROR_USAGE, "features names no family");
-    const struct feature_family *last = NULL;
-    for (const char *name = text_next(&rest, ','); name; name = text_next(&rest, ',')) {
-        const struct feature_family *family = feature_find(name);
-        if (!family)
-            return error_set(err, ERROR_USAGE, "features names '%s', which is no family of features", name);
-        if (last && family <= last)
-            return error_set(err, ERROR_USAGE,
-                             "features must name each family once and in the table's order; '%s' comes "
-                             "before '%s'",
-                             family->name, last->name);
-        last = family;
-    }
-    return true;
+    struct feature_list list;
+    char canonical[sizeof task->features];
+    if (!feature_list_read(&list, task->features, err))
+        return error_prefix(err, "features");
+    if (!feature_list_format(&list, canonical, sizeof canonical) || !text_equal(canonical, task->features))
+        return error_set(err, ERROR_USAGE,
+                         "features must be in the table's order, each once, with all numbers: '%s', not '%s'",
+                         canonical, task->features);
+    return task_columns_check(task, err);
 }
 
 bool task_check(const struct task *task, struct error *err)
 {
-    return check_series(task, err) && check_name("asset", task->asset, false, err) &&
-           check_name("price column", task->price, true, err) && in_range("horizon", task->horizon, 1, 4096, err) &&
+    return check_series(task, err) && check_assets(task, err) && check_horizon(task, err) &&
            in_range("lookback", task->lookback, 1, TASK_LOOKBACK_MAX, err) &&
            in_range("folds", task->folds, 1, DATASET_FOLDS_MAX, err) &&
            in_range("embargo", task->embargo, 0, 1000000, err) && in_range("stride", task->stride, 1, 1000000, err) &&
            in_range("holdout_ppm", task->holdout_ppm, 0, 500000, err) && check_features(task, err);
 }
 
-/* --- the text ---------------------------------------------------------------------------------------------------- */
+/* --- the target -------------------------------------------------------------------------------------------------- */
 
-char *task_format(const struct task *task)
+bool task_set_target(struct task *task, const char *text, struct error *err)
 {
-    struct text t = {0};
-    text_put(&t, TASK_MAGIC "\n");
-    for (int i = 0; i < task->series_n; i++) {
-        const struct task_series *s = &task->series[i];
-        char hex[HASH_HEX];
-        hash_hex(s->frame, hex);
-        text_printf(&t, "series %s frame=%s stamp=%s lag_us=%lld\n", s->name, hex, csv_stamp_name(s->stamp),
-                    (long long)s->lag_us);
+    static const char class[] = "class:";
+    bool is_class = text_starts(text, class);
+    task->label[0] = '\0';
+    task->target = is_class ? TASK_CLASS : text_equal(text, "return") ? TASK_RETURN : TASK_DIRECTION;
+    if (is_class)
+        return (text[sizeof class - 1] && text_copy(task->label, sizeof task->label, text + sizeof class - 1)) ||
+               error_set(err, ERROR_USAGE, "--target class:COLUMN names a column, in at most %d bytes",
+                         FRAME_NAME_MAX - 1);
+    return task->target == TASK_RETURN || text_equal(text, "direction") ||
+           error_set(err, ERROR_USAGE, "--target is direction, return or class:COLUMN, not %s", text);
+}
+
+void task_target_text(const struct task *task, char *out, size_t size)
+{
+    static const char *const target[] = {"direction", "return", "class:"};
+    text_copy(out, size, target[task->target]);
+    text_append(out, size, task->label);
+}
+
+void task_asset_names(const struct task *task, char *out, size_t size)
+{
+    text_copy(out, size, "");
+    for (int i = 0; i < task->assets; i++) {
+        text_append(out, size, i > 0 ? ", " : "");
+        text_append(out, size, task->asset[i].name);
     }
-    text_printf(&t, "asset %s\nprice %s\ntarget direction\n", task->asset, task->price);
-    text_printf(&t, "horizon %d\nlookback %d\nfeatures %s\n", task->horizon, task->lookback, task->features);
-    text_printf(&t, "folds %d\nembargo %d\nstride %d\n", task->folds, task->embargo, task->stride);
-    text_printf(&t, "holdout_ppm %lu\nseed %llu\n", (unsigned long)task->holdout_ppm, (unsigned long long)task->seed);
-    char *out = memory_text(text_of(&t));
-    text_free(&t);
-    return out;
 }
 
-/* Behind "KEY " or NULL. */
-static const char *after(const char *line, const char *key)
+void task_describe(const struct task *task, char *out, size_t size)
 {
-    size_t n = strlen(key);
-    return line && text_starts(line, key) && line[n] == ' ' ? line + n + 1 : NULL;
+    char names[256], what[FRAME_NAME_MAX + 32];
+    task_asset_names(task, names, sizeof names);
+    if (task->target == TASK_CLASS)
+        snprintf(what, sizeof what, "class of %s", task->label);
+    else if (task->target == TASK_RETURN)
+        snprintf(what, sizeof what, "log return of %s", task->asset[0].price);
+    else
+        snprintf(what, sizeof what, "%s up or down", task->asset[0].price);
+    if (task->horizon == 0)
+        snprintf(out, size, "%s: %s, of the bar itself", names, what);
+    else
+        snprintf(out, size, "%s: %s, %d bar%s ahead", names, what, task->horizon, task->horizon == 1 ? "" : "s");
 }
 
-static bool parse_series(struct task *task, char *rest)
+const char *task_score_short(enum task_target target)
 {
-    if (task->series_n >= TASK_SERIES_MAX)
-        return false;
-    struct task_series *s = &task->series[task->series_n++];
-    const char *name = text_next(&rest, ' '), *frame = text_next(&rest, ' '), *stamp = text_next(&rest, ' ');
-    const char *lag = rest;
-    return name && frame && stamp && lag && text_copy(s->name, sizeof s->name, name) && text_starts(frame, "frame=") &&
-           hash_from_hex(frame + 6, &s->frame) && text_starts(stamp, "stamp=") &&
-           csv_stamp_parse(stamp + 6, &s->stamp) && text_starts(lag, "lag_us=") &&
-           text_parse_int(lag + 7, 0, LAG_MOST_US, &s->lag_us);
+    static const char *const name[] = {"accuracy", "R2", "balanced"};
+    return name[target];
 }
 
-static bool parse_int(const char *line, const char *key, int *out)
+const char *task_score_name(enum task_target target)
 {
-    int64_t v = 0;
-    const char *value = after(line, key);
-    bool ok = value && text_parse_int(value, 0, INT32_MAX, &v);
-    *out = (int)v;
-    return ok;
-}
-
-static bool parse_name(const char *line, const char *key, char *out, size_t size)
-{
-    const char *value = after(line, key);
-    return value && text_copy(out, size, value);
-}
-
-static bool parse_lines(struct task *task, char *text)
-{
-    char *rest = text, *line = text_next(&rest, '\n');
-    int holdout;
-    if (!line || !text_equal(line, TASK_MAGIC))
-        return false;
-    for (line = text_next(&rest, '\n'); after(line, "series"); line = text_next(&rest, '\n'))
-        if (!parse_series(task, line + strlen("series ")))
-            return false;
-#define NEXT text_next(&rest, '\n')
-    if (!parse_name(line, "asset", task->asset, sizeof task->asset) ||
-        !parse_name(NEXT, "price", task->price, sizeof task->price))
-        return false;
-    const char *target = after(NEXT, "target");
-    if (!target || !text_equal(target, "direction") || !parse_int(NEXT, "horizon", &task->horizon) ||
-        !parse_int(NEXT, "lookback", &task->lookback) ||
-        !parse_name(NEXT, "features", task->features, sizeof task->features) ||
-        !parse_int(NEXT, "folds", &task->folds) || !parse_int(NEXT, "embargo", &task->embargo) ||
-        !parse_int(NEXT, "stride", &task->stride) || !parse_int(NEXT, "holdout_ppm", &holdout))
-        return false;
-    task->holdout_ppm = (uint32_t)holdout;
-    const char *seed = after(NEXT, "seed");
-#undef NEXT
-    return seed && text_parse_u64(seed, &task->seed);
-}
-
-bool task_parse(struct task *task, const char *text, struct error *err)
-{
-    *task = (struct task){0};
-    char *copy = memory_text(text);
-    bool ok = parse_lines(task, copy);
-    free(copy);
-    if (!ok)
-        return error_set(err, ERROR_DATA, "no text of a task: a line is missing, misspelled or out of order");
-    struct error why = {0};
-    if (!task_check(task, &why))
-        return error_set(err, ERROR_DATA, "the text of a task: %s", why.text);
-    char *again = task_format(task);
-    ok = text_equal(again, text);
-    free(again);
-    return ok || error_set(err, ERROR_DATA, "the text of this task is not in its one canonical spelling");
-}
-
-struct hash task_text_hash(const struct task *task)
-{
-    char *text = task_format(task);
-    struct hash h = hash_of_text(text);
-    free(text);
-    return h;
+    static const char *const name[] = {"directional accuracy", "R2", "balanced accuracy"};
+    return name[target];
 }

@@ -135,10 +135,12 @@ static bool check_node(const struct arch *a, int i, struct error *err)
 
 static bool check_shape(struct arch *a, int i, struct error *err)
 {
-    const struct arch_node *node = &a->node[i];
+    struct arch_node *node = &a->node[i];
     struct arch_shape in[ARCH_INPUTS_MAX];
     for (int j = 0; j < node->inputs; j++)
         in[j] = a->shape[node->input[j]];
+    if (node->op->settle)
+        node->op->settle(node, in);
     return node->op->shape(node, in, &a->shape[i], err);
 }
 

@@ -11,17 +11,31 @@ src_net_libnet_a_SOURCES = \
 	src/net/template.c \
 	src/net/op/act.c \
 	src/net/op/add.c \
+	src/net/op/attention.c \
 	src/net/op/common.c \
+	src/net/op/concat.c \
 	src/net/op/conv.c \
 	src/net/op/dense.c \
+	src/net/op/dropout.c \
+	src/net/op/dwconv.c \
 	src/net/op/flatten.c \
+	src/net/op/gate.c \
+	src/net/op/gru.c \
 	src/net/op/input.c \
 	src/net/op/last.c \
+	src/net/op/layernorm.c \
 	src/net/op/lstm.c \
+	src/net/op/maxpool.c \
 	src/net/op/meanpool.c \
+	src/net/op/multiply.c \
+	src/net/op/norm.c src/net/op/norm.h \
 	src/net/op/ops.h \
+	src/net/op/rmsnorm.c \
+	src/net/op/scale.c \
 	src/net/op/table.c \
-	src/net/kernel/body.h src/net/kernel/curve.h src/net/kernel/product.h src/net/kernel/simd.h \
+	src/net/op/timecode.c \
+	src/net/kernel/body.h src/net/kernel/curve.h src/net/kernel/product.h src/net/kernel/row.h \
+	src/net/kernel/simd.h \
 	src/net/kernel/dispatch.c src/net/kernel/kernel.h \
 	src/net/kernel/kernel_neon.c \
 	src/net/kernel/kernel_portable.c

@@ -83,6 +83,10 @@ static void fill(const struct op_tensor *t, struct random *r, float *out)
         for (size_t i = 0; i < n; i++)
             out[i] = i / (n / 4) == 1 ? 1.0f : 0.0f;
         break;
+    case OP_INIT_VALUE:
+        for (size_t i = 0; i < n; i++)
+            out[i] = t->value;
+        break;
     }
 }
 

@@ -1,7 +1,7 @@
 /* An operator: one file in net/op/ that fills one struct, and one line in net/op/table.c.
  *
- * Shapes are [batch, time, channels], row-major, float32; time is gone (0) after flatten, last and meanpool, and then
- * values are [batch, channels]. Forward reads inputs and weights, writes output and may keep values for backward in
+ * Shapes are [batch, time, channels], row-major, float32; time is gone (0) after flatten, last, meanpool and maxpool,
+ * and then values are [batch, channels]. Forward reads inputs and weights, writes output and may keep values for backward in
  * `keep`. Backward *adds* to the gradients of inputs and weights (they start at zero). Every stored result has +0
  * added, so that no -0 is ever stored. Each output element is one chain of IEEE operations in a written order;
  * threads split outputs, never sums. */
@@ -29,7 +29,8 @@ struct op_param {
     const char *const *names; /* OP_ENUM: NULL-terminated */
 };
 
-enum op_init { OP_INIT_ZERO, OP_INIT_ONE, OP_INIT_GLOROT, OP_INIT_HE, OP_INIT_FORGET };
+/* OP_INIT_FORGET: the second of four parts is 1. OP_INIT_VALUE: the tensor's `value`. */
+enum op_init { OP_INIT_ZERO, OP_INIT_ONE, OP_INIT_GLOROT, OP_INIT_HE, OP_INIT_FORGET, OP_INIT_VALUE };
 
 /* One weight tensor of a node, as a matrix [rows, columns]: rows are what is summed over (fan-in: for conv tap-major,
  * row = tap * in_channels + channel), columns are outputs
@@ -38,18 +39,43 @@ struct op_tensor {
     const char *name; /* "kernel", "bias", "recurrent" */
     int rows, columns;
     enum op_init init;
+    float value;
+};
+
+/* Steps of a value: the newest, and n - 1 before it, each `every` steps further back. */
+struct op_steps {
+    int n, every;
+};
+
+/* One place of an operator in a plan: all that its sizes hang on. Where a graph is read at a few steps only, a plan
+ * holds just the steps that something hangs on: the times of `in` and `out` count those, and in_every and out_every say
+ * how far apart they are (1 where all are held). An operator that does not say otherwise (`strides`) gets inputs that
+ * hold the same steps as its output. */
+struct op_site {
+    const struct arch_node *node;
+    int index;                   /* of the node, in canonical order */
+    int batch;                   /* at most so many samples */
+    bool training;
+    const struct arch_shape *in; /* [inputs] */
+    struct arch_shape out;
+    int in_every, out_every;
+    int whole;                   /* steps of the output when all are held */
+};
+
+/* What random numbers hang on besides the node: given in training, so that dropout is off where it is not. */
+struct op_draw {
+    uint64_t seed;
+    uint32_t epoch, step;
 };
 
 struct op_call {
-    const struct arch_node *node;
-    int batch;
-    const struct arch_shape *in;  /* [inputs] */
-    struct arch_shape out;
+    struct op_site site;          /* its batch: samples of this call */
     const float *const *input;    /* [inputs], each [batch, time, channels] */
     float *output;
     const float *const *weight;   /* [tensors] */
     float *keep;                  /* keep(...) floats, from forward to backward; NULL outside training */
     float *scratch;               /* scratch(...) floats, free to use within one call */
+    const struct op_draw *draw;   /* NULL: no random numbers; the same for forward and backward */
     /* backward only */
     const float *d_output;
     float *const *d_input;        /* an entry is NULL where no gradient is wanted */
@@ -69,9 +95,14 @@ struct op {
     bool (*shape)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err);
     int (*tensors)(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX]);
     int64_t (*macs)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out); /* one sample */
-    size_t (*keep)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch);
-    size_t (*scratch)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
-                      bool training); /* without training: what forward needs with keep NULL */
+    size_t (*keep)(const struct op_site *site);    /* asked in training only */
+    size_t (*scratch)(const struct op_site *site); /* without training: what forward needs with keep NULL */
+    /* The steps of its inputs that these steps of its output hang on, where both have a time axis; n may be too large.
+     * NULL: all of them, and it gives all of its own. */
+    struct op_steps (*needs)(const struct arch_node *node, struct op_steps out);
+    bool strides; /* its input may hold more, and closer, steps than needs() asks for */
+    /* Fills parameters whose preset stands for "from the input's shape", once that is known; NULL: none. */
+    void (*settle)(struct arch_node *node, const struct arch_shape *in);
     void (*forward)(const struct op_call *call);
     void (*backward)(const struct op_call *call);
     /* The label of a node in the Weisfeiler-Lehman kernel: operator and bucketed parameters ("conv k3 d2 c16"). */

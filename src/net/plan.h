@@ -1,5 +1,7 @@
 /* A plan: an architecture compiled for a largest batch. Order, shapes, and one arena for values, gradients, what
- * operators keep and scratch, sized before anything runs; running allocates nothing. Not thread-safe; it may use a
+ * operators keep and scratch, sized before anything runs; running allocates nothing. Where only some steps of a value
+ * can reach the output, as in a stack of causal convolutions read at its last step, the plan computes no others: the
+ * output and the gradients keep their bits, since what is left out is read by nobody and has a gradient of zero. Not thread-safe; it may use a
  * thread pool inside, and its results do not depend on how many threads that has. */
 #ifndef NET_PLAN_H
 #define NET_PLAN_H
@@ -12,8 +14,13 @@ struct plan;
 /* Bytes the plan would take, for a message before it is taken. */
 size_t plan_bytes(const struct arch *a, int batch, bool training);
 
+/* Multiply-adds of one sample, forward, that a plan computes: no more than arch_macs, which counts every step. */
+int64_t plan_macs(const struct arch *a);
+
 /* pool may be NULL and must outlive the plan. ERROR_MEMORY / ERROR_LIMIT when too large. */
 struct plan *plan_new(const struct arch *a, int batch, bool training, struct threads *pool, struct error *err);
+/* The same, computing every step of every value: for comparison, and for who wants to see them all. */
+struct plan *plan_new_whole(const struct arch *a, int batch, bool training, struct threads *pool, struct error *err);
 void plan_free(struct plan *p);
 
 /* Where to write the input: [batch, time, channels]. */
@@ -21,14 +28,29 @@ float *plan_input(struct plan *p);
 
 /* rows <= batch samples. Returns the output [rows, units], valid until the next call. */
 const float *plan_forward(struct plan *p, const float *weight, int rows);
+/* The same in training, with dropout on: what it drops is a pure function of draw. plan_backward then follows it. */
+const float *plan_forward_draw(struct plan *p, const float *weight, int rows, struct op_draw draw);
 
 /* Gradient of the weights for the last plan_forward of a training plan: d_output [rows, units] in, gradient
  * [weights] overwritten. */
 void plan_backward(struct plan *p, const float *weight, const float *d_output, float *gradient, int rows);
 
+/* What each node costs, measured while it runs; off at first. The results do not change by a bit. */
+struct plan_share {
+    double forward, backward; /* seconds, of all calls since the measuring began */
+    double gradient_norm;     /* Euclidean, of the gradient of its value in the last plan_backward; NaN where it has none */
+    double weight_norm;       /* the same of the gradient of its weights */
+    size_t bytes;             /* of its value, that value's gradient and what it keeps */
+    int64_t macs;             /* multiply-adds of a sample, forward, for the steps held */
+};
+void plan_measure_start(struct plan *p);
+struct plan_share plan_share(const struct plan *p, int node); /* node: index in the architecture as given */
+
 int plan_nodes(const struct plan *p);
 /* Value of a node (index in the architecture as given) after plan_forward of a training plan: for screens and tests.
+ * The time in `shape` counts the steps held: plan_steps says which, n being 0 where the value has no time.
  * An inference plan gives a value's memory to later nodes: only the output is to be read there. */
 const float *plan_value(const struct plan *p, int node, struct arch_shape *shape);
+struct op_steps plan_steps(const struct plan *p, int node);
 
 #endif

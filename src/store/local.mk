@@ -1,8 +1,10 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/arches.c src/store/arches.h \
+	src/store/imports.c src/store/imports.h \
 	src/store/models.c src/store/models.h \
 	src/store/runs.c src/store/runs.h \
+	src/store/seals.c src/store/seals.h \
 	src/store/series.c src/store/series.h \
 	src/store/sql.c src/store/sql.h \
 	src/store/tasks.c src/store/tasks.h \

@@ -8,9 +8,27 @@ CREATE TABLE series (
   step_us INTEGER NOT NULL, stamp TEXT NOT NULL, lag_us INTEGER NOT NULL, lag_reason TEXT NOT NULL,
   report TEXT NOT NULL, added_us INTEGER NOT NULL) WITHOUT ROWID;
 
+-- What need not be computed again; a workspace without these tables is as good. frame: the short print of a frame that
+-- was hashed once (data/frame.h). import: what a file gave, by everything that the outcome depends on.
+CREATE TABLE IF NOT EXISTS frame (hash TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS import (
+  key TEXT PRIMARY KEY, result TEXT NOT NULL, used_us INTEGER NOT NULL) WITHOUT ROWID;
+
 -- A prediction task; the one with the largest id is in force. hash is the data set's hash.
 CREATE TABLE task (
   id INTEGER PRIMARY KEY, hash TEXT NOT NULL, text TEXT NOT NULL, info TEXT NOT NULL, created_us INTEGER NOT NULL);
+
+-- Spans of bars, by their closes: (from_us, after_us] are those that a task shows, (after_us, last_us] those that it
+-- seals. Openings are spans of sealed bars that were looked at. lineage is the asset of the first task that sealed bars
+-- of this series, whatever it was called since.
+CREATE TABLE seal (
+  id INTEGER PRIMARY KEY, lineage TEXT NOT NULL, asset TEXT NOT NULL, series TEXT NOT NULL, value TEXT NOT NULL,
+  frame TEXT NOT NULL, from_us INTEGER NOT NULL, after_us INTEGER NOT NULL, last_us INTEGER NOT NULL, task TEXT NOT NULL,
+  created_us INTEGER NOT NULL);
+CREATE TABLE opening (
+  id INTEGER PRIMARY KEY, lineage TEXT NOT NULL, after_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
+  kind TEXT NOT NULL,              -- task (it shows sealed bars), shown (it seals bars that were shown), holdout
+  task TEXT NOT NULL, created_us INTEGER NOT NULL);
 
 -- An architecture, by canonical id; text is as written (names kept).
 CREATE TABLE arch (

@@ -1,5 +1,6 @@
 #include "store/series.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "store/sql.h"
@@ -7,16 +8,49 @@
 #define COLUMNS                                                                                                        \
     "name, asset, path, frame, rows, columns, first_us, last_us, step_us, stamp, lag_us, lag_reason, report, added_us"
 
-bool series_put(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err)
+/* Workspaces that older programs made lack the table; then every opening hashes. */
+static void keep_print(struct workspace *w, struct hash id, uint64_t print)
+{
+    if (workspace_read_only(w))
+        return;
+    sql_run(w, NULL, "CREATE TABLE IF NOT EXISTS frame (hash TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID", "");
+    sql_run(w, NULL, "INSERT OR REPLACE INTO frame VALUES(?,?)", "hi", &id, (int64_t)print);
+}
+
+static bool known_print(struct workspace *w, struct hash id, uint64_t *print)
+{
+    sqlite3_stmt *s = sql_query(w, NULL, "SELECT print FROM frame WHERE hash=?", "h", &id);
+    bool found = s && sql_next(s);
+    if (found)
+        *print = (uint64_t)sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return found;
+}
+
+bool series_put_frame(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err)
 {
     struct bytes bytes = {0};
     frame_encode(f, &bytes);
     bool ok = workspace_blob_put(w, "frames", bytes.data, bytes.n, &row->frame, err);
+    if (!frame_print(bytes.data, bytes.n, &row->print))
+        row->print = 0;
     bytes_free(&bytes);
-    return ok && sql_run(w, err, "INSERT OR REPLACE INTO series (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                         "ssshiiiiisissi", row->name, row->asset, row->path, &row->frame, row->rows, row->columns,
-                         row->first_us, row->last_us, row->step_us, csv_stamp_name(row->stamp), row->lag_us,
-                         row->lag_reason, row->report, row->added_us);
+    return ok;
+}
+
+bool series_put_row(struct workspace *w, const struct series_row *row, struct error *err)
+{
+    if (row->print)
+        keep_print(w, row->frame, row->print);
+    return sql_run(w, err, "INSERT OR REPLACE INTO series (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   "ssshiiiiisissi", row->name, row->asset, row->path, &row->frame, row->rows, row->columns,
+                   row->first_us, row->last_us, row->step_us, csv_stamp_name(row->stamp), row->lag_us, row->lag_reason,
+                   row->report, row->added_us);
+}
+
+bool series_put(struct workspace *w, struct series_row *row, const struct frame *f, struct error *err)
+{
+    return series_put_frame(w, row, f, err) && series_put_row(w, row, err);
 }
 
 static void read_row(sqlite3_stmt *s, struct series_row *r)
@@ -26,6 +60,7 @@ static void read_row(sqlite3_stmt *s, struct series_row *r)
     sql_text(s, 1, r->asset, sizeof r->asset);
     sql_text(s, 2, r->path, sizeof r->path);
     r->frame = sql_hash(s, 3);
+    r->print = 0;
     r->rows = sqlite3_column_int64(s, 4);
     r->columns = sqlite3_column_int64(s, 5);
     r->first_us = sqlite3_column_int64(s, 6);
@@ -81,12 +116,34 @@ bool series_get(struct workspace *w, const char *name, struct series_row *out, s
     return found || error_set(err, ERROR_USAGE, "there is no series named %s; `data list` shows those there are", name);
 }
 
+/* A mapped frame has passed its own checks. That it is the one its name says is told by the print that the workspace
+ * keeps since it hashed the file, or by hashing it now. */
+static bool is_named(struct workspace *w, struct frame *f, struct hash id)
+{
+    uint64_t print;
+    if (f->map && known_print(w, id, &print))
+        return f->print == print;
+    frame_seal(f);
+    if (!hash_equal(frame_hash(f), id))
+        return false;
+    if (f->map)
+        keep_print(w, id, f->print);
+    return true;
+}
+
 struct frame *series_frame(struct workspace *w, struct hash id, struct error *err)
 {
-    struct bytes bytes = {0};
-    struct frame *f = NULL;
-    if (workspace_blob_get(w, "frames", id, &bytes, err))
-        f = frame_decode(bytes.data, bytes.n, err);
-    bytes_free(&bytes);
-    return f;
+    char path[FILE_PATH_MAX];
+    struct error why = {0};
+    workspace_blob_path(w, "frames", id, path, sizeof path);
+    struct frame *f = frame_open(path, &why);
+    if (f && is_named(w, f, id))
+        return f;
+    if (f || why.kind == ERROR_DATA)
+        error_set(err, ERROR_DATA,
+                  "%s: its content does not match its name; restore it from a backup or add the data again", path);
+    else
+        error_set(err, why.kind, "%s", why.text);
+    frame_free(f);
+    return NULL;
 }

@@ -11,7 +11,7 @@
 
 #define DATABASE "workspace.db"
 #define PARTIAL DATABASE ".partial"
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define APPLICATION_ID 0x4d534d57 /* "MSMW" */
 #define BUSY_MS 10000
 
@@ -231,7 +231,7 @@ void workspace_setting_set(struct workspace *w, const char *key, const char *val
                 key, value);
 }
 
-static void blob_path(struct workspace *w, const char *subfolder, struct hash id, char *out, size_t size)
+void workspace_blob_path(const struct workspace *w, const char *subfolder, struct hash id, char *out, size_t size)
 {
     char hex[HASH_HEX], folder[FILE_PATH_MAX];
     hash_hex(id, hex);
@@ -254,7 +254,7 @@ bool workspace_blob_put(struct workspace *w, const char *subfolder, const void *
 {
     char path[FILE_PATH_MAX];
     *id = hash_of(data, n);
-    blob_path(w, subfolder, *id, path, sizeof path);
+    workspace_blob_path(w, subfolder, *id, path, sizeof path);
     return same_content(path, *id, n) || file_write(path, data, n, 0666, err);
 }
 
@@ -262,7 +262,7 @@ bool workspace_blob_get(struct workspace *w, const char *subfolder, struct hash 
                         struct error *err)
 {
     char path[FILE_PATH_MAX];
-    blob_path(w, subfolder, id, path, sizeof path);
+    workspace_blob_path(w, subfolder, id, path, sizeof path);
     if (!file_read(path, (size_t)1 << 34, out, err))
         return false;
     if (!hash_equal(hash_of(out->data, out->n), id))

@@ -37,6 +37,8 @@ bool workspace_blob_put(struct workspace *w, const char *subfolder, const void *
 bool workspace_blob_get(struct workspace *w, const char *subfolder, struct hash id, struct bytes *out,
                         struct error *err);
 
+void workspace_blob_path(const struct workspace *w, const char *subfolder, struct hash id, char *out, size_t size);
+
 /* One write transaction; nothing is kept unless it is committed. */
 bool workspace_begin(struct workspace *w, struct error *err);
 bool workspace_commit(struct workspace *w, struct error *err);

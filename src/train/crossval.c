@@ -22,18 +22,38 @@ uint64_t crossval_seed(uint64_t seed, int fold)
 /* What one training sees: its samples, its early-stopping slice, and features scaled for them. */
 struct slices {
     float *scaled; /* [bars, channels] */
+    struct loss_goal goal;
     struct train_view train, stop;
 };
 
-static struct train_view view_of(const struct dataset *d, const float *scaled, size_t first, size_t end)
+/* Mean and standard deviation of the returns that are trained on, in two passes; the latter 1 where it is 0. */
+static struct loss_goal goal_of(const struct dataset *d, size_t first, size_t end)
+{
+    struct loss_goal goal = {d->task.target, dataset_outputs(d), 0.0, 1.0};
+    double n = (double)(end - first), squares = 0.0;
+
+    if (goal.target != TASK_RETURN)
+        return goal;
+    for (size_t i = first; i < end; i++)
+        goal.mean += (double)d->target[i];
+    goal.mean /= n;
+    for (size_t i = first; i < end; i++)
+        squares += ((double)d->target[i] - goal.mean) * ((double)d->target[i] - goal.mean);
+    if (squares > 0.0)
+        goal.sd = sqrt(squares / n);
+    return goal;
+}
+
+static struct train_view view_of(const struct dataset *d, const struct slices *s, size_t first, size_t end)
 {
     return (struct train_view){
-        .feature = scaled,
+        .feature = s->scaled,
         .channels = d->channels,
         .lookback = d->task.lookback,
         .bar = d->bar + first,
         .target = d->target + first,
         .n = end - first,
+        .goal = s->goal,
     };
 }
 
@@ -59,8 +79,9 @@ static bool slices_make(struct slices *s, const struct dataset *d, size_t first,
         s->scaled = NULL;
         return false;
     }
-    s->train = view_of(d, s->scaled, first, train_end);
-    s->stop = view_of(d, s->scaled, stop_first, end);
+    s->goal = goal_of(d, first, train_end);
+    s->train = view_of(d, s, first, train_end);
+    s->stop = view_of(d, s, stop_first, end);
     return true;
 }
 
@@ -88,20 +109,41 @@ static bool make_model(struct job *job, int k, uint64_t seed)
     return job->c->model[k] != NULL;
 }
 
+static struct metric_input part_of(const struct crossval *c, size_t first, size_t n)
+{
+    return (struct metric_input){
+        .kind = c->kind,
+        .outputs = c->outputs,
+        .prediction = c->prediction + first * (size_t)c->outputs,
+        .target = c->target + first,
+        .reference = c->reference ? c->reference + first : NULL,
+        .n = n,
+    };
+}
+
+struct metric_input crossval_scored(const struct crossval *c)
+{
+    return part_of(c, 0, c->n);
+}
+
 /* Scores the fold's validation samples and puts them behind those of the folds before. */
-static bool score_fold(struct job *job, int k, const float *scaled)
+static bool score_fold(struct job *job, int k, const struct slices *s)
 {
     struct crossval *c = job->c;
     const struct dataset_fold *f = &job->d->fold[k];
-    struct train_view view = view_of(job->d, scaled, f->valid_first, f->valid_end);
+    struct train_view view = view_of(job->d, s, f->valid_first, f->valid_end);
+    double mean = c->reference ? baseline_mean(job->d, f) : 0.0;
 
-    if (!train_predict(c->model[k], c->probability + c->n, &view, job->pool, job->err))
+    if (!train_predict(c->model[k], c->prediction + c->n * (size_t)c->outputs, &view, job->pool, job->err))
         return false;
     for (size_t i = 0; i < view.n; i++) {
         c->sample[c->n + i] = (uint32_t)(f->valid_first + i);
         c->target[c->n + i] = view.target[i];
+        if (c->reference)
+            c->reference[c->n + i] = mean;
     }
-    metric_of(&c->fold[k].metric, c->probability + c->n, c->target + c->n, view.n);
+    struct metric_input part = part_of(c, c->n, view.n);
+    metric_score(&c->fold[k].metric, &part);
     c->n += view.n;
     return true;
 }
@@ -117,7 +159,7 @@ static bool run_fold(struct job *job, int k)
     bool ok =
         make_model(job, k, recipe.seed) && slices_make(&s, job->d, f->train_first, f->train_end, &recipe, job->err) &&
         train_model(job->c->model[k], &fold->train, &s.train, &s.stop, &recipe, k, job->pool, job->hooks, job->err) &&
-        score_fold(job, k, s.scaled);
+        score_fold(job, k, &s);
     free(s.scaled);
     if (!ok)
         return error_prefix(job->err, "fold %d of %d", k + 1, job->d->folds);
@@ -125,11 +167,11 @@ static bool run_fold(struct job *job, int k)
     return true;
 }
 
-/* Spread of the accuracy and the hashes, over the folds that ran. */
+/* Spread of the objective and the hashes, over the folds that ran. */
 static void sum_up_folds(struct crossval *c)
 {
     struct hash roots[DATASET_FOLDS_MAX], weights[DATASET_FOLDS_MAX];
-    double accuracy[DATASET_FOLDS_MAX], mean = 0.0, squares = 0.0;
+    double score[DATASET_FOLDS_MAX], mean = 0.0, squares = 0.0;
     int n = 0;
 
     for (int k = 0; k < c->folds; k++) {
@@ -137,26 +179,92 @@ static void sum_up_folds(struct crossval *c)
             continue;
         roots[n] = c->fold[k].train.trace_root;
         weights[n] = c->fold[k].weights;
-        accuracy[n++] = c->fold[k].metric.directional_accuracy;
+        score[n++] = metric_objective(&c->fold[k].metric, c->kind);
     }
     for (int i = 0; i < n; i++)
-        mean += accuracy[i] / n;
+        mean += score[i] / n;
     for (int i = 0; i < n; i++)
-        squares += (accuracy[i] - mean) * (accuracy[i] - mean);
+        squares += (score[i] - mean) * (score[i] - mean);
     c->stability = n > 1 ? sqrt(squares / (n - 1)) : 0.0;
     c->trace_root = hash_merkle_root(roots, (size_t)n);
     c->weights = hash_of(weights, (size_t)n * sizeof *weights);
 }
 
-static void sum_up(struct crossval *c, const struct dataset *d)
+void crossval_moments(struct metric_moments *out, const struct crossval *c, const struct dataset *d)
 {
-    float *hit = NEW_ARRAY(float, c->n);
+    int64_t *time_us = NEW_ARRAY(int64_t, c->n);
 
     for (size_t i = 0; i < c->n; i++)
-        hit[i] = (c->probability[i] > 0.5F) == (c->target[i] > 0.5F) ? 1.0F : 0.0F;
-    metric_of(&c->metric, c->probability, c->target, c->n);
-    metric_bootstrap(&c->interval, hit, c->n, 0.5, metric_block(c->n, d->task.horizon), d->task.seed);
+        time_us[i] = d->time_us[d->bar[c->sample[i]]];
+    metric_moments_of(out, time_us, c->n);
+    free(time_us);
+}
+
+/* The interval of the share of right ones among samples at moments. */
+static void bootstrap_hits(struct metric_interval *out, const struct metric_input *in, const struct metric_moments *at,
+                           const struct task *task)
+{
+    double *hit = NEW_ARRAY(double, in->n);
+
+    for (size_t i = 0; i < in->n; i++)
+        hit[i] = loss_is_right(in->kind, in->outputs, in->prediction + i * (size_t)in->outputs, in->target[i]);
+    metric_bootstrap_at(out, hit, at, 0.5, metric_block(at->n, task->horizon), task->seed);
     free(hit);
+}
+
+void crossval_intervals(struct metric_interval *right, struct metric_interval *objective, const struct metric_input *in,
+                        const struct metric_moments *at, const struct task *task)
+{
+    bootstrap_hits(right, in, at, task);
+    if (in->kind == TASK_DIRECTION)
+        *objective = *right;
+    else
+        metric_bootstrap_objective(objective, in, at, metric_block(at->n, task->horizon), task->seed);
+}
+
+/* The samples of one asset, put side by side. */
+static void sum_up_asset(struct crossval *c, const struct dataset *d, int asset)
+{
+    struct crossval part = {.kind = c->kind, .outputs = c->outputs};
+    struct metric_moments at;
+    size_t each = (size_t)c->outputs;
+
+    part.prediction = NEW_ARRAY(float, c->n * each);
+    part.target = NEW_ARRAY(float, c->n);
+    part.reference = c->reference ? NEW_ARRAY(double, c->n) : NULL;
+    for (size_t i = 0; i < c->n; i++) {
+        if (dataset_asset_of(d, d->bar[c->sample[i]]) != asset)
+            continue;
+        memcpy(part.prediction + part.n * each, c->prediction + i * each, each * sizeof(float));
+        part.target[part.n] = c->target[i];
+        if (c->reference)
+            part.reference[part.n] = c->reference[i];
+        part.n++;
+    }
+    struct metric_input in = crossval_scored(&part);
+    metric_score(&c->asset[asset].metric, &in);
+    metric_moments_of(&at, NULL, part.n);
+    crossval_intervals(&c->asset[asset].interval, &c->asset[asset].objective, &in, &at, &d->task);
+    metric_moments_free(&at);
+    free(part.prediction);
+    free(part.target);
+    free(part.reference);
+}
+
+static void sum_up(struct crossval *c, const struct dataset *d)
+{
+    struct metric_input in = crossval_scored(c);
+    struct metric_moments at;
+
+    crossval_moments(&at, c, d);
+    metric_score(&c->metric, &in);
+    crossval_intervals(&c->interval, &c->objective, &in, &at, &d->task);
+    metric_moments_free(&at);
+    if (d->task.assets > 1) {
+        c->asset = NEW_ARRAY(struct crossval_asset, d->task.assets);
+        for (int k = 0; k < d->task.assets; k++)
+            sum_up_asset(c, d, k);
+    }
     sum_up_folds(c);
 }
 
@@ -166,10 +274,15 @@ static bool allocate(struct crossval *c, const struct dataset *d, struct error *
 
     for (int k = 0; k < d->folds; k++)
         n += d->fold[k].valid_end - d->fold[k].valid_first;
+    c->kind = d->task.target;
+    c->outputs = dataset_outputs(d);
     c->sample = memory_try(n, sizeof *c->sample, "the out-of-fold samples", err);
-    c->probability = c->sample ? memory_try(n, sizeof *c->probability, "the predictions", err) : NULL;
-    c->target = c->probability ? memory_try(n, sizeof *c->target, "the targets", err) : NULL;
-    return c->target != NULL;
+    c->prediction = c->sample ? memory_try(n * (size_t)c->outputs, sizeof *c->prediction, "the predictions", err) : NULL;
+    c->target = c->prediction ? memory_try(n, sizeof *c->target, "the targets", err) : NULL;
+    if (!c->target || c->kind != TASK_RETURN)
+        return c->target != NULL;
+    c->reference = memory_try(n, sizeof *c->reference, "the references", err);
+    return c->reference != NULL;
 }
 
 struct crossval *crossval_run(const struct dataset *d, const struct arch *a, const struct model *const *start,
@@ -206,20 +319,30 @@ void crossval_free(struct crossval *c)
         free(c->fold[k].train.trace);
     }
     free(c->sample);
-    free(c->probability);
+    free(c->prediction);
     free(c->target);
+    free(c->reference);
+    free(c->asset);
     free(c);
 }
 
+/* Against the mean that the training part was standardised by. */
 static bool score_stop_slice(struct metric *valid, const struct model *m, const struct slices *s, struct threads *pool,
                              struct error *err)
 {
-    float *probability = memory_try(s->stop.n, sizeof *probability, "the predictions", err);
-    bool ok = probability && train_predict(m, probability, &s->stop, pool, err);
+    struct metric_input in = {.kind = s->goal.target, .outputs = s->goal.outputs, .target = s->stop.target, .n = s->stop.n};
+    float *prediction = memory_try(in.n * (size_t)in.outputs, sizeof *prediction, "the predictions", err);
+    double *reference = prediction ? memory_try(in.n, sizeof *reference, "the references", err) : NULL;
+    bool ok = reference && train_predict(m, prediction, &s->stop, pool, err);
 
+    in.prediction = prediction;
+    in.reference = reference;
+    for (size_t i = 0; ok && i < in.n; i++)
+        reference[i] = s->goal.mean;
     if (ok)
-        metric_of(valid, probability, s->stop.target, s->stop.n);
-    free(probability);
+        metric_score(valid, &in);
+    free(prediction);
+    free(reference);
     return ok;
 }
 

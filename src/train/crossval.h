@@ -18,16 +18,28 @@ struct crossval_fold {
     struct hash weights;
 };
 
+/* What one of several assets was scored at. */
+struct crossval_asset {
+    struct metric metric;
+    struct metric_interval interval, objective;
+};
+
 struct crossval {
     int folds; /* of the data set; with only_fold the others are zero and have no model */
     struct crossval_fold fold[DATASET_FOLDS_MAX];
     struct model *model[DATASET_FOLDS_MAX]; /* trained; owned */
     size_t n;                               /* out-of-fold samples, in order of time */
     uint32_t *sample;                       /* [n] index into the data set's samples */
-    float *probability, *target;            /* [n] */
+    enum task_target kind;
+    int outputs;                            /* values a prediction has */
+    float *prediction;                      /* [n, outputs], see loss_predict */
+    float *target;                          /* [n] */
+    double *reference;                      /* [n], mean target of the training part; NULL unless TASK_RETURN */
     struct metric metric;                   /* over all of them */
-    struct metric_interval interval;        /* of the accuracy; null: one half */
-    double stability;                       /* standard deviation of the folds' accuracy; 0 for one fold */
+    struct metric_interval interval;        /* of the share that is right; null: one half */
+    struct metric_interval objective;       /* of what a search maximises, see metric_objective */
+    struct crossval_asset *asset;           /* [task.assets]; NULL for one asset */
+    double stability;                       /* standard deviation of the folds' objective; 0 for one fold */
     struct hash trace_root;                 /* Merkle root over the trace roots of the folds that ran */
     struct hash weights; /* hash over the weights hashes of the folds that ran, one behind the other */
     double seconds;
@@ -36,6 +48,15 @@ struct crossval {
 /* The seed that fold k trains with: the first 8 bytes, little-endian, of BLAKE2b-256 over the text
  * "morphsmith-fold 1", u64 seed and u32 k in the encoding of base/bytes.h. */
 uint64_t crossval_seed(uint64_t seed, int fold);
+
+/* The predictions as the scores read them. */
+struct metric_input crossval_scored(const struct crossval *c);
+/* The moments of the samples; metric_moments_free. */
+void crossval_moments(struct metric_moments *out, const struct crossval *c, const struct dataset *d);
+
+/* Intervals of the share that is right and of what a search maximises. */
+void crossval_intervals(struct metric_interval *right, struct metric_interval *objective, const struct metric_input *in,
+                        const struct metric_moments *at, const struct task *task);
 
 /* start: NULL (from scratch: every fold draws its weights from its own seed), or one model a fold to go on from, which
  * is copied, moments and all; its architecture must have the id of a. `only_fold` >= 0 runs just that fold. The error

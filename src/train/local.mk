@@ -3,8 +3,11 @@ src_train_libtrain_a_SOURCES = \
 	src/train/baseline.c src/train/baseline.h \
 	src/train/crossval.c src/train/crossval.h \
 	src/train/evidence.c src/train/evidence.h \
+	src/train/leak.c src/train/leak.h src/train/leak_internal.h \
+	src/train/leak_alone.c src/train/leak_fit.c src/train/leak_twins.c \
 	src/train/loss.c src/train/loss.h \
-	src/train/metric.c src/train/metric_bootstrap.c src/train/metric.h \
+	src/train/metric.c src/train/metric.h src/train/metric_bootstrap.c \
+	src/train/metric_class.c src/train/metric_return.c src/train/metric_internal.h \
 	src/train/optimizer.c src/train/optimizer.h \
 	src/train/recipe.c src/train/recipe.h \
 	src/train/trace.c src/train/trace.h \

@@ -1,8 +1,14 @@
 #include "train/loss.h"
 
 #include "base/vmath.h"
+#include "data/dataset.h"
 
 #include <math.h>
+
+int loss_outputs(const struct loss_goal *goal)
+{
+    return goal->target == TASK_CLASS ? goal->outputs : 1;
+}
 
 /* sigmoid(z) from e = exp(-|z|), on the side where nothing overflows. */
 static double sigmoid_of(double z, double e)
@@ -10,14 +16,60 @@ static double sigmoid_of(double z, double e)
     return z >= 0.0 ? 1.0 / (1.0 + e) : e / (1.0 + e);
 }
 
-float loss_probability(float logit)
+/* Shares before they are divided by their sum, which is returned; *most is the greatest logit. exp of 0 is one of them,
+ * so the sum is at least 1. */
+static double softmax_of(double *share, double *most, const float *logit, int classes)
 {
-    double z = logit;
+    double sum = 0.0;
 
-    return (float)sigmoid_of(z, vmath_exp(-fabs(z)));
+    *most = logit[0];
+    for (int k = 1; k < classes; k++)
+        *most = (double)logit[k] > *most ? (double)logit[k] : *most;
+    for (int k = 0; k < classes; k++) {
+        share[k] = vmath_exp((double)logit[k] - *most);
+        sum += share[k];
+    }
+    return sum;
 }
 
-void loss_batch(struct loss_sum *sum, float *d_logit, const float *logit, const float *target, int rows)
+void loss_predict(float *out, const struct loss_goal *goal, const float *output, int rows)
+{
+    double share[DATASET_CLASSES_MAX], most;
+
+    for (int i = 0; i < rows; i++) {
+        double z = output[i * loss_outputs(goal)];
+        if (goal->target == TASK_DIRECTION) {
+            out[i] = (float)sigmoid_of(z, vmath_exp(-fabs(z)));
+        } else if (goal->target == TASK_RETURN) {
+            out[i] = (float)(goal->mean + goal->sd * z);
+        } else {
+            double sum = softmax_of(share, &most, output + i * goal->outputs, goal->outputs);
+            for (int k = 0; k < goal->outputs; k++)
+                out[i * goal->outputs + k] = (float)(share[k] / sum);
+        }
+    }
+}
+
+int loss_class(const float *probability, int classes)
+{
+    int best = 0;
+
+    for (int k = 1; k < classes; k++)
+        if (probability[k] > probability[best])
+            best = k;
+    return best;
+}
+
+bool loss_is_right(enum task_target kind, int outputs, const float *prediction, float target)
+{
+    if (kind == TASK_CLASS)
+        return loss_class(prediction, outputs) == (int)target;
+    if (kind == TASK_RETURN)
+        return (prediction[0] > 0.0F) == (target > 0.0F);
+    return (prediction[0] > 0.5F) == (target > 0.5F);
+}
+
+static void direction_batch(struct loss_sum *sum, float *d_logit, const float *logit, const float *target, int rows)
 {
     for (int i = 0; i < rows; i++) {
         double z = logit[i];
@@ -28,5 +80,56 @@ void loss_batch(struct loss_sum *sum, float *d_logit, const float *logit, const 
         sum->correct += ((float)p > 0.5F) == (y > 0.5);
         if (d_logit)
             d_logit[i] = (float)((p - y) / rows) + 0.0F;
+    }
+}
+
+static void return_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
+                         const float *target, int rows)
+{
+    for (int i = 0; i < rows; i++) {
+        float predicted;
+        double off = (double)output[i] - ((double)target[i] - goal->mean) / goal->sd;
+        sum->loss += off * off;
+        loss_predict(&predicted, goal, output + i, 1);
+        sum->correct += loss_is_right(TASK_RETURN, 1, &predicted, target[i]);
+        if (d_output)
+            d_output[i] = (float)(2.0 * off / rows) + 0.0F;
+    }
+}
+
+static void class_batch(struct loss_sum *sum, float *d_logit, int classes, const float *logit, const float *target,
+                        int rows)
+{
+    double share[DATASET_CLASSES_MAX], most;
+    float probability[DATASET_CLASSES_MAX];
+
+    for (int i = 0; i < rows; i++) {
+        const float *z = logit + (size_t)i * (size_t)classes;
+        int y = (int)target[i];
+        double total = softmax_of(share, &most, z, classes);
+        sum->loss += most - (double)z[y] + vmath_log(total);
+        for (int k = 0; k < classes; k++) {
+            double p = share[k] / total;
+            probability[k] = (float)p;
+            if (d_logit)
+                d_logit[i * classes + k] = (float)((p - (k == y ? 1.0 : 0.0)) / rows) + 0.0F;
+        }
+        sum->correct += loss_class(probability, classes) == y;
+    }
+}
+
+void loss_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
+                const float *target, int rows)
+{
+    switch (goal->target) {
+    case TASK_DIRECTION:
+        direction_batch(sum, d_output, output, target, rows);
+        break;
+    case TASK_RETURN:
+        return_batch(sum, d_output, goal, output, target, rows);
+        break;
+    case TASK_CLASS:
+        class_batch(sum, d_output, goal->outputs, output, target, rows);
+        break;
     }
 }

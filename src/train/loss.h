@@ -1,22 +1,48 @@
-/* Binary cross-entropy on logits, in double, in the order of the samples:
+/* Losses on a network's outputs, in double, in the order of the samples and of their outputs.
  *
- *   loss(z, y) = max(z, 0) - z y + log1p(exp(-|z|)),   d loss / d z = sigmoid(z) - y
+ *   direction  binary cross-entropy on one logit: max(z, 0) - z y + log1p(exp(-|z|)), with the derivative sigmoid(z) - y,
+ *              which neither overflows nor cancels for any finite z
+ *   return     square of z - (y - mean) / sd on one output, with the derivative 2 (z - (y - mean) / sd)
+ *   class      softmax cross-entropy on a logit a class: m - z_y + log(sum_k exp(z_k - m)), m = max_k z_k, with the
+ *              derivative softmax(z)_k - [k = y]
  *
- * which neither overflows nor cancels for any finite z. */
+ * Mean and sd are those of the targets that are trained on, in double, so that a return enters the loss without being
+ * rounded again. */
 #ifndef TRAIN_LOSS_H
 #define TRAIN_LOSS_H
 
+#include "data/task.h"
+
 #include <stddef.h>
 
-struct loss_sum {
-    double loss;    /* sum over the samples; not finite if a logit is not */
-    size_t correct; /* samples whose probability, as a float, is on the side of the target */
+/* What is predicted. All zero is direction. */
+struct loss_goal {
+    enum task_target target;
+    int outputs;     /* classes; one output otherwise */
+    double mean, sd; /* TASK_RETURN; sd > 0 */
 };
 
-/* Probability of target 1, rounded to float once: what every score is computed from. */
-float loss_probability(float logit);
+/* Values that a network gives a sample. */
+int loss_outputs(const struct loss_goal *goal);
 
-/* Adds rows samples to *sum. d_logit[rows] receives the gradient of the batch's *mean* loss; NULL: not wanted. */
-void loss_batch(struct loss_sum *sum, float *d_logit, const float *logit, const float *target, int rows);
+struct loss_sum {
+    double loss;    /* sum over the samples; not finite if an output is not */
+    size_t correct; /* samples whose prediction is right: see loss_is_right */
+};
+
+/* Predictions of rows samples, each value rounded to float once: what every score is computed from. direction: the
+ * probability of up; return: mean + sd z; class: the probability of each class, out[rows, outputs]. */
+void loss_predict(float *out, const struct loss_goal *goal, const float *output, int rows);
+
+/* Is a prediction right? direction: on the side of the target; return: both above zero or both not; class: the most
+ * probable class (of equally probable ones the first) is the target. */
+bool loss_is_right(enum task_target kind, int outputs, const float *prediction, float target);
+/* The most probable class. */
+int loss_class(const float *probability, int classes);
+
+/* Adds rows samples to *sum. d_output[rows, outputs] receives the gradient of the batch's *mean* loss; NULL: not
+ * wanted. Targets as in a data set: 0 or 1, the return, the index of the class. */
+void loss_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
+                const float *target, int rows);
 
 #endif

@@ -1,11 +1,9 @@
-#include "train/metric.h"
+#include "train/metric_internal.h"
 
 #include "base/memory.h"
 #include "base/vmath.h"
 
 #include <math.h>
-
-#define CLIP 1e-12
 
 struct counts {
     double up_right, up_wrong, down_right, down_wrong; /* by what was predicted */
@@ -43,7 +41,7 @@ static int by_probability(const void *a, const void *b)
 }
 
 /* Mann-Whitney: (sum of the ups' mid-ranks - ups (ups + 1) / 2) / (ups downs). Counted in halves, so exact. */
-static double auc_of(const float *probability, const float *target, size_t n)
+double metric_auc(const float *probability, const float *target, size_t n)
 {
     struct ranked *r = NEW_ARRAY(struct ranked, n);
     uint64_t ups = 0, twice_ranks = 0;
@@ -63,26 +61,65 @@ static double auc_of(const float *probability, const float *target, size_t n)
     return ratio((double)(twice_ranks - ups * (ups + 1)) / 2.0, pairs, 0.5);
 }
 
-void metric_of(struct metric *out, const float *probability, const float *target, size_t n)
+double metric_log(double probability)
+{
+    return vmath_log(probability < METRIC_CLIP ? METRIC_CLIP
+                     : probability > 1.0 - METRIC_CLIP ? 1.0 - METRIC_CLIP : probability);
+}
+
+void metric_sides(struct metric *out, const float *value, float threshold, const float *up, size_t n)
 {
     struct counts c = {0};
-    double log_loss = 0.0, brier = 0.0;
 
-    *out = (struct metric){.n = n};
-    if (n == 0)
-        return;
     for (size_t i = 0; i < n; i++) {
-        ASSERT(!isnan(probability[i]));
-        double p = probability[i];
-        bool up = target[i] > 0.5F, said_up = p > 0.5;
-        double seen = up ? p : 1.0 - p;
-        *(said_up ? (up ? &c.up_right : &c.up_wrong) : (up ? &c.down_wrong : &c.down_right)) += 1.0;
-        log_loss -= vmath_log(seen < CLIP ? CLIP : seen > 1.0 - CLIP ? 1.0 - CLIP : seen);
-        brier += (1.0 - seen) * (1.0 - seen);
+        ASSERT(!isnan(value[i]));
+        bool is_up = up[i] > 0.5F, said_up = value[i] > threshold;
+        *(said_up ? (is_up ? &c.up_right : &c.up_wrong) : (is_up ? &c.down_wrong : &c.down_right)) += 1.0;
     }
     out->correct = (uint64_t)(c.up_right + c.down_right);
-    out->log_loss = log_loss / (double)n;
-    out->brier = brier / (double)n;
-    out->auc = auc_of(probability, target, n);
+    out->auc = metric_auc(value, up, n);
     score_counts(out, &c);
+}
+
+static void score_direction(struct metric *out, const struct metric_input *in)
+{
+    double log_loss = 0.0, brier = 0.0;
+
+    metric_sides(out, in->prediction, 0.5F, in->target, in->n);
+    for (size_t i = 0; i < in->n; i++) {
+        double p = in->prediction[i], seen = in->target[i] > 0.5F ? p : 1.0 - p;
+        log_loss -= metric_log(seen);
+        brier += (1.0 - seen) * (1.0 - seen);
+    }
+    out->log_loss = log_loss / (double)in->n;
+    out->brier = brier / (double)in->n;
+}
+
+void metric_score(struct metric *out, const struct metric_input *in)
+{
+    const double none = (double)NAN;
+
+    *out = (struct metric){.n = in->n};
+    if (in->kind != TASK_RETURN)
+        out->r2 = out->mae = out->pearson = out->spearman = none;
+    else
+        out->log_loss = out->brier = none;
+    if (in->n == 0)
+        return;
+    if (in->kind == TASK_DIRECTION)
+        score_direction(out, in);
+    else if (in->kind == TASK_RETURN)
+        metric_score_return(out, in);
+    else
+        metric_score_class(out, in);
+}
+
+void metric_of(struct metric *out, const float *probability, const float *target, size_t n)
+{
+    metric_score(out, &(struct metric_input){TASK_DIRECTION, 1, probability, target, NULL, n});
+}
+
+double metric_objective(const struct metric *m, enum task_target kind)
+{
+    return kind == TASK_CLASS ? m->balanced_accuracy : kind == TASK_RETURN ? m->r2 : m->directional_accuracy;
 }

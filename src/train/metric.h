@@ -1,25 +1,53 @@
-/* Scores of predicted probabilities against directions. All in double, in a fixed order.
+/* Scores of predictions against targets. All in double, in a fixed order.
  *
- * A probability above one half predicts up. Where a score is not defined: balanced accuracy leaves out a class that
- * does not occur, F1 (of "up") and MCC are 0 where their denominator is, AUC is one half with one class only; no
- * samples give zeros. */
+ * direction  predictions are probabilities of up; above one half predicts up. Balanced accuracy leaves out a class that
+ *            does not occur, F1 (of "up") and MCC are 0 where their denominator is, AUC is one half with one class only.
+ * return     predictions are returns; above zero predicts up, and what is not above zero is not up. The scores of
+ *            direction are those of the two signs, AUC that of the predicted return; there is no log loss and no Brier
+ *            score. R2 is 1 - sum (y - prediction)^2 / sum (y - reference)^2, the reference being the mean return of
+ *            the training part; it and both correlations are 0 where a denominator is.
+ * class      predictions are probabilities of the classes; the most probable one is predicted, of equal ones the first.
+ *            Accuracy is the share right (in the member `directional_accuracy`); balanced accuracy the mean recall of
+ *            the classes that occur; F1 the mean over the classes that occur or are predicted; MCC that of several
+ *            classes (Gorodkin 2004, R_K); AUC the mean over the classes that occur of one against the rest, one half
+ *            where there is but one; the Brier score half the squared distance, so that it lies in [0, 1] and with two
+ *            classes is the usual one.
+ *
+ * No samples give zeros. A score that is not defined for a target is a NaN. */
 #ifndef TRAIN_METRIC_H
 #define TRAIN_METRIC_H
+
+#include "data/task.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct metric {
     size_t n;
-    uint64_t correct; /* p > 0.5 predicts up */
+    uint64_t correct;
     double directional_accuracy, balanced_accuracy, f1, mcc;
     double auc;      /* by mid-ranks: ties count one half */
     double log_loss; /* probabilities clipped to [1e-12, 1 - 1e-12] */
     double brier;
+    double r2, mae, pearson, spearman; /* of returns; Spearman's by mid-ranks */
 };
 
-/* ASSERTs that no probability is a NaN. */
+struct metric_input {
+    enum task_target kind;
+    int outputs;             /* classes; 1 otherwise */
+    const float *prediction; /* [n, outputs] */
+    const float *target;     /* [n], as in a data set */
+    const double *reference; /* [n], of returns only */
+    size_t n;
+};
+
+/* ASSERTs that no prediction is a NaN. */
+void metric_score(struct metric *out, const struct metric_input *in);
+/* Of directions. */
 void metric_of(struct metric *out, const float *probability, const float *target, size_t n);
+
+/* What a search maximises: accuracy, R2 or balanced accuracy. */
+double metric_objective(const struct metric *m, enum task_target kind);
 
 #define METRIC_RESAMPLES 2000
 
@@ -35,6 +63,23 @@ struct metric_interval {
 };
 void metric_bootstrap(struct metric_interval *out, const float *hit, size_t n, double null_mean, double block,
                       uint64_t seed);
+
+/* Moments of samples in the order of time: samples [first[i], first[i + 1]) share moment i. What happens to several
+ * assets at one moment is resampled together. */
+struct metric_moments {
+    size_t n;
+    size_t *first; /* [n + 1] */
+};
+/* Each sample a moment of its own if time_us is NULL. metric_moments_free. */
+void metric_moments_of(struct metric_moments *out, const int64_t *time_us, size_t n);
+void metric_moments_free(struct metric_moments *m);
+
+/* The same for samples at moments; blocks are counted in moments. With one sample a moment the bits are the same. */
+void metric_bootstrap_at(struct metric_interval *out, const double *value, const struct metric_moments *at,
+                         double null_mean, double block, uint64_t seed);
+/* Interval of what a search maximises; p is 1 (see evidence.h). */
+void metric_bootstrap_objective(struct metric_interval *out, const struct metric_input *in,
+                                const struct metric_moments *at, double block, uint64_t seed);
 
 /* Mean block length for n samples in order of time: the cube root of n, at least the horizon, at most n. */
 double metric_block(size_t n, int horizon);

@@ -27,7 +27,7 @@ struct run {
     struct optimizer optimizer;
     struct trace trace;
     float *gradient;         /* [weights] */
-    float *target, *d_logit; /* [batch] */
+    float *target, *d_output; /* [batch], [batch, outputs] */
     uint32_t *order;         /* [train->n] */
     int64_t steps;
     double start_seconds;
@@ -40,7 +40,7 @@ static void run_free(struct run *r)
     free(r->trace.leaf);
     free(r->gradient);
     free(r->target);
-    free(r->d_logit);
+    free(r->d_output);
     free(r->order);
 }
 
@@ -69,7 +69,7 @@ static bool run_allocate(struct run *r)
     if (!r->order)
         return false;
     r->target = NEW_ARRAY(float, batch);
-    r->d_logit = NEW_ARRAY(float, batch);
+    r->d_output = NEW_ARRAY(float, batch * (size_t)loss_outputs(&r->train->goal));
     return trace_start(&r->trace, interval, steps_of_epoch(r) * r->recipe->epochs, r->err);
 }
 
@@ -133,11 +133,12 @@ static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int ro
     window_gather(plan_input(r->plan), r->train, r->order + first, 0, rows, r->pool);
     for (int i = 0; i < rows; i++)
         r->target[i] = r->train->target[r->order[first + (size_t)i]];
-    const float *logit = plan_forward(r->plan, r->m->weight, rows);
-    loss_batch(sum, r->d_logit, logit, r->target, rows);
+    struct op_draw draw = {r->recipe->seed, (uint32_t)epoch, (uint32_t)(r->steps - 1)};
+    const float *output = plan_forward_draw(r->plan, r->m->weight, rows, draw);
+    loss_batch(sum, r->d_output, &r->train->goal, output, r->target, rows);
     if (!isfinite(sum->loss))
         return fail_not_finite(r, "loss", epoch, rows);
-    plan_backward(r->plan, r->m->weight, r->d_logit, r->gradient, rows);
+    plan_backward(r->plan, r->m->weight, r->d_output, r->gradient, rows);
     optimizer_step(&r->optimizer, r->m, r->gradient, r->pool);
     trace_step(&r->trace, r->m, r->steps, r->pool);
     if (r->hooks->cancelled && r->hooks->cancelled(r->hooks->context))
@@ -177,8 +178,8 @@ static bool score_stop(struct run *r, struct train_event *event)
     for (size_t first = 0; first < v->n; first += batch) {
         int rows = (int)(v->n - first < batch ? v->n - first : batch);
         window_gather(plan_input(r->plan), v, NULL, first, rows, r->pool);
-        const float *logit = plan_forward(r->plan, r->m->weight, rows);
-        loss_batch(&sum, NULL, logit, v->target + first, rows);
+        const float *output = plan_forward(r->plan, r->m->weight, rows);
+        loss_batch(&sum, NULL, &r->train->goal, output, v->target + first, rows);
         if (!isfinite(sum.loss))
             return fail_not_finite(r, "loss of the early-stopping samples", event->epoch, rows);
     }
@@ -291,19 +292,26 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
     return ok;
 }
 
+/* An infinite logit of one output is a probability of 0 or 1; elsewhere there is nothing to make of it. */
+static bool usable(const struct loss_goal *goal, float output)
+{
+    return goal->target == TASK_DIRECTION ? !isnan(output) : isfinite(output);
+}
+
 static bool predict_all(const struct model *m, float *out, const struct train_view *v, struct plan *plan, size_t batch,
                         struct threads *pool, struct error *err)
 {
+    size_t outputs = (size_t)loss_outputs(&v->goal);
+
     for (size_t first = 0; first < v->n; first += batch) {
         int rows = (int)(v->n - first < batch ? v->n - first : batch);
         window_gather(plan_input(plan), v, NULL, first, rows, pool);
-        const float *logit = plan_forward(plan, m->weight, rows);
-        for (int i = 0; i < rows; i++) {
-            if (isnan(logit[i]))
-                return error_set(err, ERROR_FAILED, "the model's output for sample %zu is not a number",
-                                 first + (size_t)i);
-            out[first + (size_t)i] = loss_probability(logit[i]);
-        }
+        const float *output = plan_forward(plan, m->weight, rows);
+        for (size_t i = 0; i < (size_t)rows * outputs; i++)
+            if (!usable(&v->goal, output[i]))
+                return error_set(err, ERROR_FAILED, "the model's output for sample %zu is %g, not a number to go by",
+                                 first + i / outputs, (double)output[i]);
+        loss_predict(out + first * outputs, &v->goal, output, rows);
     }
     return true;
 }

@@ -1,4 +1,4 @@
-/* Training one model: mini-batches in a seeded order, binary cross-entropy on logits, Adam (Kingma & Ba 2015), early
+/* Training one model: mini-batches in a seeded order, the loss of the view's goal (train/loss.h), Adam (Kingma & Ba 2015), early
  * stopping on a view that is no part of the training samples, the best weights kept.
  *
  * A pure function of (recipe, views, starting model): the same bits for any number of threads. The loop allocates
@@ -9,6 +9,7 @@
 
 #include "base/threads.h"
 #include "net/model.h"
+#include "train/loss.h"
 #include "train/recipe.h"
 #include "train/trace.h"
 
@@ -18,8 +19,9 @@ struct train_view {
     size_t channels;
     int lookback;
     const uint32_t *bar; /* [n], last bar of each window */
-    const float *target; /* [n], 0 or 1; train_predict does not read it */
+    const float *target; /* [n], as in a data set; train_predict does not read it */
     size_t n;
+    struct loss_goal goal;
 };
 
 struct train_event {
@@ -56,7 +58,7 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
                  const struct train_view *stop, const struct recipe *recipe, int fold, struct threads *pool,
                  const struct train_hooks *hooks, struct error *err);
 
-/* Probability of "up" for each sample of the view, out[n]. */
+/* Predictions for each sample of the view, see loss_predict: out[n, outputs]. */
 bool train_predict(const struct model *m, float *out, const struct train_view *view, struct threads *pool,
                    struct error *err);
 

@@ -26,8 +26,19 @@ static void count_runs(uint32_t *run, const struct train_view *view, size_t bars
     }
 }
 
+static bool target_fits(const struct loss_goal *goal, float target)
+{
+    if (goal->target == TASK_RETURN)
+        return isfinite(target);
+    if (goal->target == TASK_CLASS)
+        return target >= 0.0F && target < (float)goal->outputs && floorf(target) == target;
+    return target == 0.0F || target == 1.0F;
+}
+
 static bool check_samples(const struct train_view *view, const uint32_t *run, const char *what, struct error *err)
 {
+    static const char *const wanted[] = {"0 or 1", "a finite return", "the index of a class"};
+
     for (size_t i = 0; i < view->n; i++) {
         if (run[view->bar[i]] < (uint32_t)view->lookback)
             return error_set(
@@ -35,9 +46,9 @@ static bool check_samples(const struct train_view *view, const uint32_t *run, co
                 "%s: the window of sample %zu (bars up to %u) starts before the first bar or holds a value "
                 "that is missing or infinite; such samples must be dropped",
                 what, i, (unsigned)view->bar[i]);
-        if (view->target && view->target[i] != 0.0F && view->target[i] != 1.0F)
-            return error_set(err, ERROR_DATA, "%s: the target of sample %zu is %g, not 0 or 1", what, i,
-                             (double)view->target[i]);
+        if (view->target && !target_fits(&view->goal, view->target[i]))
+            return error_set(err, ERROR_DATA, "%s: the target of sample %zu is %g, not %s", what, i,
+                             (double)view->target[i], wanted[view->goal.target]);
     }
     return true;
 }
@@ -58,10 +69,23 @@ bool window_check(const struct train_view *view, const char *what, struct error 
     return ok;
 }
 
-bool window_fits(const struct train_view *view, const struct arch *a, struct error *err)
+bool window_output_fits(const struct loss_goal *goal, const struct arch *a, struct error *err)
 {
     const struct arch_shape *out = &a->shape[a->nodes - 1];
+    int outputs = loss_outputs(goal);
 
+    if (out->channels == outputs)
+        return true;
+    return error_set(err, ERROR_USAGE, "node %s: the output has %d values a sample, the task needs %d (%s: units=%d)",
+                     a->node[a->nodes - 1].name, out->channels, outputs,
+                     goal->target == TASK_CLASS    ? "one logit a class"
+                     : goal->target == TASK_RETURN ? "the return"
+                                                   : "one logit",
+                     outputs);
+}
+
+bool window_fits(const struct train_view *view, const struct arch *a, struct error *err)
+{
     for (int i = 0; i < a->nodes; i++) {
         if (a->node[i].inputs == 0 &&
             (a->shape[i].time != view->lookback || (size_t)a->shape[i].channels != view->channels))
@@ -70,11 +94,7 @@ bool window_fits(const struct train_view *view, const struct arch *a, struct err
                 "node %s: the architecture reads windows of %d bars x %d channels, the data gives %d x %zu",
                 a->node[i].name, a->shape[i].time, a->shape[i].channels, view->lookback, view->channels);
     }
-    if (out->channels != 1)
-        return error_set(err, ERROR_USAGE,
-                         "node %s: the output has %d values a sample, training needs one logit (units=1)",
-                         a->node[a->nodes - 1].name, out->channels);
-    return true;
+    return window_output_fits(&view->goal, a, err);
 }
 
 struct gather {

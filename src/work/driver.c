@@ -67,6 +67,14 @@ static void progress(struct driver *d, json_t *event)
     control_event(d->control, event);
 }
 
+static void put_score(json_t *event, enum task_target target, const struct trial_row *t)
+{
+    json_object_set_new(event, "score", trial_interval_json(t->score, t->low, t->high));
+    json_object_set_new(event, "score_name", json_string(task_score_name(target)));
+    if (target == TASK_DIRECTION)
+        json_object_set_new(event, "directional_accuracy", trial_interval_json(t->score, t->low, t->high));
+}
+
 static void report_trial(struct driver *d, const struct trial_row *t, const char *what)
 {
     char hex[HASH_HEX];
@@ -74,7 +82,7 @@ static void report_trial(struct driver *d, const struct trial_row *t, const char
     json_t *event = json_pack("{s:s, s:s, s:I, s:s, s:o}", "event", "trial", "state", what, "trial", (json_int_t)t->id,
                               "arch", hex, "why", json_of_text(t->why));
     if (text_equal(what, "done"))
-        json_object_set_new(event, "directional_accuracy", trial_interval_json(t->score, t->low, t->high));
+        put_score(event, d->task.task.target, t);
     progress(d, event);
 }
 

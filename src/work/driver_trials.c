@@ -92,8 +92,18 @@ static bool small_enough(const struct driver *d, const struct arch *a)
     return !d->options->max_parameters || arch_parameters(a) <= d->options->max_parameters;
 }
 
-/* The architectures a person put in that fit the task's windows. */
-static bool add_own_roots(struct driver *d, int time, int channels, struct error *err)
+struct shape {
+    int time, channels, outputs;
+};
+
+static bool fits(const struct arch *a, const struct shape *task)
+{
+    return a->shape[0].time == task->time && a->shape[0].channels == task->channels &&
+           a->shape[a->nodes - 1].channels == task->outputs;
+}
+
+/* The architectures a person put in that fit the task's windows and target. */
+static bool add_own_roots(struct driver *d, const struct shape *task, struct error *err)
 {
     struct arch_row *rows;
     int n = arches_list(d->w, &rows, err);
@@ -102,7 +112,7 @@ static bool add_own_roots(struct driver *d, int time, int channels, struct error
         if (!hash_is_zero(rows[i].parent))
             continue;
         struct arch *a = arch_parse(rows[i].text, strlen(rows[i].text), rows[i].name, NULL);
-        if (a && a->shape[0].time == time && a->shape[0].channels == channels && small_enough(d, a))
+        if (a && fits(a, task) && small_enough(d, a))
             ok = add_root(d, rows[i].id, rows[i].name, err);
         arch_free(a);
     }
@@ -110,13 +120,13 @@ static bool add_own_roots(struct driver *d, int time, int channels, struct error
     return ok;
 }
 
-static bool add_usual_roots(struct driver *d, int time, int channels, struct error *err)
+static bool add_usual_roots(struct driver *d, const struct shape *task, struct error *err)
 {
     static const char *const usual[] = {"mlp", "tcn"};
     bool ok = true;
     for (size_t i = 0; i < ARRAY_N(usual) && ok && driver_has_room(d); i++) {
         struct hash id;
-        struct arch *a = arch_template(usual[i], time, channels, 0, 0, err);
+        struct arch *a = arch_template(usual[i], task->time, task->channels, task->outputs, 0, 0, err);
         ok = a != NULL;
         if (ok && small_enough(d, a))
             ok = arches_put(d->w, a, usual[i], NULL, NULL, &id, err) && add_root(d, id, usual[i], err);
@@ -129,9 +139,10 @@ static bool add_usual_roots(struct driver *d, int time, int channels, struct err
 bool driver_add_roots(struct driver *d, struct error *err)
 {
     json_t *info = json_loads(d->task.info, 0, NULL);
-    int time = d->task.task.lookback, channels = (int)json_integer_value(json_object_get(info, "channels"));
+    struct shape task = {d->task.task.lookback, (int)json_integer_value(json_object_get(info, "channels")),
+                         (int)json_integer_value(json_object_get(info, "outputs"))};
     json_decref(info);
-    if (!add_own_roots(d, time, channels, err) || (!d->trials && !add_usual_roots(d, time, channels, err)))
+    if (!add_own_roots(d, &task, err) || (!d->trials && !add_usual_roots(d, &task, err)))
         return false;
     return d->trials || error_set(err, ERROR_USAGE,
                                   "no architecture to start from has at most %lld parameters: raise "

@@ -57,13 +57,24 @@ json_t *trial_interval_json(double mean, double low, double high)
                      json_of_number(high));
 }
 
-json_t *trial_metric_json(const struct metric *m, const struct metric_interval *i)
+json_t *trial_metric_json(const struct metric *m, const struct metric_interval *i, const struct metric_interval *objective,
+                          enum task_target target)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "directional_accuracy",
-                     trial_interval_json(i->mean, i->low, i->high), "balanced_accuracy",
-                     json_of_number(m->balanced_accuracy), "f1", json_of_number(m->f1), "mcc", json_of_number(m->mcc),
-                     "auc", json_of_number(m->auc), "log_loss", json_of_number(m->log_loss), "brier",
-                     json_of_number(m->brier), "correct", (json_int_t)m->correct, "total", (json_int_t)m->n);
+    json_t *j = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "directional_accuracy",
+                          trial_interval_json(i->mean, i->low, i->high), "balanced_accuracy",
+                          json_of_number(m->balanced_accuracy), "f1", json_of_number(m->f1), "mcc",
+                          json_of_number(m->mcc), "auc", json_of_number(m->auc), "log_loss",
+                          json_of_number(m->log_loss), "brier", json_of_number(m->brier), "correct",
+                          (json_int_t)m->correct, "total", (json_int_t)m->n);
+    json_object_set_new(j, "score", trial_interval_json(objective->mean, objective->low, objective->high));
+    json_object_set_new(j, "score_name", json_string(task_score_name(target)));
+    if (target == TASK_RETURN) {
+        json_object_set_new(j, "r2", json_of_number(m->r2));
+        json_object_set_new(j, "mae", json_of_number(m->mae));
+        json_object_set_new(j, "pearson", json_of_number(m->pearson));
+        json_object_set_new(j, "spearman", json_of_number(m->spearman));
+    }
+    return j;
 }
 
 /* The parent's fold models with the steps applied, into start[folds]. */
@@ -120,40 +131,97 @@ static bool relay_cancelled(void *context)
     return control_cancelled(((struct relay *)context)->control);
 }
 
-/* Out-of-fold predictions as a file: magic, u64 count, then for each the sample's number and the bits of probability
- * and target, u32 each. */
-#define OUT_OF_FOLD_MAGIC "MSOOF001"
-#define OUT_OF_FOLD_BYTES 12
+/* Out-of-fold predictions as a file: magic, u32 target, u32 outputs, u64 count, then for each the sample's number (u32),
+ * the bits of its target (u32), of the training part's mean (u64, 0 unless a return) and of its predictions (u32). */
+#define OUT_OF_FOLD_MAGIC "MSOOF002"
+#define OUT_OF_FOLD_HEAD 24
+
+static size_t record_bytes(int outputs)
+{
+    return 16 + 4 * (size_t)outputs;
+}
+
+static void put_float(struct bytes *b, float v)
+{
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    bytes_put_u32(b, bits);
+}
+
+static float get_float(struct bytes_reader *r)
+{
+    uint32_t bits = bytes_get_u32(r);
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
 
 static bool store_out_of_fold(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err)
 {
     struct bytes b = {0};
+    size_t each = (size_t)c->outputs;
     bytes_put(&b, OUT_OF_FOLD_MAGIC, 8);
+    bytes_put_u32(&b, (uint32_t)c->kind);
+    bytes_put_u32(&b, (uint32_t)c->outputs);
     bytes_put_u64(&b, c->n);
     for (size_t i = 0; i < c->n; i++) {
-        uint32_t p, t;
-        memcpy(&p, &c->probability[i], 4);
-        memcpy(&t, &c->target[i], 4);
+        uint64_t reference = 0;
+        if (c->reference)
+            memcpy(&reference, &c->reference[i], sizeof reference);
         bytes_put_u32(&b, c->sample[i]);
-        bytes_put_u32(&b, p);
-        bytes_put_u32(&b, t);
+        put_float(&b, c->target[i]);
+        bytes_put_u64(&b, reference);
+        for (size_t k = 0; k < each; k++)
+            put_float(&b, c->prediction[i * each + k]);
     }
     bool ok = workspace_blob_put(w, "models", b.data, b.n, file, err);
     bytes_free(&b);
     return ok;
 }
 
-static bool all_probabilities(const struct crossval *c)
+/* Probabilities, returns, targets that the scores can read. */
+static bool all_sane(const struct crossval *c)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (!(c->probability[i] >= 0 && c->probability[i] <= 1))
+    for (size_t i = 0; i < c->n * (size_t)c->outputs; i++)
+        if (!isfinite(c->prediction[i]) || (c->kind != TASK_RETURN && !(c->prediction[i] >= 0 && c->prediction[i] <= 1)))
             return false;
+    for (size_t i = 0; i < c->n; i++) {
+        if (!isfinite(c->target[i]) || (c->reference && !isfinite(c->reference[i])))
+            return false;
+        if (c->kind == TASK_CLASS && !(c->target[i] >= 0 && c->target[i] < (float)c->outputs))
+            return false;
+    }
     return true;
 }
 
-static struct crossval *damaged(struct error *err)
+static struct crossval *read_out_of_fold(struct bytes_reader *r, size_t bytes)
 {
-    error_set(err, ERROR_DATA, "stored predictions are damaged; score the architecture again");
+    const uint8_t *magic = bytes_get(r, 8);
+    uint32_t kind = bytes_get_u32(r), outputs = bytes_get_u32(r);
+    uint64_t n = bytes_get_u64(r);
+    if (!magic || memcmp(magic, OUT_OF_FOLD_MAGIC, 8) != 0 || kind > TASK_CLASS || outputs < 1 ||
+        outputs > DATASET_CLASSES_MAX || n != (bytes - OUT_OF_FOLD_HEAD) / record_bytes((int)outputs))
+        return NULL;
+    struct crossval *c = NEW(struct crossval);
+    c->n = n;
+    c->kind = (enum task_target)kind;
+    c->outputs = (int)outputs;
+    c->sample = NEW_ARRAY(uint32_t, n);
+    c->prediction = NEW_ARRAY(float, n * outputs);
+    c->target = NEW_ARRAY(float, n);
+    c->reference = c->kind == TASK_RETURN ? NEW_ARRAY(double, n) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        c->sample[i] = bytes_get_u32(r);
+        c->target[i] = get_float(r);
+        uint64_t reference = bytes_get_u64(r);
+        if (c->reference)
+            memcpy(&c->reference[i], &reference, sizeof reference);
+        for (size_t k = 0; k < outputs; k++)
+            c->prediction[i * outputs + k] = get_float(r);
+    }
+    if (bytes_done(r) && all_sane(c))
+        return c;
+    crossval_free(c);
     return NULL;
 }
 
@@ -163,30 +231,14 @@ struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, st
     if (!workspace_blob_get(w, "models", json_member_hash(result, "predictions"), &b, err))
         return NULL;
     struct bytes_reader r = bytes_read(b.data, b.n);
-    const uint8_t *magic = bytes_get(&r, 8);
-    uint64_t n = bytes_get_u64(&r);
-    if (!magic || memcmp(magic, OUT_OF_FOLD_MAGIC, 8) != 0 || n != (b.n - 16) / OUT_OF_FOLD_BYTES) {
-        bytes_free(&b);
-        return damaged(err);
-    }
-    struct crossval *c = NEW(struct crossval);
-    c->n = n;
-    c->sample = NEW_ARRAY(uint32_t, n);
-    c->probability = NEW_ARRAY(float, n);
-    c->target = NEW_ARRAY(float, n);
-    for (size_t i = 0; i < n; i++) {
-        c->sample[i] = bytes_get_u32(&r);
-        uint32_t p = bytes_get_u32(&r), t = bytes_get_u32(&r);
-        memcpy(&c->probability[i], &p, 4);
-        memcpy(&c->target[i], &t, 4);
-    }
-    bool whole = bytes_done(&r);
+    struct crossval *c = read_out_of_fold(&r, b.n);
     bytes_free(&b);
-    if (!whole || !all_probabilities(c)) {
-        crossval_free(c);
-        return damaged(err);
+    if (!c) {
+        error_set(err, ERROR_DATA, "stored predictions are damaged; score the architecture again");
+        return NULL;
     }
-    metric_of(&c->metric, c->probability, c->target, c->n);
+    struct metric_input in = crossval_scored(c);
+    metric_score(&c->metric, &in);
     return c;
 }
 
@@ -196,24 +248,41 @@ static json_t *fold_json(struct workspace *w, const struct crossval *c, int k, s
     struct hash file;
     if (!models_put_file(w, c->model[k], &file, err))
         return NULL;
-    return json_pack("{s:I, s:I, s:o, s:o, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "correct",
+    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "correct",
                      (json_int_t)f->metric.correct, "total", (json_int_t)f->metric.n, "directional_accuracy",
                      json_of_number(f->metric.directional_accuracy), "log_loss", json_of_number(f->metric.log_loss),
-                     "epochs", f->train.epochs, "best_epoch", f->train.best_epoch, "steps", (json_int_t)f->train.steps,
+                     "score", json_of_number(metric_objective(&f->metric, c->kind)), "epochs", f->train.epochs, "best_epoch", f->train.best_epoch, "steps", (json_int_t)f->train.steps,
                      "seconds", json_of_number(f->train.seconds), "samples_per_second",
                      json_of_number(f->train.samples_per_second), "model", json_of_hash(file), "weights_hash",
                      json_of_hash(f->weights), "trace_root", json_of_hash(f->train.trace_root));
 }
 
-static json_t *result_json(struct workspace *w, const struct trial_row *t, const struct crossval *c, struct error *err)
+static json_t *assets_json(const struct crossval *c, const struct dataset *d)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < d->task.assets; i++) {
+        const struct crossval_asset *a = &c->asset[i];
+        json_t *j = trial_metric_json(&a->metric, &a->interval, &a->objective, c->kind);
+        json_object_set_new(j, "asset", json_of_text(d->task.asset[i].name));
+        json_array_append_new(list, j);
+    }
+    return list;
+}
+
+static json_t *result_json(struct workspace *w, const struct dataset *d, const struct trial_row *t,
+                           const struct crossval *c, struct error *err)
 {
     struct hash predictions;
     if (!store_out_of_fold(w, c, &predictions, err))
         return NULL;
-    json_t *result = trial_metric_json(&c->metric, &c->interval), *folds = json_array();
+    json_t *result = trial_metric_json(&c->metric, &c->interval, &c->objective, c->kind), *folds = json_array();
     json_object_set_new(result, "arch", json_of_hash(t->arch));
     json_object_set_new(result, "trial", json_integer(t->id));
     json_object_set_new(result, "stability", json_of_number(c->stability));
+    json_object_set_new(result, "score_error", json_of_number(c->objective.error));
+    if (c->asset)
+        json_object_set_new(result, "assets", assets_json(c, d));
+    json_object_set_new(result, "opened", json_integer(d->opened));
     json_object_set_new(result, "seconds", json_of_number(c->seconds));
     json_object_set_new(result, "trace_root", json_of_hash(c->trace_root));
     json_object_set_new(result, "weights_hash", json_of_hash(c->weights));
@@ -250,7 +319,7 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
                          &recipe, -1, pool, &hooks, err);
     }
     if (c)
-        result = result_json(w, t, c, err);
+        result = result_json(w, d, t, c, err);
     crossval_free(c);
     for (int k = 0; k < d->folds; k++)
         model_free(start[k]);
@@ -258,19 +327,29 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
     return result;
 }
 
+/* The score's variance. Accuracy: binomial over all bars; else that of the resampled score. Or the folds' spread of the
+ * mean where that is larger. */
+static double noise_of(const json_t *result, double score, double total)
+{
+    const char *name = json_string_value(json_object_get(result, "score_name"));
+    size_t folds = json_array_size(json_object_get(result, "folds"));
+    double stability = json_member_number(result, "stability"), error = json_member_number(result, "score_error");
+    bool is_share = !name || text_equal(name, task_score_name(TASK_DIRECTION));
+    double own = is_share ? score * (1 - score) / total : error * error;
+    double spread = folds > 1 ? stability * stability / (double)folds : 0;
+    return spread > own ? spread : own;
+}
+
 bool trial_finish(struct trial_row *t, json_t *result, struct error *err)
 {
     double stability = 0;
     json_int_t total = 0;
-    if (json_unpack(result, "{s:{s:F, s:F, s:F}, s:F, s:F, s:I}", "directional_accuracy", "mean", &t->score, "low",
-                    &t->low, "high", &t->high, "stability", &stability, "seconds", &t->seconds, "total", &total) != 0 ||
+    const char *score = json_object_get(result, "score") ? "score" : "directional_accuracy";
+    if (json_unpack(result, "{s:{s:F, s:F, s:F}, s:F, s:F, s:I}", score, "mean", &t->score, "low", &t->low, "high",
+                    &t->high, "stability", &stability, "seconds", &t->seconds, "total", &total) != 0 ||
         total <= 0 || !isfinite(t->score))
         return error_set(err, ERROR_FAILED, "trial %lld: its worker gave no usable result", (long long)t->id);
-    /* The score's variance: binomial over all bars, or the folds' spread of the mean where that is larger. */
-    size_t folds = json_array_size(json_object_get(result, "folds"));
-    double binomial = t->score * (1 - t->score) / (double)total;
-    double spread = folds > 1 ? stability * stability / (double)folds : 0;
-    t->noise = spread > binomial ? spread : binomial;
+    t->noise = noise_of(result, t->score, (double)total);
     t->trace_root = json_member_hash(result, "trace_root");
     t->weights = json_member_hash(result, "weights_hash");
     free(t->result);

@@ -27,6 +27,8 @@ struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, st
 json_t *trial_epoch_json(const char *kind, int64_t run, const struct train_event *e);
 bool trial_epoch_parse(const json_t *event, struct train_event *out);
 json_t *trial_interval_json(double mean, double low, double high);
-json_t *trial_metric_json(const struct metric *m, const struct metric_interval *interval);
+/* `score` is what a search maximises, with `score_name`; r2, mae, pearson and spearman are there for returns. */
+json_t *trial_metric_json(const struct metric *m, const struct metric_interval *right,
+                          const struct metric_interval *objective, enum task_target target);
 
 #endif

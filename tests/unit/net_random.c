@@ -1,5 +1,6 @@
 #include "tests/unit/net_random.h"
 
+#include "net/arch_check.h"
 #include "net/op.h"
 
 #include "base/memory.h"
@@ -14,11 +15,18 @@ struct made {
     bool read[64];
     int nodes;
     struct random r;
+    const uint8_t *data; /* decides instead of r, where it is given; zeros behind its end */
+    size_t left;
 };
 
 static int pick(struct made *m, uint32_t n)
 {
-    return (int)random_below(&m->r, n);
+    if (!m->data)
+        return (int)random_below(&m->r, n);
+    if (m->left == 0)
+        return 0;
+    m->left--;
+    return (int)(*m->data++ % n);
 }
 
 /* A node with this shape other than `not`, or -1. */
@@ -39,40 +47,112 @@ static void put(struct made *m, int in, struct arch_shape shape)
     m->shape[m->nodes++] = shape;
 }
 
-static void add_node(struct made *m)
+/* Another node of as many steps as `not`, or of none if it has none; -1 where there is none. */
+static int same_time(struct made *m, int not)
 {
-    int in = pick(m, (uint32_t)m->nodes), other, n = m->nodes, width = 1 + pick(m, 9);
+    int start = pick(m, (uint32_t)m->nodes);
+    for (int i = 0; i < m->nodes; i++) {
+        int at = (start + i) % m->nodes;
+        if (at != not && m->shape[at].time == m->shape[not].time)
+            return at;
+    }
+    return -1;
+}
+
+/* Operators of one input that keep its shape. */
+static void add_same(struct made *m, int in)
+{
     struct arch_shape s = m->shape[in];
     const char *act = kinds[pick(m, 6)];
-    switch (pick(m, s.time > 0 ? 8 : 4)) {
+    int n = m->nodes;
+    switch (pick(m, s.time > 0 ? 8 : 6)) {
+    case 0:
+        text_printf(&m->text, "v%d act in=v%d kind=%s\n", n, in, act);
+        break;
+    case 1:
+        text_printf(&m->text, "v%d gate in=v%d kind=%s\n", n, in, act);
+        break;
+    case 2:
+        text_printf(&m->text, "v%d scale in=v%d init=0.%d\n", n, in, pick(m, 10));
+        break;
+    case 3:
+        text_printf(&m->text, "v%d dropout in=v%d rate=0.%d\n", n, in, pick(m, 9));
+        break;
+    case 4:
+        text_printf(&m->text, "v%d layernorm in=v%d eps=0.%d\n", n, in, 1 + pick(m, 9));
+        break;
+    case 5:
+        text_printf(&m->text, "v%d rmsnorm in=v%d eps=0.%d divisor=%d\n", n, in, 1 + pick(m, 9), pick(m, 9));
+        break;
+    case 6:
+        text_printf(&m->text, "v%d dwconv in=v%d kernel=%d dilation=%d act=%s\n", n, in, 1 + pick(m, 4),
+                    1 + pick(m, 4), act);
+        break;
+    default:
+        text_printf(&m->text, "v%d attention in=v%d heads=%d head=%d causal=%d\n", n, in, 1 + pick(m, 3),
+                    1 + pick(m, 5), pick(m, 2));
+        break;
+    }
+    put(m, in, s);
+}
+
+static void add_several(struct made *m, int in)
+{
+    int other = same_shape(m, in), beside = same_time(m, in), n = m->nodes;
+    struct arch_shape s = m->shape[in];
+    if (pick(m, 3) == 0 && beside >= 0 && s.channels + m->shape[beside].channels < 300) {
+        m->read[beside] = true;
+        text_printf(&m->text, "v%d concat in=v%d,v%d\n", n, beside, in);
+        put(m, in, (struct arch_shape){s.time, s.channels + m->shape[beside].channels});
+    } else if (other >= 0) {
+        bool thrice = pick(m, 4) == 0;
+        m->read[other] = true;
+        text_printf(&m->text, "v%d %s in=v%d,v%d", n, pick(m, 3) ? "add" : "multiply", in, other);
+        if (thrice)
+            text_printf(&m->text, ",v%d", in);
+        text_put(&m->text, "\n");
+        put(m, in, s);
+    }
+}
+
+static void add_node(struct made *m)
+{
+    static const char *const pools[] = {"last", "meanpool", "maxpool"};
+    int in = pick(m, (uint32_t)m->nodes), n = m->nodes, width = 1 + pick(m, 9);
+    struct arch_shape s = m->shape[in];
+    const char *act = kinds[pick(m, 6)];
+    switch (pick(m, s.time > 0 ? 11 : 4)) {
     case 0:
         text_printf(&m->text, "v%d dense in=v%d units=%d act=%s bias=%d\n", n, in, width, act, pick(m, 2));
         put(m, in, (struct arch_shape){s.time, width});
         break;
     case 1:
-        text_printf(&m->text, "v%d act in=v%d kind=%s\n", n, in, act);
-        put(m, in, s);
+        add_same(m, in);
         break;
     case 2:
     case 3:
-        if ((other = same_shape(m, in)) < 0)
-            break;
-        m->read[other] = true;
-        text_printf(&m->text, "v%d add in=v%d,v%d\n", n, in, other);
-        put(m, in, s);
+        add_several(m, in);
         break;
     case 4:
+    case 5:
         text_printf(&m->text, "v%d conv in=v%d channels=%d kernel=%d dilation=%d act=%s bias=%d\n", n, in, width,
                     1 + pick(m, 4), 1 + pick(m, 4), act, pick(m, 2));
         put(m, in, (struct arch_shape){s.time, width});
         break;
-    case 5:
-        text_printf(&m->text, "v%d lstm in=v%d units=%d\n", n, in, width);
+    case 6:
+        text_printf(&m->text, "v%d %s in=v%d units=%d\n", n, pick(m, 2) ? "gru" : "lstm", in, width);
         put(m, in, (struct arch_shape){s.time, width});
         break;
-    case 6:
-        text_printf(&m->text, "v%d %s in=v%d\n", n, pick(m, 2) ? "last" : "meanpool", in);
+    case 7:
+        text_printf(&m->text, "v%d %s in=v%d\n", n, pools[pick(m, 3)], in);
         put(m, in, (struct arch_shape){0, s.channels});
+        break;
+    case 8:
+        text_printf(&m->text, "v%d timecode in=v%d\n", n, in);
+        put(m, in, (struct arch_shape){s.time, s.channels + 8});
+        break;
+    case 9:
+        add_same(m, in);
         break;
     default:
         text_printf(&m->text, "v%d flatten in=v%d\n", n, in);
@@ -98,22 +178,33 @@ static void join(struct made *m)
     }
 }
 
+static struct arch *make(struct made *m)
+{
+    struct error err = {0};
+    int nodes = 2 + pick(m, 14), time = 1 + pick(m, 19), channels = 1 + pick(m, 6);
+    text_printf(&m->text, "morphsmith-arch 1\nv0 input time=%d channels=%d\n", time, channels);
+    put(m, 0, (struct arch_shape){time, channels});
+    for (int i = 0; i < nodes; i++)
+        add_node(m);
+    join(m);
+    struct arch *a = arch_parse(text_of(&m->text), m->text.n, "random", &err);
+    if (!a)
+        fprintf(stderr, "%s\n%s", err.text, text_of(&m->text));
+    ASSERT(a);
+    text_free(&m->text);
+    return a;
+}
+
 struct arch *net_random_arch(uint64_t seed)
 {
     struct made m = {.r = random_start(seed, RANDOM_TEST, 77, 0)};
-    struct error err = {0};
-    int nodes = 2 + pick(&m, 12), time = 1 + pick(&m, 9), channels = 1 + pick(&m, 6);
-    text_printf(&m.text, "morphsmith-arch 1\nv0 input time=%d channels=%d\n", time, channels);
-    put(&m, 0, (struct arch_shape){time, channels});
-    for (int i = 0; i < nodes; i++)
-        add_node(&m);
-    join(&m);
-    struct arch *a = arch_parse(text_of(&m.text), m.text.n, "random", &err);
-    if (!a)
-        fprintf(stderr, "%s\n%s", err.text, text_of(&m.text));
-    ASSERT(a);
-    text_free(&m.text);
-    return a;
+    return make(&m);
+}
+
+struct arch *net_arch_of_bytes(const uint8_t *data, size_t n)
+{
+    struct made m = {.data = data, .left = n};
+    return make(&m);
 }
 
 struct arch *net_shuffled(const struct arch *a, uint64_t seed)
@@ -132,11 +223,9 @@ struct arch *net_shuffled(const struct arch *a, uint64_t seed)
         int turn = node->op->commutes ? (int)random_below(&r, (uint32_t)node->inputs) : 0;
         text_printf(&out, "\tq%u   %s ", name[order[i]], node->op->name);
         for (int j = node->op->params; j-- > 0;) {
-            const struct op_param *p = &node->op->param[j];
-            if (p->kind == OP_ENUM)
-                text_printf(&out, " %s=%s", p->name, p->names[(int)node->param[j]]);
-            else
-                text_printf(&out, " %s=%d", p->name, (int)node->param[j]);
+            char setting[96];
+            arch_param_text(node, j, setting, sizeof setting);
+            text_printf(&out, " %s", setting);
         }
         for (int j = 0; j < node->inputs; j++)
             text_printf(&out, "%sq%u", j ? "," : " in=", name[node->input[(j + turn) % node->inputs]]);

@@ -1,4 +1,4 @@
-#include "tests/unit/net_reference.h"
+#include "tests/unit/net_reference_pass.h"
 
 #include "net/op.h"
 
@@ -18,8 +18,14 @@ struct reference *reference_new(const struct arch *a, int batch)
     r->gradient = NEW_ARRAY(double *, a->nodes);
     r->gates = NEW_ARRAY(double *, a->nodes);
     r->c = NEW_ARRAY(double *, a->nodes);
+    r->canonical = NEW_ARRAY(int, a->nodes);
     r->weight = NEW_ARRAY(double, r->layout->weights);
     r->d_weight = NEW_ARRAY(double, r->layout->weights);
+    int *origin = NEW_ARRAY(int, a->nodes);
+    arch_free(arch_canonical(a, origin));
+    for (int i = 0; i < a->nodes; i++)
+        r->canonical[origin[i]] = i;
+    free(origin);
     for (int i = 0; i < a->nodes; i++) {
         int time = a->shape[i].time > 0 ? a->shape[i].time : 1;
         r->n[i] = (size_t)batch * (size_t)time * (size_t)a->shape[i].channels;
@@ -41,6 +47,7 @@ void reference_free(struct reference *r)
     }
     layout_free(r->layout);
     free(r->n);
+    free(r->canonical);
     free(r->value);
     free(r->gradient);
     free(r->gates);
@@ -50,7 +57,7 @@ void reference_free(struct reference *r)
     free(r);
 }
 
-static double sigmoid(double x)
+double reference_sigmoid(double x)
 {
     return 1.0 / (1.0 + exp(-x));
 }
@@ -63,11 +70,11 @@ double reference_curve(int kind, double x)
     case 2:
         return x * 0.5 * erfc(-x / sqrt(2.0));
     case 3:
-        return x * sigmoid(x);
+        return x * reference_sigmoid(x);
     case 4:
         return tanh(x);
     case 5:
-        return sigmoid(x);
+        return reference_sigmoid(x);
     default:
         return x;
     }
@@ -75,7 +82,7 @@ double reference_curve(int kind, double x)
 
 double reference_slope(int kind, double x)
 {
-    double s = sigmoid(x), t = tanh(x);
+    double s = reference_sigmoid(x), t = tanh(x);
     switch (kind) {
     case 1:
         return x > 0 ? 1 : 0;
@@ -92,27 +99,18 @@ double reference_slope(int kind, double x)
     }
 }
 
-/* One pass serves both directions: forward when `back` is false. Dense is a convolution of one tap. */
-struct pass {
-    struct reference *r;
-    int node, batch, time, in, out;
-    const double *x;
-    double *dx, *y;
-    const double *dy;
-    bool back;
-};
-
-static size_t tensor_at(const struct pass *p, const char *name)
+size_t pass_tensor(const struct pass *p, const char *name)
 {
     const struct layout_tensor *t = layout_find(p->r->layout, p->node, name);
     return t ? t->offset : SIZE_MAX;
 }
 
+/* Dense is a convolution of one tap. */
 static void conv(const struct pass *p, int taps, int dilation, int act, bool bias)
 {
-    const double *w = p->r->weight + tensor_at(p, "kernel");
-    double *dw = p->r->d_weight + tensor_at(p, "kernel");
-    size_t at_bias = bias ? tensor_at(p, "bias") : 0;
+    const double *w = p->r->weight + pass_tensor(p, "kernel");
+    double *dw = p->r->d_weight + pass_tensor(p, "kernel");
+    size_t at_bias = bias ? pass_tensor(p, "bias") : 0;
     for (int b = 0; b < p->batch; b++)
         for (int t = 0; t < p->time; t++)
             for (int o = 0; o < p->out; o++) {
@@ -148,8 +146,8 @@ static void conv(const struct pass *p, int taps, int dilation, int act, bool bia
 static void lstm_forward(const struct pass *p)
 {
     int u = p->out, four = 4 * u;
-    const double *w = p->r->weight + tensor_at(p, "kernel"), *rec = p->r->weight + tensor_at(p, "recurrent");
-    const double *bias = p->r->weight + tensor_at(p, "bias");
+    const double *w = p->r->weight + pass_tensor(p, "kernel"), *rec = p->r->weight + pass_tensor(p, "recurrent");
+    const double *bias = p->r->weight + pass_tensor(p, "bias");
     for (int b = 0; b < p->batch; b++)
         for (int t = 0; t < p->time; t++) {
             size_t row = (size_t)b * (size_t)p->time + (size_t)t;
@@ -161,7 +159,7 @@ static void lstm_forward(const struct pass *p)
                     z += p->x[row * (size_t)p->in + (size_t)k] * w[k * four + j];
                 for (int k = 0; t > 0 && k < u; k++)
                     z += h[k - u] * rec[k * four + j];
-                gate[j] = j / u == 2 ? tanh(z) : sigmoid(z);
+                gate[j] = j / u == 2 ? tanh(z) : reference_sigmoid(z);
             }
             for (int j = 0; j < u; j++) {
                 c[j] = gate[u + j] * (t > 0 ? c[j - u] : 0) + gate[j] * gate[2 * u + j];
@@ -173,9 +171,9 @@ static void lstm_forward(const struct pass *p)
 static void lstm_backward(const struct pass *p)
 {
     int u = p->out, four = 4 * u;
-    const double *w = p->r->weight + tensor_at(p, "kernel"), *rec = p->r->weight + tensor_at(p, "recurrent");
-    double *dw = p->r->d_weight + tensor_at(p, "kernel"), *d_rec = p->r->d_weight + tensor_at(p, "recurrent");
-    double *d_bias = p->r->d_weight + tensor_at(p, "bias");
+    const double *w = p->r->weight + pass_tensor(p, "kernel"), *rec = p->r->weight + pass_tensor(p, "recurrent");
+    double *dw = p->r->d_weight + pass_tensor(p, "kernel"), *d_rec = p->r->d_weight + pass_tensor(p, "recurrent");
+    double *d_bias = p->r->d_weight + pass_tensor(p, "bias");
     double *dh = NEW_ARRAY(double, u), *dc = NEW_ARRAY(double, u), *dz = NEW_ARRAY(double, four);
     for (int b = 0; b < p->batch; b++) {
         memset(dh, 0, (size_t)u * sizeof *dh);
@@ -279,7 +277,7 @@ static void run(struct reference *r, int i, bool back)
         each(&p, 0);
     else if (text_equal(op, "add"))
         add(r, i, back);
-    else
+    else if (!pass_more(&p, op))
         assert_failed(__FILE__, __LINE__, op); /* a new operator needs its reference here */
 }
 

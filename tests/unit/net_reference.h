@@ -12,6 +12,8 @@ struct reference {
     double **value, **gradient;
     double **gates, **c;  /* lstm only: [batch, time, 4 units], [batch, time, units] */
     double *weight, *d_weight; /* [layout->weights] */
+    int *canonical;            /* [nodes] index of each node in the canonical form */
+    const struct op_draw *draw; /* NULL: no dropout */
 };
 
 struct reference *reference_new(const struct arch *a, int batch);
@@ -21,5 +23,6 @@ const double *reference_forward(struct reference *r, const double *input);
 void reference_backward(struct reference *r, const double *d_output);
 double reference_curve(int kind, double x);
 double reference_slope(int kind, double x);
+double reference_sigmoid(double x);
 
 #endif

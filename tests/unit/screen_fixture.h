@@ -126,7 +126,7 @@ __attribute__((unused)) static struct hash world_arch(struct world *d, const cha
     json_t *info = json_loads(d->task.info, 0, NULL);
     int channels = (int)json_integer_value(json_object_get(info, "channels"));
     json_decref(info);
-    struct arch *a = arch_template(kind, 8, channels, width, depth, &err);
+    struct arch *a = arch_template(kind, 8, channels, 1, width, depth, &err);
     assert_non_null(a);
     assert_true(arches_put(d->w, a, name, parent, morphism, &id, &err));
     arch_free(a);

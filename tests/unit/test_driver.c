@@ -115,7 +115,7 @@ static void no_network_is_larger_than_allowed(void **state)
     o.max_parameters = rows[0].parameters + 200;
     arches_list_free(rows, 1);
     json_decref(search(w, &o, NULL));
-    struct arch *big = arch_template("tcn", 8, 6, 64, 2, NULL);
+    struct arch *big = arch_template("tcn", 8, 6, 1, 64, 2, NULL);
     struct hash id;
     assert_true(arch_parameters(big) > o.max_parameters);
     assert_true(arches_put(w, big, "big", NULL, NULL, &id, NULL)); /* a person's own is no exception */

@@ -146,7 +146,7 @@ static void files_read_back(void **state)
 static void damaged_files_are_refused(void **state)
 {
     (void)state;
-    struct arch *a = arch_template("mlp", 2, 2, 2, 1, NULL);
+    struct arch *a = arch_template("mlp", 2, 2, 1, 2, 1, NULL);
     struct model *m = model_new(a, 1, NULL);
     struct bytes b = {0};
     model_encode(m, &b);

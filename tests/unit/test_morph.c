@@ -289,10 +289,10 @@ static void templates_are_exact(void **state)
     (void)state;
     for (int t = 0; arch_templates[t]; t++) {
         struct error err = {0};
-        struct arch *a = arch_template(arch_templates[t], 16, 4, 6, 2, &err);
+        struct arch *a = arch_template(arch_templates[t], 16, 4, 1, 6, 2, &err);
         if (!a)
             fail_msg("%s", err.text);
-        struct model *m = random_model(a, 40);
+        struct model *m = random_model(a, 41); /* where a value hardly varies, few rectified units may all be dead */
         assert_true(check_all_steps(m, by_kind) > 0);
         model_free(m);
         arch_free(a);

@@ -250,7 +250,7 @@ static void arches_are_found_by_name_and_beginning(void **state)
 {
     struct error err = {0};
     struct workspace *w = fresh(state);
-    struct arch *a = arch_template("mlp", 8, 2, 4, 1, &err), *b = arch_template("mlp", 8, 2, 5, 1, &err);
+    struct arch *a = arch_template("mlp", 8, 2, 1, 4, 1, &err), *b = arch_template("mlp", 8, 2, 1, 5, 1, &err);
     struct hash ia, ib, parent;
     assert_true(arches_put(w, a, "one", NULL, NULL, &ia, &err));
     assert_true(arches_put(w, b, "two", &ia, "widen a to=5", &ib, &err));
@@ -286,7 +286,7 @@ static void models_come_back_with_their_weights(void **state)
 {
     struct error err = {0};
     struct workspace *w = fresh(state);
-    struct arch *a = arch_template("mlp", 8, 2, 4, 1, &err);
+    struct arch *a = arch_template("mlp", 8, 2, 1, 4, 1, &err);
     struct model *m = model_new(a, 3, &err), *other = model_new(a, 4, &err);
     struct model_row row = {.task = hash_n(1), .trace_root = hash_n(2)}, got;
     assert_true(models_put(w, m, &row, &err));
@@ -424,8 +424,8 @@ static void the_newest_task_is_in_force_and_older_ones_are_found(void **state)
     task.series_n = 1;
     text_copy(task.series[0].name, sizeof task.series[0].name, "s");
     task.series[0].stamp = CSV_STAMP_CLOSE;
-    text_copy(task.asset, sizeof task.asset, "a");
-    text_copy(task.price, sizeof task.price, "p");
+    task.assets = 1;
+    task.asset[0] = (struct task_asset){"a", "p", 0};
     task.lookback = 8;
     assert_true(tasks_put(w, &task, hash_n(1), "{}", NULL));
     task.lookback = 9;

@@ -63,8 +63,10 @@ static size_t nearest(const struct plot_series *s, double x)
 static int name_series(struct plot_name *out, const struct grid *g, const struct plot *p,
                        const struct plot_series *series, int n)
 {
-    bool cursor = !isnan(p->cursor);
+    bool cursor = !isnan(p->cursor) && p->said == NULL;
     int names = 0;
+    if (p->said != NULL && p->said[0] != '\0')
+        text_copy(out[names++].text, sizeof out->text, p->said);
     if (cursor) {
         char value[40];
         (p->x_kind == PLOT_X_TIME ? axis_time_value : axis_value)(p->cursor, value, sizeof value);

@@ -23,6 +23,7 @@ struct plot {
     bool log_y, legend;
     double x_least, x_most, y_least, y_most; /* least == most: from the data */
     double cursor;     /* an x, drawn as a vertical line with the exact values named; NaN: none */
+    const char *said;  /* what the head says at the cursor, in place of the values found among the points; NULL: those */
     const double *tick; /* x of vertical ticks (morphism steps, fold borders) */
     size_t ticks;
     double shade_from, shade_to; /* hatched block (sealed hold-out); NaN: none */

@@ -1,5 +1,6 @@
 /* The plots that draw whole cells: candles, histograms, sparks and bars. */
 #include "base/memory.h"
+#include "base/text.h"
 #include "ui/cell/plot.h"
 #include "ui/cell/plot_frame.h"
 
@@ -76,6 +77,10 @@ static void draw_candle(struct grid *g, const struct plot_frame *f, int x, const
 
 static int name_candle(struct plot_name out[2], const struct plot *p, const struct plot_candle *candle, size_t n)
 {
+    if (p->said != NULL) {
+        text_copy(out[0].text, sizeof out[0].text, p->said);
+        return p->said[0] != '\0' ? 1 : 0;
+    }
     if (isnan(p->cursor) || n == 0)
         return 0;
     size_t best = 0;

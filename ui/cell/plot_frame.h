@@ -16,7 +16,7 @@ struct plot_frame {
 };
 
 struct plot_name { /* one entry of the legend */
-    char text[96];
+    char text[160];
     enum style style;
     uint32_t glyph;
 };

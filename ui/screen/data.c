@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "data/stamp.h"
 #include "ui/screen/aid.h"
 
 #include <math.h>
@@ -12,17 +13,11 @@ const struct series_row *data_selected(const struct data_screen *s)
     return s->series_n > 0 ? &s->series[s->list.cursor] : NULL;
 }
 
-bool data_browsing(const struct data_screen *s)
-{
-    return s->mode == DATA_FILES;
-}
-
 static void *open_data(struct app *app)
 {
     (void)app;
     struct data_screen *s = NEW(struct data_screen);
     s->cursor = (double)NAN;
-    s->files.previewed = -1;
     return s;
 }
 
@@ -33,6 +28,7 @@ static void forget(struct data_screen *s)
     s->series_n = 0;
     if (s->has_task)
         free(s->task.info);
+    s->task.info = NULL;
     json_decref(s->task_info);
     s->task_info = NULL;
     s->has_task = false;
@@ -43,7 +39,11 @@ static void close_data(void *self)
     struct data_screen *s = self;
     forget(s);
     data_view_free(&s->view);
+    data_marks_free(s);
+    data_stats_free(&s->stats);
     data_files_free(&s->files);
+    data_preview_free(&s->preview);
+    data_form_close(&s->form);
     free(s);
 }
 
@@ -79,12 +79,10 @@ static void load_task(struct data_screen *s, struct app *app)
     }
 }
 
-void data_reload(void *self, struct app *app)
+static void load_series(struct data_screen *s, struct app *app)
 {
-    struct data_screen *s = self;
     char name[FRAME_NAME_MAX] = "";
     struct error err = {0};
-    int64_t sealed = s->sealed_first;
     if (data_selected(s) != NULL)
         text_copy(name, sizeof name, data_selected(s)->name);
     forget(s);
@@ -97,26 +95,48 @@ void data_reload(void *self, struct app *app)
         if (text_equal(s->series[i].name, name))
             s->list.cursor = i; /* stays where it was, though others came before it */
     table_move(&s->list, s->series_n, 0);
-    load_task(s, app);
-    if (s->sealed_first != sealed)
-        data_view_free(&s->view); /* what may be kept has changed */
-    data_view_load(s, app);
 }
 
-/* --- keys ------------------------------------------------------------------------------------------------------------ */
-
-static bool not_browsing(void *self, struct app *app, char *why, size_t size)
+void data_reload(void *self, struct app *app)
 {
-    (void)app;
-    text_copy(why, size, "choose a file first, or close the list of files with Esc");
-    return !data_browsing(self);
+    struct data_screen *s = self;
+    int64_t first = s->sealed_first, last = s->sealed_last;
+    bool had_task = s->has_task;
+    load_series(s, app);
+    load_task(s, app);
+    bool other_seal = s->sealed_first != first || s->sealed_last != last;
+    if (other_seal && s->view.frame != NULL) { /* what may be kept has changed; the place on the screen has not */
+        text_copy(s->want_column, sizeof s->want_column, s->view.frame->column[s->columns.cursor].name);
+        data_view_free(&s->view);
+    }
+    if (other_seal || s->has_task != had_task)
+        s->stats.has_figures = s->stats.has_ties = false;
+    data_view_load(s, app);
+    data_marks_reload(s, app, other_seal);
+    data_stats_want(s, app);
 }
+
+void data_select(struct data_screen *s, struct app *app, const char *series)
+{
+    for (int i = 0; i < s->series_n; i++)
+        if (text_equal(s->series[i].name, series))
+            s->list.cursor = i;
+    data_view_load(s, app);
+    data_stats_want(s, app);
+}
+
+bool data_sealed(const struct data_screen *s, enum csv_stamp stamp, int64_t time_us, int64_t step_us)
+{
+    int64_t end = stamp_period_end(stamp, time_us, step_us);
+    return s->sealed_first != 0 && end >= s->sealed_first && end <= s->sealed_last;
+}
+
+/* --- may a key be used now? ------------------------------------------------------------------------------------------ */
 
 static bool has_series(void *self, struct app *app, char *why, size_t size)
 {
     struct data_screen *s = self;
-    if (!not_browsing(self, app, why, size))
-        return false;
+    (void)app;
     text_copy(why, size, "there are no series yet: a adds a file");
     return s->series_n > 0;
 }
@@ -130,23 +150,71 @@ static bool has_task(void *self, struct app *app, char *why, size_t size)
     return s->has_task;
 }
 
-static bool can_enter(void *self, struct app *app, char *why, size_t size)
+static bool has_candles(void *self, struct app *app, char *why, size_t size)
 {
-    return data_browsing(self) || has_series(self, app, why, size);
+    struct data_screen *s = self;
+    if (!has_series(self, app, why, size))
+        return false;
+    text_copy(why, size, "this series has no columns open, high, low and close");
+    return s->view.frame != NULL && s->view.candles;
 }
 
-static bool is_browsing(void *self, struct app *app, char *why, size_t size)
+static bool has_marks(void *self, struct app *app, char *why, size_t size)
 {
+    struct data_screen *s = self;
     (void)app;
-    text_copy(why, size, "this is for the list of files: a opens it");
-    return data_browsing(self);
+    text_copy(why, size, "mark columns first: Space draws them together");
+    return s->marks > 0;
 }
+
+static bool knows(const char *command, void *self, struct app *app, char *why, size_t size)
+{
+    if (!order_known(command)) {
+        snprintf(why, size, "`%s` is not in this version", command);
+        return false;
+    }
+    return has_series(self, app, why, size);
+}
+
+static bool can_remove(void *self, struct app *app, char *why, size_t size)
+{
+    return knows("data remove", self, app, why, size);
+}
+
+static bool can_rename(void *self, struct app *app, char *why, size_t size)
+{
+    return knows("data rename", self, app, why, size);
+}
+
+static bool can_export_task(void *self, struct app *app, char *why, size_t size)
+{
+    return knows("task export", self, app, why, size) && has_task(self, app, why, size);
+}
+
+static bool can_import_task(void *self, struct app *app, char *why, size_t size)
+{
+    return knows("task import", self, app, why, size);
+}
+
+static bool has_leak(void *self, struct app *app, char *why, size_t size)
+{
+    struct data_screen *s = self;
+    (void)app;
+    text_copy(why, size, "the leak detector found nothing that must be accepted");
+    return strstr(s->form.refusal, "--accept-leak") != NULL;
+}
+
+/* --- what keys do ---------------------------------------------------------------------------------------------------- */
 
 static void press_enter(void *self, struct app *app)
 {
     struct data_screen *s = self;
     if (s->mode == DATA_FILES)
         data_files_enter(s, app);
+    else if (s->mode == DATA_PREVIEW)
+        data_preview_enter(s, app);
+    else if (s->mode == DATA_TASK)
+        data_form_enter(s, app);
     else if (s->view.frame != NULL)
         s->mode = s->mode == DATA_SERIES ? DATA_COLUMNS : DATA_SERIES;
 }
@@ -156,46 +224,55 @@ static void add(void *self, struct app *app)
     data_files_open(self, app);
 }
 
-static void options(void *self, struct app *app)
+static void set_task(void *self, struct app *app)
 {
-    data_files_options(self, app);
+    data_form_open(self, app);
 }
 
-static void step_column(struct data_screen *s, int delta)
+static void step_column(struct data_screen *s, struct app *app, int delta)
 {
     if (s->view.frame == NULL)
         return;
     int n = (int)s->view.frame->columns;
     s->columns.cursor = (s->columns.cursor + delta + n) % n;
+    data_stats_want(s, app);
 }
 
 static void column_before(void *self, struct app *app)
 {
-    (void)app;
-    step_column(self, -1);
+    step_column(self, app, -1);
 }
 
 static void column_after(void *self, struct app *app)
 {
-    (void)app;
-    step_column(self, 1);
+    step_column(self, app, 1);
+}
+
+static void toggle_pane(struct data_screen *s, struct app *app, enum data_pane pane)
+{
+    s->pane = s->pane == pane ? DATA_PLOT : pane;
+    s->info_top = 0;
+    data_stats_want(s, app);
 }
 
 static void toggle_info(void *self, struct app *app)
 {
-    struct data_screen *s = self;
-    (void)app;
-    s->info = !s->info;
-    s->info_top = 0;
+    toggle_pane(self, app, DATA_REPORT);
 }
 
-static bool has_candles(void *self, struct app *app, char *why, size_t size)
+static void toggle_figures(void *self, struct app *app)
+{
+    toggle_pane(self, app, DATA_FIGURES);
+}
+
+static void toggle_scope(void *self, struct app *app)
 {
     struct data_screen *s = self;
-    if (!has_series(self, app, why, size))
-        return false;
-    text_copy(why, size, "this series has no columns open, high, low and close");
-    return s->view.candle != NULL;
+    s->stats.all = !s->stats.all;
+    data_stats_want(s, app);
+    app_message(app, s->stats.all ? STYLE_WARN : STYLE_TEXT, "%s",
+                s->stats.all ? "of all bars before the hold-out: bars that the folds are judged on are among them"
+                             : "of the training part of the first fold alone");
 }
 
 static void toggle_candles(void *self, struct app *app)
@@ -212,6 +289,32 @@ static void toggle_scale(void *self, struct app *app)
     s->other_scale = !s->other_scale;
 }
 
+static void next_scale(void *self, struct app *app)
+{
+    struct data_screen *s = self;
+    (void)app;
+    s->scale = (s->scale + 1) % DATA_SCALES;
+}
+
+static void toggle_known(void *self, struct app *app)
+{
+    struct data_screen *s = self;
+    s->as_known = !s->as_known;
+    app_message(app, STYLE_TEXT, "%s", s->as_known ? "values stand where they are known: the end of their period and the publication lag"
+                                                   : "values stand where their period does");
+}
+
+static void mark(void *self, struct app *app)
+{
+    data_mark_toggle(self, app);
+}
+
+static void unmark(void *self, struct app *app)
+{
+    (void)app;
+    data_marks_free(self);
+}
+
 static void zoom_in(void *self, struct app *app)
 {
     (void)app;
@@ -224,89 +327,132 @@ static void zoom_out(void *self, struct app *app)
     data_span_key(self, '-');
 }
 
-static const struct screen_key keys[] = {
-    {INPUT_ENTER, "open", "Goes into the columns of a series and back; in the list of files, opens or imports.", false, can_enter,
-     press_enter},
-    {'a', "add", "Adds a CSV file: shows folders and files, and the first lines of each.", true, not_browsing, add},
-    {'t', "task", "Says what to predict: the asset, how far ahead, and from how many bars.", true, has_series, data_ask_task},
-    {'i', "report", "What the importer decided about this file, why, and which rows it dropped.", false, has_series, toggle_info},
-    {']', "next column", "Plots the next column.", false, has_series, column_after},
-    {'[', "column before", "Plots the column before.", false, has_series, column_before},
-    {'+', "zoom in", "Halves the span of time shown, around the cursor.", false, has_series, zoom_in},
-    {'-', "zoom out", "Doubles the span of time shown. Left and Right move the cursor, < and > the span.", false, has_series,
-     zoom_out},
-    {'c', "candles", "Candles or lines, where there are open, high, low and close.", false, has_candles, toggle_candles},
-    {'y', "scale", "Logarithmic or plain values; by itself the one that shows more.", false, has_series, toggle_scale},
-    {'x', "export", "Writes the joined features of the task to a CSV file, without the sealed part.", false, has_task,
-     data_ask_export},
-    {'o', "options", "What the next import is told instead of guessing: asset, order of dates, meaning of times.", true,
-     is_browsing, options},
-};
-
-/* --- input ----------------------------------------------------------------------------------------------------------- */
-
-static struct table_state *focused(struct data_screen *s, int *rows)
+static void pick(void *self, struct app *app)
 {
-    bool columns = s->mode == DATA_COLUMNS && s->view.frame != NULL;
-    *rows = columns ? (int)s->view.frame->columns : s->series_n;
-    return columns ? &s->columns : &s->list;
+    data_files_pick(self, app);
 }
 
-static void find(struct data_screen *s, struct app *app, int step)
+static void filter(void *self, struct app *app)
 {
-    int rows;
-    struct table_state *state = focused(s, &rows);
-    int row = app_search_row(app, rows, state->cursor + step, step, s, state == &s->list ? data_series_text : data_column_text);
-    if (row < 0)
-        return;
-    state->cursor = row;
-    data_view_load(s, app);
+    data_input(self, app, &(struct input_event){.key = '/'});
 }
 
-static bool click(struct data_screen *s, struct app *app, const struct input_event *event)
-{
-    int rows;
-    struct table_state *state = focused(s, &rows);
-    struct table_source source = {s, rows, NULL};
-    int row = event->x < s->drawn.x + s->drawn.columns ? table_row_at(s->drawn, &source, state, event->y - s->drawn.y) : -1;
-    if (row < 0)
-        return false;
-    state->cursor = row;
-    data_view_load(s, app);
-    return true;
-}
-
-static bool input(void *self, struct app *app, const struct input_event *event)
+static void toggle_hidden(void *self, struct app *app)
 {
     struct data_screen *s = self;
-    int delta, rows;
-    if (s->mode == DATA_FILES)
-        return data_files_input(s, app, event);
-    if (event->key == INPUT_MOUSE && event->wheel == 0)
-        return click(s, app, event);
-    if (event->key == 'n' || event->key == 'N') {
-        find(s, app, event->key == 'n' ? 1 : -1);
-        return true;
-    }
-    if (event->key == INPUT_ESC && (s->mode == DATA_COLUMNS || s->info)) {
-        if (s->mode == DATA_COLUMNS)
-            s->mode = DATA_SERIES;
-        else
-            s->info = false;
-        return true;
-    }
-    bool page = event->key == INPUT_PAGE_UP || event->key == INPUT_PAGE_DOWN;
-    if (!aid_move(event, s->drawn.rows - 2, &delta))
-        return data_span_key(s, event->key);
-    if (s->info && page) { /* the report is the longer of the two */
-        int to = s->info_top + (event->key == INPUT_PAGE_UP ? -8 : 8);
-        s->info_top = to > s->info_most ? s->info_most : to < 0 ? 0 : to;
-        return true;
-    }
-    struct table_state *state = focused(s, &rows);
-    table_move(state, rows, delta);
-    data_view_load(s, app);
-    return true;
+    data_files_toggle(s, app, &s->files.hidden, "hidden files");
+}
+
+static void toggle_all(void *self, struct app *app)
+{
+    struct data_screen *s = self;
+    data_files_toggle(s, app, &s->files.all, "files of all kinds");
+}
+
+static void go_home(void *self, struct app *app)
+{
+    data_files_go(self, app, "~");
+}
+
+static void go_up(void *self, struct app *app)
+{
+    data_files_go(self, app, "..");
+}
+
+static void import(void *self, struct app *app)
+{
+    data_preview_import(self, app);
+}
+
+static void toggle_raw(void *self, struct app *app)
+{
+    struct data_screen *s = self;
+    (void)app;
+    s->preview.raw = !s->preview.raw;
+}
+
+static void say_nothing(void *self, struct app *app)
+{
+    data_preview_reset(self, app);
+}
+
+static void set_now(void *self, struct app *app)
+{
+    data_form_set(self, app);
+}
+
+static void accept_leak(void *self, struct app *app)
+{
+    struct data_screen *s = self;
+    s->form.list.cursor = 1 + DATA_FIELD_ACCEPT;
+    data_form_enter(s, app);
+}
+
+/* --- the keys -------------------------------------------------------------------------------------------------------- */
+
+#define KEYS(X)                                                                                                             \
+    X(LOOK, INPUT_ENTER, "columns", "Goes into the columns of a series and back.", false, has_series, press_enter)           \
+    X(LOOK, 'a', "add", "Adds CSV files: shows folders and files, and how each would be read.", true, NULL, add)            \
+    X(LOOK, 't', "task", "What to predict, from what, and how it is judged; shows folds and leaks first.", true, has_series, set_task) \
+    X(LOOK, 'i', "report", "What the importer decided about this file, why, and which rows it dropped.", false, has_series, toggle_info) \
+    X(LOOK, 's', "statistics", "Histogram of the column, and how the features go with the target.", false, has_series, toggle_figures) \
+    X(LOOK, INPUT_SPACE, "mark", "Marks the column: it is drawn with the others on one clock. Again takes it away.", false, has_series, mark) \
+    X(LOOK, ']', "next column", "Plots the next column.", false, has_series, column_after)                                   \
+    X(LOOK, '[', "column before", "Plots the column before.", false, has_series, column_before)                              \
+    X(LOOK, '+', "zoom in", "Halves the span of time shown, around the cursor.", false, has_series, zoom_in)                 \
+    X(LOOK, '-', "zoom out", "Doubles the span. Left Right move the cursor, < > the span, 0 shows all; the wheel zooms, dragging pans.", \
+      false, has_series, zoom_out)                                                                                          \
+    X(LOOK, 'c', "candles", "Candles or lines, where there are open, high, low and close.", false, has_candles, toggle_candles) \
+    X(LOOK, 'y', "log", "Logarithmic or plain values; by itself the one that shows more.", false, has_series, toggle_scale)  \
+    X(LOOK, 'Y', "axes", "Of several columns: each its own axis, one axis, or an index of 100 where all have begun.", false, has_marks, next_scale) \
+    X(LOOK, 'p', "when known", "Draws values where they are published (period over, lag passed) instead of where they are stamped.", \
+      false, has_series, toggle_known)                                                                                      \
+    X(LOOK, 'U', "unmark all", "Takes all marks away.", false, has_marks, unmark)                                            \
+    X(LOOK, 'w', "whose bars", "The statistics of the first fold's training part, or of all bars before the hold-out.", false, has_task, toggle_scope) \
+    X(LOOK, 'x', "export", "Writes the joined features of the task to a CSV file, without the sealed part.", false, has_task, data_ask_export) \
+    X(LOOK, 'X', "export task", "Writes the task to a file, for another workspace.", false, can_export_task, data_ask_task_export) \
+    X(LOOK, 'T', "import task", "Sets the task that a file holds.", true, can_import_task, data_ask_task_import)             \
+    X(LOOK, 'D', "remove series", "Takes a series out of the workspace.", true, can_remove, data_ask_remove)                 \
+    X(LOOK, 'M', "rename series", "Calls a series something else.", true, can_rename, data_ask_rename)                       \
+    X(LOOK, 'S', "synth", "Makes a synthetic market whose best possible accuracy is known.", true, NULL, data_ask_synth)     \
+    X(LOOK, 'b', "baseline", "Scores plain models on the folds: what a network must beat.", false, has_task, data_baseline)  \
+    X(FILES, INPUT_ENTER, "open", "Opens a folder; of a file, shows how it would be read.", false, NULL, press_enter)        \
+    X(FILES, INPUT_SPACE, "mark", "Marks a file: all marked ones are imported together.", false, NULL, pick)                 \
+    X(FILES, '/', "filter", "Shows only names that hold what is typed.", false, NULL, filter)                                \
+    X(FILES, '.', "hidden", "Hidden files and folders, shown or not.", false, NULL, toggle_hidden)                           \
+    X(FILES, 'v', "all files", "Files of all kinds, or csv tsv txt dat alone.", false, NULL, toggle_all)                     \
+    X(FILES, '~', "home", "Goes to the home folder.", false, NULL, go_home)                                                  \
+    X(FILES, 'u', "up", "Goes to the folder above.", false, NULL, go_up)                                                     \
+    X(PREVIEW, INPUT_ENTER, "say", "Says what the row decides; on the first row, imports.", false, NULL, press_enter)        \
+    X(PREVIEW, 'i', "import", "Imports as shown.", true, NULL, import)                                                      \
+    X(PREVIEW, 'r', "raw", "The lines of the file as they are, or as they are read.", false, NULL, toggle_raw)               \
+    X(PREVIEW, 'R', "read again", "Takes back all that was said and reads the file again.", false, NULL, say_nothing)        \
+    X(TASK, INPUT_ENTER, "change", "Changes the row; on the first, sets the task.", true, NULL, press_enter)                 \
+    X(TASK, 's', "set", "Sets the task as shown.", true, NULL, set_now)                                                     \
+    X(TASK, 'A', "accept leak", "Goes on although the feature named looks ahead; it is recorded.", true, has_leak, accept_leak)
+
+enum where { LOOK, FILES, PREVIEW, TASK };
+
+#define KEY(where, key, label, help, writes, enabled, run) {key, label, help, writes, enabled, run},
+static const struct screen_key keys[] = {KEYS(KEY)};
+#undef KEY
+#define PLACE(where, key, label, help, writes, enabled, run) where,
+static const enum where place[] = {KEYS(PLACE)};
+#undef PLACE
+
+static bool shows(void *self, const struct screen_key *key)
+{
+    static const enum where of_mode[] = {
+        [DATA_SERIES] = LOOK, [DATA_COLUMNS] = LOOK, [DATA_FILES] = FILES, [DATA_PREVIEW] = PREVIEW, [DATA_TASK] = TASK};
+    const struct data_screen *s = self;
+    return place[key - keys] == of_mode[s->mode];
+}
+
+/* In the list of files / filters at once, and while the filter is typed all keys are its. */
+static bool takes(void *self, int key)
+{
+    const struct data_screen *s = self;
+    return s->mode == DATA_FILES && (s->files.filtering || key == '/');
 }
 
 const struct screen screen_data = {
@@ -320,7 +466,9 @@ const struct screen screen_data = {
     .close = close_data,
     .reload = data_reload,
     .draw = data_draw,
-    .input = input,
+    .input = data_input,
+    .shows = shows,
+    .takes = takes,
     .event = data_event,
     .explain = data_explain,
 };

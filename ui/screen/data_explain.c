@@ -5,7 +5,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/stamp.h"
+#include "ui/cell/axis.h"
 #include "ui/screen/aid.h"
+
+#include <math.h>
 
 /* The newest row that is not sealed, as an example. */
 static bool example_row(const struct data_screen *s, int64_t *stamped, int64_t *over)
@@ -90,13 +93,90 @@ static void put_seal(struct text *out, const struct data_screen *s)
                 (double)s->task.task.holdout_ppm / 1e4, aid_day(s->sealed_first, a), aid_day(s->sealed_last, b));
 }
 
+/* --- the thing under the cursor -------------------------------------------------------------------------------------- */
+
+/* Prices and volumes of the base series are known when their bar closes, whatever its lag. */
+static int64_t lag_of(const struct data_screen *s)
+{
+    enum feature_role role = s->view.column[s->columns.cursor].role;
+    bool base = s->has_task && text_equal(s->task.task.series[0].name, s->view.name);
+    return base && (role == FEATURE_PRICE || role == FEATURE_VOLUME) ? 0 : s->view.lag_us;
+}
+
+/* The row under the plot's cursor: its values, since when each is known, in which part of the folds it lies. */
+static void put_cursor(struct text *out, const struct data_screen *s)
+{
+    const struct data_view *v = &s->view;
+    const struct series_row *r = data_selected(s);
+    char a[AID_NUMBER], b[AID_NUMBER], c[AID_NUMBER], value[FRAME_LABEL_MAX];
+    if (isnan(s->cursor) || v->shown == 0)
+        return;
+    size_t row = data_row_at(v, s->cursor);
+    double x = v->frame->column[s->columns.cursor].value[row];
+    int64_t over = stamp_period_end(v->stamp, v->frame->time_us[row], v->frame->step_us);
+    data_value_text(&v->frame->column[s->columns.cursor], x, value, sizeof value);
+    text_printf(out, "Under the cursor\n%s of %s is %s. Its period is over at %s", v->frame->column[s->columns.cursor].name,
+                aid_day(v->frame->time_us[row], a), value, aid_day(over, b));
+    if (lag_of(s) > 0)
+        text_printf(out, "; with the publication lag of %s it is known from %s on.", aid_step(r->lag_us, b), aid_day(over + r->lag_us, c));
+    else
+        text_put(out, ", and then it is known.");
+    for (size_t i = 0; i < v->flags; i++)
+        if (v->flag[i].time_us == v->frame->time_us[row])
+            text_printf(out, " The importer flagged it, and kept it: %s.", v->flag[i].what);
+    for (int k = 0; k < s->folds; k++) {
+        const struct data_fold *f = &s->fold[k];
+        const char *part = over <= f->train_last    ? "trains"
+                           : over < f->valid_first  ? "is purged"
+                           : over <= f->valid_last  ? "is judged on"
+                                                    : "comes after what is judged";
+        text_printf(out, "%s fold %d: it %s", k == 0 ? "\n " : ";", k + 1, part);
+    }
+    if (row > 0 && v->frame->step_us > 0 && v->frame->time_us[row] - v->frame->time_us[row - 1] > v->frame->step_us * 3 / 2)
+        text_printf(out, "%s Before it %lld steps are missing.", s->folds > 0 ? "." : "",
+                    (long long)((v->frame->time_us[row] - v->frame->time_us[row - 1]) / v->frame->step_us - 1));
+    text_put(out, "\n\n");
+}
+
+static void put_ties(struct text *out, const struct data_screen *s, const char *column)
+{
+    const struct data_stats *t = &s->stats;
+    for (int i = 0; t->has_ties && i < t->ties; i++) {
+        const char *blank = strchr(t->tie[i].feature, ' ');
+        if (blank == NULL || !text_equal(blank + 1, column))
+            continue;
+        text_printf(out, "  %s: rank correlation with the target %+.3f, over %zu samples of %s\n", t->tie[i].feature, t->tie[i].spearman,
+                    t->tie[i].n, t->ties_all ? "all bars before the hold-out" : "the first fold's training part");
+    }
+}
+
+static void put_column(struct text *out, const struct data_screen *s)
+{
+    const struct data_view *v = &s->view;
+    const struct data_column *c = &v->column[s->columns.cursor];
+    const char *name = v->frame->column[s->columns.cursor].name;
+    char least[40], most[40], rows[AID_NUMBER], missing[AID_NUMBER], step[AID_NUMBER];
+    axis_value(c->least, least, sizeof least);
+    axis_value(c->most, most, sizeof most);
+    text_printf(out, "Column %s\nIt is taken for %s %s by its name and values: %s rows from %s to %s, %s missing. Rows come every %s; at %zu "
+                     "places some are missing, and %zu are flagged.\n",
+                name, c->role == FEATURE_ONCHAIN ? "an" : "a", feature_role_name(c->role), aid_count((int64_t)v->shown, rows), least, most,
+                aid_count((int64_t)c->missing, missing), aid_step(v->frame->step_us, step), v->holes, v->flags);
+    put_ties(out, s, name);
+    text_put(out, "\n");
+}
+
 char *data_explain(void *self, struct app *app)
 {
     struct data_screen *s = self;
     struct text out = {0};
     (void)app;
-    if (data_selected(s) == NULL || s->mode == DATA_FILES)
+    if (s->mode == DATA_PREVIEW)
+        return data_preview_explain(s);
+    if (data_selected(s) == NULL || s->mode == DATA_FILES || s->view.frame == NULL)
         return NULL;
+    put_cursor(&out, s);
+    put_column(&out, s);
     put_lag(&out, s);
     if (s->has_task) {
         put_join(&out, s);

@@ -1,278 +1,278 @@
 /* The list of files to import from: folders and files at the left, the beginning of the one under the cursor beside. */
 #include "ui/screen/data.h"
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <limits.h>
 
-enum { ENTRIES_MOST = 5000, PREVIEW_BYTES = 8192, TWO_PANES = 76 };
-
-static const char setting_folder[] = "ui.data.folder";
-
-void data_files_free(struct data_files *f)
-{
-    free(f->entry);
-    free(f->preview);
-    f->entry = NULL;
-    f->preview = NULL;
-    f->entries = 0;
-}
-
-static bool is_table(const char *name)
-{
-    static const char *const endings[] = {".csv", ".tsv", ".txt"};
-    size_t n = strlen(name);
-    for (size_t i = 0; i < ARRAY_N(endings); i++)
-        if (n > 4 && text_equal_nocase(name + n - 4, endings[i]))
-            return true;
-    return false;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct data_entry *x = a, *y = b;
-    if (x->folder != y->folder)
-        return x->folder ? -1 : 1;
-    return strcmp(x->name, y->name);
-}
-
-static void take_entry(struct data_files *f, const char *name, size_t *capacity)
-{
-    char path[FILE_PATH_MAX + 300];
-    struct stat status;
-    struct data_entry e = {0};
-    bool up = text_equal(name, "..");
-    if ((name[0] == '.' && !up) || (up && text_equal(f->folder, "/")) || !text_copy(e.name, sizeof e.name, name))
-        return;
-    snprintf(path, sizeof path, "%s/%s", f->folder, name);
-    if (stat(path, &status) != 0)
-        return;
-    e.folder = S_ISDIR(status.st_mode);
-    e.bytes = status.st_size;
-    if (!e.folder && !(S_ISREG(status.st_mode) && is_table(name)))
-        return;
-    f->entry = memory_grow(f->entry, capacity, (size_t)f->entries + 1, sizeof *f->entry);
-    f->entry[f->entries++] = e;
-}
-
-/* Lists f->folder; the cursor goes to the entry called `at`, if there is one. */
-static void list(struct data_files *f, const char *at)
-{
-    size_t capacity = 0;
-    data_files_free(f);
-    f->list = (struct table_state){0};
-    f->previewed = -1;
-    f->trouble[0] = '\0';
-    DIR *d = opendir(f->folder);
-    if (d == NULL)
-        text_copy(f->trouble, sizeof f->trouble, "this folder cannot be read");
-    for (struct dirent *e; d != NULL && f->entries < ENTRIES_MOST && (e = readdir(d)) != NULL;)
-        if (!text_equal(e->d_name, "."))
-            take_entry(f, e->d_name, &capacity);
-    if (d != NULL)
-        closedir(d);
-    if (f->entries > 0)
-        qsort(f->entry, (size_t)f->entries, sizeof *f->entry, by_name);
-    for (int i = 0; i < f->entries; i++)
-        if (text_equal(f->entry[i].name, at))
-            f->list.cursor = i;
-}
-
-static void open_folder(struct data_files *f, struct app *app, const char *path, const char *at)
-{
-    char whole[FILE_PATH_MAX];
-    char *real = realpath(path, NULL);
-    if (real != NULL && text_copy(whole, sizeof whole, real)) {
-        text_copy(f->folder, sizeof f->folder, whole);
-        list(f, at);
-        if (!app_read_only(app))
-            workspace_setting_set(app_workspace(app), setting_folder, f->folder);
-    } else {
-        app_message(app, STYLE_WARN, "%s cannot be opened", path);
-    }
-    free(real);
-}
-
-void data_files_open(struct data_screen *s, struct app *app)
-{
-    struct data_files *f = &s->files;
-    char folder[FILE_PATH_MAX];
-    if (f->folder[0] == '\0') {
-        bool known = workspace_setting_get(app_workspace(app), setting_folder, folder, sizeof folder);
-        text_copy(f->folder, sizeof f->folder, known && file_is_folder(folder) ? folder : ".");
-    }
-    char at[256] = "";
-    if (f->entries > 0)
-        text_copy(at, sizeof at, f->entry[f->list.cursor].name);
-    s->mode = DATA_FILES;
-    open_folder(f, app, f->folder, at);
-}
+enum { TWO_PANES = 76 };
 
 static void go_up(struct data_files *f, struct app *app)
 {
-    char path[FILE_PATH_MAX + 4], from[256];
+    char path[FILE_PATH_MAX], from[256];
     text_copy(from, sizeof from, file_name(f->folder));
-    snprintf(path, sizeof path, "%s/..", f->folder);
-    open_folder(f, app, path, from);
+    text_copy(path, sizeof path, f->folder);
+    char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        slash[slash == path ? 1 : 0] = '\0';
+    data_folder_open(f, app, path, from);
 }
 
+void data_files_go(struct data_screen *s, struct app *app, const char *where)
+{
+    const char *home = getenv("HOME");
+    if (text_equal(where, ".."))
+        go_up(&s->files, app);
+    else if (home != NULL)
+        data_folder_open(&s->files, app, home, "");
+    else
+        app_message(app, STYLE_WARN, "HOME is not set");
+}
+
+static bool can_pick(const struct data_entry *e)
+{
+    return e != NULL && !e->folder;
+}
+
+void data_files_pick(struct data_screen *s, struct app *app)
+{
+    struct data_files *f = &s->files;
+    const struct data_entry *e = data_folder_entry(f, f->list.cursor);
+    if (!can_pick(e)) {
+        app_message(app, STYLE_WARN, "only files are marked; Enter opens a folder");
+        return;
+    }
+    struct data_entry *own = &f->entry[f->shown[f->list.cursor]];
+    if (!own->picked && f->picked == DATA_PATHS_MOST) {
+        app_message(app, STYLE_WARN, "%d files are marked already", f->picked);
+        return;
+    }
+    own->picked = !own->picked;
+    f->picked += own->picked ? 1 : -1;
+    table_move(&f->list, f->shown_n, 1);
+}
+
+void data_files_toggle(struct data_screen *s, struct app *app, bool *what, const char *name)
+{
+    *what = !*what;
+    data_folder_filter(&s->files);
+    app_message(app, STYLE_TEXT, "%s: %s", name, *what ? "shown" : "not shown");
+}
+
+static void open_picked(struct data_screen *s, struct app *app)
+{
+    struct data_files *f = &s->files;
+    char (*path)[FILE_PATH_MAX] = memory_new((size_t)f->picked, sizeof *path);
+    const char **paths = NEW_ARRAY(const char *, f->picked);
+    int64_t bytes = 0;
+    int n = 0;
+    for (int i = 0; i < f->entries && n < f->picked; i++) {
+        if (!f->entry[i].picked)
+            continue;
+        data_folder_path(f, &f->entry[i], path[n], sizeof path[n]);
+        bytes += file_size(path[n]) > 0 ? file_size(path[n]) : 0;
+        paths[n] = path[n];
+        n++;
+    }
+    data_preview_open(s, app, paths, n, bytes);
+    free(paths);
+    free(path);
+}
+
+/* The marked files together, or the one under the cursor. */
 void data_files_enter(struct data_screen *s, struct app *app)
 {
     struct data_files *f = &s->files;
-    if (f->entries == 0)
+    const struct data_entry *e = data_folder_entry(f, f->list.cursor);
+    char path[FILE_PATH_MAX];
+    const char *const one[] = {path};
+    f->filtering = false;
+    if (e == NULL)
         return;
-    const struct data_entry *e = &f->entry[f->list.cursor];
-    char path[FILE_PATH_MAX + 300];
-    snprintf(path, sizeof path, "%s/%s", text_equal(f->folder, "/") ? "" : f->folder, e->name);
-    if (text_equal(e->name, ".."))
+    data_folder_path(f, e, path, sizeof path);
+    if (path[0] == '\0')
+        app_message(app, STYLE_WARN, "this path is too long to be opened");
+    else if (text_equal(e->name, ".."))
         go_up(f, app);
     else if (e->folder)
-        open_folder(f, app, path, "");
-    else if (strlen(path) >= FILE_PATH_MAX)
-        app_message(app, STYLE_WARN, "the path of this file is too long");
+        data_folder_open(f, app, path, "");
+    else if (f->picked > 0)
+        open_picked(s, app);
     else
-        data_import(s, app, path, e->bytes);
+        data_preview_open(s, app, one, 1, e->bytes);
 }
 
-/* --- options --------------------------------------------------------------------------------------------------------- */
+/* --- the beginning of a file ----------------------------------------------------------------------------------------- */
 
-static void stamp_given(void *self, struct app *app, const char *text)
+/* Digits of lines that may lie in sealed time are written as #: the form can be seen, the values cannot. The first line
+ * is mostly the header, and holds no digits that matter. */
+void data_raw_draw(const struct data_screen *s, struct grid *g, struct box b, const char *raw, bool mask, int top)
 {
-    struct data_screen *s = self;
-    text_copy(s->files.stamp, sizeof s->files.stamp, text_starts(text, "guess") ? "" : text_starts(text, "open") ? "open"
-                                                   : text_starts(text, "close") ? "close" : "date");
-    app_message(app, STYLE_TEXT, "the next file is read so: Enter imports it");
-}
-
-static void order_given(void *self, struct app *app, const char *text)
-{
-    static const char *const choices[] = {"guess from the file", "open: a time opens its period", "close: a time closes its period",
-                                          "date: a time is a whole date"};
-    struct data_screen *s = self;
-    text_copy(s->files.date_order, sizeof s->files.date_order, text_starts(text, "guess") ? "" : text);
-    app_ask_choice(app, "What a time of the file means", choices, 4, 0, stamp_given, s);
-}
-
-static void asset_given(void *self, struct app *app, const char *text)
-{
-    static const char *const choices[] = {"guess from the file", "dmy", "mdy", "ymd"};
-    struct data_screen *s = self;
-    if (!text_copy(s->files.asset, sizeof s->files.asset, text))
-        app_message(app, STYLE_WARN, "this name was cut: an asset's name has at most 63 bytes");
-    app_ask_choice(app, "Order of dates such as 02/03/2024", choices, 4, 0, order_given, s);
-}
-
-void data_files_options(struct data_screen *s, struct app *app)
-{
-    app_ask(app, "Asset that the next file belongs to (empty: the file's name)", s->files.asset, false, asset_given, s);
-}
-
-/* --- the preview ----------------------------------------------------------------------------------------------------- */
-
-static void read_preview(struct data_files *f)
-{
-    char path[FILE_PATH_MAX + 300];
-    const struct data_entry *e = &f->entry[f->list.cursor];
-    if (f->previewed == f->list.cursor)
-        return;
-    free(f->preview);
-    f->preview = NULL;
-    f->previewed = f->list.cursor;
-    if (e->folder)
-        return;
-    snprintf(path, sizeof path, "%s/%s", f->folder, e->name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return;
-    f->preview = memory_new(PREVIEW_BYTES + 1, 1);
-    ssize_t n = read(fd, f->preview, PREVIEW_BYTES);
-    close(fd);
-    for (ssize_t i = 0; i < n; i++)
-        if (f->preview[i] == '\0' || f->preview[i] == '\r')
-            f->preview[i] = f->preview[i] == '\r' ? ' ' : '?';
-    f->preview[n > 0 ? n : 0] = '\0';
-}
-
-static void draw_preview(struct data_files *f, struct grid *g, struct box b)
-{
-    if (f->entries == 0)
-        return;
-    const struct data_entry *e = &f->entry[f->list.cursor];
-    char size[32];
-    text_of_bytes((uint64_t)(e->bytes > 0 ? e->bytes : 0), size, sizeof size);
-    aid_heading(g, b, 0, e->name, e->folder ? "folder" : size);
-    read_preview(f);
-    char *copy = memory_text(f->preview != NULL ? f->preview : e->folder ? "Enter opens it" : "it cannot be read"), *rest = copy, *line;
-    for (int y = 1; y < b.rows && (line = text_next(&rest, '\n')) != NULL; y++)
-        grid_put(g, b, 0, y, y == 1 ? STYLE_TEXT : STYLE_DIM, line);
+    char *copy = memory_text(raw), *rest = copy, *line;
+    int y = 0, number = 0;
+    (void)s;
+    while (y < b.rows - (mask ? 1 : 0) && (line = text_next(&rest, '\n')) != NULL) {
+        number++;
+        if (number <= top || (rest == NULL && line[0] == '\0'))
+            continue;
+        for (char *c = line; mask && number > 1 && *c != '\0'; c++)
+            *c = *c >= '0' && *c <= '9' ? '#' : *c;
+        grid_printf(g, b, 0, y, STYLE_DIM, "%4d ", number);
+        grid_put(g, box_inset(b, 5, 0, 0, 0), 0, y, number == 1 ? STYLE_TEXT : STYLE_DIM, line);
+        y++;
+    }
+    if (mask && b.rows > 1)
+        grid_put(g, b, 0, b.rows - 1, STYLE_SEALED, "digits are hidden: these lines may lie in sealed time");
     free(copy);
 }
 
-/* --- drawing and keys ------------------------------------------------------------------------------------------------ */
+static void draw_beside(struct data_screen *s, struct grid *g, struct box b)
+{
+    struct data_files *f = &s->files;
+    const struct data_entry *e = data_folder_entry(f, f->list.cursor);
+    char size[32], path[FILE_PATH_MAX];
+    if (e == NULL)
+        return;
+    text_of_bytes((uint64_t)(e->bytes > 0 ? e->bytes : 0), size, sizeof size);
+    aid_heading(g, b, 0, e->name, e->folder ? "folder" : size);
+    struct box body = box_inset(b, 0, 1, 0, 0);
+    data_folder_path(f, e, path, sizeof path);
+    if (e->folder)
+        grid_put(g, body, 0, 0, STYLE_DIM, text_equal(e->name, "..") ? "Enter goes up" : "Enter opens it");
+    else if (data_folder_raw(f, path)[0] == '\0')
+        grid_put(g, body, 0, 0, STYLE_DIM, e->bytes == 0 ? "it is empty" : "it cannot be read");
+    else
+        data_raw_draw(s, g, body, data_folder_raw(f, path), s->sealed_first != 0, 0);
+}
+
+/* --- drawing --------------------------------------------------------------------------------------------------------- */
 
 static const struct table_column columns[] = {
-    {"Folder or file", 14, 60, false, 0},
+    {"Folder or file", 14, 72, false, 0},
     {"Size", 9, 10, true, 1},
+    {"Changed", 10, 10, false, 2},
 };
 
 static void cell(void *context, int row, int column, char *out, size_t size, enum style *style)
 {
-    const struct data_entry *e = &((const struct data_files *)context)->entry[row];
-    *style = e->folder ? STYLE_KEY : STYLE_TEXT;
+    struct data_files *f = context;
+    const struct data_entry *e = data_folder_entry(f, row);
+    char day[AID_NUMBER];
+    *style = column > 0 ? STYLE_DIM : e->folder ? STYLE_KEY : STYLE_TEXT;
     if (column == 0)
-        snprintf(out, size, "%s%s", e->name, e->folder ? "/" : "");
-    else if (!e->folder)
+        snprintf(out, size, "%s%s%s", e->picked ? "* " : "", e->name, e->folder ? "/" : "");
+    else if (column == 1 && !e->folder)
         text_of_bytes((uint64_t)(e->bytes > 0 ? e->bytes : 0), out, size);
-    if (column == 1)
-        *style = STYLE_DIM;
+    else if (column == 2 && e->modified_us > 0)
+        snprintf(out, size, "%.10s", aid_day(e->modified_us, day));
 }
 
 static void draw_head(const struct data_files *f, struct grid *g, struct box b)
 {
-    char note[160] = "";
-    if (f->asset[0] != '\0' || f->date_order[0] != '\0' || f->stamp[0] != '\0')
-        snprintf(note, sizeof note, "%s%.63s  %s %s", f->asset[0] != '\0' ? "asset " : "", f->asset, f->date_order, f->stamp);
-    aid_heading(g, b, 0, f->folder, note[0] != '\0' ? note : "Enter imports, o options, Esc closes");
+    char note[96] = "Enter opens, Esc closes", count[AID_NUMBER];
+    if (f->picked > 0)
+        snprintf(note, sizeof note, "%d marked: Enter opens them together", f->picked);
+    else if (f->shown_n > b.rows && f->shown_n > 40)
+        snprintf(note, sizeof note, "%s entries, / filters", aid_count(f->shown_n, count));
+    /* Of a long path the end says where one is. */
+    const char *folder = f->folder;
+    while (text_width(folder) > b.columns - text_width(note) - 6 && strchr(folder + 1, '/') != NULL)
+        folder = strchr(folder + 1, '/');
+    char title[FILE_PATH_MAX + 8];
+    snprintf(title, sizeof title, "%s%s", folder == f->folder ? "" : "...", folder);
+    aid_heading(g, b, 0, title, note);
+}
+
+static void draw_filter(const struct data_files *f, struct grid *g, struct box b)
+{
+    int x = grid_put(g, b, 0, 0, STYLE_KEY, "/ ");
+    if (f->filtering)
+        form_draw(g, b, x, 0, b.columns - x, &f->filter, true);
+    else
+        grid_printf(g, b, x, 0, STYLE_TEXT, "%s   (Esc takes the filter away)", f->filter.text);
+}
+
+static void draw_list(struct data_screen *s, struct grid *g, struct box b)
+{
+    struct data_files *f = &s->files;
+    struct table_source source = {f, f->shown_n, cell};
+    struct box list = b, line;
+    if (f->filtering || f->filter.n > 0) {
+        box_split_rows(b, 1, &line, &list);
+        draw_filter(f, g, line);
+    }
+    f->drawn = list;
+    table_draw(g, list, columns, (int)ARRAY_N(columns), &source, &f->list, true);
+    if (f->trouble[0] != '\0')
+        grid_paragraph(g, box_inset(list, 2, 3, 0, 0), 0, STYLE_BAD, f->trouble);
+    else if (f->shown_n <= 1)
+        grid_paragraph(g, box_inset(list, 2, 3, 0, 0), 0, STYLE_DIM,
+                       f->filter.n > 0 ? "nothing here is called that" : "no CSV files here (v shows all files, u goes up)");
 }
 
 void data_files_draw(struct data_screen *s, struct grid *g, struct box b)
 {
-    struct data_files *f = &s->files;
     struct box head, body, left, right;
-    struct table_source source = {f, f->entries, cell};
     box_split_rows(box_inset(b, 1, 0, 1, 0), 1, &head, &body);
-    draw_head(f, g, head);
-    if (body.columns >= TWO_PANES)
-        box_split_columns(body, body.columns * 2 / 5, &left, &right);
+    draw_head(&s->files, g, head);
+    bool beside = body.columns >= TWO_PANES;
+    if (beside)
+        box_split_columns(body, body.columns * 2 / 5 < 44 ? 44 : body.columns * 2 / 5, &left, &right);
     else
         box_split_rows(body, body.rows * 3 / 5, &left, &right);
-    f->drawn = left;
-    table_draw(g, left, columns, 2, &source, &f->list, true);
-    if (f->trouble[0] != '\0')
-        grid_paragraph(g, left, 2, STYLE_BAD, f->trouble);
-    else if (f->entries <= 1)
-        grid_put(g, left, 2, 3, STYLE_DIM, "no CSV files here");
-    draw_preview(f, g, body.columns >= TWO_PANES ? box_inset(right, 2, 0, 0, 0) : right);
+    draw_list(s, g, left);
+    draw_beside(s, g, beside ? box_inset(right, 2, 0, 0, 0) : right);
 }
 
-static void entry_text(void *self, int row, char *out, size_t size)
-{
-    text_copy(out, size, ((struct data_files *)self)->entry[row].name);
-}
+/* --- input ----------------------------------------------------------------------------------------------------------- */
 
-static bool mouse(struct data_screen *s, const struct input_event *event)
+/* While the filter is typed every key but those that move goes into it. */
+static bool filter_key(struct data_screen *s, struct app *app, int key)
 {
     struct data_files *f = &s->files;
-    struct table_source source = {f, f->entries, cell};
+    if (key == INPUT_UP || key == INPUT_DOWN) {
+        table_move(&f->list, f->shown_n, key == INPUT_UP ? -1 : 1);
+    } else if (key == INPUT_ENTER) {
+        f->filtering = false;
+        data_files_enter(s, app);
+    } else if (key == INPUT_ESC) {
+        f->filtering = false;
+        form_clear(&f->filter);
+        data_folder_filter(f);
+    } else if (key == INPUT_BACKSPACE && f->filter.n == 0) {
+        f->filtering = false;
+    } else {
+        form_key(&f->filter, key);
+        data_folder_filter(f);
+    }
+    return true;
+}
+
+static bool mouse(struct data_screen *s, struct app *app, const struct input_event *event)
+{
+    struct data_files *f = &s->files;
+    struct table_source source = {f, f->shown_n, cell};
     int row = table_row_at(f->drawn, &source, &f->list, event->y - f->drawn.y);
-    if (row >= 0 && event->x < f->drawn.x + f->drawn.columns)
+    if (row < 0 || event->x >= f->drawn.x + f->drawn.columns)
+        return true;
+    if (row == f->list.cursor)
+        data_files_enter(s, app);
+    else
         f->list.cursor = row;
+    return true;
+}
+
+static bool leave(struct data_screen *s)
+{
+    struct data_files *f = &s->files;
+    if (f->filter.n > 0) {
+        form_clear(&f->filter);
+        data_folder_filter(f);
+    } else {
+        s->mode = DATA_SERIES;
+    }
     return true;
 }
 
@@ -280,28 +280,29 @@ bool data_files_input(struct data_screen *s, struct app *app, const struct input
 {
     struct data_files *f = &s->files;
     int delta;
-    if (event->key == INPUT_ESC) {
-        s->mode = DATA_SERIES;
+    if (event->key == INPUT_MOUSE && event->wheel == 0)
+        return mouse(s, app, event);
+    if (f->filtering && event->key != INPUT_MOUSE)
+        return filter_key(s, app, event->key);
+    if (event->key == '/') {
+        f->filtering = true;
+        f->filter.preset = f->filter.n > 0; /* what is typed takes the place of what was */
         return true;
     }
-    if (event->key == INPUT_MOUSE && event->wheel == 0)
-        return mouse(s, event);
+    if (event->key == INPUT_ESC)
+        return leave(s);
     if (event->key == INPUT_BACKSPACE || event->key == INPUT_LEFT || event->key == 'h') {
         go_up(f, app);
         return true;
     }
     if (event->key == INPUT_RIGHT || event->key == 'l') {
-        if (f->entries > 0 && f->entry[f->list.cursor].folder)
+        const struct data_entry *e = data_folder_entry(f, f->list.cursor);
+        if (e != NULL && e->folder)
             data_files_enter(s, app);
-        return true;
-    }
-    if ((event->key == 'n' || event->key == 'N') && f->entries > 0) {
-        int step = event->key == 'n' ? 1 : -1, row = app_search_row(app, f->entries, f->list.cursor + step, step, f, entry_text);
-        f->list.cursor = row >= 0 ? row : f->list.cursor;
         return true;
     }
     if (!aid_move(event, f->drawn.rows - 2, &delta))
         return false;
-    table_move(&f->list, f->entries, delta);
+    table_move(&f->list, f->shown_n, delta);
     return true;
 }

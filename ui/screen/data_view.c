@@ -1,46 +1,94 @@
-/* The values of one series: loaded, cut at the seal, and the span of time that is shown of them. */
+/* The values of one series: loaded, cut at the seal, described. A long one is read on a thread of its own. */
 #include "ui/screen/data.h"
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/dataset.h"
 #include "data/stamp.h"
+#include "ui/cell/axis.h"
+#include "ui/screen/aid.h"
 
 #include <math.h>
 
-#define SPAN_STEPS_LEAST 8
-
 void data_view_free(struct data_view *v)
 {
+    for (size_t c = 0; v->column != NULL && v->frame != NULL && c < v->frame->columns; c++) {
+        free(v->column[c].low);
+        free(v->column[c].high);
+    }
     frame_free(v->frame);
     free(v->column);
     free(v->time);
-    free(v->candle);
+    free(v->flag);
     json_decref(v->report);
     *v = (struct data_view){0};
 }
 
+/* A frame of its own with the rows [0, first), one without values, and those from `end` on: what was read is a mapped
+ * file that cannot be written to. */
+static struct frame *without(const struct frame *f, size_t first, size_t end, struct error *err)
+{
+    size_t behind = f->rows - end;
+    struct frame *out = frame_new(first + 1 + behind, f->columns, err);
+    if (out == NULL)
+        return NULL;
+    out->step_us = f->step_us;
+    memcpy(out->time_us, f->time_us, (first + 1) * sizeof *f->time_us);
+    memcpy(out->time_us + first + 1, f->time_us + end, behind * sizeof *f->time_us);
+    for (size_t c = 0; c < f->columns; c++) {
+        const struct frame_column *from = &f->column[c];
+        struct frame_column *to = &out->column[c];
+        text_copy(to->name, sizeof to->name, from->name);
+        if (from->labels > 0) {
+            to->label = memory_copy(from->label, from->labels * sizeof *from->label);
+            to->labels = from->labels;
+        }
+        memcpy(to->value, from->value, first * sizeof(double));
+        to->value[first] = (double)NAN;
+        memcpy(to->value + first + 1, from->value + end, behind * sizeof(double));
+    }
+    return out;
+}
+
 /* Takes the rows out whose period ends within the hold-out, so that no later change of the screen can show them. Where
  * rows follow, one without values stays between, which breaks the line. */
-static void cut(struct data_view *v, const struct data_screen *s, enum csv_stamp stamp)
+static bool cut(struct data_view *v, int64_t sealed_first, int64_t sealed_last, struct error *err)
 {
     struct frame *f = v->frame;
     size_t first = 0, end;
     v->gap = f->rows;
-    while (first < f->rows && stamp_period_end(stamp, f->time_us[first], f->step_us) < s->sealed_first)
+    while (first < f->rows && stamp_period_end(v->stamp, f->time_us[first], f->step_us) < sealed_first)
         first++;
-    for (end = first; end < f->rows && stamp_period_end(stamp, f->time_us[end], f->step_us) <= s->sealed_last;)
+    for (end = first; end < f->rows && stamp_period_end(v->stamp, f->time_us[end], f->step_us) <= sealed_last;)
         end++;
-    if (s->sealed_first == 0 || first == end)
-        return;
-    size_t behind = f->rows - end, to = first + (behind > 0 ? 1 : 0);
+    if (sealed_first == 0 || first == end)
+        return true;
     v->gap = first;
-    memmove(f->time_us + to, f->time_us + end, behind * sizeof *f->time_us);
-    for (size_t c = 0; c < f->columns; c++) {
-        f->column[c].value[first] = (double)NAN;
-        memmove(f->column[c].value + to, f->column[c].value + end, behind * sizeof(double));
+    if (end == f->rows) {
+        f->rows = first;
+        return true;
     }
-    f->rows = to + behind;
+    v->frame = without(f, first, end, err);
+    frame_free(f);
+    return v->frame != NULL;
+}
+
+/* Blocks of rows, for drawing many: fmin and fmax leave NaN out. */
+static void make_blocks(struct data_column *d, const double *value, size_t rows)
+{
+    size_t blocks = (rows + DATA_BLOCK - 1) / DATA_BLOCK;
+    if (rows < 256 * (size_t)DATA_BLOCK)
+        return;
+    d->low = NEW_ARRAY(double, blocks);
+    d->high = NEW_ARRAY(double, blocks);
+    for (size_t b = 0; b < blocks; b++) {
+        size_t end = (b + 1) * DATA_BLOCK < rows ? (b + 1) * DATA_BLOCK : rows;
+        d->low[b] = d->high[b] = (double)NAN;
+        for (size_t i = b * DATA_BLOCK; i < end; i++) {
+            d->low[b] = fmin(d->low[b], value[i]);
+            d->high[b] = fmax(d->high[b], value[i]);
+        }
+    }
 }
 
 static void describe_columns(struct data_view *v)
@@ -57,21 +105,90 @@ static void describe_columns(struct data_view *v)
             d->least = fmin(d->least, value[i]);
             d->most = fmax(d->most, value[i]);
         }
+        make_blocks(d, value, v->shown);
     }
 }
 
-static void take_candles(struct data_view *v)
+static void find_candles(struct data_view *v)
 {
     static const char *const names[4] = {"open", "high", "low", "close"};
-    for (int i = 0; i < 4; i++)
-        if ((v->bars[i] = frame_find(v->frame, names[i])) < 0)
-            return;
-    v->candle = NEW_ARRAY(struct plot_candle, v->shown);
-    for (size_t i = 0; i < v->shown; i++)
-        v->candle[i] = (struct plot_candle){v->time[i], v->frame->column[v->bars[0]].value[i],
-                                            v->frame->column[v->bars[1]].value[i], v->frame->column[v->bars[2]].value[i],
-                                            v->frame->column[v->bars[3]].value[i]};
+    v->candles = true;
+    for (int i = 0; i < 4; i++) {
+        v->bars[i] = frame_find(v->frame, names[i]);
+        v->candles &= v->bars[i] >= 0;
+    }
 }
+
+/* What was flagged in sealed time is taken out of a report: it says something of the values there. */
+void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, int64_t sealed_first, int64_t sealed_last)
+{
+    json_t *flags = json_object_get(report, "flags");
+    for (size_t i = json_array_size(flags); sealed_first != 0 && i-- > 0;) {
+        int64_t end = stamp_period_end(stamp, aid_time(aid_text(json_array_get(flags, i), "time")), step_us);
+        if (end >= sealed_first && end <= sealed_last)
+            json_array_remove(flags, i);
+    }
+}
+
+static void take_flags(struct data_view *v)
+{
+    const json_t *flags = json_object_get(v->report, "flags"), *flag;
+    size_t i;
+    v->flag = NEW_ARRAY(struct data_flag, json_array_size(flags) + 1);
+    json_array_foreach(flags, i, flag)
+    {
+        struct data_flag *to = &v->flag[v->flags++];
+        int64_t rows = json_integer_value(json_object_get(flag, "rows"));
+        to->time_us = aid_time(aid_text(flag, "time"));
+        snprintf(to->what, sizeof to->what, "%.60s: %.60s", aid_text(flag, "column"), aid_text(flag, "what"));
+        if (rows > 1)
+            snprintf(to->what + strlen(to->what), sizeof to->what - strlen(to->what), ", %lld rows from here", (long long)rows);
+    }
+}
+
+static void count_holes(struct data_view *v)
+{
+    for (size_t i = 1; i < v->shown; i++)
+        v->holes += i != v->gap && i != v->gap + 1 && v->frame->step_us > 0 &&
+                            v->frame->time_us[i] - v->frame->time_us[i - 1] > v->frame->step_us + v->frame->step_us / 2
+                        ? 1
+                        : 0;
+}
+
+void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w, int64_t sealed_first,
+                    int64_t sealed_last)
+{
+    struct error err = {0};
+    v->id = row->frame;
+    v->stamp = row->stamp;
+    v->lag_us = row->lag_us;
+    text_copy(v->name, sizeof v->name, row->name);
+    v->report = json_loads(row->report, 0, NULL);
+    v->frame = series_frame(w, row->frame, &err);
+    if (v->frame == NULL || v->frame->columns == 0 || v->frame->rows == 0) {
+        text_copy(v->trouble, sizeof v->trouble, v->frame == NULL ? err.text : "this series has no values");
+        frame_free(v->frame);
+        v->frame = NULL;
+        return;
+    }
+    v->first = (double)v->frame->time_us[0];
+    v->last = (double)v->frame->time_us[v->frame->rows - 1];
+    if (!cut(v, sealed_first, sealed_last, &err)) {
+        text_copy(v->trouble, sizeof v->trouble, err.text);
+        return;
+    }
+    v->shown = v->frame->rows;
+    v->time = NEW_ARRAY(double, v->shown);
+    for (size_t i = 0; i < v->shown; i++)
+        v->time[i] = (double)v->frame->time_us[i];
+    describe_columns(v);
+    find_candles(v);
+    data_report_cut(v->report, v->stamp, v->frame->step_us, sealed_first, sealed_last);
+    take_flags(v);
+    count_holes(v);
+}
+
+/* --- of the series under the cursor ---------------------------------------------------------------------------------- */
 
 /* The price, if there is one; else the first column. */
 static int first_column(const struct frame *f)
@@ -81,90 +198,87 @@ static int first_column(const struct frame *f)
     return price >= 0 ? price : 0;
 }
 
-void data_view_load(struct data_screen *s, struct app *app)
+/* What is shown of a series that was not shown before: all of it, its price. */
+static void begin(struct data_screen *s)
 {
-    const struct series_row *row = data_selected(s);
-    struct data_view *v = &s->view;
-    struct error err = {0};
-    if (row == NULL) {
-        data_view_free(v);
-        return;
-    }
-    if (hash_equal(v->id, row->frame) && (v->frame != NULL || v->trouble[0] != '\0'))
-        return;
-    bool other = !hash_equal(v->id, row->frame);
-    data_view_free(v);
-    v->id = row->frame;
-    v->report = json_loads(row->report, 0, NULL);
-    v->frame = series_frame(app_workspace(app), row->frame, &err);
-    if (v->frame == NULL || v->frame->columns == 0 || v->frame->rows == 0) {
-        text_copy(v->trouble, sizeof v->trouble, v->frame == NULL ? err.text : "this series has no values");
-        frame_free(v->frame);
-        v->frame = NULL;
-        return;
-    }
-    v->first = (double)v->frame->time_us[0];
-    v->last = (double)v->frame->time_us[v->frame->rows - 1];
-    cut(v, s, row->stamp);
-    v->shown = v->frame->rows;
-    v->time = NEW_ARRAY(double, v->shown);
-    for (size_t i = 0; i < v->shown; i++)
-        v->time[i] = (double)v->frame->time_us[i];
-    describe_columns(v);
-    take_candles(v);
-    if (!other)
-        return;
-    s->columns = (struct table_state){first_column(v->frame), 0};
+    int wanted = s->want_column[0] != '\0' ? frame_find(s->view.frame, s->want_column) : -1;
+    s->want_column[0] = '\0';
+    s->columns = (struct table_state){wanted >= 0 ? wanted : first_column(s->view.frame), 0};
     s->from = s->to = 0;
     s->cursor = (double)NAN;
     s->info_top = 0;
 }
 
-/* --- the span -------------------------------------------------------------------------------------------------------- */
+struct loading {
+    struct data_screen *screen;
+    struct workspace *workspace;
+    struct series_row row;
+    int64_t sealed_first, sealed_last;
+    bool other; /* another series than before */
+    struct data_view view;
+};
 
-static void whole_span(const struct data_screen *s, double *from, double *to)
+static void run(void *context)
 {
-    *from = s->view.first;
-    *to = s->view.first < s->view.last ? s->view.last : s->view.first + 1;
+    struct loading *l = context;
+    data_view_read(&l->view, &l->row, l->workspace, l->sealed_first, l->sealed_last);
 }
 
-void data_span(const struct data_screen *s, double *from, double *to)
+/* Taken over only where it is still what the cursor stands on, cut as it must be now. */
+static void loaded(void *context, struct app *app)
 {
-    *from = s->from;
-    *to = s->to;
-    if (!(*from < *to))
-        whole_span(s, from, to);
+    struct loading *l = context;
+    struct data_screen *s = l->screen;
+    if (app != NULL && s->view.loading && hash_equal(s->view.id, l->row.frame) && s->sealed_first == l->sealed_first &&
+        s->sealed_last == l->sealed_last) {
+        data_view_free(&s->view);
+        s->view = l->view;
+        if (l->other && s->view.frame != NULL)
+            begin(s);
+        data_stats_want(s, app);
+    } else {
+        data_view_free(&l->view);
+    }
+    free(l->row.report);
+    free(l);
 }
 
-/* Keeps the span within what there is. */
-static void set_span(struct data_screen *s, double from, double to)
+static void start_loading(struct data_screen *s, struct app *app, const struct series_row *row, bool other)
 {
-    double least, most;
-    whole_span(s, &least, &most);
-    if (to - from >= most - least) {
-        s->from = s->to = 0;
+    struct loading *l = NEW(struct loading);
+    *l = (struct loading){.screen = s, .workspace = app_workspace(app), .row = *row, .sealed_first = s->sealed_first,
+                          .sealed_last = s->sealed_last, .other = other};
+    l->row.report = memory_text(row->report);
+    s->view.loading = true;
+    s->view.id = row->frame;
+    text_copy(s->view.name, sizeof s->view.name, row->name);
+    app_task(app, run, loaded, l);
+}
+
+void data_view_load(struct data_screen *s, struct app *app)
+{
+    const struct series_row *row = data_selected(s);
+    struct data_view *v = &s->view;
+    if (row == NULL) {
+        data_view_free(v);
         return;
     }
-    double shift = from < least ? least - from : to > most ? most - to : 0;
-    s->from = from + shift;
-    s->to = to + shift;
+    bool same = hash_equal(v->id, row->frame) && text_equal(v->name, row->name);
+    if (same && (v->frame != NULL || v->trouble[0] != '\0' || v->loading))
+        return;
+    data_view_free(v);
+    if (row->rows * row->columns > DATA_QUICK_VALUES) {
+        start_loading(s, app, row, !same);
+        return;
+    }
+    data_view_read(v, row, app_workspace(app), s->sealed_first, s->sealed_last);
+    if (!same && v->frame != NULL)
+        begin(s);
 }
 
-static void zoom(struct data_screen *s, double factor)
+size_t data_row_at(const struct data_view *v, double time)
 {
-    double from, to, least = SPAN_STEPS_LEAST * (double)s->view.frame->step_us;
-    data_span(s, &from, &to);
-    double width = (to - from) * factor;
-    width = width < least ? least : width;
-    double middle = s->cursor >= from && s->cursor <= to ? s->cursor : (from + to) / 2;
-    double share = (middle - from) / (to - from); /* the cursor stays in its place on the screen */
-    set_span(s, middle - share * width, middle + (1 - share) * width);
-}
-
-/* The row nearest to a time. */
-static size_t row_at(const struct data_view *v, double time)
-{
-    size_t low = 0, high = v->shown - 1;
+    size_t low = 0, high = v->shown > 0 ? v->shown - 1 : 0;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (v->time[middle] < time)
@@ -175,61 +289,12 @@ static size_t row_at(const struct data_view *v, double time)
     return low > 0 && time - v->time[low - 1] < v->time[low] - time ? low - 1 : low;
 }
 
-/* By a cell or by a row, whichever is more, and always onto a row; the span follows when the cursor leaves it. */
-static void move_cursor(struct data_screen *s, int direction)
+void data_value_text(const struct frame_column *c, double v, char *out, size_t size)
 {
-    const struct data_view *v = &s->view;
-    double from, to;
-    data_span(s, &from, &to);
-    if (v->shown == 0)
-        return;
-    bool fresh = isnan(s->cursor) || s->cursor < from || s->cursor > to;
-    size_t was = row_at(v, fresh ? (from + to) / 2 : s->cursor);
-    size_t row = fresh ? was : row_at(v, s->cursor + direction * (to - from) / 60);
-    if (!fresh && row == was)
-        row = direction > 0 ? (was + 1 < v->shown ? was + 1 : was) : (was > 0 ? was - 1 : 0);
-    s->cursor = v->time[row];
-    double out = s->cursor < from ? s->cursor - from : s->cursor > to ? s->cursor - to : 0;
-    if (out != 0)
-        set_span(s, from + out, to + out);
-}
-
-bool data_span_key(struct data_screen *s, int key)
-{
-    double from, to;
-    if (s->view.frame == NULL)
-        return false;
-    data_span(s, &from, &to);
-    switch (key) {
-    case '+':
-    case '=':
-        zoom(s, 0.5);
-        return true;
-    case '-':
-        zoom(s, 2);
-        return true;
-    case '<':
-    case ',':
-        set_span(s, from - (to - from) / 2, to - (to - from) / 2);
-        return true;
-    case '>':
-    case '.':
-        set_span(s, from + (to - from) / 2, to + (to - from) / 2);
-        return true;
-    case INPUT_LEFT:
-    case 'h':
-        move_cursor(s, -1);
-        return true;
-    case INPUT_RIGHT:
-    case 'l':
-        move_cursor(s, 1);
-        return true;
-    case INPUT_ESC:
-        if (isnan(s->cursor))
-            return false;
-        s->cursor = (double)NAN;
-        return true;
-    default:
-        return false;
-    }
+    if (isnan(v))
+        text_copy(out, size, "missing");
+    else if (c->labels > 0 && v >= 0 && v < (double)c->labels)
+        text_copy(out, size, c->label[(size_t)v]);
+    else
+        axis_value(v, out, (int)size);
 }

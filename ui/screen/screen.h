@@ -41,6 +41,12 @@ struct screen {
     bool (*stale)(void *self, struct app *app);
     void (*draw)(void *self, struct app *app, struct grid *g, struct box b);
     bool (*input)(void *self, struct app *app, const struct input_event *event); /* moves; true if used */
+    /* Is this one of the keys of what is shown now? The others are in no list and do nothing, so that one key can mean
+     * different things in different places of a screen. May be NULL: all are. */
+    bool (*shows)(void *self, const struct screen_key *key);
+    /* Does this key go to the screen's `input` before the app looks at it (a filter being typed)? Never C-c. May be
+     * NULL: none does. */
+    bool (*takes)(void *self, int key);
     void (*event)(void *self, struct app *app, struct job *job, json_t *event);  /* from a running job; may be NULL */
     /* Explains the thing under the cursor with today's numbers; returns a text to free(). May be NULL. */
     char *(*explain)(void *self, struct app *app);

@@ -1,6 +1,8 @@
 /* The kernels of one instruction set: include after defining KERNEL_... and KERNEL_STRUCT, the name of the struct. */
 #include "net/kernel/kernel.h"
 
+#include <math.h>
+
 #include "net/kernel/simd.h"
 
 #include "net/kernel/product.h"
@@ -31,6 +33,8 @@
             v_store((p) + at, (x));                                                                                    \
     } while (0)
 #define PLUS_ZERO(x) v_add((x), v_set(0.0f))
+
+#include "net/kernel/row.h"
 
 static void kernel_act_forward(enum kernel_act kind, size_t n, const float *x, float *y)
 {
@@ -126,6 +130,44 @@ static void kernel_axpy(size_t n, float a, const float *x, float *y)
     EACH(n, STORE(y, PLUS_ZERO(v_fma(factor, LOAD(x), LOAD(y)))););
 }
 
+static void kernel_times(size_t n, float a, const float *x, float *y)
+{
+    const vf factor = v_set(a);
+    EACH(n, STORE(y, PLUS_ZERO(v_mul(factor, LOAD(x)))););
+}
+
+static void kernel_multiply(size_t n, const float *a, const float *b, float *y)
+{
+    EACH(n, STORE(y, PLUS_ZERO(v_mul(LOAD(a), LOAD(b)))););
+}
+
+static void kernel_multiply_add(size_t n, const float *a, const float *b, float *y)
+{
+    EACH(n, STORE(y, PLUS_ZERO(v_fma(LOAD(a), LOAD(b), LOAD(y)))););
+}
+
+static void kernel_column_dot(size_t rows, size_t columns, ptrdiff_t stride, const float *a, const float *b, float *out)
+{
+    EACH(columns, vf s = LOAD(out);
+         for (ptrdiff_t r = 0; r < (ptrdiff_t)rows; r++) s = v_fma(LOAD(a + r * stride), LOAD(b + r * stride), s);
+         STORE(out, PLUS_ZERO(s)););
+}
+
+/* `poison` is NaN once anything was not finite, else +0. */
+static void kernel_column_max(size_t rows, size_t columns, const float *x, float *most, float *row)
+{
+    const vf zero = v_set(0.0f);
+    EACH(columns, vf m = LOAD(x); vf where = zero; vf poison = v_fma(m, zero, zero);
+         for (size_t r = 1; r < rows; r++) {
+             vf a = LOAD(x + r * columns);
+             vm more = v_gt(a, m);
+             m = v_pick(more, a, m);
+             where = v_pick(more, v_set((float)r), where);
+             poison = v_fma(a, zero, poison);
+         } STORE(most, PLUS_ZERO(v_add(m, poison)));
+         STORE(row, where););
+}
+
 static void kernel_column_sum(size_t rows, size_t columns, const float *x, float *out)
 {
     EACH(columns, vf s = LOAD(out); for (size_t r = 0; r < rows; r++) s = v_add(s, LOAD(x + r * columns));
@@ -179,6 +221,63 @@ static void kernel_lstm_back(const struct lstm_back *cell)
     }
 }
 
+static void kernel_gru(const struct gru_cell *cell)
+{
+    size_t u = (size_t)cell->units;
+    for (size_t row = 0; row < (size_t)cell->rows; row++) {
+        float *zr = cell->gates + row * 3 * u, *zz = zr + u, *zn = zz + u, *h = cell->h + (ptrdiff_t)row * cell->h_row;
+        const float *past_n = cell->past_n + row * u;
+        const float *past = cell->h_past ? cell->h_past + (ptrdiff_t)row * cell->h_row : NULL;
+        EACH(u, vf r = curve_sigmoid(LOAD(zr)); vf z = curve_sigmoid(LOAD(zz));
+             vf n = PLUS_ZERO(curve_tanh(v_fma(r, LOAD(past_n), LOAD(zn)))); vf was = past ? LOAD(past) : v_set(0.0f);
+             STORE(zr, r); STORE(zz, z); STORE(zn, n); STORE(h, PLUS_ZERO(v_fma(z, v_sub(was, n), n))););
+    }
+}
+
+/* dh = d_output + dh;  dn = dh (1 - z) (1 - n^2);  dz = dh (h_past - n) z (1 - z);  dr = dn past_n r (1 - r);
+ * d past_n = dn r;  dh_past = dh z */
+static void kernel_gru_back(const struct gru_back *cell)
+{
+    size_t u = (size_t)cell->units;
+    const vf one = v_set(1.0f);
+    for (size_t row = 0; row < (size_t)cell->rows; row++) {
+        const float *gr = cell->gates + row * 3 * u, *gz = gr + u, *gn = gz + u, *past_n = cell->past_n + row * u;
+        const float *past = cell->h_past ? cell->h_past + (ptrdiff_t)row * cell->h_row : NULL;
+        const float *d_output = cell->d_output + (ptrdiff_t)row * cell->h_row;
+        float *later = cell->dh + row * u, *dr = cell->dz + row * 4 * u, *dz = dr + u, *dn = dz + u, *dp = dn + u;
+        EACH(u, vf r = LOAD(gr); vf z = LOAD(gz); vf n = LOAD(gn); vf was = past ? LOAD(past) : v_set(0.0f);
+             vf dh = v_add(LOAD(d_output), LOAD(later)); vf d = v_mul(v_mul(dh, v_sub(one, z)), v_fnma(n, n, one));
+             STORE(dr, PLUS_ZERO(v_mul(v_mul(d, LOAD(past_n)), v_fnma(r, r, r))));
+             STORE(dz, PLUS_ZERO(v_mul(v_mul(dh, v_sub(was, n)), v_fnma(z, z, z)))); STORE(dn, PLUS_ZERO(d));
+             STORE(dp, PLUS_ZERO(v_mul(d, r))); STORE(later, PLUS_ZERO(v_mul(dh, z))););
+    }
+}
+
+/* The taps q whose step first + q tap lies in [0, time). */
+V_INLINE void taps_inside(const struct depthwise *g, int first, int *from, int *until)
+{
+    *from = 0;
+    *until = g->taps;
+    while (*from < *until && (first + *from * g->tap < 0 || first + *from * g->tap >= g->x_time))
+        ++*from;
+    while (*until > *from && (first + (*until - 1) * g->tap < 0 || first + (*until - 1) * g->tap >= g->x_time))
+        --*until;
+}
+
+static void kernel_depthwise(const struct depthwise *g)
+{
+    size_t n = (size_t)g->channels;
+    for (int t = 0; t < g->time; t++) {
+        int first = t * g->row + g->shift, from, until;
+        float *y = g->y + (size_t)t * n;
+        taps_inside(g, first, &from, &until);
+        EACH(n, vf s = g->accumulate ? LOAD(y) : g->bias ? LOAD(g->bias) : v_set(0.0f);
+             for (int q = from; q < until; q++) s =
+                 v_fma(LOAD(g->x + (ptrdiff_t)(first + q * g->tap) * g->channels), LOAD(g->w + q * g->w_row), s);
+             STORE(y, PLUS_ZERO(s)););
+    }
+}
+
 static void kernel_adam(const struct adam *set, size_t n, const float *gradient, float *weight, float *m, float *v)
 {
     const vf first = v_set(set->beta1_rest), keep = v_set(set->beta2), second = v_set(set->beta2_rest);
@@ -198,10 +297,23 @@ const struct kernel KERNEL_STRUCT = {
     .act_back = kernel_act_back,
     .add = kernel_add,
     .axpy = kernel_axpy,
+    .times = kernel_times,
+    .multiply = kernel_multiply,
+    .multiply_add = kernel_multiply_add,
+    .column_dot = kernel_column_dot,
+    .column_max = kernel_column_max,
     .column_sum = kernel_column_sum,
     .column_divide = kernel_column_divide,
     .exp = kernel_exp,
     .lstm = kernel_lstm,
     .lstm_back = kernel_lstm_back,
+    .gru = kernel_gru,
+    .gru_back = kernel_gru_back,
+    .norm = kernel_norm,
+    .norm_back = kernel_norm_back,
+    .norm_columns = kernel_norm_columns,
+    .softmax = kernel_softmax,
+    .softmax_back = kernel_softmax_back,
+    .depthwise = kernel_depthwise,
     .adam = kernel_adam,
 };

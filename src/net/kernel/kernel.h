@@ -53,6 +53,74 @@ struct lstm_back {
     float *dz; /* [rows, 4 units] */
 };
 
+/* One time step of a GRU in the form that resets behind the recurrent product (cuDNN's and PyTorch's):
+ * r, z = sigmoid(gates), n = tanh(gates_n + r past_n), h = n + z (h_past - n). */
+struct gru_cell {
+    int rows, units;
+    float *gates;         /* [rows, 3 units]: sums of r, z, n in, activations out */
+    const float *past_n;  /* [rows, units]: what the past adds to n before the reset gate */
+    const float *h_past;  /* row stride h_row, or NULL: zeros */
+    float *h;
+    ptrdiff_t h_row;
+};
+
+/* Its backward step: dh += d_output; gradients of the four sums and the direct part of the past's gradient out. */
+struct gru_back {
+    int rows, units;
+    const float *gates, *past_n, *h_past;
+    ptrdiff_t h_row;
+    const float *d_output; /* row stride h_row */
+    float *dh;             /* [rows, units]: in from the later step; out dh z, to which the products add */
+    float *dz;             /* [rows, 4 units]: r, z, n, and past_n */
+};
+
+/* y = (x - mean) inverse gain + bias on every row; mean only where centred, else 0.
+ * inverse = 1 / sqrt(sum of squares / divisor + eps). */
+struct norm {
+    int rows, columns;
+    bool centred;
+    float divisor, eps;
+    const float *x, *gain, *bias; /* bias may be NULL */
+    float *y, *stat;              /* stat [rows, 2]: mean and inverse */
+};
+
+struct norm_back {
+    int rows, columns;
+    bool centred;
+    float divisor;
+    const float *x, *gain, *stat, *dy;
+    float *dx; /* added to */
+};
+
+/* The gradients of gain and bias of `columns` columns; rows ascending. */
+struct norm_columns {
+    int rows, columns;
+    ptrdiff_t stride; /* floats of a row of x and dy */
+    const float *x, *stat, *dy;
+    float *d_gain, *d_bias; /* added to; d_bias may be NULL */
+};
+
+/* Rows of scores to probabilities, in place: row r counts its first min(first + r step, columns) only, the others
+ * become +0. Backward turns d, the gradient of p, into that of the scores before the scale. */
+struct softmax {
+    int rows, columns, first, step;
+    ptrdiff_t stride, d_stride;
+    float scale;
+    float *p, *d;
+};
+
+/* Every channel filtered alone: y[t][c] = start + sum over q ascending of
+ * x[(t row + shift + q tap)][c] w[q w_row + c], over the taps whose step lies in [0, x_time); start is y itself
+ * (accumulate), bias, or +0. */
+struct depthwise {
+    int time, x_time, channels, taps;
+    int row, shift, tap;
+    const float *x, *w, *bias;
+    ptrdiff_t w_row;
+    float *y;
+    bool accumulate;
+};
+
 /* Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2); decay 0 is plain Adam (Kingma & Ba 2015).
  *   m = m + (1 - beta1) (g - m),  v = beta2 v + (1 - beta2) g g,
  *   w = w - decay w - rate m / (sqrt(v) root + epsilon);
@@ -71,11 +139,26 @@ struct kernel {
                      bool add);
     void (*add)(size_t n, const float *a, const float *b, float *y);               /* y = a + b */
     void (*axpy)(size_t n, float a, const float *x, float *y);                     /* y = fma(a, x, y) */
+    void (*times)(size_t n, float a, const float *x, float *y);                    /* y = a x */
+    void (*multiply)(size_t n, const float *a, const float *b, float *y);          /* y = a b */
+    void (*multiply_add)(size_t n, const float *a, const float *b, float *y);      /* y = fma(a, b, y) */
+    /* out = fma(a, b, out), rows ascending; a's and b's rows are `stride` floats apart */
+    void (*column_dot)(size_t rows, size_t columns, ptrdiff_t stride, const float *a, const float *b, float *out);
+    /* The largest of each column and the row where it first stands; a NaN or an infinity makes it NaN. */
+    void (*column_max)(size_t rows, size_t columns, const float *x, float *most, float *row);
     void (*column_sum)(size_t rows, size_t columns, const float *x, float *out);   /* out += rows, ascending */
     void (*column_divide)(size_t rows, size_t columns, const float *x, float by, float *out); /* out = sum / by */
     void (*exp)(size_t n, const float *x, float *y);                               /* x <= 0 */
     void (*lstm)(const struct lstm_cell *cell);
     void (*lstm_back)(const struct lstm_back *cell);
+    void (*gru)(const struct gru_cell *cell);
+    void (*gru_back)(const struct gru_back *cell);
+    void (*norm)(const struct norm *g);
+    void (*norm_back)(const struct norm_back *g);
+    void (*norm_columns)(const struct norm_columns *g);
+    void (*softmax)(const struct softmax *g);
+    void (*softmax_back)(const struct softmax *g);
+    void (*depthwise)(const struct depthwise *g);
     void (*adam)(const struct adam *set, size_t n, const float *gradient, float *weight, float *m, float *v);
 };
 

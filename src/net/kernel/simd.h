@@ -2,7 +2,10 @@
  * defined: KERNEL_AVX512, KERNEL_AVX2, KERNEL_NEON or KERNEL_PORTABLE.
  *
  * vf holds VW floats. vm is the result of a comparison (false where an operand is NaN). vt selects the first n lanes,
- * 0 < n <= VW: loads of the others give +0, stores leave memory alone. All is exact IEEE-754 single precision. */
+ * 0 < n <= VW: loads of the others give +0, stores leave memory alone. All is exact IEEE-754 single precision.
+ *
+ * Where a sum runs along a row, it runs in LANES sums side by side, lane l over the elements l, l + LANES and so on, in
+ * LANES / VW vectors; v_total and v_most join them in one fixed tree: l and l + 8, then l and l + 4, l + 2, l + 1. */
 #ifndef NET_KERNEL_SIMD_H
 #define NET_KERNEL_SIMD_H
 
@@ -12,6 +15,8 @@
 /* clang-format off */
 
 #define V_INLINE static inline __attribute__((always_inline))
+
+#define LANES 16
 
 #if defined(KERNEL_AVX512)
 #include <immintrin.h>
@@ -49,6 +54,22 @@ V_INLINE vf v_power(vf t)
     __m512i n = _mm512_slli_epi32(_mm512_castps_si512(t), 23);
     return _mm512_castsi512_ps(_mm512_add_epi32(n, _mm512_set1_epi32(0x3f800000)));
 }
+V_INLINE __m256 v_upper(vf a) { return _mm512_extractf32x8_ps(a, 1); }
+V_INLINE __m256 v_lower(vf a) { return _mm512_castps512_ps256(a); }
+V_INLINE float v_total(const vf *a)
+{
+    __m256 b = _mm256_add_ps(v_lower(a[0]), v_upper(a[0]));
+    __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
+    c = _mm_add_ps(c, _mm_movehl_ps(c, c));
+    return _mm_cvtss_f32(_mm_add_ss(c, _mm_movehdup_ps(c)));
+}
+V_INLINE float v_most(const vf *a)
+{
+    __m256 b = _mm256_max_ps(v_lower(a[0]), v_upper(a[0]));
+    __m128 c = _mm_max_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
+    c = _mm_max_ps(c, _mm_movehl_ps(c, c));
+    return _mm_cvtss_f32(_mm_max_ss(c, _mm_movehdup_ps(c)));
+}
 
 #elif defined(KERNEL_AVX2)
 #include <immintrin.h>
@@ -80,6 +101,20 @@ V_INLINE vf v_power(vf t)
 {
     __m256i n = _mm256_slli_epi32(_mm256_castps_si256(t), 23);
     return _mm256_castsi256_ps(_mm256_add_epi32(n, _mm256_set1_epi32(0x3f800000)));
+}
+V_INLINE float v_total(const vf *a)
+{
+    __m256 b = _mm256_add_ps(a[0], a[1]);
+    __m128 c = _mm_add_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
+    c = _mm_add_ps(c, _mm_movehl_ps(c, c));
+    return _mm_cvtss_f32(_mm_add_ss(c, _mm_movehdup_ps(c)));
+}
+V_INLINE float v_most(const vf *a)
+{
+    __m256 b = _mm256_max_ps(a[0], a[1]);
+    __m128 c = _mm_max_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
+    c = _mm_max_ps(c, _mm_movehl_ps(c, c));
+    return _mm_cvtss_f32(_mm_max_ss(c, _mm_movehdup_ps(c)));
 }
 
 #elif defined(KERNEL_NEON)
@@ -122,6 +157,17 @@ V_INLINE vf v_power(vf t)
     uint32x4_t n = vshlq_n_u32(vreinterpretq_u32_f32(t), 23);
     return vreinterpretq_f32_u32(vaddq_u32(n, vdupq_n_u32(0x3f800000u)));
 }
+V_INLINE float v_total(const vf *a)
+{
+    float32x4_t b = vaddq_f32(vaddq_f32(a[0], a[2]), vaddq_f32(a[1], a[3]));
+    float32x2_t c = vadd_f32(vget_low_f32(b), vget_high_f32(b));
+    return vget_lane_f32(c, 0) + vget_lane_f32(c, 1);
+}
+V_INLINE float v_most(const vf *a)
+{
+    float32x4_t b = vmaxnmq_f32(vmaxnmq_f32(a[0], a[2]), vmaxnmq_f32(a[1], a[3]));
+    return vmaxnmvq_f32(b);
+}
 
 #else
 #include <math.h>
@@ -160,6 +206,22 @@ V_INLINE vf v_pick(vm m, vf yes, vf no) { return m ? yes : no; }
 V_INLINE vf v_abs(vf a) { return v_of_bits(v_bits(a) & 0x7fffffffu); }
 V_INLINE vf v_copysign(vf size, vf sign) { return v_of_bits(v_bits(size) | (v_bits(sign) & 0x80000000u)); }
 V_INLINE vf v_power(vf t) { return v_of_bits((v_bits(t) << 23) + 0x3f800000u); }
+V_INLINE float v_total(const vf *a)
+{
+    vf b[8], c[4];
+    for (int i = 0; i < 8; i++)
+        b[i] = a[i] + a[i + 8];
+    for (int i = 0; i < 4; i++)
+        c[i] = b[i] + b[i + 4];
+    return (c[0] + c[2]) + (c[1] + c[3]);
+}
+V_INLINE float v_most(const vf *a)
+{
+    vf most = a[0];
+    for (int i = 1; i < LANES; i++)
+        most = a[i] > most ? a[i] : most;
+    return most;
+}
 #endif
 
 #endif

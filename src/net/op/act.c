@@ -11,17 +11,26 @@ static bool shape(const struct arch_node *node, const struct arch_shape *in, str
     return op_check_value(in->time, in->channels, err);
 }
 
+static void forward_piece(const struct op_call *call, size_t at, size_t n)
+{
+    call->kernel->act(op_act_kind(call->site.node, "kind"), n, call->input[0] + at, call->output + at);
+}
+
 static void forward(const struct op_call *call)
 {
-    call->kernel->act(op_act_kind(call->node, "kind"), op_floats(call->out) * (size_t)call->batch, call->input[0],
-                      call->output);
+    op_split(call, op_site_floats(&call->site), 1, forward_piece);
+}
+
+static void backward_piece(const struct op_call *call, size_t at, size_t n)
+{
+    call->kernel->act_back(op_act_kind(call->site.node, "kind"), n, call->input[0] + at, call->output + at,
+                           call->d_output + at, call->d_input[0] + at, true);
 }
 
 static void backward(const struct op_call *call)
 {
     if (call->d_input[0])
-        call->kernel->act_back(op_act_kind(call->node, "kind"), op_floats(call->out) * (size_t)call->batch,
-                               call->input[0], call->output, call->d_output, call->d_input[0], true);
+        op_split(call, op_site_floats(&call->site), 1, backward_piece);
 }
 
 static void label(const struct arch_node *node, char *out, size_t size)
@@ -40,7 +49,8 @@ const struct op op_act = {
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = op_none_size,
-    .scratch = op_none_scratch,
+    .scratch = op_none_size,
+    .needs = op_same_steps,
     .forward = forward,
     .backward = backward,
     .label = label,

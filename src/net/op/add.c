@@ -4,29 +4,31 @@
 static bool shape(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err)
 {
     *out = in[0];
-    for (int i = 1; i < node->inputs; i++)
-        if (in[i].time != in[0].time || in[i].channels != in[0].channels)
-            return error_set(err, ERROR_DATA,
-                             "add needs inputs of one shape, but input 1 is [%d, %d] and input %d is [%d, %d] (time, "
-                             "channels): put a dense or a conv of kernel 1 before one of them",
-                             in[0].time, in[0].channels, i + 1, in[i].time, in[i].channels);
-    return true;
+    return op_same_shapes(node, in, err);
+}
+
+static void forward_piece(const struct op_call *call, size_t at, size_t n)
+{
+    call->kernel->add(n, call->input[0] + at, call->input[1] + at, call->output + at);
+    for (int i = 2; i < call->site.node->inputs; i++)
+        call->kernel->add(n, call->output + at, call->input[i] + at, call->output + at);
 }
 
 static void forward(const struct op_call *call)
 {
-    size_t n = op_floats(call->out) * (size_t)call->batch;
-    call->kernel->add(n, call->input[0], call->input[1], call->output);
-    for (int i = 2; i < call->node->inputs; i++)
-        call->kernel->add(n, call->output, call->input[i], call->output);
+    op_split(call, op_site_floats(&call->site), 1, forward_piece);
+}
+
+static void backward_piece(const struct op_call *call, size_t at, size_t n)
+{
+    for (int i = 0; i < call->site.node->inputs; i++)
+        if (call->d_input[i])
+            call->kernel->add(n, call->d_input[i] + at, call->d_output + at, call->d_input[i] + at);
 }
 
 static void backward(const struct op_call *call)
 {
-    size_t n = op_floats(call->out) * (size_t)call->batch;
-    for (int i = 0; i < call->node->inputs; i++)
-        if (call->d_input[i])
-            call->kernel->add(n, call->d_input[i], call->d_output, call->d_input[i]);
+    op_split(call, op_site_floats(&call->site), 1, backward_piece);
 }
 
 const struct op op_add = {
@@ -39,7 +41,8 @@ const struct op op_add = {
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = op_none_size,
-    .scratch = op_none_scratch,
+    .scratch = op_none_size,
+    .needs = op_same_steps,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

@@ -25,6 +25,18 @@ int op_log2(int n)
     return log;
 }
 
+double op_real(const struct arch_node *node, const char *param)
+{
+    int i = op_param_find(node->op, param);
+    ASSERT(i >= 0);
+    return node->param[i];
+}
+
+struct op_tensor op_tensor_of(const char *name, int64_t rows, int64_t columns, enum op_init init)
+{
+    return (struct op_tensor){.name = name, .rows = (int)rows, .columns = (int)columns, .init = init};
+}
+
 bool op_need_time(const struct arch_node *node, const struct arch_shape *in, struct error *err)
 {
     if (in->time > 0)
@@ -33,6 +45,17 @@ bool op_need_time(const struct arch_node *node, const struct arch_shape *in, str
                      "%s needs an input with a time axis, but its input has only %d channels: put it before the node "
                      "that removes time",
                      node->op->name, in->channels);
+}
+
+bool op_same_shapes(const struct arch_node *node, const struct arch_shape *in, struct error *err)
+{
+    for (int i = 1; i < node->inputs; i++)
+        if (in[i].time != in[0].time || in[i].channels != in[0].channels)
+            return error_set(err, ERROR_DATA,
+                             "%s needs inputs of one shape, but input 1 is [%d, %d] and input %d is [%d, %d] (time, "
+                             "channels): put a dense or a conv of kernel 1 before one of them",
+                             node->op->name, in[0].time, in[0].channels, i + 1, in[i].time, in[i].channels);
+    return true;
 }
 
 bool op_check_value(int64_t time, int64_t channels, struct error *err)
@@ -71,16 +94,45 @@ int op_rows(struct arch_shape s, int batch)
     return s.time > 0 ? s.time * batch : batch;
 }
 
-size_t op_none_size(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch)
+size_t op_site_floats(const struct op_site *site)
 {
-    (void)node, (void)in, (void)out, (void)batch;
-    return 0;
+    return op_floats(site->out) * (size_t)site->batch;
 }
 
-size_t op_none_scratch(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
-                       bool training)
+struct op_steps op_same_steps(const struct arch_node *node, struct op_steps out)
 {
-    (void)node, (void)in, (void)out, (void)batch, (void)training;
+    (void)node;
+    return out;
+}
+
+static int divisor(int a, int b)
+{
+    while (b != 0) {
+        int rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The ages of what is read are multiples of the common divisor of both spacings. */
+struct op_steps op_tap_steps(int kernel, int dilation, struct op_steps out)
+{
+    int64_t reach = (int64_t)(out.n - 1) * out.every + (int64_t)(kernel - 1) * dilation;
+    int every = divisor(kernel > 1 ? dilation : 0, out.n > 1 ? out.every : 0);
+    every = every > 0 ? every : 1;
+    return (struct op_steps){(int)(reach / every) + 1, every};
+}
+
+/* A single output has no next. */
+int op_row_steps(const struct op_site *site)
+{
+    return site->out.time > 1 ? site->out_every / site->in_every : 1;
+}
+
+size_t op_none_size(const struct op_site *site)
+{
+    (void)site;
     return 0;
 }
 
@@ -106,6 +158,26 @@ void op_name_label(const struct arch_node *node, char *out, size_t size)
     snprintf(out, size, "%s", node->op->name);
 }
 
+struct split {
+    const struct op_call *call;
+    size_t n, piece;
+    void (*run)(const struct op_call *call, size_t at, size_t count);
+};
+
+static void split_piece(void *context, int task)
+{
+    const struct split *s = context;
+    size_t at = (size_t)task * s->piece;
+    s->run(s->call, at, s->n - at < s->piece ? s->n - at : s->piece);
+}
+
+void op_split(const struct op_call *call, size_t n, size_t width,
+              void (*run)(const struct op_call *call, size_t at, size_t count))
+{
+    struct split s = {call, n, width < OP_PIECE ? OP_PIECE / width : 1, run};
+    threads_run(call->pool, (int)((n + s.piece - 1) / s.piece), split_piece, &s);
+}
+
 static bool keeps_input(enum kernel_act act)
 {
     return act == ACT_GELU || act == ACT_SILU;
@@ -125,8 +197,6 @@ struct act_work {
     float *out, *keep;
 };
 
-#define ACT_PIECE 16384
-
 static void act_forward_piece(void *context, int task)
 {
     const struct act_work *w = context;
@@ -145,12 +215,12 @@ static void act_back_piece(void *context, int task)
 
 static int pieces(size_t n)
 {
-    return (int)((n + ACT_PIECE - 1) / ACT_PIECE);
+    return (int)((n + OP_PIECE - 1) / OP_PIECE);
 }
 
 void op_act_apply(const struct op_call *call, enum kernel_act act, size_t n)
 {
-    struct act_work w = {.kernel = call->kernel, .act = act, .n = n, .piece = ACT_PIECE, .out = call->output};
+    struct act_work w = {.kernel = call->kernel, .act = act, .n = n, .piece = OP_PIECE, .out = call->output};
     if (act == ACT_NONE || act == ACT_RELU) /* the product's own last step */
         return;
     if (keeps_input(act))
@@ -160,7 +230,7 @@ void op_act_apply(const struct op_call *call, enum kernel_act act, size_t n)
 
 const float *op_act_gradient(const struct op_call *call, enum kernel_act act, size_t n, float *scratch)
 {
-    struct act_work w = {.kernel = call->kernel, .act = act, .n = n, .piece = ACT_PIECE, .x = call->keep,
+    struct act_work w = {.kernel = call->kernel, .act = act, .n = n, .piece = OP_PIECE, .x = call->keep,
                          .y = call->output, .dy = call->d_output, .out = scratch};
     if (act == ACT_NONE)
         return call->d_output;

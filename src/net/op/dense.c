@@ -16,8 +16,8 @@ static bool shape(const struct arch_node *node, const struct arch_shape *in, str
 static int tensors(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX])
 {
     int units = op_int(node, "units");
-    out[0] = (struct op_tensor){"kernel", in->channels, units, op_init_for(op_act_kind(node, "act"))};
-    out[1] = (struct op_tensor){"bias", 1, units, OP_INIT_ZERO};
+    out[0] = op_tensor_of("kernel", in->channels, units, op_init_for(op_act_kind(node, "act")));
+    out[1] = op_tensor_of("bias", 1, units, OP_INIT_ZERO);
     return 1 + op_int(node, "bias");
 }
 
@@ -27,28 +27,26 @@ static int64_t macs(const struct arch_node *node, const struct arch_shape *in, s
     return (int64_t)op_floats(*in) * out.channels;
 }
 
-static size_t keep(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch)
+static size_t keep(const struct op_site *site)
 {
-    (void)in;
-    return op_act_keep(op_act_kind(node, "act"), op_floats(out) * (size_t)batch);
+    return op_act_keep(op_act_kind(site->node, "act"), op_site_floats(site));
 }
 
 /* Backward: the gradient before the activation, and the kernel transposed. */
-static size_t scratch(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
-                      bool training)
+static size_t scratch(const struct op_site *site)
 {
-    if (!training)
+    if (!site->training)
         return 0;
-    size_t pre = op_act_kind(node, "act") == ACT_NONE ? 0 : op_floats(out) * (size_t)batch;
-    return pre + (size_t)in->channels * (size_t)out.channels;
+    size_t pre = op_act_kind(site->node, "act") == ACT_NONE ? 0 : op_site_floats(site);
+    return pre + (size_t)site->in->channels * (size_t)site->out.channels;
 }
 
 static void forward(const struct op_call *call)
 {
-    int rows = op_rows(call->out, call->batch), in = call->in->channels, out = call->out.channels;
-    enum kernel_act act = op_act_kind(call->node, "act");
+    int rows = op_rows(call->site.out, call->site.batch), in = call->site.in->channels, out = call->site.out.channels;
+    enum kernel_act act = op_act_kind(call->site.node, "act");
     struct gemm g = {.a = call->input[0], .a_row = in, .a_step = 1, .b = call->weight[0], .b_row = out,
-                     .c = call->output, .c_row = out, .bias = op_int(call->node, "bias") ? call->weight[1] : NULL,
+                     .c = call->output, .c_row = out, .bias = op_int(call->site.node, "bias") ? call->weight[1] : NULL,
                      .m = rows, .n = out, .segments = 1, .depth = in, .relu = act == ACT_RELU};
     kernel_gemm(call->kernel, call->pool, &g);
     op_act_apply(call, act, (size_t)rows * (size_t)out);
@@ -56,14 +54,14 @@ static void forward(const struct op_call *call)
 
 static void backward(const struct op_call *call)
 {
-    int rows = op_rows(call->out, call->batch), in = call->in->channels, out = call->out.channels;
+    int rows = op_rows(call->site.out, call->site.batch), in = call->site.in->channels, out = call->site.out.channels;
     size_t n = (size_t)rows * (size_t)out;
-    enum kernel_act act = op_act_kind(call->node, "act");
+    enum kernel_act act = op_act_kind(call->site.node, "act");
     const float *dz = op_act_gradient(call, act, n, call->scratch);
     struct gemm dw = {.a = call->input[0], .a_row = 1, .a_step = in, .b = dz, .b_row = out, .c = call->d_weight[0],
                       .c_row = out, .m = in, .n = out, .segments = 1, .depth = rows, .accumulate = true};
     kernel_gemm(call->kernel, call->pool, &dw);
-    if (op_int(call->node, "bias"))
+    if (op_int(call->site.node, "bias"))
         call->kernel->column_sum((size_t)rows, (size_t)out, dz, call->d_weight[1]);
     if (!call->d_input[0])
         return;
@@ -91,6 +89,7 @@ const struct op op_dense = {
     .macs = macs,
     .keep = keep,
     .scratch = scratch,
+    .needs = op_same_steps,
     .forward = forward,
     .backward = backward,
     .label = label,

@@ -15,7 +15,7 @@ static bool shape(const struct arch_node *node, const struct arch_shape *in, str
 /* In place: a -0 among the features becomes +0. */
 static void forward(const struct op_call *call)
 {
-    size_t n = op_floats(call->out) * (size_t)call->batch;
+    size_t n = op_floats(call->site.out) * (size_t)call->site.batch;
     call->kernel->act(ACT_NONE, n, call->output, call->output);
 }
 
@@ -28,7 +28,7 @@ const struct op op_input = {
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = op_none_size,
-    .scratch = op_none_scratch,
+    .scratch = op_none_size,
     .forward = forward,
     .backward = op_none_run,
     .label = op_name_label,

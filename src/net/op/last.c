@@ -9,20 +9,26 @@ static bool shape(const struct arch_node *node, const struct arch_shape *in, str
 
 static void forward(const struct op_call *call)
 {
-    size_t width = (size_t)call->out.channels, sample = op_floats(*call->in);
-    for (size_t i = 0; i < (size_t)call->batch; i++)
+    size_t width = (size_t)call->site.out.channels, sample = op_floats(*call->site.in);
+    for (size_t i = 0; i < (size_t)call->site.batch; i++)
         memcpy(call->output + i * width, call->input[0] + (i + 1) * sample - width, width * sizeof *call->output);
 }
 
 static void backward(const struct op_call *call)
 {
-    size_t width = (size_t)call->out.channels, sample = op_floats(*call->in);
+    size_t width = (size_t)call->site.out.channels, sample = op_floats(*call->site.in);
     if (!call->d_input[0])
         return;
-    for (size_t i = 0; i < (size_t)call->batch; i++) {
+    for (size_t i = 0; i < (size_t)call->site.batch; i++) {
         float *to = call->d_input[0] + (i + 1) * sample - width;
         call->kernel->add(width, to, call->d_output + i * width, to);
     }
+}
+
+static struct op_steps needs(const struct arch_node *node, struct op_steps out)
+{
+    (void)node, (void)out;
+    return (struct op_steps){1, 1};
 }
 
 const struct op op_last = {
@@ -34,7 +40,9 @@ const struct op op_last = {
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = op_none_size,
-    .scratch = op_none_scratch,
+    .scratch = op_none_size,
+    .needs = needs,
+    .strides = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

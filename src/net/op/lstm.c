@@ -20,9 +20,9 @@ static bool shape(const struct arch_node *node, const struct arch_shape *in, str
 static int tensors(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX])
 {
     int units = op_int(node, "units");
-    out[0] = (struct op_tensor){"kernel", in->channels, 4 * units, OP_INIT_GLOROT};
-    out[1] = (struct op_tensor){"recurrent", units, 4 * units, OP_INIT_GLOROT};
-    out[2] = (struct op_tensor){"bias", 1, 4 * units, OP_INIT_FORGET};
+    out[0] = op_tensor_of("kernel", in->channels, 4 * units, OP_INIT_GLOROT);
+    out[1] = op_tensor_of("recurrent", units, 4 * units, OP_INIT_GLOROT);
+    out[2] = op_tensor_of("bias", 1, 4 * units, OP_INIT_FORGET);
     return 3;
 }
 
@@ -33,22 +33,19 @@ static int64_t macs(const struct arch_node *node, const struct arch_shape *in, s
 }
 
 /* Time-major: gates [time, batch, 4 units], then c and tanh(c), [time, batch, units] each. */
-static size_t keep(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch)
+static size_t keep(const struct op_site *site)
 {
-    (void)node, (void)in;
-    return 6 * op_floats(out) * (size_t)batch;
+    return 6 * op_site_floats(site);
 }
 
 /* Backward: dz [time, batch, 4 units], dh and dc [batch, units], both matrices transposed. Forward without keep: one
  * step of gates, c and tanh(c). */
-static size_t scratch(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
-                      bool training)
+static size_t scratch(const struct op_site *site)
 {
-    (void)node;
-    size_t units = (size_t)out.channels;
-    if (!training)
-        return 6 * (size_t)batch * units;
-    return 4 * op_floats(out) * (size_t)batch + 2 * (size_t)batch * units + 4 * units * ((size_t)in->channels + units);
+    size_t units = (size_t)site->out.channels, batch = (size_t)site->batch, in = (size_t)site->in->channels;
+    if (!site->training)
+        return 6 * batch * units;
+    return 4 * op_site_floats(site) + 2 * batch * units + 4 * units * (in + units);
 }
 
 struct lstm {
@@ -62,11 +59,11 @@ struct lstm {
 
 static struct lstm lstm_of(const struct op_call *call)
 {
-    struct lstm l = {.call = call, .batch = (size_t)call->batch, .time = (size_t)call->in->time,
-                     .in = (size_t)call->in->channels, .units = (size_t)call->out.channels};
+    struct lstm l = {.call = call, .batch = (size_t)call->site.batch, .time = (size_t)call->site.in->time,
+                     .in = (size_t)call->site.in->channels, .units = (size_t)call->site.out.channels};
     size_t all = l.batch * l.units * (call->keep ? l.time : 1);
     int threads = threads_n(call->pool);
-    l.piece = (call->batch + threads - 1) / threads;
+    l.piece = (call->site.batch + threads - 1) / threads;
     l.stride = call->keep ? 1 : 0;
     l.gates = call->keep ? call->keep : call->scratch;
     l.c = l.gates + 4 * all;

@@ -9,26 +9,24 @@ static bool shape(const struct arch_node *node, const struct arch_shape *in, str
 
 static void forward(const struct op_call *call)
 {
-    size_t width = (size_t)call->out.channels, time = (size_t)call->in->time;
-    for (size_t i = 0; i < (size_t)call->batch; i++)
+    size_t width = (size_t)call->site.out.channels, time = (size_t)call->site.in->time;
+    for (size_t i = 0; i < (size_t)call->site.batch; i++)
         call->kernel->column_divide(time, width, call->input[0] + i * time * width, (float)time,
                                     call->output + i * width);
 }
 
 /* The gradient of one sample is divided once, into scratch, and added to every step. */
-static size_t scratch(const struct arch_node *node, const struct arch_shape *in, struct arch_shape out, int batch,
-                      bool training)
+static size_t scratch(const struct op_site *site)
 {
-    (void)node, (void)in, (void)batch;
-    return training ? (size_t)out.channels : 0;
+    return site->training ? (size_t)site->out.channels : 0;
 }
 
 static void backward(const struct op_call *call)
 {
-    size_t width = (size_t)call->out.channels, time = (size_t)call->in->time;
+    size_t width = (size_t)call->site.out.channels, time = (size_t)call->site.in->time;
     if (!call->d_input[0])
         return;
-    for (size_t i = 0; i < (size_t)call->batch; i++) {
+    for (size_t i = 0; i < (size_t)call->site.batch; i++) {
         call->kernel->column_divide(1, width, call->d_output + i * width, (float)time, call->scratch);
         for (size_t t = 0; t < time; t++) {
             float *to = call->d_input[0] + (i * time + t) * width;

@@ -3,7 +3,9 @@
 #include "base/text.h"
 
 const struct op *const op_table[] = {
-    &op_input, &op_dense, &op_conv, &op_lstm, &op_act, &op_add, &op_last, &op_meanpool, &op_flatten, NULL,
+    &op_input,   &op_dense,  &op_conv,     &op_dwconv, &op_lstm,     &op_gru,     &op_attention, &op_layernorm,
+    &op_rmsnorm, &op_act,    &op_gate,     &op_scale,  &op_dropout,  &op_add,     &op_multiply,  &op_concat,
+    &op_flatten, &op_last,   &op_meanpool, &op_maxpool, &op_timecode, NULL,
 };
 
 const struct op *op_find(const char *name)

@@ -1,0 +1,13 @@
+/* Values that cannot be or hardly can: kept, but named in a warning and marked by time, so that a person decides. */
+#ifndef DATA_FLAGS_H
+#define DATA_FLAGS_H
+
+#include "data/csv.h"
+
+/* Fills s->flag and s->flag_count. line_of(context, row) is the file's line of a row of the frame. */
+void flags_find(struct csv_series *s, uint64_t (*line_of)(const void *context, size_t row), const void *context);
+
+/* One warning for each kind and column that has flags, with its first lines and the count. */
+void flags_warn(struct csv_report *r, const struct csv_series *s);
+
+#endif

@@ -1,0 +1,225 @@
+/* Functions whose sums run along a row: normalisation and softmax, part of body.h. Where a sum's axis cannot be widened
+ * it runs in LANES side by side (simd.h); rmsnorm's runs in one chain of ascending channels, to which further channels
+ * of zeros add nothing wherever they stand. */
+
+#define SUMS (LANES / VW)
+
+/* Runs `body` over n floats for sums in lanes: at, v the number of the running vector, cut and tail as in EACH. */
+#define STRIPES(n, body)                                                                                               \
+    do {                                                                                                               \
+        for (size_t base = 0; base < (n); base += LANES) {                                                             \
+            UNROLL                                                                                                     \
+            for (size_t v = 0; v < SUMS; v++) {                                                                        \
+                const size_t at = base + v * VW;                                                                       \
+                if (at >= (n))                                                                                         \
+                    break;                                                                                             \
+                const int cut = VW > 1 && (n) - at < VW;                                                               \
+                const vt tail = v_tail(cut ? (int)((n) - at) : VW);                                                    \
+                (void)tail;                                                                                            \
+                body                                                                                                   \
+            }                                                                                                          \
+        }                                                                                                              \
+    } while (0)
+
+V_INLINE void sums_start(vf *sum, float x)
+{
+    UNROLL
+    for (int v = 0; v < SUMS; v++)
+        sum[v] = v_set(x);
+}
+
+/* x in every lane that counts, +0 in the others: what is subtracted from a tail leaves the others +0. */
+V_INLINE vf v_part(float x, int cut, vt tail)
+{
+    const float all[LANES] = {x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
+    return cut ? v_load_tail(all, tail) : v_set(x);
+}
+
+/* --- normalisation ----------------------------------------------------------------------------------------------- */
+
+/* Mean, then the mean square around it: two passes lose no digits where the mean is large. */
+V_INLINE void centred_stat(const struct norm *g, const float *x, float *stat)
+{
+    vf sum[SUMS];
+    size_t n = (size_t)g->columns;
+    sums_start(sum, 0.0f);
+    STRIPES(n, sum[v] = v_add(sum[v], LOAD(x)););
+    stat[0] = v_total(sum) / g->divisor;
+    sums_start(sum, 0.0f);
+    STRIPES(n, vf d = v_sub(LOAD(x), v_part(stat[0], cut, tail)); sum[v] = v_fma(d, d, sum[v]););
+    stat[1] = 1.0f / sqrtf(v_total(sum) / g->divisor + g->eps);
+}
+
+/* Chains of several rows side by side, so that one's latency is hidden behind the others. */
+#define ROWS_AT_ONCE 8
+
+V_INLINE void square_sums(const float *x, size_t columns, const int rows, float *sum)
+{
+    float s[ROWS_AT_ONCE] = {0};
+    for (size_t c = 0; c < columns; c++) {
+        UNROLL
+        for (int r = 0; r < rows; r++)
+            s[r] = fmaf(x[(size_t)r * columns + c], x[(size_t)r * columns + c], s[r]);
+    }
+    for (int r = 0; r < rows; r++)
+        sum[r] = s[r];
+}
+
+static void plain_stats(const struct norm *g)
+{
+    size_t columns = (size_t)g->columns;
+    for (int row = 0; row < g->rows;) {
+        float sum[ROWS_AT_ONCE], *stat = g->stat + 2 * (size_t)row;
+        const float *x = g->x + (size_t)row * columns;
+        int rows = g->rows - row < ROWS_AT_ONCE ? 1 : ROWS_AT_ONCE;
+        if (rows == ROWS_AT_ONCE)
+            square_sums(x, columns, ROWS_AT_ONCE, sum);
+        else
+            square_sums(x, columns, 1, sum);
+        for (int r = 0; r < rows; r++) {
+            stat[2 * r] = 0.0f;
+            stat[2 * r + 1] = 1.0f / sqrtf(sum[r] / g->divisor + g->eps);
+        }
+        row += rows;
+    }
+}
+
+static void kernel_norm(const struct norm *g)
+{
+    const vf zero = v_set(0.0f);
+    size_t n = (size_t)g->columns;
+    if (!g->centred)
+        plain_stats(g);
+    for (size_t row = 0; row < (size_t)g->rows; row++) {
+        const float *x = g->x + row * n;
+        float *y = g->y + row * n, *stat = g->stat + 2 * row;
+        if (g->centred)
+            centred_stat(g, x, stat);
+        const vf mean = v_set(stat[0]), inverse = v_set(stat[1]);
+        EACH(n, vf h = v_mul(v_sub(LOAD(x), mean), inverse); vf b = g->bias ? LOAD(g->bias) : zero;
+             STORE(y, PLUS_ZERO(v_fma(h, LOAD(g->gain), b))););
+    }
+}
+
+V_INLINE void centred_dots(const struct norm_back *g, const float *x, const float *dy, const float *stat, float *mean,
+                           float *slope)
+{
+    vf sum[SUMS], dot[SUMS];
+    size_t n = (size_t)g->columns;
+    sums_start(sum, 0.0f);
+    sums_start(dot, 0.0f);
+    const vf inverse = v_set(stat[1]);
+    STRIPES(n, vf d = v_mul(LOAD(dy), LOAD(g->gain)); vf h = v_mul(v_sub(LOAD(x), v_part(stat[0], cut, tail)), inverse);
+            sum[v] = v_add(sum[v], d); dot[v] = v_fma(d, h, dot[v]););
+    *mean = v_total(sum) / g->divisor;
+    *slope = v_total(dot) / g->divisor;
+}
+
+V_INLINE void plain_dots(const float *x, const float *dy, const float *gain, const float *stat, size_t columns,
+                         const int rows, float *dot)
+{
+    float s[ROWS_AT_ONCE] = {0};
+    for (size_t c = 0; c < columns; c++) {
+        UNROLL
+        for (int r = 0; r < rows; r++) {
+            size_t at = (size_t)r * columns + c;
+            s[r] = fmaf(dy[at] * gain[c], x[at] * stat[2 * r + 1], s[r]);
+        }
+    }
+    for (int r = 0; r < rows; r++)
+        dot[r] = s[r];
+}
+
+/* With h = (x - mean) inverse and d = dy gain: dx += inverse (d - mean(d) - h mean(d h)), the first mean only where
+ * the value is centred (Ba et al. 2016; Zhang & Sennrich 2019). */
+static void kernel_norm_back(const struct norm_back *g)
+{
+    size_t n = (size_t)g->columns;
+    float dot[ROWS_AT_ONCE];
+    for (size_t row = 0; row < (size_t)g->rows; row++) {
+        const float *x = g->x + row * n, *dy = g->dy + row * n, *stat = g->stat + 2 * row;
+        float *dx = g->dx + row * n, mean = 0.0f, slope;
+        if (g->centred) {
+            centred_dots(g, x, dy, stat, &mean, &slope);
+        } else {
+            size_t whole = (size_t)g->rows / ROWS_AT_ONCE * ROWS_AT_ONCE;
+            if (row < whole && row % ROWS_AT_ONCE == 0)
+                plain_dots(x, dy, g->gain, stat, n, ROWS_AT_ONCE, dot);
+            else if (row >= whole)
+                plain_dots(x, dy, g->gain, stat, n, 1, dot);
+            slope = dot[row < whole ? row % ROWS_AT_ONCE : 0] / g->divisor;
+        }
+        const vf centre = v_set(stat[0]), inverse = v_set(stat[1]), shift = v_set(mean), share = v_set(slope);
+        EACH(n, vf h = v_mul(v_sub(LOAD(x), centre), inverse); vf d = v_sub(v_mul(LOAD(dy), LOAD(g->gain)), shift);
+             STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, LOAD(dx)))););
+    }
+}
+
+static void kernel_norm_columns(const struct norm_columns *g)
+{
+    size_t n = (size_t)g->columns, stride = (size_t)g->stride;
+    for (size_t row = 0; row < (size_t)g->rows; row++) {
+        const float *x = g->x + row * stride, *dy = g->dy + row * stride;
+        const vf centre = v_set(g->stat[2 * row]), inverse = v_set(g->stat[2 * row + 1]);
+        float *gain = g->d_gain, *bias = g->d_bias;
+        EACH(n, vf d = LOAD(dy); vf h = v_mul(v_sub(LOAD(x), centre), inverse);
+             STORE(gain, PLUS_ZERO(v_fma(d, h, LOAD(gain)))););
+        if (bias)
+            EACH(n, STORE(bias, PLUS_ZERO(v_add(LOAD(bias), LOAD(dy)))););
+    }
+}
+
+/* --- softmax ----------------------------------------------------------------------------------------------------- */
+
+/* +0, then -inf: read from LANES - n on, it turns the lanes from n on into -inf when added. */
+#define LESS                                                                                                           \
+    {                                                                                                                  \
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY,          \
+            -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY,         \
+            -INFINITY, -INFINITY                                                                                       \
+    }
+
+/* p = exp(s scale - most) / total, in place; what is masked becomes +0, and so does what is below 2^-60: no sum could
+ * tell, and products with it would be denormal numbers, which slow a step many times over. */
+V_INLINE void softmax_row(float *x, size_t n, size_t columns, float factor)
+{
+    static const float less[2 * LANES] = LESS;
+    const vf scale = v_set(factor);
+    vf sum[SUMS], most[SUMS];
+    sums_start(most, -INFINITY);
+    STRIPES(n, vf s = v_mul(LOAD(x), scale); STORE(x, s); if (cut) s = v_add(s, v_load(less + LANES - (n - at)));
+            most[v] = v_pick(v_gt(s, most[v]), s, most[v]););
+    const vf top = v_set(v_most(most));
+    sums_start(sum, 0.0f);
+    STRIPES(n, vf e = curve_exp(v_sub(LOAD(x), top)); STORE(x, e); if (cut) e = v_load_tail(x + at, tail);
+            sum[v] = v_add(sum[v], e););
+    const vf inverse = v_set(1.0f / v_total(sum)), least = v_set(0x1p-60f), zero = v_set(0.0f);
+    EACH(n, vf p = v_mul(LOAD(x), inverse); STORE(x, PLUS_ZERO(v_pick(v_gt(least, p), zero, p))););
+    for (size_t i = n; i < columns; i++)
+        x[i] = 0.0f;
+}
+
+static void kernel_softmax(const struct softmax *g)
+{
+    for (int row = 0; row < g->rows; row++) {
+        int n = g->first + row * g->step;
+        softmax_row(g->p + (ptrdiff_t)row * g->stride, (size_t)(n < g->columns ? n : g->columns), (size_t)g->columns,
+                    g->scale);
+    }
+}
+
+/* ds = scale p (dp - sum of p dp), in the place of dp. Where p is masked it is +0, and so is ds. */
+static void kernel_softmax_back(const struct softmax *g)
+{
+    size_t n = (size_t)g->columns;
+    const vf scale = v_set(g->scale);
+    for (ptrdiff_t row = 0; row < g->rows; row++) {
+        const float *p = g->p + row * g->stride;
+        float *d = g->d + row * g->d_stride;
+        vf sum[SUMS];
+        sums_start(sum, 0.0f);
+        STRIPES(n, sum[v] = v_fma(LOAD(p), LOAD(d), sum[v]););
+        const vf total = v_set(v_total(sum));
+        EACH(n, STORE(d, PLUS_ZERO(v_mul(v_mul(LOAD(p), v_sub(LOAD(d), total)), scale))););
+    }
+}

@@ -1,0 +1,31 @@
+/* What the checks of the leak detector share. */
+#ifndef TRAIN_LEAK_INTERNAL_H
+#define TRAIN_LEAK_INTERNAL_H
+
+#include "train/leak.h"
+
+/* Every so many samples are looked at. */
+size_t leak_stride(const struct leak_view *v);
+
+/* Scores of value[n] against target[n], as 0.5 .. 1 (areas) or -1 .. 1 (ranks); mid-ranks. Both reorder nothing. */
+struct leak_pair {
+    double value, target;
+};
+/* Sorts by value. NaN values count as the least. */
+void leak_sort(struct leak_pair *pair, size_t n);
+/* Of sorted pairs: the area under the curve for target == positive; NaN where one side is empty. */
+double leak_area(const struct leak_pair *sorted, size_t n, double positive);
+/* Spearman's; reorders. NaN where a side does not vary. */
+double leak_rank(struct leak_pair *pair, size_t n);
+
+/* Samples that count as independent: targets overlap over the horizon, and classes last. */
+double leak_effective(const struct leak_view *v, size_t stride);
+
+bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct error *err);
+bool leak_run_fit(struct leak_report *out, const struct leak_view *v, struct error *err);
+bool leak_run_twins(struct leak_report *out, const struct leak_view *v, struct error *err);
+
+void leak_say(struct leak_report *out, enum leak_check check, bool passed, double score, double level,
+              const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+#endif
