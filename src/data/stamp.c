@@ -99,8 +99,10 @@ static bool by_name(enum csv_stamp *stamp, const char *column)
     static const struct {
         const char *word;
         enum csv_stamp stamp;
-    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN}, {"close", CSV_STAMP_CLOSE},
-                 {"closetime", CSV_STAMP_CLOSE}, {"snapped", CSV_STAMP_CLOSE}, {"snapshot", CSV_STAMP_CLOSE}};
+    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN},    {"start", CSV_STAMP_OPEN},
+                 {"begin", CSV_STAMP_OPEN},      {"starttime", CSV_STAMP_OPEN},   {"close", CSV_STAMP_CLOSE},
+                 {"closetime", CSV_STAMP_CLOSE}, {"end", CSV_STAMP_CLOSE},        {"endtime", CSV_STAMP_CLOSE},
+                 {"ending", CSV_STAMP_CLOSE},    {"snapped", CSV_STAMP_CLOSE},    {"snapshot", CSV_STAMP_CLOSE}};
     for (size_t i = 0; i < ARRAY_N(known); i++)
         if (name_has(column, known[i].word)) {
             *stamp = known[i].stamp;

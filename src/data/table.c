@@ -9,6 +9,8 @@
 #include "data/timename.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define CHUNKS_MAX 64
@@ -24,6 +26,9 @@ struct build {
     struct chunk *chunk;
     size_t chunks;
     size_t end; /* where the rows end: the footers lie behind it */
+    pthread_mutex_t told; /* guards the next */
+    uint64_t bytes_read;
+    atomic_bool stopped;
 };
 
 /* --- candidates of the time -------------------------------------------------------------------------------------- */
@@ -267,10 +272,26 @@ static bool make_room(struct build *b, struct error *err)
     return ok;
 }
 
+/* The user may be told from any of the threads, but from one at a time. */
+static void tell_progress(struct build *b, const struct chunk *k)
+{
+    const struct csv_options *o = b->options;
+    if (!o->progress)
+        return;
+    pthread_mutex_lock(&b->told);
+    b->bytes_read += k->end - k->at;
+    if (!b->stopped && !o->progress(o->progress_context, b->bytes_read, b->table->text->n))
+        b->stopped = true;
+    pthread_mutex_unlock(&b->told);
+}
+
 static void read_one(void *context, int task)
 {
     struct build *b = context;
+    if (b->stopped)
+        return;
     chunk_read(&b->chunk[task], b->table);
+    tell_progress(b, &b->chunk[task]);
 }
 
 /* --- joining ----------------------------------------------------------------------------------------------------- */
@@ -407,6 +428,8 @@ static bool read_rows(struct build *b, struct error *err)
     if (!make_room(b, err))
         return false;
     threads_run(b->pool, (int)b->chunks, read_one, b);
+    if (b->stopped)
+        return error_set(err, ERROR_INTERRUPTED, "interrupted");
     for (size_t i = 0; i < b->chunks; i++)
         if (b->chunk[i].err.kind != ERROR_NONE)
             return error_set(err, b->chunk[i].err.kind, "%s", b->chunk[i].err.text);
@@ -435,7 +458,7 @@ static void name_columns(struct table *t)
 bool table_read(struct table *t, struct findings *found, const struct encoding *text, const struct csv_options *options,
                 struct error *err)
 {
-    struct build b = {.table = t, .found = found, .options = options};
+    struct build b = {.table = t, .found = found, .options = options, .told = PTHREAD_MUTEX_INITIALIZER};
     struct sample s;
     t->text = text;
     t->decimal = '.';

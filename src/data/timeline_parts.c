@@ -86,6 +86,8 @@ static enum clock_form clock_form(const struct table *t, size_t c, const struct 
         return CLOCK_NO;
     if (all_of_kind(t, c, TIMESTAMP_CLOCK))
         return CLOCK_MARKED;
+    if (t->time_column && said->part == TIMENAME_NONE)
+        return digits_form(t, c, TIMENAME_CLOCK); /* asked for by name */
     if (said->part != TIMENAME_CLOCK && said->part != TIMENAME_HOUR)
         return CLOCK_NO;
     return digits_form(t, c, said->part);
@@ -251,7 +253,7 @@ static bool is_taken(const struct timeline_candidates *out, size_t column)
     return false;
 }
 
-/* The clock that belongs to a column of dates: beside it, or the only one that is called so. */
+/* The clock that belongs to a column of dates: beside it, or the only one that is called so or asked for. */
 static size_t clock_beside(const struct table *t, size_t date, enum clock_form *form)
 {
     size_t found = t->columns, many = 0;
@@ -261,7 +263,7 @@ static size_t clock_beside(const struct table *t, size_t date, enum clock_form *
             continue;
         timename_read(&said, t->column[c].name);
         enum clock_form f = clock_form(t, c, &said);
-        bool beside = c == date + 1 || c + 1 == date;
+        bool beside = c == date + 1 || c + 1 == date || t->time_column;
         if (f == CLOCK_NO || (!beside && said.part != TIMENAME_CLOCK && said.part != TIMENAME_HOUR))
             continue;
         many++;

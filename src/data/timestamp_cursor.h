@@ -44,9 +44,13 @@ static inline bool cursor_take_text(struct timestamp_cursor *c, const char *text
 static inline bool cursor_blanks(struct timestamp_cursor *c)
 {
     const char *start = c->at;
-    while (cursor_take(c, ' ') || cursor_take(c, '\t') || cursor_take_text(c, "\xc2\xa0") ||
-           cursor_take_text(c, "\xe2\x80\xaf"))
-        continue;
+    for (; c->at < c->end; c->at++) {
+        if (*c->at == ' ' || *c->at == '\t')
+            continue;
+        if ((unsigned char)*c->at < 0x80 || !(cursor_take_text(c, "\xc2\xa0") || cursor_take_text(c, "\xe2\x80\xaf")))
+            break;
+        c->at--;
+    }
     return c->at > start;
 }
 

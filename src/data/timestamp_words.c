@@ -68,7 +68,7 @@ int timestamp_take_month(struct timestamp_cursor *c)
     if (take_word(c, word) < 3)
         return 0;
     for (size_t i = 0; i < ARRAY_N(months); i++) {
-        if (!text_starts(months[i].name, word))
+        if (months[i].name[0] != word[0] || !text_starts(months[i].name, word))
             continue;
         if (month && month != months[i].month)
             return 0;
@@ -102,6 +102,8 @@ int timestamp_take_half(struct timestamp_cursor *c)
                  {"Pm", 2},   {"a.m.", 1}, {"p.m.", 2},         {"A.M.", 1},         {"P.M.", 2},
                  {"上午", 1}, {"下午", 2}, {"午前", 1},         {"午後", 2},         {"오전", 1},
                  {"오후", 2}};
+    if (!cursor_is_letter(cursor_peek(c)))
+        return 0;
     for (size_t i = 0; i < ARRAY_N(known); i++)
         if (cursor_take_text(c, known[i].word))
             return known[i].half;

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "data/timestamp.h"
+#include "data/timestamp_cursor.h"
 
 #define ITEMS 400
 
@@ -728,6 +729,31 @@ static void test_random_instants_come_back(void **state)
     }
 }
 
+/* The short way for the usual form says what the long way says, also of dates and clocks that are none. */
+static void test_short_way(void **state)
+{
+    static const char *const tail[] = {"", "Z", ".5", ".123456789Z", ",5", " UTC", "+01:00", "x", "."};
+    struct random r = random_start(20191020, RANDOM_TEST, 0, 0);
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        char text[64];
+        struct timestamp a, b = {.kind = TIMESTAMP_DATE};
+        int n = snprintf(text, sizeof text, "%04u-%02u-%02u", random_below(&r, 10000), random_below(&r, 15),
+                         random_below(&r, 34));
+        if (random_below(&r, 4))
+            snprintf(text + n, sizeof text - (size_t)n, "%c%02u:%02u:%02u%s", "T _t"[random_below(&r, 4)],
+                     random_below(&r, 26), random_below(&r, 62), random_below(&r, 62),
+                     tail[random_below(&r, ARRAY_N(tail))]);
+        struct timestamp_cursor c = {text, text + strlen(text)};
+        bool long_way = timestamp_scan_date(c, &b);
+        if (timestamp_scan(text, strlen(text), &a) != long_way)
+            fail_msg("'%s' is read one way only", text);
+        if (long_way && (a.value != b.value || a.flags != b.flags || a.zone != b.zone || a.kind != b.kind ||
+                         a.layout != b.layout || a.mark != b.mark))
+            fail_msg("'%s' is read in two ways", text);
+    }
+}
+
 /* A number that is no time after all is the same double that strtod would read. */
 static void test_numbers_stay_exact(void **state)
 {
@@ -787,6 +813,7 @@ int main(void)
         cmocka_unit_test(test_samples_keep_apart),
         cmocka_unit_test(test_spreadsheet_days),
         cmocka_unit_test(test_random_instants_come_back),
+        cmocka_unit_test(test_short_way),
         cmocka_unit_test(test_numbers_stay_exact),
         cmocka_unit_test(test_months),
     };
