@@ -429,7 +429,7 @@ static void accept_leak(void *self, struct app *app)
     X(PREVIEW, 'R', "read again", "Takes back all that was said and reads the file again.", false, NULL, say_nothing)        \
     X(TASK, INPUT_ENTER, "change", "Changes the row; on the first, sets the task.", true, NULL, press_enter)                 \
     X(TASK, 's', "set", "Sets the task as shown.", true, NULL, set_now)                                                     \
-    X(TASK, 'A', "accept leak", "Goes on although the feature named looks ahead; it is recorded.", true, has_leak, accept_leak)
+    X(TASK, 'A', "suspicion", "Leaves out the column that the leak detector suspects, or goes on with it, which is recorded.", true, has_leak, accept_leak)
 
 enum where { LOOK, FILES, PREVIEW, TASK };
 

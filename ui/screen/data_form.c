@@ -140,12 +140,14 @@ static bool has_price(const struct series_row *row)
     return found;
 }
 
-/* Assets that have a price, or all where none has; returns how many, and which the cursor's series belongs to. */
+/* Those that have a price first, then the others (a table with classes needs none). Returns how many; *preset is the
+ * asset of the cursor's series if it has a price, else the first. */
 static int list_assets(const struct data_screen *s, const char *out[CHOICES_MOST], int *preset)
 {
+    const struct series_row *here = data_selected(s);
     int n = 0;
     *preset = 0;
-    for (int pass = 0; pass < 2 && n == 0; pass++)
+    for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < s->series_n && n < CHOICES_MOST - 2; i++) {
             bool known = pass == 0 && !has_price(&s->series[i]);
             for (int k = 0; k < n; k++)
@@ -153,9 +155,10 @@ static int list_assets(const struct data_screen *s, const char *out[CHOICES_MOST
             if (!known)
                 out[n++] = s->series[i].asset;
         }
-    for (int k = 0; k < n; k++)
-        if (data_selected(s) != NULL && text_equal_nocase(out[k], data_selected(s)->asset))
-            *preset = k;
+        for (int k = 0; k < n && pass == 0 && here != NULL; k++)
+            if (text_equal_nocase(out[k], here->asset))
+                *preset = k;
+    }
     return n;
 }
 
@@ -352,32 +355,54 @@ bool data_form_leak(const struct data_form *f, char *out, size_t size)
     return true;
 }
 
+static void add_item(struct data_form *f, enum data_field field, const char *before, const char *item, struct app *app)
+{
+    char *value = f->value[field], was[DATA_FIELD_MAX];
+    text_copy(was, sizeof was, value);
+    bool fits = (was[0] == '\0' || text_append(value, DATA_FIELD_MAX, field == DATA_FIELD_ACCEPT ? "\n" : ",")) &&
+                text_append(value, DATA_FIELD_MAX, before) && text_append(value, DATA_FIELD_MAX, item);
+    if (fits)
+        return;
+    text_copy(value, DATA_FIELD_MAX, was);
+    app_message(app, STYLE_WARN, "there is no room for one more: nothing was changed");
+}
+
+static const char accept_word[] = "accept ", leave_word[] = "leave out ";
+
 static void accept_given(void *self, struct app *app, const char *text)
 {
     struct data_screen *s = self;
-    char *value = s->form.value[DATA_FIELD_ACCEPT];
-    if (text_starts(text, "accept ")) {
-        if (value[0] != '\0')
-            text_append(value, DATA_FIELD_MAX, "\n");
-        if (!text_append(value, DATA_FIELD_MAX, text + strlen("accept ")))
-            app_message(app, STYLE_WARN, "too many features are accepted: the last was cut");
-    } else if (text_starts(text, "none")) {
-        value[0] = '\0';
-    }
+    if (text_starts(text, accept_word))
+        add_item(&s->form, DATA_FIELD_ACCEPT, "", text + strlen(accept_word), app);
+    else if (text_starts(text, leave_word))
+        add_item(&s->form, DATA_FIELD_COLUMNS, "-", text + strlen(leave_word), app);
+    else
+        s->form.value[DATA_FIELD_ACCEPT][0] = '\0';
     check(s, app);
 }
 
+/* Its column is best left out; it can be used all the same, and that is kept on record. */
 static void ask_accept(struct data_screen *s, struct app *app)
 {
-    char leak[FRAME_NAME_MAX * 2], line[FRAME_NAME_MAX * 2 + 16];
-    const char *choice[2] = {"none: accept no leak", line};
+    char leak[FRAME_NAME_MAX * 2], accept[FRAME_NAME_MAX * 2 + 16], leave[FRAME_NAME_MAX * 2 + 16];
+    const char *choice[3];
+    int n = 0;
     bool found = data_form_leak(&s->form, leak, sizeof leak);
-    snprintf(line, sizeof line, "accept %s", leak);
-    if (!found && s->form.value[DATA_FIELD_ACCEPT][0] == '\0') {
-        app_message(app, STYLE_TEXT, "the leak detector names no feature that is to be accepted");
-        return;
+    const char *blank = found ? strchr(leak, ' ') : NULL;
+    if (blank != NULL) {
+        snprintf(leave, sizeof leave, "%s%s", leave_word, blank + 1);
+        choice[n++] = leave;
     }
-    app_ask_choice(app, "Go on although a feature looks ahead?", choice, found ? 2 : 1, 0, accept_given, s);
+    if (found) {
+        snprintf(accept, sizeof accept, "%s%s", accept_word, leak);
+        choice[n++] = accept;
+    }
+    if (s->form.value[DATA_FIELD_ACCEPT][0] != '\0')
+        choice[n++] = "none: accept no leak";
+    if (n > 0)
+        app_ask_choice(app, "A feature seems to look ahead", choice, n, 0, accept_given, s);
+    else
+        app_message(app, STYLE_TEXT, "the leak detector names nothing that is to be accepted");
 }
 
 void data_form_enter(struct data_screen *s, struct app *app)
