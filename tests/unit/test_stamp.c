@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/stamp.h"
+#include "data/timeline.h"
 
 #define ROWS 40
 
