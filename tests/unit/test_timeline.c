@@ -2,6 +2,7 @@
 #include "test_support.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/timename.h"
@@ -16,13 +17,18 @@ struct case_read {
     bool ok;
 };
 
-static void read_case(struct case_read *c, const char *text, const struct csv_options *options)
+static void read_case_bytes(struct case_read *c, const char *text, size_t n, const struct csv_options *options)
 {
     static const struct csv_options none = {0};
     const struct csv_options *o = options ? options : &none;
     *c = (struct case_read){.ok = false};
-    c->ok = encoding_find(&c->text, &c->found, text, strlen(text), NULL, &c->err) &&
+    c->ok = encoding_find(&c->text, &c->found, text, n, NULL, &c->err) &&
             table_read(&c->table, &c->found, &c->text, o, &c->err) && timeline_find(&c->line, &c->table, o, &c->err);
+}
+
+static void read_case(struct case_read *c, const char *text, const struct csv_options *options)
+{
+    read_case_bytes(c, text, strlen(text), options);
 }
 
 static void free_case(struct case_read *c)
@@ -284,6 +290,51 @@ static void test_names(void **state)
     assert_true(!t.has_zone && !*t.zone_word);
 }
 
+/* --- real files -------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *path, *name, *first, *last;
+} real[] = {
+#include "time_real.inc"
+};
+
+static void expect_span(const struct case_read *c, const char *path, const char *first, const char *last)
+{
+    int64_t low = INT64_MAX, high = INT64_MIN;
+    char from[40], to[40];
+    for (size_t i = 0; i < c->table.rows; i++) {
+        low = c->line.us[i] < low ? c->line.us[i] : low;
+        high = c->line.us[i] > high ? c->line.us[i] : high;
+    }
+    clock_iso(low, from, sizeof from);
+    clock_iso(high, to, sizeof to);
+    if (strcmp(from, first) != 0 || strcmp(to, last) != 0)
+        fail_msg("%s: %s .. %s, not %s .. %s", path, from, to, first, last);
+}
+
+/* The time of every file is found without an option, and says what the manifest says. */
+static void test_real_files(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(real); i++) {
+        struct bytes file = {0};
+        struct error err = {0};
+        struct case_read c;
+        char path[FILE_PATH_MAX];
+        file_join(path, sizeof path, getenv("MORPHSMITH_TEST_DATA"), real[i].path);
+        if (!file_read(path, (size_t)1 << 28, &file, &err))
+            fail_msg("%s", err.text);
+        read_case_bytes(&c, (const char *)file.data, file.n, NULL);
+        if (!c.ok)
+            fail_msg("%s: %s", real[i].path, c.err.text);
+        if (*real[i].name && strcmp(c.line.name, real[i].name) != 0)
+            fail_msg("%s: the time is '%s', not '%s'", real[i].path, c.line.name, real[i].name);
+        expect_span(&c, real[i].path, real[i].first, real[i].last);
+        free_case(&c);
+        bytes_free(&file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +351,8 @@ int main(void)
         cmocka_unit_test(test_words_are_read_by_their_zone),
         cmocka_unit_test(test_local_times_are_a_question),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_real_files), /* last: left out without the folder */
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    size_t n = ARRAY_N(tests) - (getenv("MORPHSMITH_TEST_DATA") ? 0 : 1);
+    return _cmocka_run_group_tests("timeline", tests, n, NULL, NULL);
 }
