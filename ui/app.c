@@ -79,6 +79,7 @@ void app_free(struct app *app)
     for (int i = 0; i < app->screens; i++)
         if (app->screen[i].screen->close != NULL)
             app->screen[i].screen->close(app->screen[i].self);
+    free(app->chosen);
     free(app);
 }
 
@@ -95,6 +96,11 @@ bool app_read_only(const struct app *app)
 int app_threads(const struct app *app)
 {
     return app->options.threads;
+}
+
+const char *app_chosen(const struct app *app)
+{
+    return app->chosen;
 }
 
 bool app_ended(const struct app *app)
@@ -358,7 +364,7 @@ static void take_input(struct app *app, const struct input_event *event)
             screen_input(app, event);
         return;
     }
-    if (taken_first(app, event) || global_key(app, event->key) || screen_key(app, event->key) || screen_input(app, event))
+    if (taken_first(app, event) || app_start_key(app, event->key) || global_key(app, event->key) || screen_key(app, event->key) || screen_input(app, event))
         return;
     char name[16];
     if (event->key == INPUT_ESC)

@@ -34,6 +34,8 @@ bool app_play(struct app *app, const char *keys, struct error *err);
 void app_draw(struct app *app, struct grid *g);
 bool app_ended(const struct app *app);
 bool app_show(struct app *app, const char *screen);
+/* The folder of the workspace that was made or chosen on the page without one, where that ended the app; else NULL. */
+const char *app_chosen(const struct app *app);
 
 /* Waiting: descriptors to poll besides the terminal's, and what to do when one is ready. Returns how many. app_tick
  * looks for changes of the workspace (SQLite's data_version) and dead jobs; true if something must be redrawn. Call it

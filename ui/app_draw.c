@@ -133,28 +133,6 @@ static void draw_status(struct app *app, struct grid *g, struct box row)
     grid_put(g, (struct box){inner.x, inner.y, columns < 0 ? 0 : columns, 1}, 0, 0, app->message_style, app->message);
 }
 
-static void draw_start(struct grid *g, struct box b)
-{
-    struct box in = box_inset(b, 2, 1, 2, 0);
-    int y = 0;
-    grid_put(g, in, 0, y++, STYLE_TITLE, "morphsmith");
-    y += 1 + grid_paragraph(g, in, y, STYLE_TEXT,
-                            "A workbench for designing neural networks by function-preserving steps, with a ledger of "
-                            "what was found.");
-    y += 1 + grid_paragraph(g, in, y, STYLE_TEXT, "There is no workspace here yet. To begin:");
-    static const char *const ways[][2] = {
-        {"morphsmith demo", "a guided tour on bundled samples"},
-        {"morphsmith init FOLDER", "makes a workspace"},
-        {"morphsmith -w FOLDER", "opens it here"},
-        {"morphsmith --help", "every command"},
-    };
-    for (size_t i = 0; i < ARRAY_N(ways); i++, y++) {
-        grid_put(g, in, 2, y, STYLE_KEY, ways[i][0]);
-        grid_put(g, in, 28, y, STYLE_DIM, ways[i][1]);
-    }
-    grid_put(g, in, 0, y + 1, STYLE_TEXT, "q leaves, ? lists the keys.");
-}
-
 static void draw_too_small(struct grid *g)
 {
     struct box b = grid_box(g);
@@ -182,7 +160,7 @@ static void draw_app(struct app *app, struct grid *g)
     if (s != NULL)
         s->screen->draw(s->self, app, g, body);
     else
-        draw_start(g, body);
+        app_start_draw(g, body);
     if (full)
         draw_key_bar(app, g, (struct box){foot.x, foot.y, foot.columns, 1});
     draw_status(app, g, (struct box){foot.x, foot.y + foot.rows - 1, foot.columns, 1});

@@ -79,6 +79,7 @@ struct app {
     int hits;
     const struct app_guide *guide; /* NULL: none */
     bool ended;
+    char *chosen; /* the folder to go on with */
 };
 
 /* The keys that work on every screen: for the key bar, the help and the palette. */
@@ -99,6 +100,10 @@ bool app_job_tick(struct app *app);
 bool app_job_cancel(struct app *app); /* the newest that runs; false if none does */
 const struct app_job *app_job_newest(const struct app *app);
 void app_job_free(struct app *app);
+
+/* app_start.c: the page where there is no workspace */
+void app_start_draw(struct grid *g, struct box b);
+bool app_start_key(struct app *app, int key);
 
 /* app_task.c */
 bool app_task_tick(struct app *app);

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "ui/app.h"
 #include "ui/present.h"
@@ -18,9 +19,8 @@ static void present_options_of(const struct arguments *a, struct present_options
                                     .no_mouse = arguments_flag(a, "no-mouse")};
 }
 
-static struct workspace *open_if_there(const struct arguments *a, struct error *err)
+static struct workspace *open_if_there(const struct arguments *a, const char *folder, struct error *err)
 {
-    const char *folder = arguments_folder(a);
     if (!workspace_is(folder) && !arguments_flag(a, "w"))
         return NULL; /* the start screen says how to begin */
     bool read_only = arguments_flag(a, "read-only");
@@ -33,19 +33,28 @@ static struct workspace *open_if_there(const struct arguments *a, struct error *
     return w;
 }
 
+/* Where there is no workspace, one can be made or chosen: then it goes on there. */
 static int run_workbench(struct workspace *none, const struct arguments *a, struct error *err)
 {
     (void)none;
-    struct workspace *w = open_if_there(a, err);
-    if (err->kind)
-        return 1;
     struct app_options options = {.read_only = arguments_flag(a, "read-only"), .threads = arguments_threads(a)};
-    struct app *app = app_new(w, &options);
-    struct present_options how;
-    present_options_of(a, &how);
-    int status = present_run(app, &how, err);
-    app_free(app);
-    workspace_close(w);
+    char *folder = memory_text(arguments_folder(a));
+    int status = 1;
+    while (folder != NULL) {
+        struct workspace *w = open_if_there(a, folder, err);
+        free(folder);
+        folder = NULL;
+        if (err->kind)
+            return 1;
+        struct app *app = app_new(w, &options);
+        struct present_options how;
+        present_options_of(a, &how);
+        status = present_run(app, &how, err);
+        if (app_chosen(app) != NULL && status == 0)
+            folder = memory_text(app_chosen(app));
+        app_free(app);
+        workspace_close(w);
+    }
     return status;
 }
 
@@ -87,8 +96,9 @@ static int run_view(struct workspace *w, const struct arguments *a, struct error
     bool ok = app_show(app, screen) || error_set(err, ERROR_USAGE, "there is no screen %s; they are data graph morph search train chain log", screen);
     ok = ok && (!keys || app_play(app, keys, err));
     if (ok) {
-        app_settle(app);
         struct grid *g = grid_new(columns, rows, symbols_of(a));
+        app_draw(app, g);
+        app_settle(app); /* what that size shows may have to be worked out first */
         app_draw(app, g);
         char *text = grid_text(g);
         fputs(text, arguments_out(a));

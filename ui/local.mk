@@ -7,6 +7,7 @@ ui_libui_a_SOURCES = \
 	ui/app_help.c \
 	ui/app_job.c \
 	ui/app_palette.c \
+	ui/app_start.c \
 	ui/app_task.c \
 	ui/cell/axis.c ui/cell/axis.h \
 	ui/cell/form.c ui/cell/form.h \

@@ -43,10 +43,14 @@ struct action_task_options {
     int columns_n;
     const char *const *accept_leak; /* suspicions to go on with, by name */
     int accepted_n;
+    bool open_sealed; /* show bars that an earlier task sealed, for good */
     bool dry_run; /* all but storing it */
 };
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err);
 json_t *action_task_show(struct workspace *w, struct error *err);
+/* The task in force as a file, and such a file as the task in force (see task_file.c). */
+json_t *action_task_export(struct workspace *w, const char *path, struct error *err);
+json_t *action_task_import(struct workspace *w, const char *path, bool open_sealed, struct error *err);
 
 /* --- architectures and morphisms (arch.c, morph.c) --- */
 json_t *action_arch_new(struct workspace *w, const char *template_name, int width, int depth, struct error *err);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "net/plan.h"
 #include "train/trainer.h"
 #include "work/json.h"
 
@@ -12,42 +13,95 @@
 
 #define BARS 4096
 
-/* The models of the comparison with other frameworks: the same layers and widths. */
-static char *model_text(const char *name, int time, int channels)
+/* The models of the comparison with other frameworks: the same layers and widths. A step's place is told by fixed
+ * codes where theirs has learned numbers. */
+static void put_mlp(struct text *t, int width)
 {
-    if (text_equal(name, "mlp"))
-        return memory_format(
-            "morphsmith-arch 1\nx input time=%d channels=%d\nf flatten in=x\na dense in=f units=128 act=relu\n"
-            "b dense in=a units=64 act=relu\ny dense in=b units=1\n",
-            time, channels);
-    if (text_starts(name, "lstm"))
-        return memory_format("morphsmith-arch 1\nx input time=%d channels=%d\nr lstm in=x units=%s\np last in=r\n"
-                             "y dense in=p units=1\n",
-                             time, channels, name + 4);
-    struct text t = {0};
-    text_printf(&t, "morphsmith-arch 1\nx input time=%d channels=%d\n", time, channels);
+    text_printf(t, "f flatten in=x\na dense in=f units=%d act=relu\nb dense in=a units=64 act=relu\n", width);
+    text_put(t, "y dense in=b units=1\n");
+}
+
+static void put_lstm(struct text *t, int width)
+{
+    text_printf(t, "r lstm in=x units=%d\np last in=r\ny dense in=p units=1\n", width);
+}
+
+static void put_blocks(struct text *t, int width)
+{
     for (int i = 0; i < 4; i++) {
         char in[16] = "x";
         if (i)
             snprintf(in, sizeof in, "s%d", i);
-        text_printf(&t, "c%d conv in=%s channels=%s kernel=3 dilation=%d act=relu\n", i + 1, in, name + 3, 1 << i);
+        text_printf(t, "c%d conv in=%s channels=%d kernel=3 dilation=%d act=relu\n", i + 1, in, width, 1 << i);
         if (i == 0)
-            text_printf(&t, "r1 conv in=x channels=%s kernel=1\n", name + 3);
-        text_printf(&t, "s%d add in=c%d,%s\n", i + 1, i + 1, i ? in : "r1");
+            text_printf(t, "r1 conv in=x channels=%d kernel=1\n", width);
+        text_printf(t, "s%d add in=c%d,%s\n", i + 1, i + 1, i ? in : "r1");
     }
-    text_put(&t, "p last in=s4\ny dense in=p units=1\n");
-    return t.data;
 }
+
+static void put_tcn(struct text *t, int width)
+{
+    put_blocks(t, width);
+    text_put(t, "p last in=s4\ny dense in=p units=1\n");
+}
+
+/* Two encoder blocks with the normalisation behind each sum. */
+static void put_encoder(struct text *t, const char *in, int width)
+{
+    text_printf(t, "e dense in=%s units=%d\n", in, width);
+    for (int i = 1; i <= 2; i++) {
+        char from[16] = "e";
+        if (i > 1)
+            snprintf(from, sizeof from, "m%d", i - 1);
+        text_printf(t, "a%d attention in=%s heads=4 head=%d causal=0\nr%d add in=%s,a%d\nn%d layernorm in=r%d\n", i,
+                    from, width / 4, i, from, i, i, i);
+        text_printf(t, "f%d dense in=n%d units=%d act=relu\ng%d dense in=f%d units=%d\n", i, i, 2 * width, i, i, width);
+        text_printf(t, "s%d add in=n%d,g%d\nm%d layernorm in=s%d\n", i, i, i, i, i);
+    }
+    text_put(t, "p meanpool in=m2\ny dense in=p units=1\n");
+}
+
+static void put_transformer(struct text *t, int width)
+{
+    text_put(t, "t timecode in=x\n");
+    put_encoder(t, "t", width);
+}
+
+static void put_torch_layer(struct text *t, int width)
+{
+    put_encoder(t, "x", width);
+}
+
+static void put_hybrid(struct text *t, int width)
+{
+    put_blocks(t, width);
+    text_printf(t, "a attention in=s4 heads=4 head=%d causal=0\nb add in=s4,a\nn layernorm in=b\n", width / 4);
+    text_put(t, "p meanpool in=n\ny dense in=p units=1\n");
+}
+
+static const struct {
+    const char *name;
+    void (*put)(struct text *t, int width);
+    int width;
+} models[] = {{"mlp", put_mlp, 128},
+              {"lstm32", put_lstm, 32},
+              {"lstm128", put_lstm, 128},
+              {"tcn32", put_tcn, 32},
+              {"tcn64", put_tcn, 64},
+              {"tr64", put_transformer, 64},
+              {"tr64_torchlayer", put_torch_layer, 64},
+              {"hyb32", put_hybrid, 32}};
 
 static struct arch *bench_arch(const struct action_bench_options *o, struct error *err)
 {
-    static const char *const known[] = {"mlp", "lstm32", "lstm128", "tcn32", "tcn64"};
-    for (size_t i = 0; i < ARRAY_N(known); i++) {
-        if (!text_equal(o->model, known[i]))
+    for (size_t i = 0; i < ARRAY_N(models); i++) {
+        if (!text_equal(o->model, models[i].name))
             continue;
-        char *text = model_text(o->model, (int)o->time, (int)o->channels);
-        struct arch *a = arch_parse(text, strlen(text), o->model, err);
-        free(text);
+        struct text t = {0};
+        text_printf(&t, "morphsmith-arch 1\nx input time=%d channels=%d\n", (int)o->time, (int)o->channels);
+        models[i].put(&t, models[i].width);
+        struct arch *a = arch_parse(text_of(&t), t.n, o->model, err);
+        text_free(&t);
         return a;
     }
     struct bytes text = {0};
@@ -118,7 +172,7 @@ static json_t *measured_json(const struct action_bench_options *o, const struct 
 {
     double seconds = s->last - s->first,
            rate = s->steps > 1 && seconds > 0 ? (double)(s->steps - 1) / seconds : (double)NAN;
-    double flops = 6.0 * (double)arch_macs(m->arch); /* a sample: forward, and twice that backward */
+    double flops = 6.0 * (double)plan_macs(m->arch); /* a sample: forward, and twice that backward */
     return json_pack(
         "{s:o, s:I, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(o->model), "batch", (json_int_t)o->batch,
         "threads", o->threads, "steps", (json_int_t)s->steps, "seconds", json_of_number(seconds), "steps_per_second",

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct action_bench_options {
-    const char *model;                    /* mlp, lstm32, lstm128, tcn32, tcn64, or a path */
+    const char *model;                    /* mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or a path */
     int64_t batch, time, channels, steps; /* steps 0: as many as fit into seconds */
     int threads;
     double seconds;

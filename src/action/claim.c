@@ -64,6 +64,10 @@ static char *evidence_text(const struct tx_propose *p, const json_t *result, con
     put_claim(&t, p, NUMERIC_VERSION);
     text_printf(&t, "interval95 %.6f %.6f\n", json_number_value(json_object_get(score, "low")),
                 json_number_value(json_object_get(score, "high")));
+    score = json_object_get(result, "score");
+    text_printf(&t, "score %.6f %.6f %.6f %s\n", json_number_value(json_object_get(score, "mean")),
+                json_number_value(json_object_get(score, "low")), json_number_value(json_object_get(score, "high")),
+                json_string_value(json_object_get(result, "score_name")));
     text_printf(&t, "\n%s\n\n%s\n%s", sentence, recipe, arch);
     return t.data;
 }

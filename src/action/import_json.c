@@ -110,6 +110,7 @@ static void set_form(json_t *j, const struct csv_report *r)
     set(j, "encoding", json_of_text(r->encoding));
     set_count(j, "skipped_lines", r->skipped_lines);
     set_count(j, "header_lines", r->header_lines);
+    set_count(j, "table_columns", r->table_columns);
     set(j, "time_column", json_of_text(r->time_column));
     set(j, "time_format", json_of_text(r->time_format));
     set(j, "symbol_column", r->symbol_column[0] ? json_of_text(r->symbol_column) : json_null());

@@ -61,8 +61,14 @@ static json_t *column_json(const struct frame *f, size_t column, const bool *sho
         most = fmax(most, v[i]);
     }
     return json_pack("{s:o, s:s, s:I, s:o, s:o}", "name", json_of_text(f->column[column].name), "role",
-                     feature_role_name(feature_role_of(f->column[column].name, v, f->rows)), "missing", missing, "least",
+                     f->column[column].labels > 0 ? "classes" : feature_role_name(feature_role_of(f->column[column].name, v, f->rows)), "missing", missing, "least",
                      json_of_number(least), "most", json_of_number(most));
+}
+
+static json_t *cell_json(const struct frame_column *c, double v)
+{
+    bool label = c->labels > 0 && v >= 0 && v < (double)c->labels;
+    return label ? json_of_text(c->label[(size_t)v]) : json_of_number(v);
 }
 
 static json_t *row_json(const struct frame *f, size_t row, size_t columns)
@@ -70,7 +76,7 @@ static json_t *row_json(const struct frame *f, size_t row, size_t columns)
     json_t *cells = json_array();
     json_array_append_new(cells, json_of_time(f->time_us[row]));
     for (size_t c = 0; c < columns; c++)
-        json_array_append_new(cells, json_of_number(f->column[c].value[row]));
+        json_array_append_new(cells, cell_json(&f->column[c], f->column[c].value[row]));
     return cells;
 }
 

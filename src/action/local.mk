@@ -15,7 +15,9 @@ src_action_libaction_a_SOURCES = \
 	src/action/task.c src/action/task_internal.h \
 	src/action/task_choose.c \
 	src/action/task_columns.c \
+	src/action/task_file.c \
 	src/action/task_info.c \
 	src/action/task_leaks.c \
+	src/action/task_seal.c \
 	src/action/train.c
 ACTION_LIBS = src/action/libaction.a $(JANSSON_LIBS)

@@ -5,48 +5,98 @@
 #include "work/json.h"
 
 /* What was accepted is part of the task's text, so the data set is named anew. */
-static bool store(struct workspace *w, struct dataset *d, const struct leak_report *leaks, bool dry_run, json_t **info,
-                  struct error *err)
+static bool name_again(struct dataset *d, struct error *err)
 {
     if (!task_settle(&d->task, err))
         return false;
     dataset_name(d);
-    *info = task_info_json(d, leaks);
-    char *text = json_dumps(*info, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    bool ok = dry_run || tasks_put(w, &d->task, d->hash, text, err);
+    return true;
+}
+
+/* The seal, what was opened and the task: all or nothing. */
+static bool store(struct workspace *w, struct dataset *d, const struct frame *const *frames,
+                  const struct task_consent *consent, const json_t *info, struct error *err)
+{
+    if (!workspace_begin(w, err))
+        return false;
+    char *text = json_dumps(info, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    bool ok = task_seal(w, d, frames, consent->open_sealed, err) && tasks_put(w, &d->task, d->hash, text, err) &&
+              (consent->dry_run || workspace_commit(w, err));
+    if (!ok || consent->dry_run)
+        workspace_rollback(w);
     free(text);
     return ok;
 }
 
-json_t *task_put_in_force(struct workspace *w, const struct task *task, const char *const *accept, int accepted,
-                          bool dry_run, struct error *err)
+/* The task of a file comes out with the hash that the file gives, or something else differs: the program's version. */
+static bool is_wanted(const struct dataset *d, const struct task_consent *consent, struct error *err)
+{
+    char wanted[13], got[13];
+    if (!consent->dataset || hash_equal(d->hash, *consent->dataset))
+        return true;
+    hash_short(*consent->dataset, wanted);
+    hash_short(d->hash, got);
+    return error_set(err, ERROR_DATA,
+                     "the data set comes out with another hash (%s) than the file was written with (%s): the text was "
+                     "changed since, or written by another version", got, wanted);
+}
+
+static json_t *examine(struct workspace *w, const struct task *task, const struct frame *const *frames,
+                       const struct task_consent *consent, struct error *err)
 {
     struct leak_report leaks = {0};
     json_t *info = NULL;
-    struct dataset *d = tasks_build(w, task, err);
-    bool ok = d != NULL;
+    struct dataset *d = dataset_build(task, frames, DATASET_SEARCH, err);
+    bool ok = d && task_find_leaks(&leaks, d, frames, err) &&
+              task_accept_leaks(&d->task, &leaks, consent->leak, consent->leaks, err) && name_again(d, err) &&
+              is_wanted(d, consent, err);
     if (ok) {
-        struct leak_view view = leak_view_of(d);
-        ok = leak_run(&leaks, &view, err) && task_accept_leaks(&d->task, &leaks, accept, accepted, err) &&
-             store(w, d, &leaks, dry_run, &info, err);
+        info = task_info_json(d, &leaks);
+        ok = store(w, d, frames, consent, info, err);
+        json_object_set_new(info, "opened", json_integer(d->opened));
     }
     leak_report_free(&leaks);
     dataset_free(d);
-    if (!ok) {
-        json_decref(info);
-        return NULL;
-    }
+    if (ok)
+        return info;
+    json_decref(info);
+    return NULL;
+}
+
+json_t *task_put_in_force(struct workspace *w, const struct task *task, const struct task_consent *consent,
+                          struct error *err)
+{
+    struct frame *frame[TASK_SERIES_MAX];
+    json_t *info = NULL;
+    if (tasks_frames(w, task, frame, err))
+        info = examine(w, task, (const struct frame *const *)frame, consent, err);
+    tasks_frames_free(task, frame);
     return info;
+}
+
+/* Without a price nothing says which columns are what: their values are taken as they are. */
+static void choose_features(struct task *task, const struct action_task_options *o)
+{
+    bool priced = true;
+    for (int i = 0; i < task->assets; i++)
+        priced = priced && task->asset[i].price[0];
+    if (!o->features && !priced)
+        text_copy(task->features, sizeof task->features, FEATURE_USUAL_PLAIN);
 }
 
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err)
 {
     struct task task;
+    struct task_consent consent = {options->accept_leak, options->accepted_n, options->open_sealed,
+                                   options->dry_run, NULL};
     task_defaults(&task);
     if (!task_take_options(&task, options, err) || !task_choose_series(w, &task, options, err) ||
-        !task_choose_columns(w, &task, options, err) || !task_settle(&task, err) || !task_check(&task, err))
+        !task_choose_columns(w, &task, options, err))
         return NULL;
-    return task_put_in_force(w, &task, options->accept_leak, options->accepted_n, options->dry_run, err);
+    choose_features(&task, options);
+    if (!task_settle(&task, err) || !task_check(&task, err))
+        return NULL;
+    return task_put_in_force(w, &task, &consent, err);
 }
 
 json_t *action_task_show(struct workspace *w, struct error *err)
@@ -56,9 +106,11 @@ json_t *action_task_show(struct workspace *w, struct error *err)
         return NULL;
     json_t *info = json_loads(row.info, 0, NULL);
     char *text = task_format(&row.task);
-    if (info)
+    int opened = seals_opened(w, row.hash, err);
+    if (info && opened >= 0) {
+        json_object_set_new(info, "opened", json_integer(opened));
         json_object_set_new(info, "text", json_of_text(text));
-    else
+    } else if (opened >= 0)
         error_set(err, ERROR_FAILED, "the stored task is damaged: set it again with `task set`");
     free(text);
     free(row.info);

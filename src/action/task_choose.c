@@ -112,6 +112,9 @@ static bool put_asset(struct workspace *w, struct task *task, const struct serie
     int base = find_base(w, rows, n, asset, o, task, price, err);
     if (base < 0)
         return false;
+    for (int i = 0; i < task->assets; i++)
+        if (text_equal(task->asset[i].name, rows[base].asset))
+            return error_set(err, ERROR_USAGE, "--asset names %s twice", rows[base].asset);
     if (task->assets == TASK_ASSETS_MAX)
         return error_set(err, ERROR_LIMIT, "--asset names more than %d assets", TASK_ASSETS_MAX);
     struct task_asset *a = &task->asset[task->assets];

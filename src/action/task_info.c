@@ -40,10 +40,8 @@ static json_t *classes_json(const struct dataset *d)
 
 static json_t *target_json(const struct task *task)
 {
-    char text[FRAME_NAME_MAX + 8] = "class:";
-    if (task->target != TASK_CLASS)
-        return json_string(task->target == TASK_RETURN ? "return" : "direction");
-    text_append(text, sizeof text, task->label);
+    char text[FRAME_NAME_MAX + 16];
+    task_target_text(task, text, sizeof text);
     return json_of_text(text);
 }
 

@@ -18,15 +18,30 @@ bool task_choose_columns(struct workspace *w, struct task *task, const struct ac
 /* task_info.c: what is stored beside the task and shown. */
 json_t *task_info_json(const struct dataset *d, const struct leak_report *leaks);
 
-/* task_leaks.c */
+/* task_leaks.c: the detector, and what it found */
+bool task_find_leaks(struct leak_report *out, const struct dataset *d, const struct frame *const *frames,
+                     struct error *err);
 json_t *task_leaks_json(const struct leak_report *r);
 json_t *task_checks_json(const struct leak_report *r);
 /* Puts the findings that `accept` names into the task; ERROR_DATA naming the first that it does not. */
 bool task_accept_leaks(struct task *task, const struct leak_report *r, const char *const *accept, int n,
                        struct error *err);
 
-/* Builds the data set, runs the detector, and puts the task in force with what was accepted; a dry run stores nothing. */
-json_t *task_put_in_force(struct workspace *w, const struct task *task, const char *const *accept, int accepted,
-                          bool dry_run, struct error *err);
+/* task_seal.c, within a transaction: records what the task seals. Bars that were sealed before and that it would show
+ * are opened, and that is recorded; or ERROR_DATA says which they are. */
+bool task_seal(struct workspace *w, struct dataset *d, const struct frame *const *frames, bool open, struct error *err);
+
+/* What a person said to the doubts. */
+struct task_consent {
+    const char *const *leak;
+    int leaks;
+    bool open_sealed;
+    bool dry_run;               /* all but storing it */
+    const struct hash *dataset; /* the data set must have this hash; NULL: any */
+};
+
+/* Builds the data set, runs the detector, and puts the task in force with what was accepted. */
+json_t *task_put_in_force(struct workspace *w, const struct task *task, const struct task_consent *consent,
+                          struct error *err);
 
 #endif

@@ -23,6 +23,7 @@ static json_t *run_task_set(struct workspace *w, const struct arguments *a, stru
                                     .features = arguments_option(a, "features"),
                                     .price = arguments_option(a, "price"),
                                     .missing = arguments_option(a, "missing-inputs"),
+                                    .open_sealed = arguments_flag(a, "open-sealed"),
                                     .horizon = -1,
                                     .lookback = -1,
                                     .folds = -1,
@@ -67,6 +68,7 @@ const struct command command_task_set = {
                {"holdout", "P", "share of time that stays sealed (0.15)"},
                {"seed", "N", "seed (1)"},
                {"accept-leak", "NAME", "go on with what the leak detector suspects; may be given several times"},
+               {"open-sealed", NULL, "show bars that an earlier task sealed; every later score says so"},
                {"dry-run", NULL, "show what the task would be, set nothing"}}};
 
 static json_t *run_task_show(struct workspace *w, const struct arguments *a, struct error *err)
@@ -77,3 +79,31 @@ static json_t *run_task_show(struct workspace *w, const struct arguments *a, str
 
 const struct command command_task_show = {
     .name = "task show", .operands = "", .about = "the task in force", .need = COMMAND_READS, .run = run_task_show};
+
+static json_t *run_task_export(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return action_task_export(w, arguments_operand(a, 0), err);
+}
+
+const struct command command_task_export = {.name = "task export",
+                                            .operands = "FILE",
+                                            .about = "the task in force as a text file, for another workspace",
+                                            .least = 1,
+                                            .most = 1,
+                                            .need = COMMAND_READS,
+                                            .run = run_task_export};
+
+static json_t *run_task_import(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return action_task_import(w, arguments_operand(a, 0), arguments_flag(a, "open-sealed"), err);
+}
+
+const struct command command_task_import = {
+    .name = "task import",
+    .operands = "FILE",
+    .about = "set the task of such a file in force; this workspace must have the same data",
+    .least = 1,
+    .most = 1,
+    .need = COMMAND_WRITES,
+    .run = run_task_import,
+    .option = {{"open-sealed", NULL, "show bars that an earlier task sealed; every later score says so"}}};

@@ -156,7 +156,7 @@ const struct command command_bench = {
     .need = COMMAND_BARE,
     .run = run_bench,
     .ends_itself = true,
-    .option = {{"model", "M", "mlp, lstm32, lstm128, tcn32, tcn64, or an architecture's file (mlp)"},
+    .option = {{"model", "M", "mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or an architecture's file (mlp)"},
                {"batch", "N", "windows a step (64)"},
                {"time", "N", "bars of a window (64)"},
                {"channels", "N", "features (16)"},

@@ -253,9 +253,13 @@ bool channel_role(enum feature_role *role, const struct task *task, const struct
                   bool priced, size_t rows)
 {
     const struct task_column *said = said_of(task, s, column);
+    if (s->frame->column[column].labels > 0) /* texts: their numbers have no order */
+        return false;
     if (said ? said->use == TASK_USE_NONE : task->columns_listed)
         return false;
     const struct frame_column *c = &s->frame->column[column];
+    if (c->label && !(said && said->use == TASK_USE_ROLE)) /* the order of spellings is no quantity */
+        return false;
     *role = said && said->use == TASK_USE_ROLE ? said->role
             : priced                           ? feature_role_of(c->name, c->value, rows)
                                                : FEATURE_OTHER;

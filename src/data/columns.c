@@ -1,20 +1,13 @@
 #include "data/columns.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "data/name.h"
 #include "data/report.h"
 
-/* One row per asset and time would come out as rows that contradict each other. */
-static bool refuse_symbols(const struct table_column *c, struct error *err)
-{
-    static const char *const word[] = {"symbol", "asset", "ticker", "coin", "pair", "currency", "instrument", "name"};
-    if (c->several_texts && name_has_any(c->name, word, ARRAY_N(word)))
-        return error_set(err, ERROR_DATA,
-                         "column '%s' holds several texts ('%s', ...): this looks like one row per asset "
-                         "and time; split the file into one file an asset",
-                         c->name, c->text.text);
-    return true;
-}
+#include <math.h>
+
+#define CLASS_ROWS 4 /* of each spelling on average, below which texts are notes and no classes */
 
 static void leave_out(struct csv_report *r, const struct table_column *c, const char *why)
 {
@@ -22,6 +15,34 @@ static void leave_out(struct csv_report *r, const struct table_column *c, const 
                 c->texts ? c->text.text : "", c->texts ? "' ...)" : "");
     if (c->texts && name_has(c->name, "partial"))
         report_warn(r, "the rows of this file may be partial: a later export can change them");
+}
+
+static bool may_be_classes(const struct table_column *c)
+{
+    if (c->words.n < 2 || c->words.n > FRAME_LABELS_MAX || c->words.n * CLASS_ROWS > c->texts)
+        return false;
+    for (size_t i = 0; i < c->words.n; i++)
+        if (strlen(c->words.word[i]) >= FRAME_LABEL_MAX || !*c->words.word[i])
+            return false;
+    return true;
+}
+
+static bool take_classes(struct csv_report *r, struct table_column *c, size_t rows, struct error *err)
+{
+    char shown[128] = "";
+    c->value = memory_try(rows, sizeof *c->value, "a column of classes", err);
+    if (!c->value)
+        return false;
+    for (size_t i = 0; i < rows; i++)
+        c->value[i] = c->words.code[i] == TABLE_WORDLESS ? (double)NAN : c->words.code[i];
+    for (size_t i = 0; i < c->words.n && i < 5; i++) {
+        text_append(shown, sizeof shown, i ? ", " : "");
+        text_append(shown, sizeof shown, c->words.word[i]);
+    }
+    char value[32];
+    snprintf(value, sizeof value, "%zu classes", c->words.n);
+    report_guess(r, c->name, value, "", "few spellings: %s%s", shown, c->words.n > 5 ? ", ..." : "");
+    return true;
 }
 
 static bool is_one_of(size_t c, const size_t *list, size_t n)
@@ -32,21 +53,25 @@ static bool is_one_of(size_t c, const size_t *list, size_t n)
     return false;
 }
 
-bool columns_choose(struct columns *chosen, struct csv_report *report, const struct table *t, const struct timeline *time,
+bool columns_choose(struct columns *chosen, struct csv_report *report, struct table *t, const struct timeline *time,
                     const size_t *symbol, size_t n, struct error *err)
 {
     chosen->index = NEW_ARRAY(size_t, t->columns);
     for (size_t c = 0; c < t->columns; c++) {
-        const struct table_column *column = &t->column[c];
+        struct table_column *column = &t->column[c];
         if (is_one_of(c, symbol, n) || timeline_uses(time, c))
             continue;
         if (column->time)
             leave_out(report, column, "another column of times");
         if (column->time)
             continue;
-        if (!table_check_column(t, c, err) || !refuse_symbols(column, err))
+        if (!table_check_column(t, c, err))
             return false;
-        if (column->kind == TABLE_TEXTS) {
+        if (column->kind == TABLE_TEXTS && may_be_classes(column)) {
+            if (!take_classes(report, column, t->rows, err))
+                return false;
+            chosen->index[chosen->n++] = c;
+        } else if (column->kind == TABLE_TEXTS) {
             leave_out(report, column, "it holds text");
         } else if (column->kind == TABLE_INDEX) {
             leave_out(report, column, "it only counts the rows");

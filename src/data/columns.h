@@ -1,5 +1,6 @@
-/* Which columns of a table are kept as values: those of numbers. Another column of times, a column of texts and one
- * without any value are left out and named; what is neither number nor text is refused. */
+/* Which columns of a table are kept as values: those of numbers, and texts with few spellings as classes (the index of the
+ * spelling). Another column of times, of many texts or without any value is left out and named; what is neither number
+ * nor text is refused. */
 #ifndef DATA_COLUMNS_H
 #define DATA_COLUMNS_H
 
@@ -12,8 +13,8 @@ struct columns {
     size_t n;
 };
 
-/* symbol[n]: the table's columns that name assets. Free c->index. */
-bool columns_choose(struct columns *c, struct csv_report *report, const struct table *t, const struct timeline *time,
+/* symbol[n]: the table's columns that name assets. Classes get their values in *t. Free c->index. */
+bool columns_choose(struct columns *c, struct csv_report *report, struct table *t, const struct timeline *time,
                     const size_t *symbol, size_t n, struct error *err);
 
 #endif

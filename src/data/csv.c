@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "data/columns.h"
 #include "data/flags.h"
+#include "data/pivot.h"
 #include "data/report.h"
 #include "data/series.h"
 #include "data/source.h"
@@ -19,8 +20,9 @@ struct import {
     struct table table;
     struct findings found;
     struct timeline time;
+    struct pivot pivot;
     struct columns columns;
-    struct rows rows;
+    struct rows rows; /* of the series at hand */
     struct csv_report *report;
     const struct csv_options *options;
 };
@@ -31,6 +33,7 @@ static void import_free(struct import *im)
     encoding_free(&im->text);
     findings_free(&im->found);
     timeline_free(&im->time);
+    pivot_free(&im->pivot);
     rows_free(&im->rows);
     free(im->columns.index);
 }
@@ -47,6 +50,7 @@ static void report_form(struct import *im)
         text_copy(r->thousands, sizeof r->thousands, t->thousands);
     r->skipped_lines = (size_t)t->header.skipped;
     r->header_lines = t->header.lines;
+    r->table_columns = t->columns;
     for (size_t i = 0; i < im->found.guess_n; i++) {
         const struct finding *g = &im->found.guess[i];
         report_guess(r, g->what, g->value, g->option, "%s", g->evidence);
@@ -63,7 +67,7 @@ static void report_time(struct import *im)
     struct csv_report *r = im->report;
     const struct timeline *time = &im->time;
     const struct timestamp_column *format = &time->format;
-    text_copy(r->time_column, sizeof r->time_column, time->name);
+    text_copy(r->time_column, sizeof r->time_column, time->name[0] ? time->name : im->table.column[time->column].name);
     text_copy(r->time_format, sizeof r->time_format, format->format);
     report_guess(r, "time column", r->time_column, "--time", "%s", time->evidence);
     report_guess(r, "time format", r->time_format, timestamp_is_open(format->layout) ? "--date-order" : "--format",
@@ -93,22 +97,24 @@ static bool settle_stamp(struct import *im, const struct frame *f, struct error 
     return true;
 }
 
-static bool refuse_contradictions(const struct import *im, struct error *err)
+/* `rows` of them were looked at. */
+static bool refuse_contradictions(const struct import *im, size_t rows, struct error *err)
 {
     const struct csv_report *r = im->report;
-    const struct rows *rows = &im->rows;
-    if (rows->conflicts > 2 && rows->conflicts > im->table.rows / 20)
+    const struct rows *found = &im->rows;
+    bool many = found->conflicts > 2 ? found->conflicts > rows / 20 : found->conflicts * 4 > rows;
+    if (many)
         return error_set(err, ERROR_DATA,
-                         "%zu of %zu rows have a time that another row has with other values (first: line "
-                         "%llu, %s): is this one row per asset and time? Then name the asset's column with --symbol",
-                         rows->conflicts, im->table.rows, (unsigned long long)r->drop[rows->first_conflict].line,
-                         r->drop[rows->first_conflict].why);
+                         "%zu of %zu rows have a time that another row has with other values (first: line %llu, %s): is "
+                         "this one row per asset and time? Then name the column of the asset with --symbol",
+                         found->conflicts, rows, (unsigned long long)r->drop[found->first_conflict].line,
+                         r->drop[found->first_conflict].why);
     const struct timestamp_column *format = &im->time.format;
-    if (rows->clock_change_line && format->has_clock && !format->has_zone && !im->options->zone)
+    if (found->clock_change_line && format->has_clock && !format->has_zone && !im->options->zone)
         return error_set(err, ERROR_DATA,
-                         "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold "
-                         "local times; write them in UTC or with their offset (2019-11-03T01:00-04:00)",
-                         (unsigned long long)rows->clock_change_line, im->time.name);
+                         "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold local times; say "
+                         "their zone with --tz (--tz UTC if they are none)",
+                         (unsigned long long)found->clock_change_line, r->time_column);
     return true;
 }
 
@@ -118,20 +124,54 @@ static uint64_t line_of_row(const void *context, size_t row)
     return im->table.line[im->rows.row ? im->rows.row[row] : row];
 }
 
+/* subset[n]: rows of the table, NULL for all of them. */
+static bool make_one(struct import *im, const char *symbol, const uint32_t *subset, size_t n, struct error *err)
+{
+    struct csv_report *r = im->report;
+    struct csv_series *s = &r->series[r->series_n];
+    const struct rows_view view = {&im->table, im->time.us, im->columns.index, im->columns.n, im->options->keep_first};
+    rows_free(&im->rows);
+    if (!rows_order(&im->rows, r, &view, subset, n, err) || !refuse_contradictions(im, n, err) ||
+        !series_make(s, &im->table, &im->rows, &view, subset == NULL, err))
+        return symbol[0] ? error_prefix(err, "%s", symbol) : false;
+    text_copy(s->symbol, sizeof s->symbol, symbol);
+    r->series_n++;
+    flags_find(s, line_of_row, im);
+    return true;
+}
+
 static bool make_series(struct import *im, struct error *err)
 {
     struct csv_report *r = im->report;
-    const struct rows_view view = {&im->table, im->time.us, im->columns.index, im->columns.n, im->options->keep_first};
-    if (!rows_order(&im->rows, r, &view, NULL, im->table.rows, err) || !refuse_contradictions(im, err))
-        return false;
-    r->series = NEW_ARRAY(struct csv_series, 1);
-    r->series_n = 1;
-    if (!series_make(&r->series[0], &im->table, &im->rows, &view, true, err)) {
-        r->series_n = 0;
-        return false;
-    }
-    flags_find(&r->series[0], line_of_row, im);
+    const struct pivot *p = &im->pivot;
+    r->series = NEW_ARRAY(struct csv_series, p->symbols ? p->symbols : 1);
+    if (p->symbols < 2)
+        return make_one(im, p->symbols ? p->symbol[0] : "", NULL, im->table.rows, err);
+    for (size_t i = p->first[p->symbols]; i < p->rows; i++)
+        report_drop(r, im->table.line[p->row[i]], "it names no symbol");
+    r->dropped += p->rows - p->first[p->symbols];
+    for (size_t k = 0; k < p->symbols; k++)
+        if (!make_one(im, p->symbol[k], p->row + p->first[k], p->first[k + 1] - p->first[k], err))
+            return false;
     return true;
+}
+
+static const struct frame *longest(const struct csv_report *r)
+{
+    const struct frame *f = r->series[0].frame;
+    for (size_t i = 1; i < r->series_n; i++)
+        f = r->series[i].frame->rows > f->rows ? r->series[i].frame : f;
+    return f;
+}
+
+/* "A+B" of the columns that name assets. */
+static void name_symbols(struct import *im)
+{
+    const struct pivot *p = &im->pivot;
+    for (size_t i = 0; i < p->columns; i++) {
+        text_append(im->report->symbol_column, FRAME_NAME_MAX, i ? "+" : "");
+        text_append(im->report->symbol_column, FRAME_NAME_MAX, im->table.column[p->column[i]].name);
+    }
 }
 
 static bool assemble(struct import *im, struct error *err)
@@ -139,13 +179,17 @@ static bool assemble(struct import *im, struct error *err)
     struct csv_report *r = im->report;
     report_form(im);
     report_time(im);
-    if (!columns_choose(&im->columns, r, &im->table, &im->time, NULL, 0, err) || !make_series(im, err))
+    if (!pivot_find(&im->pivot, r, &im->table, im->time.us, im->options->symbol, err))
+        return false;
+    name_symbols(im);
+    if (!columns_choose(&im->columns, r, &im->table, &im->time, im->pivot.column, im->pivot.columns, err) ||
+        !make_series(im, err))
         return false;
     report_sort_drops(r);
     series_total(r);
     for (size_t i = 0; i < r->series_n; i++)
         flags_warn(r, &r->series[i]);
-    return settle_stamp(im, r->series[0].frame, err);
+    return settle_stamp(im, longest(r), err);
 }
 
 bool csv_read_text(const char *name, const char *text, size_t n, struct csv_report *report,

@@ -28,6 +28,16 @@ static void hash_bars(struct hash_stream *s, struct bytes *b, const struct datas
     }
 }
 
+/* The bar's number among the visible ones, which is the same in both scopes. */
+static size_t visible_bar(const struct dataset *d, size_t bar)
+{
+    size_t before = 0;
+    int asset = dataset_asset_of(d, bar);
+    for (int k = 0; k < asset; k++)
+        before += d->asset[k].visible;
+    return before + bar - d->asset[asset].first;
+}
+
 void dataset_name(struct dataset *d)
 {
     struct hash_stream *s = hash_stream_new();
@@ -46,7 +56,7 @@ void dataset_name(struct dataset *d)
     for (int k = 0; k < d->task.assets; k++)
         hash_bars(s, &b, d, d->asset[k].first, d->asset[k].visible);
     for (size_t i = 0; i < d->visible_samples; i++) {
-        bytes_put_u32(&b, d->bar[i]);
+        bytes_put_u32(&b, (uint32_t)visible_bar(d, d->bar[i]));
         put_float(&b, d->target[i]);
     }
     hash_stream_put(s, b.data, b.n);
@@ -86,6 +96,21 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
     return d;
 }
 
+struct dataset *dataset_rebuild(const struct task *task, const struct frame *const *frames, const struct dataset *of,
+                                bool features, struct error *err)
+{
+    struct dataset *d = NEW(struct dataset);
+    struct build b = {.d = d, .frames = frames, .scope = DATASET_SEARCH, .span = of, .like = features ? of : NULL};
+    d->task = *task;
+    bool ok = build_bars(&b, err) && build_classes(&b, err) && build_features(&b, err) &&
+              (features || build_samples(&b, err));
+    build_free(&b);
+    if (ok)
+        return d;
+    dataset_free(d);
+    return NULL;
+}
+
 void dataset_free(struct dataset *d)
 {
     if (!d)
@@ -97,6 +122,7 @@ void dataset_free(struct dataset *d)
     free(d->past_label);
     free(d->feature);
     free(d->channel);
+    free(d->made);
     free(d->bar);
     free(d->target);
     free(d->note);

@@ -71,6 +71,9 @@ struct dataset {
     float *past_label;               /* [bars], of the last class published by the bar's close; NULL unless a class */
     float *feature;                  /* [bars, channels], unscaled, NaN where missing */
     char (*channel)[FRAME_NAME_MAX]; /* [channels], "log_return PriceUSD" */
+    struct channel *made;            /* [assets, planned] how each asset's are computed, see channel.h; those of the
+                                      * label's past stand behind them and have none */
+    size_t planned;
     size_t samples;
     size_t visible_samples; /* DATASET_OPENED: samples from here on lie in the hold-out; else equal to `samples` */
     uint32_t *bar;          /* [samples], last bar of the window */
@@ -80,6 +83,7 @@ struct dataset {
     size_t dropped_missing, dropped_gap, dropped_zero;
     int64_t sealed_first_us, sealed_last_us; /* closes of the first and last sealed bar */
     size_t sealed_bars;
+    int opened; /* how often bars of it that were sealed have been looked at; the store says so (0 without it) */
     size_t visible_bars; /* bars before the hold-out, of all assets; equal to `bars` with DATASET_SEARCH */
     char (*note)[192];   /* columns left out or filled, and why */
     size_t note_n;

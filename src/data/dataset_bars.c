@@ -90,14 +90,16 @@ static bool has_target(const struct build *b, const struct build_block *k, size_
     return k->base->column[k->price].value[row] > 0;
 }
 
-static void find_bars(const struct build *b, struct build_block *k)
+static void find_bars(const struct build *b, struct build_block *k, int asset)
 {
     size_t end = k->base->rows;
     while (k->row < end && !has_target(b, k, k->row))
         k->row++;
-    while (end > k->row && !has_target(b, k, end - 1))
+    while (!b->span && end > k->row && !has_target(b, k, end - 1))
         end--;
     k->all = end - k->row;
+    if (b->span && k->all > b->span->asset[asset].visible)
+        k->all = b->span->asset[asset].visible;
 }
 
 static const int64_t *closes(const struct build_block *k)
@@ -160,7 +162,7 @@ static bool cut_bars(struct build *b, struct error *err)
     struct dataset *d = b->d;
     size_t all = 0;
     for (int i = 0; i < d->task.assets; i++) {
-        find_bars(b, &b->block[i]);
+        find_bars(b, &b->block[i], i);
         all += b->block[i].all;
     }
     if (all > UINT32_MAX)
@@ -332,13 +334,22 @@ static bool fill_labels(struct build *b, int asset, struct error *err)
     return joined != NULL;
 }
 
+static void take_classes(struct dataset *d, const struct dataset *like)
+{
+    d->classes = like->classes;
+    memcpy(d->class_value, like->class_value, sizeof d->class_value);
+    memcpy(d->class_name, like->class_name, (size_t)like->classes * sizeof *like->class_name);
+}
+
 bool build_classes(struct build *b, struct error *err)
 {
     struct dataset *d = b->d;
     if (d->task.target != TASK_CLASS)
         return true;
     d->class_name = memory_new(DATASET_CLASSES_MAX, sizeof *d->class_name);
-    for (int i = 0; i < d->task.assets; i++)
+    if (b->like)
+        take_classes(d, b->like);
+    for (int i = 0; i < d->task.assets && !b->like; i++)
         if (!collect_classes(b, i, err))
             return false;
     if (d->classes < 2)

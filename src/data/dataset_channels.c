@@ -186,17 +186,44 @@ static void fill_label_channel(struct dataset *d, size_t c, size_t class)
     }
 }
 
-bool build_features(struct build *b, struct error *err)
+static void take_like(struct build *b)
 {
-    struct dataset *d = b->d;
+    const struct dataset *like = b->like;
+    b->d->channels = like->planned;
+    for (int i = 0; i < b->d->task.assets; i++)
+        b->block[i].channel =
+            memory_copy(like->made + (size_t)i * like->planned, like->planned * sizeof *like->made);
+}
+
+static bool choose(struct build *b, struct error *err)
+{
     if (!make_plans(b, err))
         return false;
     take_notes(b);
-    if (d->task.assets == 1)
-        take_only_plan(b);
-    else if (!join_plans(b, err))
+    if (b->d->task.assets > 1)
+        return join_plans(b, err);
+    take_only_plan(b);
+    return true;
+}
+
+static void keep_channels(struct build *b, size_t planned)
+{
+    struct dataset *d = b->d;
+    d->planned = planned;
+    d->made = memory_new((size_t)d->task.assets * planned, sizeof *d->made);
+    for (int i = 0; i < d->task.assets; i++)
+        memcpy(d->made + (size_t)i * planned, b->block[i].channel, planned * sizeof *d->made);
+}
+
+bool build_features(struct build *b, struct error *err)
+{
+    struct dataset *d = b->d;
+    if (b->like)
+        take_like(b);
+    else if (!choose(b, err))
         return false;
     size_t planned = d->channels;
+    keep_channels(b, planned);
     d->channels += label_channels(d);
     name_channels(b, planned);
     if (d->bars > SIZE_MAX / sizeof(float) / d->channels)

@@ -17,6 +17,7 @@ void findings_guess(struct findings *f, const char *what, const char *value, con
     va_list args;
     f->guess = one_more(f->guess, f->guess_n, sizeof *f->guess);
     struct finding *g = &f->guess[f->guess_n++];
+    *g = (struct finding){0};
     text_copy(g->what, sizeof g->what, what);
     text_copy(g->value, sizeof g->value, value);
     text_copy(g->option, sizeof g->option, option);

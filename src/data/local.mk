@@ -10,6 +10,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/dataset_bars.c \
 	src/data/dataset_build.h \
 	src/data/dataset_channels.c \
+	src/data/dataset_cut.c src/data/dataset_cut.h \
 	src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
 	src/data/dress.c src/data/dress.h \
@@ -37,7 +38,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/marks.c src/data/marks.h \
 	src/data/name.c src/data/name.h \
 	src/data/number.c src/data/number.h \
-	src/data/pivot.h \
+	src/data/pivot.c src/data/pivot.h \
 	src/data/record.c src/data/record.h \
 	src/data/report.c src/data/report.h \
 	src/data/rows.c src/data/rows.h \
@@ -51,6 +52,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/table_cells.c \
 	src/data/task.c src/data/task.h \
 	src/data/task_columns.c src/data/task_columns.h \
+	src/data/task_text.c src/data/task_text.h \
 	src/data/timeline.c src/data/timeline.h \
 	src/data/timeline_parts.c src/data/timeline_parts.h \
 	src/data/timeline_zone.c \

@@ -17,6 +17,12 @@ static bool move_column(struct frame_column *to, struct table_column *from, cons
                         struct error *err)
 {
     text_copy(to->name, sizeof to->name, from->name);
+    if (from->kind == TABLE_TEXTS) { /* classes: their spellings are sorted by their bytes, as labels are */
+        to->labels = from->words.n;
+        to->label = memory_new(to->labels, sizeof *to->label);
+        for (size_t k = 0; k < to->labels; k++)
+            text_copy(to->label[k], FRAME_LABEL_MAX, from->words.word[k]);
+    }
     if (take && !rows->row) {
         to->value = from->value;
         from->value = NULL;

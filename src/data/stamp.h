@@ -2,7 +2,9 @@
 #ifndef DATA_STAMP_H
 #define DATA_STAMP_H
 
-#include "data/timeline.h"
+#include "data/csv.h"
+
+struct timeline;
 
 /* Settles the stamp of a series from its time column's name and form, the lines above its header (NULL: none) and its
  * times, with the evidence; ERROR_DATA asking for --stamp where it is open. f needs its times, step and column names. */
@@ -10,7 +12,8 @@ bool stamp_guess(enum csv_stamp *stamp, char *evidence, size_t size, const struc
                  const char *banner, struct error *err);
 
 /* When the period of a row stamped t is over: t + step for OPEN, t for CLOSE, and for DATE the end of the day, or of
- * the step where that is longer. */
+ * the step where that is longer. Steps of a month, a quarter, half a year or a year end with the calendar where they
+ * begin on the first of a month, else after the longest of their kind. */
 int64_t stamp_period_end(enum csv_stamp stamp, int64_t t, int64_t step_us);
 
 #endif

@@ -9,6 +9,8 @@
 #include "data/timename.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define CHUNKS_MAX 64
@@ -24,6 +26,9 @@ struct build {
     struct chunk *chunk;
     size_t chunks;
     size_t end; /* where the rows end: the footers lie behind it */
+    pthread_mutex_t told; /* guards the next */
+    uint64_t bytes_read;
+    atomic_bool stopped;
 };
 
 /* --- candidates of the time -------------------------------------------------------------------------------------- */
@@ -126,10 +131,39 @@ static bool is_footer(const struct table *t, const struct record *r, const struc
     return text && (footer || filled == 1);
 }
 
-/* Cuts off the last lines that are no rows though they have their width. Shorter ones are found while reading. */
-static void cut_footers(struct build *b)
+static uint64_t line_of(const char *text, size_t at)
+{
+    uint64_t line = 1;
+    for (const char *p = text, *end = text + at; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+        line++;
+    return line;
+}
+
+/* Drops the last line before b->end if it is no row; *from: where it begins. */
+static bool cut_footer(struct build *b, size_t *from)
 {
     struct table *t = b->table;
+    const char *text = t->text->text;
+    struct record_reader reader = {.text = text, .n = b->end, .at = *from, .form = t->dialect.form};
+    struct record r;
+    const struct record_cell *cell = NULL;
+    bool footer = record_next(&reader, &r, NULL) == RECORD_READ && *r.cell[0].text != '#';
+    if (footer && r.n < t->columns)
+        findings_drop(b->found, line_of(text, *from), "a footer: %zu cell%s where the header has %zu", r.n,
+                      r.n == 1 ? "" : "s", t->columns);
+    else if (footer && is_footer(t, &r, &cell))
+        findings_drop(b->found, line_of(text, *from), "a footer: '%.*s' is no time", cell->n < 30 ? (int)cell->n : 30,
+                      cell->text);
+    else
+        footer = false;
+    record_close(&reader);
+    return footer;
+}
+
+/* The last lines may be no rows: a total, a source, a disclaimer. They are dropped one by one from the end. */
+static void cut_footers(struct build *b)
+{
+    const struct table *t = b->table;
     const char *text = t->text->text;
     b->end = t->text->n;
     for (int i = 0; i < FOOTERS_MAX; i++) {
@@ -137,21 +171,9 @@ static void cut_footers(struct build *b)
         while (end > t->header.at && strchr("\r\n \t", text[end - 1]))
             end--;
         size_t from = line_start(text, t->header.at, end);
-        struct record_reader reader = {.text = text, .n = end, .at = from, .form = t->dialect.form};
-        struct record r;
-        const struct record_cell *cell = NULL;
-        bool footer = from > t->header.at && memchr(text + from, '"', end - from) == NULL &&
-                      record_next(&reader, &r, NULL) == RECORD_READ && is_footer(t, &r, &cell);
-        if (footer) {
-            uint64_t line = 1;
-            for (size_t k = 0; k < from; k++)
-                line += text[k] == '\n';
-            findings_drop(b->found, line, "a footer: '%.*s' is no time", cell->n < 30 ? (int)cell->n : 30, cell->text);
-            b->end = from;
-        }
-        record_close(&reader);
-        if (!footer)
-            break;
+        if (from <= t->header.at || memchr(text + from, '"', end - from) || !cut_footer(b, &from))
+            return;
+        b->end = from;
     }
 }
 
@@ -250,10 +272,26 @@ static bool make_room(struct build *b, struct error *err)
     return ok;
 }
 
+/* The user may be told from any of the threads, but from one at a time. */
+static void tell_progress(struct build *b, const struct chunk *k)
+{
+    const struct csv_options *o = b->options;
+    if (!o->progress)
+        return;
+    pthread_mutex_lock(&b->told);
+    b->bytes_read += k->end - k->at;
+    if (!b->stopped && !o->progress(o->progress_context, b->bytes_read, b->table->text->n))
+        b->stopped = true;
+    pthread_mutex_unlock(&b->told);
+}
+
 static void read_one(void *context, int task)
 {
     struct build *b = context;
+    if (b->stopped)
+        return;
     chunk_read(&b->chunk[task], b->table);
+    tell_progress(b, &b->chunk[task]);
 }
 
 /* --- joining ----------------------------------------------------------------------------------------------------- */
@@ -390,6 +428,8 @@ static bool read_rows(struct build *b, struct error *err)
     if (!make_room(b, err))
         return false;
     threads_run(b->pool, (int)b->chunks, read_one, b);
+    if (b->stopped)
+        return error_set(err, ERROR_INTERRUPTED, "interrupted");
     for (size_t i = 0; i < b->chunks; i++)
         if (b->chunk[i].err.kind != ERROR_NONE)
             return error_set(err, b->chunk[i].err.kind, "%s", b->chunk[i].err.text);
@@ -418,7 +458,7 @@ static void name_columns(struct table *t)
 bool table_read(struct table *t, struct findings *found, const struct encoding *text, const struct csv_options *options,
                 struct error *err)
 {
-    struct build b = {.table = t, .found = found, .options = options};
+    struct build b = {.table = t, .found = found, .options = options, .told = PTHREAD_MUTEX_INITIALIZER};
     struct sample s;
     t->text = text;
     t->decimal = '.';

@@ -7,8 +7,6 @@
 #include "data/feature.h"
 #include "data/task_columns.h"
 
-#define TASK_MAGIC "morphsmith-task 1"
-#define LAG_MOST_US (3660 * CLOCK_DAY_US)
 
 void task_defaults(struct task *task)
 {
@@ -64,7 +62,7 @@ static bool check_series(const struct task *task, struct error *err)
     for (int i = 0; i < task->series_n; i++) {
         const struct task_series *s = &task->series[i];
         if (!check_name("name of a series", s->name, false, err) ||
-            !in_range("lag_us", s->lag_us, 0, LAG_MOST_US, err) || !check_owner(task, s, err))
+            !in_range("lag_us", s->lag_us, 0, TASK_LAG_MOST_US, err) || !check_owner(task, s, err))
             return false;
         if (s->stamp != CSV_STAMP_OPEN && s->stamp != CSV_STAMP_CLOSE && s->stamp != CSV_STAMP_DATE)
             return error_set(err, ERROR_USAGE, "the stamp of series '%s' must be open, close or date", s->name);
@@ -107,7 +105,7 @@ static bool check_assets(const struct task *task, struct error *err)
 /* A class may be that of the bar itself: a label to be told from the signal. */
 static bool check_horizon(const struct task *task, struct error *err)
 {
-    return in_range("horizon", task->horizon, task->target == TASK_CLASS ? 0 : 1, 4096, err);
+    return in_range("horizon", task->horizon, task->target == TASK_CLASS ? 0 : 1, TASK_HORIZON_MAX, err);
 }
 
 static bool check_features(const struct task *task, struct error *err)
@@ -148,6 +146,13 @@ bool task_set_target(struct task *task, const char *text, struct error *err)
            error_set(err, ERROR_USAGE, "--target is direction, return or class:COLUMN, not %s", text);
 }
 
+void task_target_text(const struct task *task, char *out, size_t size)
+{
+    static const char *const target[] = {"direction", "return", "class:"};
+    text_copy(out, size, target[task->target]);
+    text_append(out, size, task->label);
+}
+
 void task_asset_names(const struct task *task, char *out, size_t size)
 {
     text_copy(out, size, "");
@@ -173,161 +178,14 @@ void task_describe(const struct task *task, char *out, size_t size)
         snprintf(out, size, "%s: %s, %d bar%s ahead", names, what, task->horizon, task->horizon == 1 ? "" : "s");
 }
 
+const char *task_score_short(enum task_target target)
+{
+    static const char *const name[] = {"accuracy", "R2", "balanced"};
+    return name[target];
+}
+
 const char *task_score_name(enum task_target target)
 {
     static const char *const name[] = {"directional accuracy", "R2", "balanced accuracy"};
     return name[target];
-}
-
-/* --- the text ---------------------------------------------------------------------------------------------------- */
-
-char *task_format(const struct task *task)
-{
-    struct text t = {0};
-    text_put(&t, TASK_MAGIC "\n");
-    for (int i = 0; i < task->series_n; i++) {
-        const struct task_series *s = &task->series[i];
-        char hex[HASH_HEX];
-        hash_hex(s->frame, hex);
-        text_printf(&t, "series %s frame=%s stamp=%s lag_us=%lld asset=%s\n", s->name, hex, csv_stamp_name(s->stamp),
-                    (long long)s->lag_us, s->asset == TASK_SHARED ? "*" : task->asset[s->asset].name);
-    }
-    for (int i = 0; i < task->assets; i++) {
-        const struct task_asset *a = &task->asset[i];
-        text_printf(&t, "asset %s base=%s%s%s\n", a->name, task->series[a->base].name, a->price[0] ? " price=" : "",
-                    a->price);
-    }
-    static const char *const target[] = {"direction", "return", "class:"};
-    text_printf(&t, "target %s%s\n", target[task->target], task->label);
-    text_printf(&t, "horizon %d\nlookback %d\nfeatures %s\n", task->horizon, task->lookback, task->features);
-    task_columns_format(&t, task);
-    text_printf(&t, "folds %d\nembargo %d\nstride %d\n", task->folds, task->embargo, task->stride);
-    text_printf(&t, "holdout_ppm %lu\nseed %llu\n", (unsigned long)task->holdout_ppm, (unsigned long long)task->seed);
-    task_leaks_format(&t, task);
-    char *out = memory_text(text_of(&t));
-    text_free(&t);
-    return out;
-}
-
-/* Behind "KEY " or NULL. */
-static const char *after(const char *line, const char *key)
-{
-    size_t n = strlen(key);
-    return line && text_starts(line, key) && line[n] == ' ' ? line + n + 1 : NULL;
-}
-
-/* owner is left pointing at the name of the asset: the asset lines come later. */
-static bool parse_series(struct task *task, const char **owner, char *rest)
-{
-    if (task->series_n >= TASK_SERIES_MAX)
-        return false;
-    struct task_series *s = &task->series[task->series_n];
-    const char *name = text_next(&rest, ' '), *frame = text_next(&rest, ' '), *stamp = text_next(&rest, ' ');
-    const char *lag = text_next(&rest, ' '), *asset = rest;
-    bool ok = name && frame && stamp && lag && asset && text_copy(s->name, sizeof s->name, name) &&
-              text_starts(frame, "frame=") && hash_from_hex(frame + 6, &s->frame) && text_starts(stamp, "stamp=") &&
-              csv_stamp_parse(stamp + 6, &s->stamp) && text_starts(lag, "lag_us=") &&
-              text_parse_int(lag + 7, 0, LAG_MOST_US, &s->lag_us) && text_starts(asset, "asset=");
-    if (ok)
-        owner[task->series_n++] = asset + 6;
-    return ok;
-}
-
-static bool parse_asset(struct task *task, char *rest)
-{
-    if (task->assets >= TASK_ASSETS_MAX)
-        return false;
-    struct task_asset *a = &task->asset[task->assets++];
-    const char *name = text_next(&rest, ' '), *base = text_next(&rest, ' '), *price = rest;
-    a->base = -1;
-    for (int i = 0; base && text_starts(base, "base=") && i < task->series_n; i++)
-        if (text_equal(task->series[i].name, base + 5))
-            a->base = i;
-    return name && text_copy(a->name, sizeof a->name, name) && a->base >= 0 &&
-           (!price || (text_starts(price, "price=") && text_copy(a->price, sizeof a->price, price + 6)));
-}
-
-/* "*" or the name of an asset. */
-static bool find_owners(struct task *task, const char *const *owner)
-{
-    for (int i = 0; i < task->series_n; i++) {
-        bool found = text_equal(owner[i], "*");
-        task->series[i].asset = TASK_SHARED;
-        for (int k = 0; k < task->assets && !found; k++) {
-            found = text_equal(owner[i], task->asset[k].name);
-            task->series[i].asset = found ? k : TASK_SHARED;
-        }
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
-static bool parse_int(const char *line, const char *key, int *out)
-{
-    int64_t v = 0;
-    const char *value = after(line, key);
-    bool ok = value && text_parse_int(value, 0, INT32_MAX, &v);
-    *out = (int)v;
-    return ok;
-}
-
-static bool parse_name(const char *line, const char *key, char *out, size_t size)
-{
-    const char *value = after(line, key);
-    return value && text_copy(out, size, value);
-}
-
-static bool parse_lines(struct task *task, char *text)
-{
-    char *rest = text, *line = text_next(&rest, '\n');
-    const char *owner[TASK_SERIES_MAX];
-    int holdout;
-    if (!line || !text_equal(line, TASK_MAGIC))
-        return false;
-    for (line = text_next(&rest, '\n'); after(line, "series"); line = text_next(&rest, '\n'))
-        if (!parse_series(task, owner, line + strlen("series ")))
-            return false;
-    for (; after(line, "asset"); line = text_next(&rest, '\n'))
-        if (!parse_asset(task, line + strlen("asset ")))
-            return false;
-    const char *target = after(line, "target");
-#define NEXT text_next(&rest, '\n')
-    if (!find_owners(task, owner) || !target || !task_set_target(task, target, NULL) ||
-        !parse_int(NEXT, "horizon", &task->horizon) ||
-        !parse_int(NEXT, "lookback", &task->lookback) ||
-        !parse_name(NEXT, "features", task->features, sizeof task->features) ||
-        !task_columns_parse(task, &rest) || !parse_int(NEXT, "folds", &task->folds) ||
-        !parse_int(NEXT, "embargo", &task->embargo) ||
-        !parse_int(NEXT, "stride", &task->stride) || !parse_int(NEXT, "holdout_ppm", &holdout))
-        return false;
-    task->holdout_ppm = (uint32_t)holdout;
-    const char *seed = after(NEXT, "seed");
-#undef NEXT
-    return seed && text_parse_u64(seed, &task->seed) && task_leaks_parse(task, &rest);
-}
-
-bool task_parse(struct task *task, const char *text, struct error *err)
-{
-    *task = (struct task){0};
-    char *copy = memory_text(text);
-    bool ok = parse_lines(task, copy);
-    free(copy);
-    if (!ok)
-        return error_set(err, ERROR_DATA, "no text of a task: a line is missing, misspelled or out of order");
-    struct error why = {0};
-    if (!task_check(task, &why))
-        return error_set(err, ERROR_DATA, "the text of a task: %s", why.text);
-    char *again = task_format(task);
-    ok = text_equal(again, text);
-    free(again);
-    return ok || error_set(err, ERROR_DATA, "the text of this task is not in its one canonical spelling");
-}
-
-struct hash task_text_hash(const struct task *task)
-{
-    char *text = task_format(task);
-    struct hash h = hash_of_text(text);
-    free(text);
-    return h;
 }

@@ -37,6 +37,8 @@
 #define TASK_ASSETS_MAX 64
 #define TASK_SHARED (-1)
 #define TASK_LOOKBACK_MAX 4096
+#define TASK_HORIZON_MAX 4096
+#define TASK_LAG_MOST_US (INT64_C(3660) * 86400 * 1000000)
 #define TASK_COLUMNS_MAX 64
 #define TASK_LEAKS_MAX 16
 
@@ -89,18 +91,22 @@ void task_defaults(
     struct task *task); /* horizon 1, lookback 32, folds 5, embargo 0, stride 1, 15 %, seed 1, the usual families */
 /* "direction", "return" or "class:COLUMN" into target and label; ERROR_USAGE. */
 bool task_set_target(struct task *task, const char *text, struct error *err);
+void task_target_text(const struct task *task, char *out, size_t size); /* its inverse */
 /* "btc" or "btc, eth, sol", cut where it does not fit. */
 void task_asset_names(const struct task *task, char *out, size_t size);
 /* "btc, eth: PriceUSD up or down, 1 bar ahead", cut where it does not fit. */
 void task_describe(const struct task *task, char *out, size_t size);
 /* What a model's score on such a task is: "directional accuracy", "R2" or "balanced accuracy". */
 const char *task_score_name(enum task_target target);
+const char *task_score_short(enum task_target target); /* "accuracy", "R2", "balanced" */
 /* Puts the features, the columns and the leaks into their canonical spelling and order. ERROR_USAGE where a list is no
  * list, or a column is named twice. */
 bool task_settle(struct task *task, struct error *err);
 bool task_check(const struct task *task, struct error *err); /* ERROR_USAGE naming the field and its range */
 char *task_format(const struct task *task);
+/* ERROR_DATA naming the line and what it should be; task_parse_at for a text that begins with another line of a file. */
 bool task_parse(struct task *task, const char *text, struct error *err);
+bool task_parse_at(struct task *task, const char *text, int first_line, struct error *err);
 struct hash task_text_hash(const struct task *task);
 
 #endif

@@ -81,30 +81,35 @@ void task_columns_format(struct text *out, const struct task *task)
     text_printf(out, "missing %s\n", missing_name[task->missing]);
 }
 
-static bool parse_column(struct task *task, char *rest)
+static bool read_column(struct task *task, struct task_reader *r)
 {
+    static const char rule[] = "column SERIES USE NAME, USE being none, guess or a role (price, volume, on-chain, "
+                               "sentiment, other); at most 64 of them";
+    char *rest = task_reader_value(r, "column");
     if (task->column_n == TASK_COLUMNS_MAX)
-        return false;
+        return task_reader_wrong(r, rule);
     struct task_column *c = &task->column[task->column_n++];
     const char *series = text_next(&rest, ' '), *use = text_next(&rest, ' '), *name = rest;
     if (!series || !use || !name || !text_copy(c->series, sizeof c->series, series) ||
         !text_copy(c->name, sizeof c->name, name))
-        return false;
+        return task_reader_wrong(r, rule);
     c->use = text_equal(use, "none") ? TASK_USE_NONE : text_equal(use, "guess") ? TASK_USE_GUESS : TASK_USE_ROLE;
-    return c->use != TASK_USE_ROLE || feature_role_parse(use, &c->role);
+    return c->use != TASK_USE_ROLE || feature_role_parse(use, &c->role) || task_reader_wrong(r, rule);
 }
 
-bool task_columns_parse(struct task *task, char **rest)
+bool task_columns_read(struct task *task, struct task_reader *r)
 {
-    char *line = text_next(rest, '\n');
-    task->columns_listed = line && text_equal(line, "columns listed");
-    if (!line || !(task->columns_listed || text_equal(line, "columns all")))
-        return false;
-    for (line = text_next(rest, '\n'); line && text_starts(line, "column "); line = text_next(rest, '\n'))
-        if (!parse_column(task, line + strlen("column ")))
+    task->columns_listed = r->line && text_equal(r->line, "columns listed");
+    if (!r->line || !(task->columns_listed || text_equal(r->line, "columns all")))
+        return task_reader_wrong(r, "columns all or columns listed");
+    for (task_reader_next(r); task_reader_value(r, "column"); task_reader_next(r))
+        if (!read_column(task, r))
             return false;
-    task->missing = line && text_equal(line, "missing mask") ? TASK_MISSING_MASK : TASK_MISSING_DROP;
-    return line && (task->missing == TASK_MISSING_MASK || text_equal(line, "missing drop"));
+    task->missing = r->line && text_equal(r->line, "missing mask") ? TASK_MISSING_MASK : TASK_MISSING_DROP;
+    if (!r->line || !(task->missing == TASK_MISSING_MASK || text_equal(r->line, "missing drop")))
+        return task_reader_wrong(r, "missing drop or missing mask, behind the lines of columns");
+    task_reader_next(r);
+    return true;
 }
 
 void task_leaks_format(struct text *out, const struct task *task)
@@ -113,11 +118,11 @@ void task_leaks_format(struct text *out, const struct task *task)
         text_printf(out, "accept_leak %s\n", task->accept_leak[i]);
 }
 
-bool task_leaks_parse(struct task *task, char **rest)
+bool task_leaks_read(struct task *task, struct task_reader *r)
 {
-    for (char *line = text_next(rest, '\n'); line && *line; line = text_next(rest, '\n'))
-        if (!text_starts(line, "accept_leak ") || task->accept_leak_n == TASK_LEAKS_MAX ||
-            !text_copy(task->accept_leak[task->accept_leak_n++], FRAME_NAME_MAX, line + strlen("accept_leak ")))
-            return false;
+    for (const char *name; (name = task_reader_value(r, "accept_leak")); task_reader_next(r))
+        if (task->accept_leak_n == TASK_LEAKS_MAX ||
+            !text_copy(task->accept_leak[task->accept_leak_n++], FRAME_NAME_MAX, name))
+            return task_reader_wrong(r, "accept_leak NAME, at most 16 of them");
     return true;
 }

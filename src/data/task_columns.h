@@ -3,8 +3,7 @@
 #ifndef DATA_TASK_COLUMNS_H
 #define DATA_TASK_COLUMNS_H
 
-#include "base/text.h"
-#include "data/task.h"
+#include "data/task_text.h"
 
 /* Into that order. */
 void task_columns_sort(struct task *task);
@@ -12,10 +11,10 @@ bool task_columns_check(const struct task *task, struct error *err);
 
 /* "columns ...", "column ..." and "missing ..." */
 void task_columns_format(struct text *out, const struct task *task);
-/* From the line "columns ..." on; *rest moves behind the line "missing ...". */
-bool task_columns_parse(struct task *task, char **rest);
+/* From the line "columns ..." on, behind the line "missing ...". */
+bool task_columns_read(struct task *task, struct task_reader *r);
 
 void task_leaks_format(struct text *out, const struct task *task);
-bool task_leaks_parse(struct task *task, char **rest); /* to the end */
+bool task_leaks_read(struct task *task, struct task_reader *r); /* none or more lines */
 
 #endif

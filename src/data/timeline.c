@@ -323,7 +323,7 @@ static void release_column(struct table_column *column, size_t rows)
         column->text = column->bad_time;
     free(column->time);
     column->time = NULL;
-    column->kind = column->unnamed && counts_rows(column->value, rows) ? TABLE_INDEX : TABLE_NUMBERS;
+    column->kind = TABLE_NUMBERS;
 }
 
 /* Candidates that turned out to be numbers become columns of values. */
@@ -337,6 +337,8 @@ static bool release_numbers(struct table *t, const struct timeline *line, struct
         if (!column->value)
             return false;
         release_column(column, t->rows);
+        if (c == 0 && column->unnamed && counts_rows(column->value, t->rows))
+            column->kind = TABLE_INDEX;
     }
     return true;
 }

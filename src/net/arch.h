@@ -74,8 +74,8 @@ int arch_readers(const struct arch *a, int node, int *out); /* out[nodes] or NUL
 int64_t arch_parameters(const struct arch *a);
 int64_t arch_macs(const struct arch *a);
 
-/* Ready-made graphs from windows of [time, channels] to `outputs` values: mlp, lstm, tcn. width and depth 0: the
- * default. */
+/* Ready-made graphs from windows of [time, channels] to `outputs` values: those of arch_templates. width and depth 0:
+ * the default. */
 struct arch *arch_template(const char *name, int time, int channels, int outputs, int width, int depth,
                            struct error *err);
 extern const char *const arch_templates[]; /* NULL-terminated */

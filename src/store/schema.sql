@@ -18,15 +18,16 @@ CREATE TABLE IF NOT EXISTS import (
 CREATE TABLE task (
   id INTEGER PRIMARY KEY, hash TEXT NOT NULL, text TEXT NOT NULL, info TEXT NOT NULL, created_us INTEGER NOT NULL);
 
--- Spans of bars, by their closes (after_us, last_us], that a task sealed, and those of them that were looked at later.
--- lineage is the asset of the first task that sealed bars of this series, whatever it was called since.
+-- Spans of bars, by their closes: (from_us, after_us] are those that a task shows, (after_us, last_us] those that it
+-- seals. Openings are spans of sealed bars that were looked at. lineage is the asset of the first task that sealed bars
+-- of this series, whatever it was called since.
 CREATE TABLE seal (
   id INTEGER PRIMARY KEY, lineage TEXT NOT NULL, asset TEXT NOT NULL, series TEXT NOT NULL, value TEXT NOT NULL,
-  frame TEXT NOT NULL, after_us INTEGER NOT NULL, last_us INTEGER NOT NULL, task TEXT NOT NULL,
+  frame TEXT NOT NULL, from_us INTEGER NOT NULL, after_us INTEGER NOT NULL, last_us INTEGER NOT NULL, task TEXT NOT NULL,
   created_us INTEGER NOT NULL);
 CREATE TABLE opening (
   id INTEGER PRIMARY KEY, lineage TEXT NOT NULL, after_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
-  kind TEXT NOT NULL,              -- task (its visible part reaches into sealed bars), holdout
+  kind TEXT NOT NULL,              -- task (it shows sealed bars), shown (it seals bars that were shown), holdout
   task TEXT NOT NULL, created_us INTEGER NOT NULL);
 
 -- An architecture, by canonical id; text is as written (names kept).

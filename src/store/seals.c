@@ -81,14 +81,44 @@ bool seals_lineage(struct workspace *w, char lineage[FRAME_NAME_MAX], const stru
 
 /* --- spans -------------------------------------------------------------------------------------------------------- */
 
-bool seals_put(struct workspace *w, const char *lineage, const struct seal_series *series, struct seal_span span,
-               struct hash task, struct error *err)
+static bool query_flag(struct workspace *w, sqlite3_stmt *q, bool *found, struct error *err)
 {
-    return sql_run(w, err,
-                   "INSERT INTO seal (lineage, asset, series, value, frame, after_us, last_us, task, created_us) "
-                   "VALUES (?,?,?,?,?,?,?,?,?)",
-                   "sssshiihi", lineage, series->asset, series->series, series->value, &series->frame, span.after_us,
-                   span.last_us, &task, clock_wall_us());
+    *found = q && sql_next(q);
+    return q && sql_end(w, q, err);
+}
+
+/* Bars that it seals and that an earlier task showed, noted once. */
+static bool note_shown(struct workspace *w, const char *lineage, struct seal_span sealed, struct hash task,
+                       struct error *err)
+{
+    struct seal_span shown = sealed;
+    bool known;
+    sqlite3_stmt *q = sql_query(w, err, "SELECT MAX(after_us) FROM seal WHERE lineage=? AND from_us < ?", "si", lineage,
+                                sealed.last_us);
+    bool any = q && sql_next(q) && sqlite3_column_type(q, 0) != SQLITE_NULL;
+    shown.last_us = any ? sqlite3_column_int64(q, 0) : shown.after_us;
+    if (!q || !sql_end(w, q, err))
+        return false;
+    shown.last_us = shown.last_us < sealed.last_us ? shown.last_us : sealed.last_us;
+    if (shown.last_us <= shown.after_us)
+        return true;
+    if (!query_flag(w,
+                    sql_query(w, err, "SELECT 1 FROM opening WHERE lineage=? AND after_us <= ? AND last_us >= ?", "sii",
+                              lineage, shown.after_us, shown.last_us),
+                    &known, err))
+        return false;
+    return known || seals_open(w, lineage, shown, SEAL_KIND_SHOWN, task, err);
+}
+
+bool seals_put(struct workspace *w, const char *lineage, const struct seal_series *series, struct seal_span visible,
+               struct seal_span sealed, struct hash task, struct error *err)
+{
+    return note_shown(w, lineage, sealed, task, err) &&
+           sql_run(w, err,
+                   "INSERT INTO seal (lineage, asset, series, value, frame, from_us, after_us, last_us, task, "
+                   "created_us) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                   "sssshiiihi", lineage, series->asset, series->series, series->value, &series->frame,
+                   visible.after_us, sealed.after_us, sealed.last_us, &task, clock_wall_us());
 }
 
 bool seals_open(struct workspace *w, const char *lineage, struct seal_span span, const char *kind, struct hash task,
@@ -99,11 +129,13 @@ bool seals_open(struct workspace *w, const char *lineage, struct seal_span span,
                    "siishi", lineage, span.after_us, span.last_us, kind, &task, clock_wall_us());
 }
 
-/* Moves the begin of a span behind what was opened of it. */
+/* Moves the begin of a span behind what was opened or shown of it. */
 static bool skip_opened(struct workspace *w, const char *lineage, struct seal_span *span, struct error *err)
 {
-    sqlite3_stmt *q = sql_query(w, err, "SELECT after_us, last_us FROM opening WHERE lineage=? ORDER BY after_us", "s",
-                                lineage);
+    sqlite3_stmt *q = sql_query(w, err,
+                                "SELECT after_us, last_us FROM opening WHERE lineage=?1 UNION "
+                                "SELECT from_us, after_us FROM seal WHERE lineage=?1 ORDER BY 1",
+                                "s", lineage);
     while (q && sql_next(q)) {
         int64_t after = sqlite3_column_int64(q, 0), last = sqlite3_column_int64(q, 1);
         if (after <= span->after_us && last > span->after_us)
@@ -132,11 +164,14 @@ int seals_find_closed(struct workspace *w, const char *lineage, struct seal_span
     return ok ? found : -1;
 }
 
-int seals_opened(struct workspace *w, const char *lineage, struct seal_span span, struct error *err)
+int seals_opened(struct workspace *w, struct hash task, struct error *err)
 {
     sqlite3_stmt *q = sql_query(w, err,
-                                "SELECT COUNT(*) FROM opening WHERE lineage=? AND after_us < ? AND last_us > ?", "sii",
-                                lineage, span.last_us, span.after_us);
-    int n = q && sql_next(q) ? sqlite3_column_int(q, 0) : -1;
+                                "SELECT COUNT(DISTINCT o.id) FROM seal s JOIN opening o ON o.lineage = s.lineage AND "
+                                "((o.after_us < s.last_us AND o.last_us > s.after_us) OR (o.kind <> 'shown' AND "
+                                "o.after_us < s.after_us AND o.last_us > s.from_us)) WHERE s.task=? "
+                                "GROUP BY s.lineage ORDER BY 1 DESC",
+                                "h", &task);
+    int n = q && sql_next(q) ? sqlite3_column_int(q, 0) : 0;
     return q && sql_end(w, q, err) ? n : -1;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "store/series.h"
 #include "store/sql.h"
 
@@ -63,20 +64,58 @@ bool tasks_find(struct workspace *w, struct hash dataset, struct task_row *out, 
         "the task that this belongs to is not in the workspace", err);
 }
 
-struct dataset *tasks_build(struct workspace *w, const struct task *task, struct error *err)
+/* --- the data set ------------------------------------------------------------------------------------------------ */
+
+bool tasks_frames(struct workspace *w, const struct task *task, struct frame *frame[TASK_SERIES_MAX], struct error *err)
 {
-    struct frame *frame[TASK_SERIES_MAX] = {0};
-    struct dataset *d = NULL;
-    bool ok = true;
-    for (int i = 0; i < task->series_n && ok; i++) {
+    memset(frame, 0, TASK_SERIES_MAX * sizeof(struct frame *));
+    for (int i = 0; i < task->series_n; i++) {
         frame[i] = series_frame(w, task->series[i].frame, err);
-        ok = frame[i] != NULL || error_prefix(err, "series %s", task->series[i].name);
+        if (!frame[i])
+            return error_prefix(err, "series %s", task->series[i].name);
     }
-    if (ok)
-        d = dataset_build(task, (const struct frame *const *)frame, DATASET_SEARCH, err);
+    return true;
+}
+
+void tasks_frames_free(const struct task *task, struct frame *frame[TASK_SERIES_MAX])
+{
     for (int i = 0; i < task->series_n; i++)
         frame_free(frame[i]);
-    return d;
+}
+
+struct seal_series tasks_seal_series(const struct task *task, int asset)
+{
+    const struct task_asset *a = &task->asset[asset];
+    struct seal_series s = {.frame = task->series[a->base].frame};
+    text_copy(s.asset, sizeof s.asset, a->name);
+    text_copy(s.series, sizeof s.series, task->series[a->base].name);
+    text_copy(s.value, sizeof s.value, a->price[0] ? a->price : task->label);
+    return s;
+}
+
+struct seal_span tasks_visible_span(const struct dataset *d, int asset)
+{
+    const struct dataset_asset *a = &d->asset[asset];
+    return (struct seal_span){d->time_us[a->first] - 1, d->time_us[a->first + a->visible - 1]};
+}
+
+struct seal_span tasks_sealed_span(const struct dataset *d, int asset)
+{
+    int64_t last = tasks_visible_span(d, asset).last_us;
+    return (struct seal_span){last, d->sealed_bars > 0 && d->sealed_last_us > last ? d->sealed_last_us : last};
+}
+
+struct dataset *tasks_build(struct workspace *w, const struct task *task, struct error *err)
+{
+    struct frame *frame[TASK_SERIES_MAX];
+    struct dataset *d = NULL;
+    if (tasks_frames(w, task, frame, err))
+        d = dataset_build(task, (const struct frame *const *)frame, DATASET_SEARCH, err);
+    tasks_frames_free(task, frame);
+    if (d && (d->opened = seals_opened(w, d->hash, err)) >= 0)
+        return d;
+    dataset_free(d);
+    return NULL;
 }
 
 struct dataset *tasks_dataset(struct workspace *w, const struct task_row *row, struct error *err)

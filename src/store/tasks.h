@@ -3,6 +3,7 @@
 #define STORE_TASKS_H
 
 #include "data/dataset.h"
+#include "store/seals.h"
 #include "store/workspace.h"
 
 struct task_row {
@@ -22,5 +23,15 @@ bool tasks_exist(struct workspace *w);
 struct dataset *tasks_dataset(struct workspace *w, const struct task_row *row, struct error *err);
 /* A data set from any task whose frames the workspace has. */
 struct dataset *tasks_build(struct workspace *w, const struct task *task, struct error *err);
+/* The frames of a task's series; free with tasks_frames_free in every case. */
+bool tasks_frames(struct workspace *w, const struct task *task, struct frame *frame[TASK_SERIES_MAX],
+                  struct error *err);
+void tasks_frames_free(const struct task *task, struct frame *frame[TASK_SERIES_MAX]);
+
+/* The base series of an asset as the seals know it (see seals.h), the span of its visible bars, and that of the sealed
+ * ones behind them. */
+struct seal_series tasks_seal_series(const struct task *task, int asset);
+struct seal_span tasks_visible_span(const struct dataset *d, int asset);
+struct seal_span tasks_sealed_span(const struct dataset *d, int asset);
 
 #endif

@@ -131,4 +131,10 @@ void evidence_of(struct evidence *out, const struct crossval *best, const struct
         free(reference.hit);
     }
     metric_moments_free(&at);
+    if (d->opened > 0) {
+        char more[80];
+        snprintf(more, sizeof more, " Sealed bars of this task were opened %d time%s.", d->opened,
+                 d->opened > 1 ? "s" : "");
+        text_append(out->sentence, sizeof out->sentence, more);
+    }
 }

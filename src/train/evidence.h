@@ -20,7 +20,7 @@ struct evidence {
     bool skill;
     double p; /* corrected, at most 1 */
     int trials;
-    char sentence[256]; /* "Evidence of skill: ..." or "No evidence of skill: ..." */
+    char sentence[384]; /* "Evidence of skill: ..." or "No evidence of skill: ..."; that sealed bars were opened */
 };
 
 /* d is the data set that `best` was cross-validated on. */

@@ -133,7 +133,8 @@ static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int ro
     window_gather(plan_input(r->plan), r->train, r->order + first, 0, rows, r->pool);
     for (int i = 0; i < rows; i++)
         r->target[i] = r->train->target[r->order[first + (size_t)i]];
-    const float *output = plan_forward(r->plan, r->m->weight, rows);
+    struct op_draw draw = {r->recipe->seed, (uint32_t)epoch, (uint32_t)(r->steps - 1)};
+    const float *output = plan_forward_draw(r->plan, r->m->weight, rows, draw);
     loss_batch(sum, r->d_output, &r->train->goal, output, r->target, rows);
     if (!isfinite(sum->loss))
         return fail_not_finite(r, "loss", epoch, rows);

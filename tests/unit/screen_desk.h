@@ -122,6 +122,18 @@ static inline void desk_task(struct desk *d)
     json_decref(r);
 }
 
+/* Is a series of this name in the workspace? */
+static inline bool desk_has(struct desk *d, const char *series)
+{
+    json_t *list = action_data_list(d->w, NULL), *one;
+    size_t i;
+    bool found = false;
+    json_array_foreach(json_object_get(list, "series"), i, one)
+        found = found || text_equal(json_string_value(json_object_get(one, "name")), series);
+    json_decref(list);
+    return found;
+}
+
 /* A market of 400 days, imported, and a task on it. */
 static inline struct desk *desk_with_task(void)
 {
@@ -152,6 +164,8 @@ static inline void desk_play(struct desk *d, const char *keys)
 static inline char *desk_text(struct desk *d, int columns, int rows)
 {
     struct grid *g = grid_new(columns, rows, SYMBOLS_BRAILLE);
+    app_draw(d->app, g);
+    app_settle(d->app); /* what drawing found to be worked out */
     app_draw(d->app, g);
     char *text = grid_text(g);
     grid_free(g);

@@ -86,7 +86,7 @@ static void scores_that_are_not_finite_become_null(void **state)
     (void)state;
     struct metric m = {.n = 4, .correct = 2, .auc = (double)NAN, .log_loss = (double)INFINITY, .mcc = 0.5};
     struct metric_interval i = {.mean = 0.5, .low = (double)NAN, .high = 1};
-    json_t *j = trial_metric_json(&m, &i);
+    json_t *j = trial_metric_json(&m, &i, &i, TASK_DIRECTION);
     assert_non_null(j);
     assert_true(json_is_null(json_object_get(j, "auc")));
     assert_true(json_is_null(json_object_get(j, "log_loss")));
@@ -268,8 +268,8 @@ static void the_price_must_exist(void **state)
     o.asset = "nobody";
     refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "nobody");
     o.asset = "m";
-    o.target = "return";
-    refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "return");
+    o.target = "profit";
+    refused(action_task_set(w, &o, &err), &err, ERROR_USAGE, "not profit");
     workspace_close(w);
 }
 

@@ -14,6 +14,7 @@
 struct hand {
     struct dataset d;
     double price[12];
+    int64_t time_us[12];
     uint32_t bar[12];
     float target[12];
 };
@@ -21,15 +22,19 @@ struct hand {
 static void hand_make(struct hand *h, const double *price, const float *target)
 {
     memset(h, 0, sizeof *h);
-    h->d.bars = h->d.samples = 12;
+    h->d.bars = h->d.samples = h->d.visible_bars = h->d.visible_samples = 12;
+    h->d.task.assets = 1;
+    h->d.asset[0] = (struct dataset_asset){.bars = 12, .visible = 12, .step_us = 1};
     h->d.task.horizon = 1;
     h->d.task.seed = 1;
     for (uint32_t i = 0; i < 12; i++) {
         h->bar[i] = i;
+        h->time_us[i] = i;
         h->price[i] = price[i];
         h->target[i] = target[i];
     }
     h->d.price = h->price;
+    h->d.time_us = h->time_us;
     h->d.bar = h->bar;
     h->d.target = h->target;
     h->d.folds = 2;

@@ -57,19 +57,19 @@ static void scores_every_validation_sample_once(void **state)
 
     assert_int_equal(c->folds, FOLDS);
     for (int k = 0; k < FOLDS; k++) {
-        metric_of(&metric, c->probability + n, c->target + n, d->fold[k].valid_end - d->fold[k].valid_first);
+        metric_of(&metric, c->prediction + n, c->target + n, d->fold[k].valid_end - d->fold[k].valid_first);
         assert_memory_equal(&metric, &c->fold[k].metric, sizeof metric);
         mean += metric.directional_accuracy / FOLDS;
         for (size_t i = d->fold[k].valid_first; i < d->fold[k].valid_end; i++, n++) {
             assert_int_equal(c->sample[n], i);
             assert_true(c->target[n] == d->target[i]);
-            assert_true(c->probability[n] > 0.0F && c->probability[n] < 1.0F);
+            assert_true(c->prediction[n] > 0.0F && c->prediction[n] < 1.0F);
         }
         assert_true(hash_equal(c->fold[k].weights, model_hash(c->model[k])));
         assert_true(c->fold[k].train.trace_leaves > 0);
     }
     assert_int_equal(c->n, n);
-    metric_of(&metric, c->probability, c->target, n);
+    metric_of(&metric, c->prediction, c->target, n);
     assert_memory_equal(&metric, &c->metric, sizeof metric);
     assert_true(c->interval.mean == metric.directional_accuracy);
     assert_true(c->interval.low < c->interval.mean && c->interval.mean < c->interval.high);
@@ -91,7 +91,7 @@ static void equal_recipes_give_equal_bits(void **state)
 
     assert_true(hash_equal(a->weights, b->weights));
     assert_true(hash_equal(a->trace_root, b->trace_root));
-    assert_memory_equal(a->probability, b->probability, a->n * sizeof(float));
+    assert_memory_equal(a->prediction, b->prediction, a->n * sizeof(float));
     assert_false(hash_equal(a->fold[0].weights, a->fold[1].weights));
     for (int k = 0; k < FOLDS; k++) {
         struct crossval *one = run(d, &r, k, NULL);

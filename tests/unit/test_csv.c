@@ -247,10 +247,10 @@ static void test_refused_values(void **state)
     refused("date,v\n2019-01-01,1\n2019-01-02,<1\n", "line 3: '<1'");
     refused("date,v\n1/2/2019,1\n3/4/2019,1\n", "--date-order");
     refused("date,v\n2019-02-30,1\n", "2019-02-30");
-    refused("date,symbol,v\n2019-01-01,BTC,1\n2019-01-01,ETH,2\n", "one row per asset");
-    refused(
-        "date,id,v\n2019-01-01,1,1\n2019-01-01,2,2\n2019-01-02,1,3\n2019-01-02,2,4\n2019-01-03,1,3\n2019-01-03,2,4\n",
-        "another row has with other values");
+    refused("date,mark,v\n2019-01-01,1.5,1\n2019-01-01,2.5,2\n2019-01-02,1.5,3\n2019-01-02,2.5,4\n2019-01-03,1.5,3\n"
+            "2019-01-03,2.5,4\n",
+            "--symbol");
+    refused("date,mark,v\n2019-01-01,1.5,1\n2019-01-01,2.5,2\n", "--symbol");
     refused(
         "utc,v,w\n2019-11-03 00:00:00,1,1\n2019-11-03 01:00:00,2,1\n2019-11-03 01:00:00,3,1\n2019-11-03 02:00:00,4,1\n",
         "clocks go back");
@@ -382,50 +382,9 @@ static void test_mutations(void **state)
     assert_in_range(read, 200, 5800); /* both sides are exercised */
 }
 
-/* --- real files -------------------------------------------------------------------------------------------------- */
-
-/* From the folder's own manifest: rows (0: refused), first and last time, usual step in seconds, and the stamp. */
-static const struct {
-    const char *path;
-    size_t rows;
-    const char *first, *last;
-    int64_t step_s;
-    const char *stamp;
-} real[] = {
-#include "data_real.inc"
-};
-
-static void test_real_files(void **state)
-{
-    const char *folder = getenv("MORPHSMITH_TEST_DATA");
-    (void)state;
-    for (size_t i = 0; i < ARRAY_N(real); i++) {
-        char path[4096], first[40] = "", last[40] = "";
-        struct csv_report r;
-        struct error err = {0};
-        snprintf(path, sizeof path, "%s/%s", folder, real[i].path);
-        struct frame *f = csv_import(path, &r, NULL, &err);
-        if (real[i].rows == 0) {
-            assert_null(f);
-            assert_int_equal(err.kind, ERROR_DATA);
-        } else if (!f) {
-            fail_msg("%s", err.text);
-        } else {
-            clock_iso(r.first_us, first, sizeof first);
-            clock_iso(r.last_us, last, sizeof last);
-            if (f->rows != real[i].rows || strcmp(first, real[i].first) != 0 || strcmp(last, real[i].last) != 0 ||
-                r.step_us != real[i].step_s * CLOCK_SECOND_US || strcmp(csv_stamp_name(r.stamp), real[i].stamp) != 0)
-                fail_msg("%s: %zu rows, %s .. %s, step %lld, %s", real[i].path, f->rows, first, last,
-                         (long long)r.step_us, csv_stamp_name(r.stamp));
-        }
-        frame_free(f);
-        csv_report_free(&r);
-    }
-}
-
 int main(void)
 {
-    struct CMUnitTest tests[32] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),
         cmocka_unit_test(test_dress),
         cmocka_unit_test(test_names),
@@ -442,9 +401,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refused_files, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_file_and_its_limit, test_folder_new, test_folder_free),
     };
-    size_t n = 15;
-    if (getenv("MORPHSMITH_TEST_DATA"))
-        tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_real_files);
     hash_start();
-    return _cmocka_run_group_tests("csv", tests, n, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

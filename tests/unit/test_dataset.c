@@ -68,8 +68,10 @@ static struct task make_task(const struct frame *const *frames, int n)
         t.series[i] = (struct task_series){.frame = frame_hash(frames[i]), .stamp = CSV_STAMP_DATE, .lag_us = i * DAY};
     for (int i = 0; i < n; i++)
         text_copy(t.series[i].name, FRAME_NAME_MAX, name[i]);
-    text_copy(t.asset, sizeof t.asset, "base");
-    text_copy(t.price, sizeof t.price, "close");
+    for (int i = 1; i < n; i++)
+        t.series[i].asset = TASK_SHARED;
+    t.assets = 1;
+    t.asset[0] = (struct task_asset){"base", "close", 0};
     return t;
 }
 
@@ -412,7 +414,7 @@ static void test_too_little(void **state)
     t.lookback = 40;
     assert_null(dataset_build(&t, frames, DATASET_SEARCH, &err));
     assert_int_equal(err.kind, ERROR_DATA);
-    text_copy(t.price, sizeof t.price, "nothing");
+    text_copy(t.asset[0].price, sizeof t.asset[0].price, "nothing");
     err = (struct error){0};
     assert_null(dataset_build(&t, frames, DATASET_SEARCH, &err));
     assert_non_null(strstr(err.text, "'nothing'"));
@@ -450,14 +452,22 @@ static void test_folds_are_purged(void **state)
 
 static void test_purge_counts_bars(void **state)
 {
-    static const uint32_t bar[] = {10, 11, 12, 20, 21, 30};
+    uint32_t bar[] = {10, 11, 12, 20, 21, 30};
+    int64_t time[40];
+    struct dataset d = {.bars = 40, .visible_bars = 40, .samples = 6, .visible_samples = 6, .bar = bar, .time_us = time};
     (void)state;
-    assert_int_equal(split_purge(bar, 0, 5, 5, 8), 5); /* 22 to 29 lie between */
-    assert_int_equal(split_purge(bar, 0, 5, 5, 9), 4);
-    assert_int_equal(split_purge(bar, 0, 5, 5, 10), 3);
-    assert_int_equal(split_purge(bar, 0, 5, 5, 17), 3);
-    assert_int_equal(split_purge(bar, 0, 5, 5, 18), 2);
-    assert_int_equal(split_purge(bar, 1, 5, 5, 100), 1);
+    for (int i = 0; i < 40; i++)
+        time[i] = i * DAY;
+    d.task.assets = d.task.lookback = d.task.horizon = 1;
+    d.asset[0] = (struct dataset_asset){.bars = 40, .visible = 40, .step_us = DAY};
+#define PURGED(first, purge) (d.task.embargo = (purge)-2, split_purge(&d, first, 5, 5, 6))
+    assert_int_equal(PURGED(0, 8), 5); /* 22 to 29 lie between */
+    assert_int_equal(PURGED(0, 9), 4);
+    assert_int_equal(PURGED(0, 10), 3);
+    assert_int_equal(PURGED(0, 17), 3);
+    assert_int_equal(PURGED(0, 18), 2);
+    assert_int_equal(PURGED(1, 100), 1);
+#undef PURGED
 }
 
 /* --- early stopping and scaling ---------------------------------------------------------------------------------- */
@@ -594,7 +604,7 @@ static void test_real_pair(void **state)
     t = make_task(frames, 2);
     t.lookback = 32;
     t.folds = 5;
-    text_copy(t.price, sizeof t.price, "PriceUSD");
+    text_copy(t.asset[0].price, sizeof t.asset[0].price, "PriceUSD");
     struct dataset *d = build(&t, frames, DATASET_SEARCH);
     char first[40];
     clock_date(d->time_us[0], first, sizeof first);

@@ -16,8 +16,9 @@ static struct crossval *predictions(struct dataset *d, double right, double up, 
     struct random random = random_start(seed, RANDOM_TEST, 2, 0);
 
     c->folds = d->folds;
+    c->outputs = 1;
     c->sample = NEW_ARRAY(uint32_t, d->samples);
-    c->probability = NEW_ARRAY(float, d->samples);
+    c->prediction = NEW_ARRAY(float, d->samples);
     c->target = NEW_ARRAY(float, d->samples);
     for (size_t i = 0; i < d->samples; i++)
         d->target[i] = random_unit(&random) < up ? 1.0F : 0.0F;
@@ -26,10 +27,10 @@ static struct crossval *predictions(struct dataset *d, double right, double up, 
             bool hit = random_unit(&random) < right;
             c->sample[c->n] = (uint32_t)i;
             c->target[c->n] = d->target[i];
-            c->probability[c->n++] = hit == (d->target[i] > 0.5F) ? 0.6F : 0.4F;
+            c->prediction[c->n++] = hit == (d->target[i] > 0.5F) ? 0.6F : 0.4F;
         }
     }
-    metric_of(&c->metric, c->probability, c->target, c->n);
+    metric_of(&c->metric, c->prediction, c->target, c->n);
     return c;
 }
 
@@ -95,8 +96,8 @@ static void following_the_majority_is_no_skill(void **state)
     (void)state;
 
     for (size_t i = 0; i < c->n; i++)
-        c->probability[i] = 0.6F;
-    metric_of(&c->metric, c->probability, c->target, c->n);
+        c->prediction[i] = 0.6F;
+    metric_of(&c->metric, c->prediction, c->target, c->n);
     assert_true(c->metric.directional_accuracy > 0.57);
     evidence_of(&e, c, d, 1);
     assert_false(e.skill);
@@ -119,10 +120,10 @@ static void one_fold_alone_can_be_judged(void **state)
     (void)state;
 
     memmove(c->sample, c->sample + skip, part * sizeof *c->sample);
-    memmove(c->probability, c->probability + skip, part * sizeof *c->probability);
+    memmove(c->prediction, c->prediction + skip, part * sizeof *c->prediction);
     memmove(c->target, c->target + skip, part * sizeof *c->target);
     c->n = part;
-    metric_of(&c->metric, c->probability, c->target, c->n);
+    metric_of(&c->metric, c->prediction, c->target, c->n);
     evidence_of(&e, c, d, 1);
     assert_true(e.skill);
     crossval_free(c);

@@ -272,6 +272,62 @@ static void cells(const struct kernel *k, struct hash_stream *s)
         free(all[i]);
 }
 
+static void gru_cells(const struct kernel *k, struct hash_stream *s)
+{
+    float *gates = floats(3 * ROWS * UNITS, 1), *past_n = floats(ROWS * UNITS, 2), *past = floats(ROWS * 50, 3);
+    float *h = NEW_ARRAY(float, ROWS * 50), *d = floats(ROWS * 50, 4), *dh = floats(ROWS * UNITS, 5);
+    float *dz = NEW_ARRAY(float, 4 * ROWS * UNITS);
+    struct gru_cell cell = {ROWS, UNITS, gates, past_n, past, h, 50};
+    k->gru(&cell);
+    struct gru_back back = {ROWS, UNITS, gates, past_n, past, 50, d, dh, dz};
+    k->gru_back(&back);
+    put(s, gates, 3 * ROWS * UNITS);
+    put(s, h, ROWS * 50);
+    put(s, dh, ROWS * UNITS);
+    put(s, dz, 4 * ROWS * UNITS);
+    float *all[] = {gates, past_n, past, h, d, dh, dz};
+    for (size_t i = 0; i < ARRAY_N(all); i++)
+        free(all[i]);
+}
+
+/* Rows of one width: sums in lanes, and in chains of eight rows and of one. */
+static void rows_of(const struct kernel *k, int width, bool centred, struct hash_stream *s)
+{
+    enum { N = 11 };
+    size_t n = N * (size_t)width;
+    float *x = floats(n, 1), *gain = floats((size_t)width, 2), *bias = floats((size_t)width, 3), *dy = floats(n, 4);
+    float *y = NEW_ARRAY(float, n), *stat = NEW_ARRAY(float, 2 * N), *dx = floats(n, 5);
+    struct norm norm = {N, width, centred, (float)width, 1e-5f, x, gain, centred ? bias : NULL, y, stat};
+    k->norm(&norm);
+    struct norm_back back = {N, width, centred, (float)width, x, gain, stat, dy, dx};
+    k->norm_back(&back);
+    struct norm_columns columns = {N, width, width, x, stat, dy, gain, centred ? bias : NULL};
+    k->norm_columns(&columns);
+    put(s, y, n);
+    put(s, stat, 2 * N);
+    put(s, dx, n);
+    struct softmax softmax = {N, width, centred ? 1 : width, 1, width, width, 3.0f, y, dx};
+    k->softmax(&softmax);
+    put(s, y, n);
+    k->softmax_back(&softmax);
+    put(s, dx, n);
+    k->column_dot(N, (size_t)width, width, x, dy, gain);
+    k->column_max(N, (size_t)width, x, y, dx);
+    put(s, y, (size_t)width);
+    put(s, dx, (size_t)width);
+    struct depthwise filter = {N, N, width, 4, 1, -3, 1, x, dy, bias, width, y, centred};
+    k->depthwise(&filter);
+    k->multiply(n, x, dy, dx);
+    k->multiply_add(n, y, dy, dx);
+    k->times(n, 0.3f, dx, dx);
+    put(s, y, n);
+    put(s, dx, n);
+    put(s, gain, (size_t)width);
+    float *all[] = {x, gain, bias, dy, y, stat, dx};
+    for (size_t i = 0; i < ARRAY_N(all); i++)
+        free(all[i]);
+}
+
 static void elementwise(const struct kernel *k, struct hash_stream *s)
 {
     float *x, *y, *a = floats(1000, 1), *b = floats(1000, 2), *v = NEW_ARRAY(float, 1000), *m = NEW_ARRAY(float, 1000);
@@ -316,12 +372,91 @@ static void kernels_agree_on_every_bit(void **state)
         struct hash_stream *s = hash_stream_new();
         elementwise(*k, s);
         cells(*k, s);
+        gru_cells(*k, s);
+        for (int width = 1; width < 75; width++) {
+            rows_of(*k, width, false, s);
+            rows_of(*k, width, true, s);
+        }
         struct hash h = hash_stream_end(s);
         if (hash_is_zero(first))
             first = h;
         if (!hash_equal(first, h))
             fail_msg("%s differs", (*k)->name);
     }
+}
+
+/* What is no number is not lost on the way through a maximum or a softmax. */
+static void what_is_no_number_goes_through(void **state)
+{
+    (void)state;
+    EACH_KERNEL(k)
+        for (int at = 0; at < 21; at++) {
+            float x[21], y[1], row[1];
+            for (int i = 0; i < 21; i++)
+                x[i] = (float)i;
+            x[at] = NAN;
+            (*k)->column_max(21, 1, x, y, row);
+            assert_true(isnan(y[0]));
+            struct softmax softmax = {1, 21, 21, 1, 21, 21, 1.0f, x, NULL};
+            (*k)->softmax(&softmax);
+            for (int i = 0; i < 21; i++)
+                assert_true(isnan(x[i]));
+        }
+}
+
+/* A row of probabilities adds to one, keeps its order, and is +0 behind the mask; large scores do not overflow. */
+static void softmax_is_a_distribution(void **state)
+{
+    (void)state;
+    EACH_KERNEL(k)
+        for (int width = 1; width < 50; width++) {
+            float p[50];
+            double total = 0;
+            for (int i = 0; i < width; i++)
+                p[i] = (float)(i - 20) * 1e30f;
+            p[width] = 7;
+            struct softmax softmax = {1, width, (width + 1) / 2, 1, width, width, 1e-30f, p, NULL};
+            (*k)->softmax(&softmax);
+            for (int i = 0; i < width; i++) {
+                assert_true(i < (width + 1) / 2 ? p[i] > 0 : p[i] == 0 && !signbit(p[i]));
+                if (i > 0 && i < (width + 1) / 2)
+                    assert_true(fabsf(p[i] / p[i - 1] - expf(1.0f)) < 1e-5f);
+                total += (double)p[i];
+            }
+            assert_true(fabs(total - 1) < 1e-6);
+            assert_true(p[width] == 7);
+        }
+}
+
+/* Further channels of zeros, wherever they stand, leave the others of an rmsnorm as they are to the bit. */
+static void zeros_change_no_root_mean_square(void **state)
+{
+    (void)state;
+    EACH_KERNEL(k)
+        for (int width = 1; width < 40; width++)
+            for (int gap = 0; gap <= width; gap += 3) {
+                enum { N = 11, MORE = 5 };
+                float x[N * 40], wide[N * 45], gain[45], y[N * 40], z[N * 45], stat[2 * N];
+                int w = width + MORE;
+                struct random r = random_start((uint64_t)width, RANDOM_TEST, 10, 0);
+                for (int i = 0; i < N * w; i++) {
+                    int c = i % w, old = c < gap ? c : c - MORE, row = i / w;
+                    bool fresh = c >= gap && c < gap + MORE;
+                    wide[i] = fresh ? 0.0f : random_unit_float(&r) - 0.5f;
+                    gain[c] = 2.0f;
+                    if (!fresh)
+                        x[row * width + old] = wide[i];
+                }
+                struct norm narrow = {N, width, false, 7.0f, 1e-5f, x, gain, NULL, y, stat};
+                struct norm more = {N, w, false, 7.0f, 1e-5f, wide, gain, NULL, z, stat};
+                (*k)->norm(&narrow);
+                (*k)->norm(&more);
+                for (int i = 0; i < N * w; i++) {
+                    int c = i % w, old = c < gap ? c : c - MORE;
+                    float want = c >= gap && c < gap + MORE ? 0.0f : y[i / w * width + old];
+                    assert_memory_equal(&z[i], &want, sizeof want);
+                }
+            }
 }
 
 /* Adam against its formula in double, and denormal moments cut. */
@@ -387,6 +522,9 @@ int main(void)
         cmocka_unit_test(exponential_is_as_close_as_stated),
         cmocka_unit_test(curves_hold_at_the_ends),
         cmocka_unit_test(kernels_agree_on_every_bit),
+        cmocka_unit_test(what_is_no_number_goes_through),
+        cmocka_unit_test(softmax_is_a_distribution),
+        cmocka_unit_test(zeros_change_no_root_mean_square),
         cmocka_unit_test(adam_is_adam),
         cmocka_unit_test(slower_machines_take_slower_kernels),
     };

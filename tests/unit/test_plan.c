@@ -346,7 +346,7 @@ static struct hash train(const struct arch *a, struct threads *pool, int batch)
         int rows = batch - step % 7 % batch;
         for (int i = 0; i < rows * a->shape[0].time * a->shape[0].channels; i++)
             plan_input(p)[i] = 4.0f * random_unit_float(&draw) - 2.0f;
-        const float *y = plan_forward(p, m->weight, rows);
+        const float *y = plan_forward_draw(p, m->weight, rows, (struct op_draw){8, 2, (uint32_t)step});
         for (int i = 0; i < rows * a->shape[a->nodes - 1].channels; i++)
             d[i] = y[i] - (float)(i % 2);
         plan_backward(p, m->weight, d, gradient, rows);
@@ -381,54 +381,221 @@ static const char big[] = "morphsmith-arch 1\n"
                           "s4 add in=s3,i\n"
                           "y dense in=s4 units=3\n";
 
+/* Every operator that `big` lacks, each wide enough to fill vectors and leave a tail. */
+static const char others[] = "morphsmith-arch 1\n"
+                             "x input time=21 channels=11\n"
+                             "t timecode in=x\n"
+                             "d dense in=t units=37\n"
+                             "n1 layernorm in=d\n"
+                             "a1 attention in=n1 heads=3 head=7\n"
+                             "z1 scale in=a1 init=0.5\n"
+                             "s1 add in=d,z1\n"
+                             "n2 rmsnorm in=s1 divisor=30\n"
+                             "a2 attention in=n2 heads=2 head=16 causal=0\n"
+                             "p1 dropout in=a2 rate=0.2\n"
+                             "s2 add in=s1,p1\n"
+                             "g gru in=s2 units=19\n"
+                             "w dwconv in=s2 kernel=3 dilation=2 act=gelu\n"
+                             "e dense in=w units=19 act=sigmoid\n"
+                             "m multiply in=g,e\n"
+                             "k gate in=m kind=silu\n"
+                             "q maxpool in=k\n"
+                             "c1 conv in=k channels=23 kernel=3 dilation=2 act=relu\n"
+                             "w2 dwconv in=c1 kernel=2 dilation=4\n"
+                             "l last in=w2\n"
+                             "j concat in=q,l\n"
+                             "p2 dropout in=j rate=0.5\n"
+                             "y dense in=p2 units=3\n";
+
 /* The same on every machine, compiler, optimisation level, instruction set and number of threads. */
 #define GOLDEN "ddf7897779d830e8eccb10c94a78e029e6b18c7dd869488a192d97d09c20b79f"
+
+#define GOLDEN_OTHERS "c7a0bf8c72d791d4099590f7ea8c0040745fe1e4ccab9d39c024f5662622bccb"
+
+static const struct {
+    const char *text, *hash;
+} golden[] = {{big, GOLDEN}, {others, GOLDEN_OTHERS}};
 
 static void threads_change_no_bit(void **state)
 {
     (void)state;
-    struct arch *a = parse(big);
     char hex[HASH_HEX];
     static const int threads[] = {1, 2, 3, 4, 8};
-    for (size_t i = 0; i < ARRAY_N(threads); i++) {
-        struct threads *pool = threads_new(threads[i]);
-        hash_hex(train(a, pool, 23), hex);
-        assert_string_equal(hex, GOLDEN);
-        threads_free(pool);
+    for (size_t g = 0; g < ARRAY_N(golden); g++) {
+        struct arch *a = parse(golden[g].text);
+        for (size_t i = 0; i < ARRAY_N(threads); i++) {
+            struct threads *pool = threads_new(threads[i]);
+            hash_hex(train(a, pool, 23), hex);
+            assert_string_equal(hex, golden[g].hash);
+            threads_free(pool);
+        }
+        arch_free(a);
     }
-    arch_free(a);
 }
 
-/* In a child each, as a user would force it. */
+/* In a child, as a user would force it. */
+static void train_with_kernel(const struct kernel *k, const char *text, const char *hash)
+{
+    int pipes[2], status;
+    char hex[HASH_HEX] = "";
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct arch *a = parse(text);
+        setenv("MORPHSMITH_ISA", k->name, 1);
+        bool ok = numeric_start(NULL) && text_equal(numeric_isa(), k->name);
+        hash_hex(train(a, NULL, 23), hex);
+        arch_free(a);
+        ok = ok && numeric_self_test(NULL) && write(pipes[1], hex, sizeof hex) == (ssize_t)sizeof hex;
+        _exit(ok ? 0 : 1);
+    }
+    close(pipes[1]);
+    assert_int_equal(read(pipes[0], hex, sizeof hex), (int)sizeof hex);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_string_equal(hex, hash);
+    close(pipes[0]);
+}
+
 static void instruction_sets_change_no_bit(void **state)
 {
     (void)state;
     int ran = 0;
-    for (int i = 0; kernel_table[i]; i++) {
-        if (!kernel_runs(kernel_table[i]))
-            continue;
-        int pipes[2], status;
-        char hex[HASH_HEX] = "";
-        assert_int_equal(pipe(pipes), 0);
-        pid_t child = fork();
-        if (child == 0) {
-            struct arch *a = parse(big);
-            setenv("MORPHSMITH_ISA", kernel_table[i]->name, 1);
-            bool ok = numeric_start(NULL) && text_equal(numeric_isa(), kernel_table[i]->name);
-            hash_hex(train(a, NULL, 23), hex);
+    for (int i = 0; kernel_table[i]; i++)
+        for (size_t g = 0; kernel_runs(kernel_table[i]) && g < ARRAY_N(golden); g++, ran++)
+            train_with_kernel(kernel_table[i], golden[g].text, golden[g].hash);
+    assert_true(ran >= 2);
+}
+
+/* No operator is left out of what the hashes prove. */
+static void hashes_cover_every_operator(void **state)
+{
+    (void)state;
+    for (int i = 0; op_table[i]; i++) {
+        bool found = false;
+        for (size_t g = 0; g < ARRAY_N(golden); g++) {
+            struct arch *a = parse(golden[g].text);
+            for (int k = 0; k < a->nodes; k++)
+                found = found || a->node[k].op == op_table[i];
             arch_free(a);
-            ok = ok && numeric_self_test(NULL) && write(pipes[1], hex, sizeof hex) == (ssize_t)sizeof hex;
-            _exit(ok ? 0 : 1);
         }
-        close(pipes[1]);
-        assert_int_equal(read(pipes[0], hex, sizeof hex), (int)sizeof hex);
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-        assert_string_equal(hex, GOLDEN);
-        close(pipes[0]);
-        ran++;
+        if (!found)
+            fail_msg("%s is in none", op_table[i]->name);
     }
-    assert_true(ran >= 1);
+}
+
+/* --- what morphisms rely on -------------------------------------------------------------------------------------- */
+
+static float *tensor(struct model *m, const struct layout *l, const char *name, struct op_tensor *shape)
+{
+    const struct layout_tensor *t = layout_find(l, arch_find(m->arch, "n"), name);
+    assert_non_null(t);
+    *shape = t->shape;
+    return m->weight + t->offset;
+}
+
+/* From a tensor with `heads` heads of `head` along its columns (or rows) to a larger one, which keeps what it has. */
+static void widen_tensor(struct model *to, struct model *from, const char *name, const int head[2], bool rows, bool zero)
+{
+    struct layout *lt = layout_new(to->arch), *lf = layout_new(from->arch);
+    struct op_tensor wide, narrow;
+    float *w = tensor(to, lt, name, &wide), *n = tensor(from, lf, name, &narrow);
+    for (int r = 0; r < wide.rows; r++)
+        for (int c = 0; c < wide.columns; c++) {
+            int along = rows ? r : c, old = along / head[1] * head[0] + along % head[1];
+            bool fresh = along % head[1] >= head[0] || old >= (rows ? narrow.rows : narrow.columns);
+            if (!fresh)
+                w[r * wide.columns + c] = n[(rows ? old : r) * narrow.columns + (rows ? c : old)];
+            else if (zero)
+                w[r * wide.columns + c] = 0;
+        }
+    layout_free(lt);
+    layout_free(lf);
+}
+
+static void copy_rest(struct model *to, struct model *from)
+{
+    struct layout *lt = layout_new(to->arch), *lf = layout_new(from->arch);
+    for (int i = 0; i < lt->tensors; i++)
+        if (lt->tensor[i].shape.rows == lf->tensor[i].shape.rows &&
+            lt->tensor[i].shape.columns == lf->tensor[i].shape.columns)
+            memcpy(to->weight + lt->tensor[i].offset, from->weight + lf->tensor[i].offset,
+                   (size_t)lt->tensor[i].shape.rows * (size_t)lt->tensor[i].shape.columns * sizeof(float));
+    layout_free(lt);
+    layout_free(lf);
+}
+
+static void assert_same_output(struct model *m, struct model *n)
+{
+    struct error err = {0};
+    struct plan *p = plan_new(m->arch, 3, false, NULL, &err), *q = plan_new(n->arch, 3, false, NULL, &err);
+    struct random draw = random_start(1, RANDOM_TEST, 5, 0);
+    size_t inputs = 3 * numbers(m->arch->shape[0]);
+    for (size_t i = 0; i < inputs; i++)
+        plan_input(p)[i] = plan_input(q)[i] = random_unit_float(&draw) - 0.5f;
+    const float *x = plan_forward(p, m->weight, 3), *y = plan_forward(q, n->weight, 3);
+    assert_memory_equal(x, y, 3 * numbers(m->arch->shape[m->arch->nodes - 1]) * sizeof *x);
+    plan_free(p);
+    plan_free(q);
+}
+
+/* More heads, and wider ones: new keys and new rows of the output are zero, the scale is the old one. */
+static void wider_attention_keeps_every_bit(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    static const int head[2] = {3, 7};
+    struct arch *a = parse(HEAD "n attention in=x heads=2 head=3\n" TAIL);
+    char *scale = memory_format("morphsmith-arch 1\nx input time=6 channels=3\nn attention in=x heads=5 head=7 "
+                                "scale=%.17g\n" TAIL,
+                                a->node[1].param[3]);
+    struct arch *b = parse(scale);
+    struct model *m = model_new(a, 1, &err), *n = model_new(b, 2, &err);
+    for (size_t i = 0; i < m->weights; i++)
+        m->weight[i] += 0.1f;
+    copy_rest(n, m);
+    widen_tensor(n, m, "query", head, false, false);
+    widen_tensor(n, m, "query_bias", head, false, false);
+    widen_tensor(n, m, "key", head, false, true);
+    widen_tensor(n, m, "value", head, false, false);
+    widen_tensor(n, m, "value_bias", head, false, false);
+    widen_tensor(n, m, "output", head, true, true);
+    assert_same_output(m, n);
+    model_free(m);
+    model_free(n);
+    arch_free(a);
+    arch_free(b);
+    free(scale);
+}
+
+/* A gate that nothing has opened yet, whatever its curve; and its number moves in the first step. */
+static void closed_gate_keeps_every_bit(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct arch *a = parse(DENSE "n act in=d kind=none\n" TAIL);
+    static const char *const kinds[] = {"relu", "gelu", "silu", "tanh", "sigmoid"};
+    for (size_t i = 0; i < ARRAY_N(kinds); i++) {
+        char *text = memory_format(HEAD "d dense in=x units=6\nn gate in=d kind=%s\n" TAIL, kinds[i]);
+        struct arch *b = parse(text);
+        struct model *m = model_new(a, 1, &err), *n = model_new(b, 1, &err);
+        struct layout *l = layout_new(b);
+        const struct layout_tensor *gate = layout_find(l, arch_find(b, "n"), "gate");
+        memcpy(n->weight, m->weight, gate->offset * sizeof(float));
+        memcpy(n->weight + gate->offset + 1, m->weight + gate->offset, (m->weights - gate->offset) * sizeof(float));
+        assert_same_output(m, n);
+        struct batch g = batch_new(b, 4, 4, false, 3);
+        g.m->weight[gate->offset] = 0;
+        batch_run(&g, NULL);
+        assert_true(g.gradient[gate->offset] != 0);
+        batch_free(&g);
+        layout_free(l);
+        model_free(m);
+        model_free(n);
+        arch_free(b);
+        free(text);
+    }
+    arch_free(a);
 }
 
 static void unknown_instruction_set_is_refused(void **state)
@@ -491,13 +658,82 @@ static void negative_zero_is_never_stored(void **state)
 static void shuffled_text_trains_to_the_same_bits(void **state)
 {
     (void)state;
-    struct arch *a = parse(big);
-    for (uint64_t seed = 0; seed < 4; seed++) {
-        struct arch *b = net_shuffled(a, seed);
-        struct hash x = train(a, NULL, 5), y = train(b, NULL, 5);
-        assert_memory_equal(x.byte, y.byte, HASH_BYTES);
-        arch_free(b);
+    for (size_t g = 0; g < ARRAY_N(golden); g++) {
+        struct arch *a = parse(golden[g].text);
+        struct hash x = train(a, NULL, 5);
+        for (uint64_t seed = 0; seed < 4; seed++) {
+            struct arch *b = net_shuffled(a, seed);
+            struct hash y = train(b, NULL, 5);
+            assert_memory_equal(x.byte, y.byte, HASH_BYTES);
+            arch_free(b);
+        }
+        arch_free(a);
     }
+}
+
+/* What is measured changes no bit; the norms are those of the gradients; costs count the steps held. */
+static void measuring_is_only_looking(void **state)
+{
+    (void)state;
+    struct arch *a = parse("morphsmith-arch 1\nx input time=64 channels=3\nc conv in=x channels=5 kernel=3 dilation=2\n"
+                           "d conv in=c channels=4 kernel=2 dilation=3 act=relu\nl last in=d\ny dense in=l units=2\n");
+    struct batch plain = batch_new(a, 4, 4, false, 1), looked = batch_new(a, 4, 4, false, 1);
+    plan_measure_start(looked.p);
+    batch_run(&plain, NULL);
+    batch_run(&looked, NULL);
+    assert_memory_equal(plain.gradient, looked.gradient, plain.m->weights * sizeof(float));
+    struct layout *l = layout_new(a);
+    for (int i = 0; i < a->nodes; i++) {
+        struct plan_share s = plan_share(looked.p, i);
+        double square = 0;
+        int tensors = 0;
+        for (int t = 0; t < l->tensors; t++)
+            if (l->tensor[t].node == i) {
+                tensors++;
+                for (int k = 0; k < l->tensor[t].shape.rows * l->tensor[t].shape.columns; k++)
+                    square += pow(looked.gradient[l->tensor[t].offset + (size_t)k], 2);
+            }
+        assert_true(tensors ? fabs(s.weight_norm - sqrt(square)) < 1e-9 * sqrt(square) : isnan(s.weight_norm));
+        assert_true(s.forward >= 0 && s.backward >= 0 && s.bytes >= 4 * numbers(a->shape[i]) / 64);
+        assert_true(i == 0 ? isnan(s.gradient_norm) : s.gradient_norm > 0);
+    }
+    double d = 0;
+    for (size_t i = 0; i < looked.outputs; i++)
+        d += pow(looked.d[i], 2);
+    assert_true(fabs(plan_share(looked.p, a->nodes - 1).gradient_norm - sqrt(d)) < 1e-9);
+    /* d at 1 step, c at 2 of 64 */
+    assert_int_equal(plan_share(looked.p, 2).macs, 5 * 2 * 4);
+    assert_int_equal(plan_share(looked.p, 1).macs, 2 * 3 * 3 * 5);
+    assert_int_equal(plan_macs(a), 5 * 2 * 4 + 2 * 3 * 3 * 5 + 4 * 2);
+    assert_int_equal(arch_macs(a), 64 * (5 * 2 * 4 + 3 * 3 * 5) + 4 * 2);
+    layout_free(l);
+    batch_free(&plain);
+    batch_free(&looked);
+    arch_free(a);
+}
+
+/* The steps that the peers' temporal network needs: 15, 7, 3 and 1 of 64. */
+static void stacks_hold_what_is_read(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct arch *a = arch_template("tcn", 64, 16, 1, 32, 4, &err);
+    struct plan *p = plan_new(a, 8, true, NULL, &err), *whole = plan_new_whole(a, 8, true, NULL, &err);
+    static const struct {
+        const char *node;
+        int n, every;
+    } held[] = {{"x", 64, 1}, {"c1", 15, 2}, {"r1", 15, 2}, {"s1", 15, 2}, {"c2", 7, 4}, {"s2", 7, 4},
+                {"c3", 3, 8}, {"s3", 3, 8},  {"c4", 1, 1},  {"s4", 1, 1},  {"p", 0, 0},  {"y", 0, 0}};
+    for (size_t i = 0; i < ARRAY_N(held); i++) {
+        struct op_steps s = plan_steps(p, arch_find(a, held[i].node)), w = plan_steps(whole, arch_find(a, held[i].node));
+        assert_int_equal(s.n, held[i].n);
+        assert_int_equal(w.n, held[i].n > 0 ? 64 : 0);
+        if (s.n > 0)
+            assert_int_equal(s.every, held[i].every);
+    }
+    assert_int_equal(plan_macs(a), 15 * 16 * 32 * 4 + (7 + 3 + 1) * 32 * 32 * 3 + 32);
+    plan_free(p);
+    plan_free(whole);
     arch_free(a);
 }
 
@@ -530,9 +766,14 @@ int main(void)
         cmocka_unit_test(self_test_passes),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(instruction_sets_change_no_bit),
+        cmocka_unit_test(hashes_cover_every_operator),
+        cmocka_unit_test(wider_attention_keeps_every_bit),
+        cmocka_unit_test(closed_gate_keeps_every_bit),
         cmocka_unit_test(unknown_instruction_set_is_refused),
         cmocka_unit_test(negative_zero_is_never_stored),
         cmocka_unit_test(shuffled_text_trains_to_the_same_bits),
+        cmocka_unit_test(measuring_is_only_looking),
+        cmocka_unit_test(stacks_hold_what_is_read),
         cmocka_unit_test(bad_sizes_are_refused),
     };
     hash_start();

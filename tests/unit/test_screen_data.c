@@ -89,7 +89,7 @@ static void test_sealed_values_are_never_drawn(void **state)
         desk_play(d[0], views[v]);
         desk_play(d[1], views[v]);
     }
-    assert_true(desk_shows(d[0], 120, 36, "The seal"));
+    assert_true(desk_shows(d[0], 120, 60, "The seal"));
     assert_true(same_screens(d[0], d[1], 120, 60)); /* the explanation too */
     assert_int_equal(chdir("/"), 0);
     desk_free(d[0]);
@@ -135,40 +135,25 @@ static void test_adds_a_file_from_the_list(void **state)
     desk_play(d, "a");
     assert_true(desk_shows(d, 120, 36, "broken.csv"));
     assert_true(desk_hides(d, 120, 36, "notes.md"));
-    desk_play(d, "/ m a r k Enter");
-    assert_true(desk_shows(d, 120, 36, "date,open,high,low,close,volume")); /* the preview */
+    desk_play(d, "/ m a r k");
+    assert_true(desk_hides(d, 120, 36, "broken.csv"));
+    assert_true(desk_shows(d, 120, 36, "date,open,high,low,close,volume")); /* the first lines */
+    desk_play(d, "Enter");
+    assert_true(desk_shows(d, 120, 36, "Enter imports 60 rows"));
+    assert_false(desk_has(d, "market")); /* a dry run */
     desk_play(d, "Enter");
     assert_true(desk_shows(d, 120, 36, "Imported"));
     assert_true(desk_shows(d, 120, 36, "delimiter: comma"));
     desk_play(d, "Esc");
     assert_true(desk_shows(d, 120, 36, "2016-07-18..2016-09-15"));
-    desk_play(d, "a Home Down Down Enter");
+    desk_play(d, "a Esc a / b r o Enter");
+    assert_true(desk_shows(d, 120, 36, "only you can know"));
+    desk_play(d, "i");
     assert_true(desk_shows(d, 120, 36, "Not imported"));
     assert_true(desk_shows(d, 120, 36, "Nothing was imported."));
-    desk_play(d, "Esc Esc");
+    desk_play(d, "Esc Esc Esc Esc");
     assert_true(desk_shows(d, 120, 36, "market"));
     assert_true(desk_hides(d, 120, 36, "broken"));
-    desk_free(d);
-}
-
-static void test_options_settle_what_the_file_leaves_open(void **state)
-{
-    (void)state;
-    struct desk *d = desk_new();
-    desk_write(d, "dates.csv", "date,price\n01/02/2024,1\n02/02/2024,2\n03/02/2024,3\n04/02/2024,4\n05/02/2024,5\n");
-    workspace_setting_set(d->w, "ui.data.folder", d->folder);
-    desk_open(d, "data", false);
-    desk_play(d, "a / d a t e s Enter o g o l d Enter Down Enter Enter"); /* asset gold, day before month, stamp guessed */
-    assert_true(desk_shows(d, 120, 36, "asset gold"));
-    desk_play(d, "Enter");
-    assert_true(desk_shows(d, 120, 36, "Imported"));
-    desk_play(d, "Esc");
-    struct series_row row;
-    struct error err = {0};
-    assert_true(series_get(d->w, "dates", &row, &err));
-    free(row.report);
-    assert_string_equal(row.asset, "gold");
-    assert_int_equal(row.last_us - row.first_us, 4 * CLOCK_DAY_US);
     desk_free(d);
 }
 
@@ -194,15 +179,24 @@ static void test_sets_a_task(void **state)
     desk_market(d, "market.csv", 400, 400, 1);
     desk_add(d, "market.csv");
     desk_open(d, "data", false);
-    desk_play(d, "t Enter Backspace 2 Enter Backspace Backspace 1 6 Enter");
+    desk_play(d, "t");
+    assert_true(desk_shows(d, 120, 36, "What it would be"));
+    assert_true(desk_shows(d, 120, 36, "fold 5"));
+    assert_false(tasks_active(d->w, &row, NULL)); /* not set before it is */
+    desk_play(d, "Down Down Down Down Enter 2 Enter Down Enter 1 6 Enter"); /* horizon, look-back */
+    assert_true(desk_shows(d, 120, 36, "--horizon 2 --lookback 16"));
+    assert_false(tasks_active(d->w, &row, NULL));
+    desk_play(d, "s");
     assert_true(desk_shows(d, 120, 36, "in force"));
     assert_true(tasks_active(d->w, &row, &err));
     free(row.info);
     assert_int_equal(row.task.horizon, 2);
     assert_int_equal(row.task.lookback, 16);
-    desk_play(d, "t Enter Backspace 0 Enter");
-    assert_true(desk_shows(d, 120, 36, "no whole number"));
-    desk_play(d, "t Enter Enter Backspace Backspace 3 9 0 Enter"); /* a window longer than the folds have bars */
+    desk_play(d, "t Down Down Down Down Enter C-u x Enter");
+    assert_true(desk_shows(d, 120, 36, "--horizon is a whole number"));
+    desk_play(d, "Enter C-u 1 Enter Down Enter C-u 3 9 0 Enter"); /* a window longer than the folds have bars */
+    assert_true(desk_shows(d, 120, 36, "This cannot be set"));
+    desk_play(d, "s");
     assert_true(desk_shows(d, 120, 36, "Task not set"));
     assert_true(tasks_active(d->w, &row, &err));
     free(row.info);
@@ -301,16 +295,19 @@ static void test_sizes(void **state)
     const struct screen *s = desk_screen("data");
     desk_open(d, "data", false);
     void *self = desk_self(d, s);
-    static const int keys[] = {INPUT_NONE, 'i', 'i', INPUT_RIGHT, INPUT_ENTER, 'a'};
+    static const int keys[] = {INPUT_NONE, 'i', 'i', 's', 's', INPUT_RIGHT, INPUT_SPACE, INPUT_ENTER, ']', 't', INPUT_ESC, 'a', INPUT_DOWN, INPUT_ENTER};
+    desk_market(d, "other.csv", 50, 50, 1);
+    workspace_setting_set(d->w, "ui.data.folder", d->folder);
     for (size_t i = 0; i < ARRAY_N(keys); i++) {
         bool used = false;
-        for (int k = 0; k < s->keys; k++)
-            if (s->key[k].key == keys[i]) {
+        for (int k = 0; k < s->keys && !used; k++)
+            if (s->key[k].key == keys[i] && s->shows(self, &s->key[k])) {
                 s->key[k].run(self, d->app);
                 used = true;
             }
         if (!used)
             s->input(self, d->app, &(struct input_event){.key = keys[i]});
+        app_settle(d->app);
         desk_sweep(d, s, self);
     }
     s->close(self);
@@ -325,7 +322,6 @@ int main(void)
         cmocka_unit_test(test_sealed_values_are_never_drawn),
         cmocka_unit_test(test_the_seal_hides_its_own_time_of_other_series),
         cmocka_unit_test(test_adds_a_file_from_the_list),
-        cmocka_unit_test(test_options_settle_what_the_file_leaves_open),
         cmocka_unit_test(test_read_only_adds_nothing),
         cmocka_unit_test(test_sets_a_task),
         cmocka_unit_test(test_exports),

@@ -424,8 +424,8 @@ static void the_newest_task_is_in_force_and_older_ones_are_found(void **state)
     task.series_n = 1;
     text_copy(task.series[0].name, sizeof task.series[0].name, "s");
     task.series[0].stamp = CSV_STAMP_CLOSE;
-    text_copy(task.asset, sizeof task.asset, "a");
-    text_copy(task.price, sizeof task.price, "p");
+    task.assets = 1;
+    task.asset[0] = (struct task_asset){"a", "p", 0};
     task.lookback = 8;
     assert_true(tasks_put(w, &task, hash_n(1), "{}", NULL));
     task.lookback = 9;

@@ -133,9 +133,9 @@ static void test_the_window_holds_the_rule(void **state)
     task_defaults(&task);
     task.series_n = 1;
     task.lookback = 16;
-    task.series[0] = (struct task_series){"synthetic", frame_hash(f), r.stamp, 0};
-    text_copy(task.asset, sizeof task.asset, "synthetic");
-    text_copy(task.price, sizeof task.price, "synthetic_close");
+    task.series[0] = (struct task_series){"synthetic", frame_hash(f), r.stamp, 0, 0};
+    task.assets = 1;
+    task.asset[0] = (struct task_asset){"synthetic", "synthetic_close", 0};
     struct dataset *d = dataset_build(&task, frames, DATASET_SEARCH, &err);
     if (!d)
         fail_msg("%s", err.text);

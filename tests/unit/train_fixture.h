@@ -22,7 +22,9 @@ static inline struct dataset *fixture_xor(size_t bars, uint64_t seed)
     d->task.lookback = FIXTURE_LOOKBACK;
     d->task.horizon = 1;
     d->task.seed = seed;
-    d->bars = bars;
+    d->task.assets = 1;
+    d->asset[0] = (struct dataset_asset){.bars = bars, .visible = bars, .step_us = 86400000000};
+    d->bars = d->visible_bars = bars;
     d->channels = FIXTURE_CHANNELS;
     d->time_us = NEW_ARRAY(int64_t, bars);
     d->price = NEW_ARRAY(double, bars);
@@ -70,8 +72,12 @@ static inline void fixture_free(struct dataset *d)
 
 static inline struct train_view fixture_view(const struct dataset *d, size_t first, size_t end)
 {
-    return (struct train_view){d->feature,     d->channels,       d->task.lookback,
-                               d->bar + first, d->target + first, end - first};
+    return (struct train_view){.feature = d->feature,
+                               .channels = d->channels,
+                               .lookback = d->task.lookback,
+                               .bar = d->bar + first,
+                               .target = d->target + first,
+                               .n = end - first};
 }
 
 /* A perceptron with one hidden layer "h" on the flattened window. */

@@ -1,5 +1,6 @@
 #include "tests/unit/ui_helper.h"
 
+#include "action/action.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -86,4 +87,17 @@ void workspace_setting_set(struct workspace *w, const char *key, const char *val
     text_copy(w->key, sizeof w->key, key);
     text_copy(w->value, sizeof w->value, value);
     w->version++;
+}
+
+bool workspace_is(const char *folder)
+{
+    return text_equal(folder, "/stand-in");
+}
+
+json_t *action_init(const char *folder, struct error *err)
+{
+    if (text_equal(folder, "/stand-in"))
+        return json_object();
+    error_set(err, ERROR_FAILED, "%s cannot be made", folder);
+    return NULL;
 }

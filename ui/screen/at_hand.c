@@ -165,6 +165,6 @@ void at_hand_draw_none(const struct at_hand *h, struct grid *g, struct box b)
         return;
     }
     y += grid_paragraph(g, in, y, STYLE_TEXT, "Start with a small one; morphisms make it grow without changing what it computes.");
-    aid_hint(g, in, 2, y + 1, "c", "makes one from a template: mlp, lstm or tcn");
+    aid_hint(g, in, 2, y + 1, "c", "makes one from a template: mlp, lstm, gru, tcn, transformer or hybrid");
     grid_paragraph(g, in, y + 3, STYLE_DIM, "From a shell: morphsmith arch new mlp, or morphsmith arch add FILE.");
 }

@@ -182,6 +182,8 @@ void data_view_load(struct data_screen *s, struct app *app); /* of the series un
 void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w, int64_t sealed_first,
                     int64_t sealed_last);                    /* at once, on any thread */
 void data_view_free(struct data_view *v);
+void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, int64_t sealed_first, int64_t sealed_last);
+void data_value_text(const struct frame_column *c, double v, char *out, size_t size); /* a label, a number, "missing" */
 size_t data_row_at(const struct data_view *v, double time); /* the nearest row; 0 where there is none */
 
 /* data_lane.c */
@@ -189,7 +191,7 @@ int data_lanes(struct data_screen *s, struct data_lane out[DATA_LANES_MOST]); /*
 bool data_marked(const struct data_screen *s, const char *series, const char *column);
 void data_mark_toggle(struct data_screen *s, struct app *app);
 void data_marks_free(struct data_screen *s);
-void data_marks_reload(struct data_screen *s, struct app *app); /* after the seal or the series have changed */
+void data_marks_reload(struct data_screen *s, struct app *app, bool other_seal); /* after the seal or the series have changed */
 double data_axis_offset(const struct data_view *v, bool as_known); /* from a row's stamped time to its end, or to when it is known */
 /* The points of a lane within a span of the axis, and one on either side: of many rows, blocks. y is NaN in gaps.
  * Returns how many; the arrays are to be freed. */
@@ -215,7 +217,7 @@ int data_table_rows(const struct data_screen *s);
 void data_series_text(void *self, int row, char *out, size_t size);
 void data_column_text(void *self, int row, char *out, size_t size);
 void data_draw_info(struct data_screen *s, struct grid *g, struct box b);
-int data_report_draw(struct grid *g, struct box b, const json_t *report, int top); /* returns its rows */
+int data_report_draw(struct grid *g, struct box b, const json_t *report, bool guesses, int top); /* returns its rows */
 
 /* data_folder.c: what is in a folder; data_files.c: the list of it */
 void data_folder_open(struct data_files *f, struct app *app, const char *path, const char *at);
@@ -243,6 +245,7 @@ bool data_preview_input(struct data_screen *s, struct app *app, const struct inp
 bool data_preview_event(struct data_screen *s, struct app *app, struct job *job, const json_t *event);
 const json_t *data_preview_file(const struct data_preview *p); /* the report on the file shown; NULL: none */
 void data_preview_order(const struct data_preview *p, bool dry, struct order *o);
+void data_command_draw(struct grid *g, struct box b, const char *command);
 void data_preview_draw(struct data_screen *s, struct grid *g, struct box b);
 /* Rows of the list: guesses and options. Which option the row sets (-1: none), and what it says. */
 int data_preview_rows(const struct data_preview *p);

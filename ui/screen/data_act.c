@@ -73,7 +73,8 @@ void data_imported(struct data_screen *s, struct app *app, const json_t *result)
         s->files.entry[k].picked = false;
     s->files.picked = 0;
     data_reload(s, app);
-    data_select(s, app, imported_name(json_array_get(files, 0)));
+    const json_t *joined = json_array_get(json_object_get(result, "series"), 0);
+    data_select(s, app, joined != NULL ? aid_text(joined, "name") : imported_name(json_array_get(files, 0)));
     json_array_foreach(files, i, file)
     {
         text_put(&out, i > 0 ? "\n" : "");
@@ -208,8 +209,8 @@ static void synth_bars_given(void *self, struct app *app, const char *text)
     struct data_screen *s = self;
     char preset[64];
     int64_t bars;
-    if (!text_parse_int(text, 100, 1000000, &bars)) {
-        app_message(app, STYLE_WARN, "\"%s\" is no whole number from 100 to 1000000: nothing was made", text);
+    if (!text_parse_int(text, 64, 500000, &bars)) {
+        app_message(app, STYLE_WARN, "\"%s\" is no whole number from 64 to 500000: nothing was made", text);
         return;
     }
     text_copy(s->ask[1], sizeof s->ask[1], text);

@@ -95,21 +95,32 @@ static void put_seal(struct text *out, const struct data_screen *s)
 
 /* --- the thing under the cursor -------------------------------------------------------------------------------------- */
 
+/* Prices and volumes of the base series are known when their bar closes, whatever its lag. */
+static int64_t lag_of(const struct data_screen *s)
+{
+    enum feature_role role = s->view.column[s->columns.cursor].role;
+    bool base = s->has_task && text_equal(s->task.task.series[0].name, s->view.name);
+    return base && (role == FEATURE_PRICE || role == FEATURE_VOLUME) ? 0 : s->view.lag_us;
+}
+
 /* The row under the plot's cursor: its values, since when each is known, in which part of the folds it lies. */
 static void put_cursor(struct text *out, const struct data_screen *s)
 {
     const struct data_view *v = &s->view;
     const struct series_row *r = data_selected(s);
-    char a[AID_NUMBER], b[AID_NUMBER], value[40];
+    char a[AID_NUMBER], b[AID_NUMBER], c[AID_NUMBER], value[FRAME_LABEL_MAX];
     if (isnan(s->cursor) || v->shown == 0)
         return;
     size_t row = data_row_at(v, s->cursor);
     double x = v->frame->column[s->columns.cursor].value[row];
     int64_t over = stamp_period_end(v->stamp, v->frame->time_us[row], v->frame->step_us);
-    axis_value(x, value, sizeof value);
-    text_printf(out, "Under the cursor\n%s of %s is %s. Its period is over at %s; with the lag of %s it is known from %s on.",
-                v->frame->column[s->columns.cursor].name, aid_day(v->frame->time_us[row], a), isnan(x) ? "missing" : value,
-                aid_day(over, b), r->lag_us > 0 ? "this series" : "nothing", aid_day(over + r->lag_us, (char[AID_NUMBER]){0}));
+    data_value_text(&v->frame->column[s->columns.cursor], x, value, sizeof value);
+    text_printf(out, "Under the cursor\n%s of %s is %s. Its period is over at %s", v->frame->column[s->columns.cursor].name,
+                aid_day(v->frame->time_us[row], a), value, aid_day(over, b));
+    if (lag_of(s) > 0)
+        text_printf(out, "; with the publication lag of %s it is known from %s on.", aid_step(r->lag_us, b), aid_day(over + r->lag_us, c));
+    else
+        text_put(out, ", and then it is known.");
     for (size_t i = 0; i < v->flags; i++)
         if (v->flag[i].time_us == v->frame->time_us[row])
             text_printf(out, " The importer flagged it, and kept it: %s.", v->flag[i].what);

@@ -144,6 +144,7 @@ void data_folder_open(struct data_files *f, struct app *app, const char *path, c
         f->entry[f->entries++] = (struct data_entry){.name = memory_text(".."), .folder = true};
     }
     data_folder_filter(f);
+    f->list.cursor = f->shown_n > 1 && text_equal(f->entry[f->shown[0]].name, "..") ? 1 : 0;
     for (int i = 0; i < f->shown_n; i++)
         if (text_equal(f->entry[f->shown[i]].name, at))
             f->list.cursor = i;
@@ -161,6 +162,7 @@ void data_files_open(struct data_screen *s, struct app *app)
     if (f->shown_n > 0)
         text_copy(at, sizeof at, f->entry[f->shown[f->list.cursor]].name);
     s->mode = DATA_FILES;
+    form_clear(&f->filter);
     text_copy(folder, sizeof folder, f->folder);
     data_folder_open(f, app, folder, at);
 }

@@ -135,7 +135,7 @@ void data_draw_fold_rows(struct grid *g, struct box b, const struct data_fold *f
 {
     int64_t last = sealed_last > 0 ? sealed_last : folds > 0 ? fold[folds - 1].valid_last : 0;
     struct box margin = {b.x, b.y, 7, b.rows}, inner = box_inset(b, 8, 0, 0, 0);
-    if (folds == 0 || inner.columns < 2 || last <= first)
+    if (folds == 0 || b.columns < 12 || last <= first)
         return;
     struct time_line l = {inner, (double)first, (double)last, 0};
     draw_folds(g, &l, margin, &(struct folds){fold, folds, first, sealed_first, sealed_last});

@@ -8,22 +8,25 @@
 #include "ui/screen/data_form_fields.h"
 
 #include <limits.h>
+#include <strings.h>
 
 enum { QUICK_VALUES = 50 * 1000, CHOICES_MOST = 128 };
 
 const struct data_form_field data_form_fields[DATA_FIELDS] = {
-    [DATA_FIELD_ASSET] = {"asset", "asset", "The asset whose bars set the clock and whose price is predicted. What else belongs to it is joined to its bars."},
+    [DATA_FIELD_ASSET] = {"asset", "asset", "Whose bars set the clock and whose price is predicted; several, parted by commas, are trained on together. What else belongs to an asset is joined to its bars."},
     [DATA_FIELD_PRICE] = {"price", "price", "The column that is predicted, where the name does not tell."},
     [DATA_FIELD_TARGET] = {"target", "target", "direction: up or down. return: the return itself. class:COLUMN: the label that a column holds."},
-    [DATA_FIELD_HORIZON] = {"horizon", "horizon", "How many bars ahead. Default 1."},
+    [DATA_FIELD_HORIZON] = {"horizon", "horizon", "How many bars ahead. Default 1; 0: the class of the bar itself."},
     [DATA_FIELD_LOOKBACK] = {"lookback", "look-back", "From how many bars each prediction is made. Default 32."},
-    [DATA_FIELD_FEATURES] = {"features", "features", "Families of features, parted by commas. By itself all that fit the columns there are."},
+    [DATA_FIELD_FEATURES] = {"features", "features", "Families of features, parted by commas: usual,rsi:14,macd. By itself the usual ones."},
+    [DATA_FIELD_COLUMNS] = {"columns", "columns", "Only these columns; -NAME leaves one out, NAME=ROLE says what it is. By itself all."},
+    [DATA_FIELD_MISSING] = {"missing-inputs", "missing inputs", "Samples with a missing input are dropped, or the hole is filled with 0 and a channel says so."},
     [DATA_FIELD_FOLDS] = {"folds", "folds", "Walk-forward folds: each trains on the past and is judged on the block behind it. Default 5."},
     [DATA_FIELD_EMBARGO] = {"embargo", "embargo", "Bars between training and validation, beyond look-back and horizon, which are purged anyway. Default 0."},
     [DATA_FIELD_STRIDE] = {"stride", "stride", "Every how many bars a sample is taken. Default 1; more makes long series quick."},
     [DATA_FIELD_HOLDOUT] = {"holdout", "hold-out", "The last share of time, which stays sealed until it is opened once. Default 0.15."},
     [DATA_FIELD_SEED] = {"seed", "seed", "Of everything that is drawn at random. Default 1."},
-    [DATA_FIELD_ACCEPT] = {"accept-leak", "accepted leaks", "Features that may look ahead although the leak detector names them. It is recorded with the task."},
+    [DATA_FIELD_ACCEPT] = {"accept-leak", "accepted leaks", "What the leak detector suspects and is to be used all the same. It is recorded with the task."},
 };
 
 void data_form_close(struct data_form *f)
@@ -156,9 +159,31 @@ static int list_assets(const struct data_screen *s, const char *out[CHOICES_MOST
     return n;
 }
 
-static void put_number(char *out, int64_t v)
+/* What is as it would be by itself is not said. */
+static void put_number(char *out, int64_t v, int64_t plain)
 {
-    snprintf(out, DATA_FIELD_MAX, "%lld", (long long)v);
+    if (v != plain)
+        snprintf(out, DATA_FIELD_MAX, "%lld", (long long)v);
+}
+
+static void put_columns(char *out, const struct task *t)
+{
+    for (int i = 0; i < t->column_n; i++) {
+        const struct task_column *c = &t->column[i];
+        bool role = c->use == TASK_USE_ROLE;
+        char item[2 * FRAME_NAME_MAX + 32];
+        snprintf(item, sizeof item, "%s%s%s.%s%s%s", i > 0 ? "," : "", c->use == TASK_USE_NONE ? "-" : "", c->series, c->name,
+                 role ? "=" : "", role ? feature_role_name(c->role) : "");
+        text_append(out, DATA_FIELD_MAX, item);
+    }
+}
+
+static void put_target(char *out, const struct task *t)
+{
+    if (t->target == TASK_RETURN)
+        text_copy(out, DATA_FIELD_MAX, "return");
+    else if (t->target == TASK_CLASS)
+        snprintf(out, DATA_FIELD_MAX, "class:%s", t->label);
 }
 
 static void fill_from_task(struct data_form *f, const struct task *t)
@@ -169,16 +194,24 @@ static void fill_from_task(struct data_form *f, const struct task *t)
         text_append(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, i > 0 ? "," : "");
         text_append(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, t->asset[i].name);
     }
-    text_copy(f->value[DATA_FIELD_PRICE], DATA_FIELD_MAX, t->asset[0].price);
-    put_number(f->value[DATA_FIELD_HORIZON], t->horizon);
-    put_number(f->value[DATA_FIELD_LOOKBACK], t->lookback);
-    put_number(f->value[DATA_FIELD_FOLDS], t->folds);
-    put_number(f->value[DATA_FIELD_EMBARGO], t->embargo);
-    put_number(f->value[DATA_FIELD_STRIDE], t->stride);
-    put_number(f->value[DATA_FIELD_SEED], (int64_t)t->seed);
-    snprintf(f->value[DATA_FIELD_HOLDOUT], DATA_FIELD_MAX, "%g", (double)t->holdout_ppm / 1e6);
-    if (!text_equal(t->features, plain.features))
+    put_target(f->value[DATA_FIELD_TARGET], t);
+    put_number(f->value[DATA_FIELD_HORIZON], t->horizon, plain.horizon);
+    put_number(f->value[DATA_FIELD_LOOKBACK], t->lookback, plain.lookback);
+    put_number(f->value[DATA_FIELD_FOLDS], t->folds, plain.folds);
+    put_number(f->value[DATA_FIELD_EMBARGO], t->embargo, plain.embargo);
+    put_number(f->value[DATA_FIELD_STRIDE], t->stride, plain.stride);
+    put_number(f->value[DATA_FIELD_SEED], (int64_t)t->seed, (int64_t)plain.seed);
+    put_columns(f->value[DATA_FIELD_COLUMNS], t);
+    if (t->holdout_ppm != plain.holdout_ppm)
+        snprintf(f->value[DATA_FIELD_HOLDOUT], DATA_FIELD_MAX, "%g", (double)t->holdout_ppm / 1e6);
+    if (!text_equal(t->features, plain.features) && !text_equal(t->features, FEATURE_USUAL_PLAIN))
         text_copy(f->value[DATA_FIELD_FEATURES], DATA_FIELD_MAX, t->features);
+    if (t->missing == TASK_MISSING_MASK)
+        text_copy(f->value[DATA_FIELD_MISSING], DATA_FIELD_MAX, "mask");
+    for (int i = 0; i < t->accept_leak_n; i++) {
+        text_append(f->value[DATA_FIELD_ACCEPT], DATA_FIELD_MAX, i > 0 ? "\n" : "");
+        text_append(f->value[DATA_FIELD_ACCEPT], DATA_FIELD_MAX, t->accept_leak[i]);
+    }
 }
 
 void data_form_open(struct data_screen *s, struct app *app)
@@ -246,13 +279,23 @@ static void choice_given(void *self, struct app *app, const char *text)
         say(s, app, text);
 }
 
+/* Is it one of the assets listed, or is none? */
+static bool of_asset(const char *list, const char *asset)
+{
+    size_t n = strlen(asset);
+    for (const char *at = list; *at != '\0'; at += strcspn(at, ","), at += *at == ',')
+        if (strncasecmp(at, asset, n) == 0 && (at[n] == ',' || at[n] == '\0'))
+            return true;
+    return list[0] == '\0';
+}
+
 /* Columns of all series of the asset; `before` stands before each. Freed by the caller, each. */
 static int list_columns(const struct data_screen *s, const char *before, char *out[CHOICES_MOST], int n)
 {
     for (int i = 0; i < s->series_n; i++) {
         json_t *report, *columns, *name;
         size_t k;
-        if (!text_equal_nocase(s->series[i].asset, s->form.value[DATA_FIELD_ASSET]))
+        if (!of_asset(s->form.value[DATA_FIELD_ASSET], s->series[i].asset))
             continue;
         report = json_loads(s->series[i].report, 0, NULL);
         columns = json_object_get(report, "columns");
@@ -275,6 +318,9 @@ static void ask_choice(struct data_screen *s, struct app *app, int field)
     } else if (field == DATA_FIELD_PRICE) {
         choice[n++] = memory_text("by itself, from the names");
         n = list_columns(s, "", choice, n);
+    } else if (field == DATA_FIELD_MISSING) {
+        choice[n++] = memory_text("drop");
+        choice[n++] = memory_text("mask");
     } else {
         choice[n++] = memory_text("direction");
         choice[n++] = memory_text("return");
@@ -339,7 +385,7 @@ void data_form_enter(struct data_screen *s, struct app *app)
     int field = field_at(&s->form);
     if (field < 0)
         data_form_set(s, app);
-    else if (field == DATA_FIELD_ASSET || field == DATA_FIELD_PRICE || field == DATA_FIELD_TARGET)
+    else if (field == DATA_FIELD_ASSET || field == DATA_FIELD_PRICE || field == DATA_FIELD_TARGET || field == DATA_FIELD_MISSING)
         ask_choice(s, app, field);
     else if (field == DATA_FIELD_ACCEPT)
         ask_accept(s, app);

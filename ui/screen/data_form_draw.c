@@ -13,7 +13,7 @@ static const char *by_itself(const struct data_screen *s, int field)
 {
     static const char *const plain[DATA_FIELDS] = {
         [DATA_FIELD_ASSET] = "the only one with a price", [DATA_FIELD_PRICE] = "by its name", [DATA_FIELD_TARGET] = "direction",
-        [DATA_FIELD_HORIZON] = "1 bar", [DATA_FIELD_LOOKBACK] = "32 bars", [DATA_FIELD_FEATURES] = "all families",
+        [DATA_FIELD_HORIZON] = "1 bar", [DATA_FIELD_LOOKBACK] = "32 bars", [DATA_FIELD_FEATURES] = "the usual families", [DATA_FIELD_COLUMNS] = "all", [DATA_FIELD_MISSING] = "drop",
         [DATA_FIELD_FOLDS] = "5", [DATA_FIELD_EMBARGO] = "0 bars", [DATA_FIELD_STRIDE] = "1", [DATA_FIELD_HOLDOUT] = "0.15",
         [DATA_FIELD_SEED] = "1", [DATA_FIELD_ACCEPT] = "none"};
     (void)s;
@@ -84,18 +84,14 @@ static int draw_target(const json_t *info, struct grid *g, struct box b, int y)
     const json_t *share = json_object_get(info, "share_up"), *classes = json_object_get(info, "classes");
     y += aid_field(g, b, y, 10, "samples", "%s of %s bars, %lld channels", aid_count(number(info, "samples"), n),
                    aid_count(number(info, "bars"), m), (long long)number(info, "channels"));
-    if (json_is_number(share) && !json_is_array(classes))
+    if (json_is_number(share) && json_array_size(classes) == 0)
         y += aid_field(g, b, y, 10, "target", "%.1f %% up", 100 * json_number_value(share));
     if (json_array_size(classes) > 0) {
         struct text out = {0};
         size_t i;
         const json_t *c;
         json_array_foreach(classes, i, c)
-        {
-            char *plain = json_dumps(c, JSON_ENCODE_ANY | JSON_COMPACT);
-            text_printf(&out, "%s%s", i > 0 ? ", " : "", plain != NULL ? plain : "");
-            free(plain);
-        }
+            text_printf(&out, "%s%s %s", i > 0 ? ", " : "", aid_text(c, "class"), aid_count(number(c, "samples"), n));
         y += aid_field(g, b, y, 10, "classes", "%s", text_of(&out));
         text_free(&out);
     }
@@ -108,16 +104,21 @@ static int draw_target(const json_t *info, struct grid *g, struct box b, int y)
     return y;
 }
 
-/* The first bar's close is not told: half a training part before the first fold's end is close enough to draw from. */
-static int64_t first_close(const struct data_screen *s, const char *asset, const struct data_fold *fold)
+/* When the first bar of all closes. */
+static int64_t first_close(const json_t *info, const struct data_fold *fold)
 {
-    for (int i = 0; i < s->series_n; i++)
-        if (text_equal_nocase(s->series[i].asset, asset) && s->series[i].first_us < fold->train_last)
-            return s->series[i].first_us;
-    return fold->train_last - (fold->valid_last - fold->valid_first);
+    int64_t first = fold->train_last;
+    size_t i;
+    const json_t *asset;
+    json_array_foreach(json_object_get(info, "assets"), i, asset)
+    {
+        int64_t own = aid_time(aid_text(asset, "first"));
+        first = own < first ? own : first;
+    }
+    return first;
 }
 
-static int draw_folds(const struct data_screen *s, const json_t *info, struct grid *g, struct box b, int y)
+static int draw_folds(const json_t *info, struct grid *g, struct box b, int y)
 {
     const json_t *folds = json_object_get(info, "folds"), *f, *sealed = json_object_get(info, "sealed");
     struct data_fold fold[DATA_FOLDS_SHOWN];
@@ -129,10 +130,12 @@ static int draw_folds(const struct data_screen *s, const json_t *info, struct gr
                                            aid_time(aid_text(f, "valid_first")), aid_time(aid_text(f, "valid_last"))};
     if (n == 0)
         return y;
-    int rows = y + 2 + 2 * n <= b.rows ? n + 1 : y + 2 + n <= b.rows ? n + 1 : 1;
+    int rows = y + 2 + n < b.rows ? n + 1 : 1;
     bool any = number(sealed, "bars") > 0;
     aid_heading(g, b, ++y, "Folds", "");
-    data_draw_fold_rows(g, (struct box){b.x, b.y + y + 1, b.columns, rows}, fold, n, first_close(s, aid_text(info, "asset"), &fold[0]),
+    if (y + 1 + rows > b.rows)
+        return b.rows;
+    data_draw_fold_rows(g, (struct box){b.x, b.y + y + 1, b.columns, rows}, fold, n, first_close(info, &fold[0]),
                         any ? aid_time(aid_text(sealed, "first")) : 0, any ? aid_time(aid_text(sealed, "last")) : 0);
     y += rows + 1;
     for (int k = 0; k < n; k++) {
@@ -158,16 +161,30 @@ static int draw_list(const json_t *list, struct grid *g, struct box b, int y, co
     y += 2;
     json_array_foreach(list, i, item)
     {
-        const char *why = aid_text(item, "why");
-        const json_t *auc = json_object_get(item, "auc");
         if (json_is_string(item))
             snprintf(line, sizeof line, "%.250s", json_string_value(item));
-        else if (json_is_number(auc))
-            snprintf(line, sizeof line, "%.64s: tells the target alone, AUC %.3f %.120s", aid_text(item, "feature"),
-                     json_number_value(auc), why);
         else
-            snprintf(line, sizeof line, "%.64s: %.180s", aid_text(item, "feature"), why[0] != '\0' ? why : aid_text(item, "text"));
+            snprintf(line, sizeof line, "%.64s: %.180s", aid_text(item, "name"), aid_text(item, "text"));
         y += grid_paragraph(g, b, y, style, line);
+    }
+    return y;
+}
+
+static int draw_checks(const json_t *checks, struct grid *g, struct box b, int y)
+{
+    size_t i;
+    const json_t *c;
+    if (json_array_size(checks) == 0 || y + 2 > b.rows)
+        return y;
+    aid_heading(g, b, y + 1, "Leak detector", "");
+    y += 2;
+    json_array_foreach(checks, i, c)
+    {
+        bool passed = json_is_true(json_object_get(c, "passed"));
+        struct box in = box_inset(b, 11, 0, 0, 0);
+        if (y < b.rows)
+            grid_put(g, b, 0, y, passed ? STYLE_GOOD : STYLE_WARN, passed ? "passed" : "suspicion");
+        y += grid_paragraph(g, in, y, STYLE_DIM, aid_text(c, "text"));
     }
     return y;
 }
@@ -200,15 +217,18 @@ static void draw_right(struct data_screen *s, struct grid *g, struct box b)
         return;
     }
     y = draw_target(f->info, g, b, y);
-    y = draw_folds(s, f->info, g, b, y);
+    y = draw_folds(f->info, g, b, y);
     y = draw_list(json_object_get(f->info, "leaks"), g, b, y, "Accepted leaks", STYLE_WARN);
+    y = draw_checks(json_object_get(f->info, "checks"), g, b, y);
     draw_list(json_object_get(f->info, "features"), g, b, y, "Channels", STYLE_DIM);
 }
 
 void data_form_draw(struct data_screen *s, struct grid *g, struct box b)
 {
     struct box rest, foot, left, right;
-    box_split_rows(b, b.rows > 6 ? -1 : b.rows, &rest, &foot);
+    char *command = data_form_command(&s->form);
+    bool two = b.rows >= 18 && text_width(command) + 4 > b.columns;
+    box_split_rows(b, b.rows > 6 ? (two ? -2 : -1) : b.rows, &rest, &foot);
     if (rest.columns >= WIDE) {
         box_split_columns(rest, rest.columns * 2 / 5 > 66 ? 66 : rest.columns * 2 / 5, &left, &right);
         right = box_inset(right, 2, 0, 1, 0);
@@ -218,10 +238,6 @@ void data_form_draw(struct data_screen *s, struct grid *g, struct box b)
     }
     draw_fields(s, g, left);
     draw_right(s, g, right);
-    if (foot.rows < 1)
-        return;
-    char *command = data_form_command(&s->form);
-    int x = grid_put(g, foot, 1, 0, STYLE_DIM, "$ ");
-    grid_put(g, foot, x, 0, STYLE_KEY, command);
+    data_command_draw(g, foot, command);
     free(command);
 }

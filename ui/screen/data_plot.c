@@ -120,12 +120,10 @@ static bool known_by(const struct data_lane *l, double at)
 static void name_curve(const struct data_screen *s, struct curve *c, int n)
 {
     const struct data_view *v = c->lane.view;
-    char value[40] = "", least[40], most[40];
+    char value[FRAME_LABEL_MAX] = "", least[40], most[40];
     const char *column = v->frame->column[c->lane.column].name;
     if (!isnan(s->cursor) && known_by(&c->lane, s->cursor)) {
-        double shown = values_of(&c->lane)[row_before(&c->lane, s->cursor)];
-        axis_value(shown, value, sizeof value);
-        text_copy(value, sizeof value, isnan(shown) ? "missing" : value);
+        data_value_text(&v->frame->column[c->lane.column], values_of(&c->lane)[row_before(&c->lane, s->cursor)], value, sizeof value);
     }
     axis_value(c->least, least, sizeof least);
     axis_value(c->most, most, sizeof most);

@@ -94,8 +94,23 @@ static void go_to_option(struct data_preview *p, int option)
 
 /* --- the dry run ----------------------------------------------------------------------------------------------------- */
 
-static void accepted(struct data_preview *p, json_t *result)
+static void cut_sealed(const struct data_screen *s, json_t *result)
 {
+    size_t i;
+    json_t *file;
+    json_array_foreach(json_object_get(result, "files"), i, file)
+    {
+        enum csv_stamp stamp = CSV_STAMP_OPEN;
+        csv_stamp_parse(aid_text(file, "stamp"), &stamp);
+        data_report_cut(file, stamp, (int64_t)(json_number_value(json_object_get(file, "step_seconds")) * 1e6), s->sealed_first,
+                        s->sealed_last);
+    }
+}
+
+static void accepted(struct data_screen *s, json_t *result)
+{
+    struct data_preview *p = &s->preview;
+    cut_sealed(s, result);
     json_decref(p->result);
     p->result = result;
     p->refusal[0] = '\0';
@@ -135,7 +150,7 @@ static void check(struct data_screen *s, struct app *app)
     json_t *result = order_run(&o, app_workspace(app), &err);
     order_free(&o);
     if (result != NULL)
-        accepted(p, result);
+        accepted(s, result);
     else
         refused(p, err.text);
 }
@@ -192,7 +207,7 @@ bool data_preview_event(struct data_screen *s, struct app *app, struct job *job,
     if (text_equal(aid_text(event, "event"), "ended"))
         job_ended(s, app, event);
     else if (json_object_get(event, "files") != NULL && !p->stale)
-        accepted(p, json_incref((json_t *)event));
+        accepted(s, json_incref((json_t *)event));
     return true;
 }
 

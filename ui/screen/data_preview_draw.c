@@ -35,6 +35,22 @@ static void import_text(const struct data_preview *p, char *out, size_t size)
         snprintf(out, size, "Enter imports %s rows", aid_count(json_integer_value(json_object_get(file, "rows")), rows));
 }
 
+/* What the report says of an option that no guess stands for. */
+static void taken_text(const struct data_preview *p, int option, char *out, size_t size)
+{
+    static const char *const member[][2] = {{"asset", "asset"},         {"decimal", "decimal"}, {"thousands", "thousands"},
+                                            {"symbol", "symbol_column"}, {"encoding", "encoding"}, {"delimiter", "delimiter"}};
+    const json_t *file = data_preview_file(p), *lag = json_object_get(file, "lag_seconds");
+    const char *flag = data_option_table[option].flag;
+    char step[AID_NUMBER];
+    text_copy(out, size, "-");
+    for (size_t i = 0; i < ARRAY_N(member); i++)
+        if (text_equal(flag, member[i][0]) && aid_text(file, member[i][1])[0] != '\0')
+            text_copy(out, size, aid_text(file, member[i][1]));
+    if (text_equal(flag, "lag") && json_is_number(lag))
+        text_copy(out, size, json_number_value(lag) > 0 ? aid_step((int64_t)(json_number_value(lag) * 1e6), step) : "none");
+}
+
 static void list_cell(void *context, int row, int column, char *out, size_t size, enum style *style)
 {
     const struct data_preview *p = context;
@@ -54,8 +70,10 @@ static void list_cell(void *context, int row, int column, char *out, size_t size
         snprintf(out, size, "%s%s", asked ? "? " : "", guess != NULL ? aid_text(guess, "what") : data_option_table[option].title);
     else if (is_said(p, option))
         snprintf(out, size, "%s (said)", p->option[option]);
+    else if (guess != NULL || asked)
+        text_copy(out, size, guess != NULL ? aid_text(guess, "value") : "only you can know");
     else
-        text_copy(out, size, guess != NULL ? aid_text(guess, "value") : asked ? "only you can know" : "-");
+        taken_text(p, option, out, size);
 }
 
 /* Below the list: what led to the row under the cursor, and how to say otherwise. */
@@ -106,6 +124,8 @@ static void cell_text(const json_t *cell, bool time, char *out, size_t size)
     char day[AID_NUMBER];
     if (time)
         text_copy(out, size, aid_day(aid_time(json_string_value(cell)), day));
+    else if (json_is_string(cell))
+        text_copy(out, size, json_string_value(cell));
     else if (json_is_number(cell))
         axis_value(json_number_value(cell), out, (int)size);
     else
@@ -165,10 +185,10 @@ static void rows_note(const struct data_preview *p, char *out, size_t size)
     char n[AID_NUMBER];
     size_t columns = json_array_size(json_object_get(preview, "columns"));
     int64_t sealed = json_integer_value(json_object_get(preview, "sealed_rows_left_out"));
-    out[0] = '\0';
     if (sealed > 0)
-        snprintf(out, size, "%s sealed rows not shown; ", aid_count(sealed, n));
-    snprintf(out + strlen(out), size - strlen(out), "%zu column%s, Left Right; r: raw lines", columns, columns == 1 ? "" : "s");
+        snprintf(out, size, "%s sealed rows not shown; r: raw lines", aid_count(sealed, n));
+    else
+        snprintf(out, size, "%zu column%s, Left Right; r: raw lines", columns, columns == 1 ? "" : "s");
 }
 
 /* --- an ambiguous date ----------------------------------------------------------------------------------------------- */
@@ -204,8 +224,8 @@ static int draw_readings(struct grid *g, struct box b, int y, const char *raw)
     int shown = 0, part[3], line = 1;
     size_t length;
     grid_put(g, b, 0, y, STYLE_TITLE, "in the file");
-    grid_put(g, b, 18, y, STYLE_TITLE, "dmy: day first");
-    grid_put(g, b, 36, y, STYLE_TITLE, "mdy: month first");
+    grid_put(g, b, 24, y, STYLE_TITLE, "dmy: day first");
+    grid_put(g, b, 42, y, STYLE_TITLE, "mdy: month first");
     for (const char *at = raw; *at != '\0' && shown < 5; at++) {
         bool start = at == raw || !((at[-1] >= '0' && at[-1] <= '9') || strchr("/.-", at[-1]) != NULL);
         line += *at == '\n';
@@ -213,8 +233,8 @@ static int draw_readings(struct grid *g, struct box b, int y, const char *raw)
             continue;
         shown++;
         grid_printf(g, b, 0, y + shown, STYLE_TEXT, "%.*s (line %d)", (int)length, at, line);
-        grid_printf(g, b, 18, y + shown, STYLE_SERIES_1, "%d %s %d", part[0], month[part[1] - 1], part[2]);
-        grid_printf(g, b, 36, y + shown, STYLE_SERIES_2, "%s %d, %d", month[part[0] - 1], part[1], part[2]);
+        grid_printf(g, b, 24, y + shown, STYLE_SERIES_1, "%d %s %d", part[0], month[part[1] - 1], part[2]);
+        grid_printf(g, b, 42, y + shown, STYLE_SERIES_2, "%s %d, %d", month[part[0] - 1], part[1], part[2]);
         at += length - 1;
     }
     return shown > 0 ? shown + 2 : 0;
@@ -246,12 +266,12 @@ static void draw_findings(struct data_preview *p, struct grid *g, struct box b)
     struct box head, body;
     char note[64];
     box_split_rows(b, 1, &head, &body);
-    int rows = data_report_draw(g, (struct box){b.x, b.y, b.columns, 0}, data_preview_file(p), 0);
+    int rows = data_report_draw(g, (struct box){b.x, b.y, b.columns, 0}, data_preview_file(p), false, 0);
     p->most = rows > body.rows ? rows - body.rows : 0;
     p->top = p->top > p->most ? p->most : p->top;
     snprintf(note, sizeof note, p->most > 0 ? "PgUp PgDn: %d of %d" : "", p->top + body.rows, rows);
     aid_heading(g, head, 0, "Report", note);
-    data_report_draw(g, body, data_preview_file(p), p->top);
+    data_report_draw(g, body, data_preview_file(p), false, p->top);
 }
 
 static void draw_result(struct data_screen *s, struct grid *g, struct box b)
@@ -261,7 +281,9 @@ static void draw_result(struct data_screen *s, struct grid *g, struct box b)
     char title[300], note[160];
     const char *path = p->path[p->file < p->paths ? p->file : 0];
     size_t files = json_array_size(json_object_get(p->result, "files"));
-    box_split_rows(b, b.rows >= 18 ? b.rows / 2 : b.rows, &top, &below);
+    /* The report takes what it needs, up to half. */
+    int report = 2 + data_report_draw(g, (struct box){b.x, b.y, b.columns, 0}, data_preview_file(p), false, 0);
+    box_split_rows(b, b.rows < 12 ? b.rows : b.rows - (report < b.rows / 2 ? report : b.rows / 2), &top, &below);
     box_split_rows(top, 1, &head, &body);
     if (p->raw) {
         aid_heading(g, head, 0, "The lines as they are", "r: as they are read");
@@ -294,21 +316,27 @@ static void draw_right(struct data_screen *s, struct grid *g, struct box b)
         draw_reading(s, g, b);
 }
 
-static void draw_command(const struct data_preview *p, struct grid *g, struct box b)
+/* The command that does the same, in one row or two. */
+void data_command_draw(struct grid *g, struct box b, const char *command)
 {
-    struct order o = {0};
-    data_preview_order(p, false, &o);
-    char *text = order_text(&o);
-    int x = grid_put(g, b, 0, 0, STYLE_DIM, "$ ");
-    grid_put(g, b, x, 0, STYLE_KEY, text);
-    free(text);
-    order_free(&o);
+    struct box in = box_inset(b, 3, 0, 1, 0);
+    if (b.rows < 1)
+        return;
+    grid_put(g, b, 1, 0, STYLE_DIM, "$");
+    if (b.rows > 1)
+        grid_paragraph(g, in, 0, STYLE_KEY, command);
+    else
+        grid_put(g, in, 0, 0, STYLE_KEY, command);
 }
 
 void data_preview_draw(struct data_screen *s, struct grid *g, struct box b)
 {
     struct box rest, foot, left, right;
-    box_split_rows(b, b.rows > 6 ? -1 : b.rows, &rest, &foot);
+    struct order o = {0};
+    data_preview_order(&s->preview, false, &o);
+    char *command = order_text(&o);
+    bool two = b.rows >= 18 && text_width(command) + 4 > b.columns;
+    box_split_rows(b, b.rows > 6 ? (two ? -2 : -1) : b.rows, &rest, &foot);
     if (rest.columns >= WIDE) {
         box_split_columns(rest, rest.columns * 2 / 5 > 64 ? 64 : rest.columns * 2 / 5, &left, &right);
         right = box_inset(right, 2, 0, 1, 0);
@@ -319,8 +347,9 @@ void data_preview_draw(struct data_screen *s, struct grid *g, struct box b)
     }
     draw_list(s, g, left);
     draw_right(s, g, right);
-    if (foot.rows > 0)
-        draw_command(&s->preview, g, box_inset(foot, 1, 0, 1, 0));
+    data_command_draw(g, foot, command);
+    free(command);
+    order_free(&o);
 }
 
 char *data_preview_explain(const struct data_screen *s)

@@ -67,7 +67,7 @@ static void put_facts(struct report *r, const json_t *j)
 {
     char line[1024], number[AID_NUMBER], lag[AID_NUMBER];
     int64_t lag_us = (int64_t)(json_number_value(json_object_get(j, "lag_seconds")) * 1e6);
-    snprintf(line, sizeof line, "%.700s: %s rows of %zu columns, %.10s .. %.10s", aid_text(j, "path"),
+    snprintf(line, sizeof line, "%.700s: %s rows, columns %zu, %.10s .. %.10s", aid_text(j, "path"),
              aid_count(number_in(j, "rows"), number), json_array_size(json_object_get(j, "columns")), aid_text(j, "first"),
              aid_text(j, "last"));
     put_line(r, STYLE_TEXT, 0, line);
@@ -81,14 +81,16 @@ static void put_facts(struct report *r, const json_t *j)
 }
 
 /* Draws from row -top on; returns how many rows there are. */
-int data_report_draw(struct grid *g, struct box b, const json_t *report, int top)
+int data_report_draw(struct grid *g, struct box b, const json_t *report, bool guesses, int top)
 {
     struct report r = {g, b, -top};
     const json_t *warnings = json_object_get(report, "warnings"), *text;
     size_t i;
     put_facts(&r, report);
-    put_head(&r, "Decided, and why");
-    put_guesses(&r, json_object_get(report, "guesses"));
+    if (guesses) {
+        put_head(&r, "Decided, and why");
+        put_guesses(&r, json_object_get(report, "guesses"));
+    }
     if (json_array_size(warnings) > 0)
         put_head(&r, "Warnings");
     json_array_foreach(warnings, i, text)
@@ -107,10 +109,10 @@ void data_draw_info(struct data_screen *s, struct grid *g, struct box b)
         grid_put(g, body, 0, 0, STYLE_DIM, s->view.loading ? "reading ..." : "there is no report");
         return;
     }
-    int rows = data_report_draw(g, (struct box){b.x, b.y, b.columns, 0}, s->view.report, 0);
+    int rows = data_report_draw(g, (struct box){b.x, b.y, b.columns, 0}, s->view.report, true, 0);
     s->info_most = rows > body.rows ? rows - body.rows : 0;
     s->info_top = s->info_top > s->info_most ? s->info_most : s->info_top;
     snprintf(note, sizeof note, s->info_most > 0 ? "PgUp PgDn: %d of %d" : "i closes", s->info_top + body.rows, rows);
     aid_heading(g, head, 0, "What the importer did", note);
-    data_report_draw(g, body, s->view.report, s->info_top);
+    data_report_draw(g, body, s->view.report, true, s->info_top);
 }

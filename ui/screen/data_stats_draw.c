@@ -87,7 +87,13 @@ static void draw_figures(const struct data_screen *s, struct grid *g, struct box
         grid_put(g, body, 0, 0, STYLE_DIM, "counting ...");
         return;
     }
-    box_split_columns(body, body.columns >= 70 ? body.columns - 44 : body.columns / 2, &left, &right);
+    if (t->figures.n == 0) {
+        grid_paragraph(g, body, 0, STYLE_DIM, s->has_task && !t->all ? "No value of this column lies in the training part of the first fold; w shows all "
+                                                                       "bars before the hold-out."
+                                                                     : "This column has no value.");
+        return;
+    }
+    box_split_columns(body, body.columns >= 70 ? body.columns - 44 : body.columns >= 50 ? body.columns - 38 : body.columns / 2, &left, &right);
     draw_bins(g, left, &t->figures);
     draw_numbers(g, box_inset(right, 2, 0, 0, 0), &t->figures);
 }
@@ -111,6 +117,12 @@ static void draw_bar(struct grid *g, struct box b, int y, double v, double whole
         grid_code(g, b, v < 0 ? half - i : half + i, y, v < 0 ? STYLE_SERIES_3 : STYLE_SERIES_1, 0x2588);
 }
 
+/* An odd number of cells and one before it; none where the names need the room. */
+static int bar_columns(struct box b)
+{
+    return b.columns >= 84 ? 26 : b.columns >= 56 ? 14 : 0;
+}
+
 static bool of_column(const struct data_screen *s, const char *feature)
 {
     const char *blank = strchr(feature, ' ');
@@ -120,22 +132,22 @@ static bool of_column(const struct data_screen *s, const char *feature)
 
 static void draw_tie(const struct data_screen *s, struct grid *g, struct box b, int y, const struct data_tie *t, double whole)
 {
-    bool auc = b.columns >= 56, bar = b.columns >= 48;
-    int name = b.columns - 18 - (auc ? 8 : 0) - (bar ? 22 : 0), x = name + 1;
+    bool auc = b.columns >= 56;
+    int bar = bar_columns(b), name = b.columns - 18 - (auc ? 8 : 0) - bar, x = name + 1;
     enum style style = of_column(s, t->feature) ? STYLE_TITLE : STYLE_TEXT;
     grid_put(g, (struct box){b.x, b.y, name, b.rows}, 0, y, style, t->feature);
     put_number(g, (struct box){b.x + x, b.y, 8, b.rows}, y, STYLE_TEXT, t->spearman, "%+.3f");
     put_number(g, (struct box){b.x + x + 9, b.y, 8, b.rows}, y, STYLE_DIM, t->pearson, "%+.3f");
     if (auc)
         put_number(g, (struct box){b.x + x + 18, b.y, 7, b.rows}, y, fabs(t->auc - 0.5) > 0.2 ? STYLE_WARN : STYLE_DIM, t->auc, "%.3f");
-    if (bar)
-        draw_bar(g, (struct box){b.x + b.columns - 21, b.y, 21, b.rows}, y, isnan(t->spearman) ? 0 : t->spearman, whole);
+    if (bar > 0)
+        draw_bar(g, (struct box){b.x + b.columns - bar + 1, b.y, bar - 1, b.rows}, y, isnan(t->spearman) ? 0 : t->spearman, whole);
 }
 
 static void draw_tie_head(struct grid *g, struct box b)
 {
-    bool auc = b.columns >= 56, bar = b.columns >= 48;
-    int x = b.columns - 18 - (auc ? 8 : 0) - (bar ? 22 : 0) + 1;
+    bool auc = b.columns >= 56;
+    int x = b.columns - 18 - (auc ? 8 : 0) - bar_columns(b) + 1;
     grid_put(g, b, 0, 0, STYLE_TITLE, "Feature");
     grid_put_right(g, (struct box){b.x + x, b.y, 8, 1}, 0, STYLE_TITLE, "Spearman");
     grid_put_right(g, (struct box){b.x + x + 9, b.y, 8, 1}, 0, STYLE_TITLE, "Pearson");
@@ -159,6 +171,8 @@ static void draw_ties(struct data_screen *s, struct grid *g, struct box b)
     }
     for (int i = 0; i < t->ties; i++)
         whole = fmax(whole, isnan(t->tie[i].spearman) ? 0 : fabs(t->tie[i].spearman));
+    if (b.rows < 4 || b.columns < 24)
+        return;
     draw_tie_head(g, box_inset(b, 0, 1, 0, 0));
     t->most = t->ties > rows ? t->ties - rows : 0;
     t->top = t->top > t->most ? t->most : t->top < 0 ? 0 : t->top;
@@ -172,6 +186,8 @@ void data_stats_draw(struct data_screen *s, struct grid *g, struct box b)
 {
     struct box top, below;
     bool wide = b.columns >= 130;
+    if (b.columns < 12 || b.rows < 2)
+        return;
     if (s->view.frame == NULL) {
         grid_put(g, b, 0, 0, STYLE_DIM, s->view.loading ? "reading ..." : s->view.trouble);
         return;

@@ -79,9 +79,9 @@ static void column_cell(void *context, int row, int column, char *out, size_t si
         snprintf(out, size, "%s%s", data_marked(s, s->view.name, s->view.frame->column[row].name) ? "* " : "",
                  s->view.frame->column[row].name);
     else if (column == COLUMN_LAST && !isnan(c->last))
-        axis_value(c->last, out, (int)size);
+        data_value_text(&s->view.frame->column[row], c->last, out, size);
     else if (column == COLUMN_ROLE)
-        text_copy(out, size, feature_role_name(c->role));
+        text_copy(out, size, s->view.frame->column[row].labels > 0 ? "classes" : feature_role_name(c->role));
     else if (column == COLUMN_MISSING && c->missing > 0)
         text_copy(out, size, aid_count((int64_t)c->missing, number));
 }

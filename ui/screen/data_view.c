@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "data/dataset.h"
 #include "data/stamp.h"
+#include "ui/cell/axis.h"
 #include "ui/screen/aid.h"
 
 #include <math.h>
@@ -23,9 +24,35 @@ void data_view_free(struct data_view *v)
     *v = (struct data_view){0};
 }
 
+/* A frame of its own with the rows [0, first), one without values, and those from `end` on: what was read is a mapped
+ * file that cannot be written to. */
+static struct frame *without(const struct frame *f, size_t first, size_t end, struct error *err)
+{
+    size_t behind = f->rows - end;
+    struct frame *out = frame_new(first + 1 + behind, f->columns, err);
+    if (out == NULL)
+        return NULL;
+    out->step_us = f->step_us;
+    memcpy(out->time_us, f->time_us, (first + 1) * sizeof *f->time_us);
+    memcpy(out->time_us + first + 1, f->time_us + end, behind * sizeof *f->time_us);
+    for (size_t c = 0; c < f->columns; c++) {
+        const struct frame_column *from = &f->column[c];
+        struct frame_column *to = &out->column[c];
+        text_copy(to->name, sizeof to->name, from->name);
+        if (from->labels > 0) {
+            to->label = memory_copy(from->label, from->labels * sizeof *from->label);
+            to->labels = from->labels;
+        }
+        memcpy(to->value, from->value, first * sizeof(double));
+        to->value[first] = (double)NAN;
+        memcpy(to->value + first + 1, from->value + end, behind * sizeof(double));
+    }
+    return out;
+}
+
 /* Takes the rows out whose period ends within the hold-out, so that no later change of the screen can show them. Where
  * rows follow, one without values stays between, which breaks the line. */
-static void cut(struct data_view *v, int64_t sealed_first, int64_t sealed_last)
+static bool cut(struct data_view *v, int64_t sealed_first, int64_t sealed_last, struct error *err)
 {
     struct frame *f = v->frame;
     size_t first = 0, end;
@@ -35,15 +62,15 @@ static void cut(struct data_view *v, int64_t sealed_first, int64_t sealed_last)
     for (end = first; end < f->rows && stamp_period_end(v->stamp, f->time_us[end], f->step_us) <= sealed_last;)
         end++;
     if (sealed_first == 0 || first == end)
-        return;
-    size_t behind = f->rows - end, to = first + (behind > 0 ? 1 : 0);
+        return true;
     v->gap = first;
-    memmove(f->time_us + to, f->time_us + end, behind * sizeof *f->time_us);
-    for (size_t c = 0; c < f->columns; c++) {
-        f->column[c].value[first] = (double)NAN;
-        memmove(f->column[c].value + to, f->column[c].value + end, behind * sizeof(double));
+    if (end == f->rows) {
+        f->rows = first;
+        return true;
     }
-    f->rows = to + behind;
+    v->frame = without(f, first, end, err);
+    frame_free(f);
+    return v->frame != NULL;
 }
 
 /* Blocks of rows, for drawing many: fmin and fmax leave NaN out. */
@@ -92,23 +119,30 @@ static void find_candles(struct data_view *v)
     }
 }
 
-/* Of the report's flags those on rows that may be seen; a flag says when, and in what words. */
-static void take_flags(struct data_view *v, int64_t sealed_first, int64_t sealed_last)
+/* What was flagged in sealed time is taken out of a report: it says something of the values there. */
+void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, int64_t sealed_first, int64_t sealed_last)
+{
+    json_t *flags = json_object_get(report, "flags");
+    for (size_t i = json_array_size(flags); sealed_first != 0 && i-- > 0;) {
+        int64_t end = stamp_period_end(stamp, aid_time(aid_text(json_array_get(flags, i), "time")), step_us);
+        if (end >= sealed_first && end <= sealed_last)
+            json_array_remove(flags, i);
+    }
+}
+
+static void take_flags(struct data_view *v)
 {
     const json_t *flags = json_object_get(v->report, "flags"), *flag;
     size_t i;
     v->flag = NEW_ARRAY(struct data_flag, json_array_size(flags) + 1);
     json_array_foreach(flags, i, flag)
     {
-        struct data_flag *to = &v->flag[v->flags];
-        const char *why = aid_text(flag, "why"), *column = aid_text(flag, "column");
+        struct data_flag *to = &v->flag[v->flags++];
+        int64_t rows = json_integer_value(json_object_get(flag, "rows"));
         to->time_us = aid_time(aid_text(flag, "time"));
-        int64_t end = stamp_period_end(v->stamp, to->time_us, v->frame->step_us);
-        if (to->time_us == 0 || (sealed_first != 0 && end >= sealed_first && end <= sealed_last))
-            continue;
-        snprintf(to->what, sizeof to->what, "%.60s%s%.90s", column, column[0] != '\0' ? ": " : "",
-                 why[0] != '\0' ? why : aid_text(flag, "what"));
-        v->flags++;
+        snprintf(to->what, sizeof to->what, "%.60s: %.60s", aid_text(flag, "column"), aid_text(flag, "what"));
+        if (rows > 1)
+            snprintf(to->what + strlen(to->what), sizeof to->what - strlen(to->what), ", %lld rows from here", (long long)rows);
     }
 }
 
@@ -139,14 +173,18 @@ void data_view_read(struct data_view *v, const struct series_row *row, struct wo
     }
     v->first = (double)v->frame->time_us[0];
     v->last = (double)v->frame->time_us[v->frame->rows - 1];
-    cut(v, sealed_first, sealed_last);
+    if (!cut(v, sealed_first, sealed_last, &err)) {
+        text_copy(v->trouble, sizeof v->trouble, err.text);
+        return;
+    }
     v->shown = v->frame->rows;
     v->time = NEW_ARRAY(double, v->shown);
     for (size_t i = 0; i < v->shown; i++)
         v->time[i] = (double)v->frame->time_us[i];
     describe_columns(v);
     find_candles(v);
-    take_flags(v, sealed_first, sealed_last);
+    data_report_cut(v->report, v->stamp, v->frame->step_us, sealed_first, sealed_last);
+    take_flags(v);
     count_holes(v);
 }
 
@@ -249,4 +287,14 @@ size_t data_row_at(const struct data_view *v, double time)
             high = middle;
     }
     return low > 0 && time - v->time[low - 1] < v->time[low] - time ? low - 1 : low;
+}
+
+void data_value_text(const struct frame_column *c, double v, char *out, size_t size)
+{
+    if (isnan(v))
+        text_copy(out, size, "missing");
+    else if (c->labels > 0 && v >= 0 && v < (double)c->labels)
+        text_copy(out, size, c->label[(size_t)v]);
+    else
+        axis_value(v, out, (int)size);
 }

@@ -238,7 +238,7 @@ static void export_graph(void *self, struct app *app)
 
 static const struct screen_key keys[] = {
     {'A', "choose", "Lists the architectures and makes one the architecture at hand.", false, has_graph, choose},
-    {'c', "create", "Makes a new architecture for the task from a template: mlp, lstm or tcn.", true, has_task, create},
+    {'c', "create", "Makes a new architecture for the task from a template: mlp, lstm, gru, tcn, transformer or hybrid.", true, has_task, create},
     {INPUT_LEFT, "input", "Goes to what this node reads.", false, has_graph, to_input},
     {INPUT_RIGHT, "reader", "Goes to what reads this node.", false, has_graph, to_reader},
     {'d', "diff", "Marks what is new (+), changed (~) and gone (-) against the parent.", false, has_parent, toggle_diff},

@@ -24,7 +24,9 @@ static const struct {
     {"dense", "kernel", AXIS_INPUT, AXIS_OUTPUT, 0}, {"dense", "bias", AXIS_PLAIN, AXIS_OUTPUT, 0},
     {"conv", "kernel", AXIS_TAPS, AXIS_OUTPUT, 0},   {"conv", "bias", AXIS_PLAIN, AXIS_OUTPUT, 0},
     {"lstm", "kernel", AXIS_INPUT, AXIS_GATES, 4},   {"lstm", "recurrent", AXIS_OUTPUT, AXIS_GATES, 4},
-    {"lstm", "bias", AXIS_PLAIN, AXIS_GATES, 4},
+    {"lstm", "bias", AXIS_PLAIN, AXIS_GATES, 4},     {"gru", "kernel", AXIS_INPUT, AXIS_GATES, 3},
+    {"gru", "recurrent", AXIS_OUTPUT, AXIS_GATES, 3}, {"gru", "bias", AXIS_PLAIN, AXIS_GATES, 3},
+    {"gru", "recurrent_bias", AXIS_PLAIN, AXIS_OUTPUT, 0},
 };
 
 static struct channel_map map_new(int n, int old_n)
@@ -62,6 +64,17 @@ static struct channel_map map_join(const struct arch_node *node, const struct ch
     return joined;
 }
 
+/* The input's channels, then those that the operator adds itself. */
+static struct channel_map map_append(struct channel_map in, int n)
+{
+    struct channel_map map = map_new(n, n);
+    memcpy(map.old, in.old, (size_t)in.n * sizeof *in.old);
+    map.old_n = in.old_n + n - in.n;
+    for (int c = in.n; c < n; c++)
+        map.old[c] = in.old_n + c - in.n;
+    return map;
+}
+
 /* A new node's channels are new, unless it hands on its input's (a sum, an identity layer). */
 static struct channel_map node_map(const struct morph_edit *e, int i, const struct channel_map *map)
 {
@@ -76,6 +89,8 @@ static struct channel_map node_map(const struct morph_edit *e, int i, const stru
     if (edit_width_param(node) && !(from < 0 && e->rule[i].fill == CARRY_IDENTITY))
         return map_new(n, from < 0 ? 0 : e->before->shape[from].channels);
     struct channel_map in = map[node->input[0]];
+    if (text_equal(node->op->name, "timecode"))
+        return map_append(in, n);
     struct channel_map same = {.old = memory_copy(in.old, (size_t)in.n * sizeof *in.old), .n = in.n, .old_n = in.old_n};
     return same;
 }
