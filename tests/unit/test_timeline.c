@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/timename.h"
 #include "data/timeline.h"
+#include "data/timename.h"
 
 struct case_read {
     struct encoding text;
@@ -118,8 +118,8 @@ static void test_columns_that_agree(void **state)
            "2025-01-01T00:00:00Z", "2025-01-01T00:05:00Z");
     expect("date_local,date_utc,v\n2019-06-01 02:00,2019-06-01 00:00,1\n2019-06-01 03:00,2019-06-01 01:00,1\n", NULL,
            "date_utc", "2019-06-01T00:00:00Z", "2019-06-01T01:00:00Z");
-    expect("exported,date,v\n2020-01-01,2019-01-01,1\n2020-01-01,2019-01-02,2\n", NULL, "date",
-           "2019-01-01T00:00:00Z", "2019-01-02T00:00:00Z");
+    expect("exported,date,v\n2020-01-01,2019-01-01,1\n2020-01-01,2019-01-02,2\n", NULL, "date", "2019-01-01T00:00:00Z",
+           "2019-01-02T00:00:00Z");
     refuse("created,updated,v\n2019-01-01,2019-01-02,1\n2019-01-02,2019-01-04,1\n", NULL, "--time");
 }
 
@@ -179,7 +179,7 @@ static void test_year_month_day(void **state)
     (void)state;
     expect("year,month,day,v\n2019,1,2,5\n2019,1,3,6\n", NULL, "year+month+day", "2019-01-02T00:00:00Z",
            "2019-01-03T00:00:00Z");
-    expect("Year,Month,Day,Hour,v\n2019,1,2,0,5\n2019,1,2,1,6\n", NULL, "Year+Month+Day", "2019-01-02T00:00:00Z",
+    expect("Year,Month,Day,Hour,v\n2019,1,2,0,5\n2019,1,2,1,6\n", NULL, "Year+Month+Day+Hour", "2019-01-02T00:00:00Z",
            "2019-01-02T01:00:00Z");
     expect("year,month,v\n2019,1,5\n2019,2,6\n", NULL, "year+month", "2019-01-01T00:00:00Z", "2019-02-01T00:00:00Z");
     expect("year,v\n2018,5\n2019,6\n", NULL, "year", "2018-01-01T00:00:00Z", "2019-01-01T00:00:00Z");
@@ -195,6 +195,10 @@ static void test_elapsed_logs(void **state)
     (void)state;
     expect("time_s,ecg\n0.000,1\n0.004,2\n0.008,3\n", NULL, "time_s", "1970-01-01T00:00:00Z",
            "1970-01-01T00:00:00.008000Z");
+    expect("'Elapsed time','MLII'\n'0:00.000',1\n'0:00.004',2\n", NULL, "'Elapsed time'", "1970-01-01T00:00:00Z",
+           "1970-01-01T00:00:00.004000Z");
+    expect("Zeit [s];Wert\n0,000;1\n0,004;2\n10,500;2\n", NULL, "Zeit [s]", "1970-01-01T00:00:00Z",
+           "1970-01-01T00:00:10.500000Z");
     expect("sample,ecg\n0,1\n1,2\n2,3\n", &rate, "sample", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.005556Z");
     refuse("time,ecg\n0.000,1\n0.004,2\n0.008,3\n", NULL, "--format elapsed-s");
     read_case(&c, "time_ms,ecg\n0,1\n4,2\n8,3\n", NULL);
@@ -268,12 +272,12 @@ static void test_names(void **state)
         const char *name;
         enum timename_part part;
         enum timename_unit unit;
-    } known[] = {{"date", TIMENAME_DATE, TIMENAME_NO_UNIT},    {"Time [ms]", TIMENAME_CLOCK, TIMENAME_MS},
-                 {"timestamp_us", TIMENAME_ANY, TIMENAME_US},  {"sentiment", TIMENAME_NONE, TIMENAME_NO_UNIT},
+    } known[] = {{"date", TIMENAME_DATE, TIMENAME_NO_UNIT},     {"Time [ms]", TIMENAME_CLOCK, TIMENAME_MS},
+                 {"timestamp_us", TIMENAME_ANY, TIMENAME_US},   {"sentiment", TIMENAME_NONE, TIMENAME_NO_UNIT},
                  {"Uhrzeit", TIMENAME_CLOCK, TIMENAME_NO_UNIT}, {"fecha_hora", TIMENAME_ANY, TIMENAME_NO_UNIT},
-                 {"elapsed (s)", TIMENAME_ANY, TIMENAME_S},    {"volume", TIMENAME_NONE, TIMENAME_NO_UNIT},
-                 {"日付", TIMENAME_DATE, TIMENAME_NO_UNIT},    {"time (µs)", TIMENAME_CLOCK, TIMENAME_US},
-                 {"DateTime", TIMENAME_ANY, TIMENAME_NO_UNIT}, {"hour", TIMENAME_HOUR, TIMENAME_HOURS}};
+                 {"elapsed (s)", TIMENAME_ANY, TIMENAME_S},     {"volume", TIMENAME_NONE, TIMENAME_NO_UNIT},
+                 {"日付", TIMENAME_DATE, TIMENAME_NO_UNIT},     {"time (µs)", TIMENAME_CLOCK, TIMENAME_US},
+                 {"DateTime", TIMENAME_ANY, TIMENAME_NO_UNIT},  {"hour", TIMENAME_HOUR, TIMENAME_HOURS}};
     struct timename t;
     (void)state;
     for (size_t i = 0; i < ARRAY_N(known); i++) {
