@@ -95,7 +95,9 @@ static void score_lag(struct alone *a, struct best *best, size_t channel, int la
 
 static double level_of(const struct leak_view *v)
 {
-    return v->is_return ? LEAK_RANK : v->classes && v->horizon == 0 ? LEAK_LABEL : LEAK_AUC;
+    if (v->is_return)
+        return LEAK_RANK;
+    return !v->classes ? LEAK_AUC : v->horizon == 0 ? LEAK_LABEL : LEAK_CLASS;
 }
 
 /* Does the channel tell the class of its own bar as well? Then it is a sensor of something that lasts. */
@@ -131,6 +133,7 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
     struct alone a = {.v = v, .stride = leak_stride(v)};
     int lags = v->lookback < LEAK_LAGS ? v->lookback : LEAK_LAGS;
     double highest = 0;
+    const char *name = "";
     size_t found = out->n;
     a.n = (v->samples + a.stride - 1) / a.stride;
     a.effective = leak_effective(v, a.stride);
@@ -144,11 +147,14 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
             score_lag(&a, &best, c, lag, -1);
         if (best.score >= level_of(v) && best.p <= LEAK_P && !tells_present(&a, c, &best))
             report(&a, out, c, &best);
-        highest = best.score > highest ? best.score : highest;
+        if (best.score > highest) {
+            highest = best.score;
+            name = v->channel[c];
+        }
     }
     free(a.pair);
     leak_say(out, LEAK_ALONE, out->n == found, highest, level_of(v),
-             "%zu channels at %d lags each: the best alone has %s of %.3f (suspected from %.3g on)", v->channels, lags,
-             v->is_return ? "a rank correlation" : "an area under the curve", highest, level_of(v));
+             "%zu channels at %d lags each: the best alone, %s, has %s of %.3f (suspected from %.3g on)", v->channels, lags,
+             name, v->is_return ? "a rank correlation" : "an area under the curve", highest, level_of(v));
     return true;
 }

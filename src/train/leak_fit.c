@@ -11,6 +11,7 @@
 #define RIDGE 0.01      /* of the samples, as the inputs are standardised */
 #define CLASSES_MOST 8  /* of more classes the most frequent are told apart */
 #define BLOCK_LEAST 8   /* samples of a shuffled block */
+#define BLOCKS_LEAST 20 /* fewer are too few orders to tell from one another */
 #define SHUFFLED_OFF 0.05 /* so far from chance the mean of the shuffled scores must be to count ... */
 #define SHUFFLED_SDS 4.0  /* ... and so many of its standard errors */
 
@@ -219,14 +220,18 @@ static void score_all(struct fit *f, double *score, const double *targets, size_
 }
 
 /* Blocks of the true targets in random order: what one target says of the next stays, when they were does not. */
+static size_t block_of(const struct fit *f)
+{
+    size_t block = BLOCK_LEAST;
+    while ((block + 1) * (block + 1) * (block + 1) <= f->n)
+        block++;
+    return block < (size_t)f->v->horizon ? (size_t)f->v->horizon : block;
+}
+
 static void shuffle(const struct fit *f, double *out, uint32_t round)
 {
     struct random r = random_start(f->v->seed, RANDOM_LEAK, round, 0);
-    size_t block = BLOCK_LEAST, blocks, n = 0;
-    while ((block + 1) * (block + 1) * (block + 1) <= f->n)
-        block++;
-    block = block < (size_t)f->v->horizon ? (size_t)f->v->horizon : block;
-    blocks = (f->n + block - 1) / block;
+    size_t block = block_of(f), blocks = (f->n + block - 1) / block, n = 0;
     uint32_t *order = NEW_ARRAY(uint32_t, blocks);
     for (size_t i = 0; i < blocks; i++)
         order[i] = (uint32_t)i;
@@ -272,6 +277,10 @@ static void judge_shuffled(const struct fit *f, struct leak_report *out, const d
     double sd = n > 1 ? sqrt(square / (n - 1)) : 0;
     double level = SHUFFLED_SDS * sd / sqrt(n > 0 ? n : 1);
     level = level > SHUFFLED_OFF ? level : SHUFFLED_OFF;
+    if (f->n < BLOCKS_LEAST * block_of(f)) {
+        leak_say(out, LEAK_SHUFFLED, true, mean + half, (double)NAN, "%zu samples are too few to shuffle in time", f->n);
+        return;
+    }
     bool found = mean > level;
     leak_say(out, LEAK_SHUFFLED, !found, mean + half, level + half,
              "the same on %d shuffled targets: %.3f on average, where %.3g is chance (suspected from %.3f on)",

@@ -671,6 +671,72 @@ static void shuffled_text_trains_to_the_same_bits(void **state)
     }
 }
 
+/* What is measured changes no bit; the norms are those of the gradients; costs count the steps held. */
+static void measuring_is_only_looking(void **state)
+{
+    (void)state;
+    struct arch *a = parse("morphsmith-arch 1\nx input time=64 channels=3\nc conv in=x channels=5 kernel=3 dilation=2\n"
+                           "d conv in=c channels=4 kernel=2 dilation=3 act=relu\nl last in=d\ny dense in=l units=2\n");
+    struct batch plain = batch_new(a, 4, 4, false, 1), looked = batch_new(a, 4, 4, false, 1);
+    plan_measure_start(looked.p);
+    batch_run(&plain, NULL);
+    batch_run(&looked, NULL);
+    assert_memory_equal(plain.gradient, looked.gradient, plain.m->weights * sizeof(float));
+    struct layout *l = layout_new(a);
+    for (int i = 0; i < a->nodes; i++) {
+        struct plan_share s = plan_share(looked.p, i);
+        double square = 0;
+        int tensors = 0;
+        for (int t = 0; t < l->tensors; t++)
+            if (l->tensor[t].node == i) {
+                tensors++;
+                for (int k = 0; k < l->tensor[t].shape.rows * l->tensor[t].shape.columns; k++)
+                    square += pow(looked.gradient[l->tensor[t].offset + (size_t)k], 2);
+            }
+        assert_true(tensors ? fabs(s.weight_norm - sqrt(square)) < 1e-9 * sqrt(square) : isnan(s.weight_norm));
+        assert_true(s.forward >= 0 && s.backward >= 0 && s.bytes >= 4 * numbers(a->shape[i]) / 64);
+        assert_true(i == 0 ? isnan(s.gradient_norm) : s.gradient_norm > 0);
+    }
+    double d = 0;
+    for (size_t i = 0; i < looked.outputs; i++)
+        d += pow(looked.d[i], 2);
+    assert_true(fabs(plan_share(looked.p, a->nodes - 1).gradient_norm - sqrt(d)) < 1e-9);
+    /* d at 1 step, c at 2 of 64 */
+    assert_int_equal(plan_share(looked.p, 2).macs, 5 * 2 * 4);
+    assert_int_equal(plan_share(looked.p, 1).macs, 2 * 3 * 3 * 5);
+    assert_int_equal(plan_macs(a), 5 * 2 * 4 + 2 * 3 * 3 * 5 + 4 * 2);
+    assert_int_equal(arch_macs(a), 64 * (5 * 2 * 4 + 3 * 3 * 5) + 4 * 2);
+    layout_free(l);
+    batch_free(&plain);
+    batch_free(&looked);
+    arch_free(a);
+}
+
+/* The steps that the peers' temporal network needs: 15, 7, 3 and 1 of 64. */
+static void stacks_hold_what_is_read(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct arch *a = arch_template("tcn", 64, 16, 1, 32, 4, &err);
+    struct plan *p = plan_new(a, 8, true, NULL, &err), *whole = plan_new_whole(a, 8, true, NULL, &err);
+    static const struct {
+        const char *node;
+        int n, every;
+    } held[] = {{"x", 64, 1}, {"c1", 15, 2}, {"r1", 15, 2}, {"s1", 15, 2}, {"c2", 7, 4}, {"s2", 7, 4},
+                {"c3", 3, 8}, {"s3", 3, 8},  {"c4", 1, 1},  {"s4", 1, 1},  {"p", 0, 0},  {"y", 0, 0}};
+    for (size_t i = 0; i < ARRAY_N(held); i++) {
+        struct op_steps s = plan_steps(p, arch_find(a, held[i].node)), w = plan_steps(whole, arch_find(a, held[i].node));
+        assert_int_equal(s.n, held[i].n);
+        assert_int_equal(w.n, held[i].n > 0 ? 64 : 0);
+        if (s.n > 0)
+            assert_int_equal(s.every, held[i].every);
+    }
+    assert_int_equal(plan_macs(a), 15 * 16 * 32 * 4 + (7 + 3 + 1) * 32 * 32 * 3 + 32);
+    plan_free(p);
+    plan_free(whole);
+    arch_free(a);
+}
+
 static void bad_sizes_are_refused(void **state)
 {
     (void)state;
@@ -706,6 +772,8 @@ int main(void)
         cmocka_unit_test(unknown_instruction_set_is_refused),
         cmocka_unit_test(negative_zero_is_never_stored),
         cmocka_unit_test(shuffled_text_trains_to_the_same_bits),
+        cmocka_unit_test(measuring_is_only_looking),
+        cmocka_unit_test(stacks_hold_what_is_read),
         cmocka_unit_test(bad_sizes_are_refused),
     };
     hash_start();

@@ -112,7 +112,7 @@ void data_reload(void *self, struct app *app)
     if (other_seal || s->has_task != had_task)
         s->stats.has_figures = s->stats.has_ties = false;
     data_view_load(s, app);
-    data_marks_reload(s, app);
+    data_marks_reload(s, app, other_seal);
     data_stats_want(s, app);
 }
 
@@ -334,9 +334,7 @@ static void pick(void *self, struct app *app)
 
 static void filter(void *self, struct app *app)
 {
-    struct data_screen *s = self;
-    (void)app;
-    s->files.filtering = true;
+    data_input(self, app, &(struct input_event){.key = '/'});
 }
 
 static void toggle_hidden(void *self, struct app *app)

@@ -191,7 +191,7 @@ int data_lanes(struct data_screen *s, struct data_lane out[DATA_LANES_MOST]); /*
 bool data_marked(const struct data_screen *s, const char *series, const char *column);
 void data_mark_toggle(struct data_screen *s, struct app *app);
 void data_marks_free(struct data_screen *s);
-void data_marks_reload(struct data_screen *s, struct app *app); /* after the seal or the series have changed */
+void data_marks_reload(struct data_screen *s, struct app *app, bool other_seal); /* after the seal or the series have changed */
 double data_axis_offset(const struct data_view *v, bool as_known); /* from a row's stamped time to its end, or to when it is known */
 /* The points of a lane within a span of the axis, and one on either side: of many rows, blocks. y is NaN in gaps.
  * Returns how many; the arrays are to be freed. */

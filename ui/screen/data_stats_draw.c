@@ -93,7 +93,7 @@ static void draw_figures(const struct data_screen *s, struct grid *g, struct box
                                                                      : "This column has no value.");
         return;
     }
-    box_split_columns(body, body.columns >= 70 ? body.columns - 44 : body.columns / 2, &left, &right);
+    box_split_columns(body, body.columns >= 70 ? body.columns - 44 : body.columns >= 50 ? body.columns - 38 : body.columns / 2, &left, &right);
     draw_bins(g, left, &t->figures);
     draw_numbers(g, box_inset(right, 2, 0, 0, 0), &t->figures);
 }
