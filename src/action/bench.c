@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "net/plan.h"
 #include "train/trainer.h"
 #include "work/json.h"
 
@@ -171,7 +172,7 @@ static json_t *measured_json(const struct action_bench_options *o, const struct 
 {
     double seconds = s->last - s->first,
            rate = s->steps > 1 && seconds > 0 ? (double)(s->steps - 1) / seconds : (double)NAN;
-    double flops = 6.0 * (double)arch_macs(m->arch); /* a sample: forward, and twice that backward */
+    double flops = 6.0 * (double)plan_macs(m->arch); /* a sample: forward, and twice that backward */
     return json_pack(
         "{s:o, s:I, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "model", json_of_text(o->model), "batch", (json_int_t)o->batch,
         "threads", o->threads, "steps", (json_int_t)s->steps, "seconds", json_of_number(seconds), "steps_per_second",

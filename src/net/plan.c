@@ -8,10 +8,13 @@
 #include "net/arena.h"
 #include "net/kernel/kernel.h"
 #include "net/numeric.h"
+#include "net/op/ops.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <limits.h>
+#include <math.h>
 #include <unistd.h>
 
 #define PLAN_BYTES_MAX ((size_t)1 << 38)
@@ -52,6 +55,8 @@ struct plan {
     float *arena;
     struct step *step;
     struct op_draw draw;
+    bool measuring;
+    struct plan_share *share; /* [nodes], canonical */
 };
 
 /* --- steps held -------------------------------------------------------------------------------------------------- */
@@ -232,7 +237,7 @@ static size_t rounded(size_t n, size_t size)
 }
 
 /* Scratch comes last in the arena. */
-static struct plan *plan_measure(const struct arch *a, int batch, bool training, bool whole)
+static struct plan *plan_size(const struct arch *a, int batch, bool training, bool whole)
 {
     struct plan *p = NEW(struct plan);
     int n = a->nodes, edges = 0, *origin = NEW_ARRAY(int, n);
@@ -247,6 +252,7 @@ static struct plan *plan_measure(const struct arch *a, int batch, bool training,
     }
     p->part = NEW_ARRAY(struct arena_item, 3 * n + 2 * edges);
     free(origin);
+    p->share = NEW_ARRAY(struct plan_share, n);
     find_held(p, whole);
     find_sites(p);
     find_roots(p);
@@ -264,8 +270,31 @@ static size_t plan_total(const struct plan *p)
 
 size_t plan_bytes(const struct arch *a, int batch, bool training)
 {
-    struct plan *p = plan_measure(a, batch, training, false);
+    struct plan *p = plan_size(a, batch, training, false);
     size_t total = plan_total(p);
+    plan_free(p);
+    return total;
+}
+
+/* Of the steps held: an operator that reads more steps than it gives is counted by those that it gives. */
+static int64_t node_macs(const struct plan *p, int i)
+{
+    const struct item *it = &p->item[i];
+    struct arch_shape in[ARCH_INPUTS_MAX];
+    for (int j = 0; j < p->arch->node[i].inputs; j++) {
+        in[j] = it->in[j];
+        if (p->arch->node[i].op->strides && it->site.out.time > 0)
+            in[j].time = it->site.out.time;
+    }
+    return p->arch->node[i].op->macs(&p->arch->node[i], in, it->site.out);
+}
+
+int64_t plan_macs(const struct arch *a)
+{
+    struct plan *p = plan_size(a, 1, false, false);
+    int64_t total = 0;
+    for (int i = 0; i < p->arch->nodes; i++)
+        total += node_macs(p, i);
     plan_free(p);
     return total;
 }
@@ -336,7 +365,7 @@ static struct plan *plan_build(const struct arch *a, int batch, bool training, b
 {
     if (!plan_fits(a, batch, err) || (!kernel_active() && !numeric_start(err)))
         return NULL;
-    struct plan *p = plan_measure(a, batch, training, whole);
+    struct plan *p = plan_size(a, batch, training, whole);
     size_t total = plan_total(p), most = machine_bytes();
     if (total > most) {
         error_set(err, ERROR_LIMIT,
@@ -375,6 +404,7 @@ void plan_free(struct plan *p)
     free(p->place);
     free(p->item);
     free(p->part);
+    free(p->share);
     free(p->arena);
     free(p->step);
     free(p);
@@ -433,8 +463,11 @@ static const float *run_forward(struct plan *p, const float *weight, int rows, c
             s->weight[j] = weight + s->offset[j];
         s->call.site.batch = rows;
         s->call.draw = draw;
+        double start = p->measuring ? clock_seconds() : 0;
         pick_inputs(p, i);
         s->call.site.node->op->forward(&s->call);
+        if (p->measuring)
+            p->share[i].forward += clock_seconds() - start;
     }
     return p->step[p->arch->nodes - 1].call.output;
 }
@@ -464,6 +497,50 @@ static void clear_gradients(struct plan *p, int reader)
     }
 }
 
+static double norm_of(const float *x, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sqrt(sum);
+}
+
+static void measure_backward(struct plan *p, int i, double seconds)
+{
+    const struct step *s = &p->step[i];
+    const struct item *it = &p->item[i];
+    struct op_tensor tensor[OP_TENSORS_MAX];
+    double square = 0;
+    int tensors = s->call.site.node->op->tensors(s->call.site.node, it->in, tensor);
+    for (int j = 0; j < tensors; j++) {
+        double norm = norm_of(s->d_weight[j], (size_t)tensor[j].rows * (size_t)tensor[j].columns);
+        square += norm * norm;
+    }
+    p->share[i].backward += seconds;
+    p->share[i].weight_norm = tensors > 0 ? sqrt(square) : (double)NAN;
+    p->share[i].gradient_norm = s->call.d_output ? norm_of(s->call.d_output, op_site_floats(&s->call.site)) : (double)NAN;
+}
+
+void plan_measure_start(struct plan *p)
+{
+    p->measuring = true;
+    memset(p->share, 0, (size_t)p->arch->nodes * sizeof *p->share);
+    for (int i = 0; i < p->arch->nodes; i++)
+        p->share[i].gradient_norm = p->share[i].weight_norm = (double)NAN;
+}
+
+struct plan_share plan_share(const struct plan *p, int node)
+{
+    int i = p->place[node];
+    const struct item *it = &p->item[i];
+    struct plan_share share = p->share[i];
+    const int part[] = {it->value, it->gradient, it->keep};
+    for (size_t k = 0; k < ARRAY_N(part); k++)
+        share.bytes += part[k] < 0 ? 0 : p->part[part[k]].floats * sizeof(float);
+    share.macs = node_macs(p, i);
+    return share;
+}
+
 void plan_backward(struct plan *p, const float *weight, const float *d_output, float *gradient, int rows)
 {
     int n = p->arch->nodes, output_root = p->item[n - 1].root;
@@ -480,10 +557,13 @@ void plan_backward(struct plan *p, const float *weight, const float *d_output, f
         if (p->item[i].root == output_root)
             s->call.d_output = d_output;
         s->call.site.batch = rows;
+        double start = p->measuring ? clock_seconds() : 0;
         clear_gradients(p, i);
         pick_gradients(p, i, false);
         s->call.site.node->op->backward(&s->call);
         pick_gradients(p, i, true);
+        if (p->measuring)
+            measure_backward(p, i, clock_seconds() - start);
     }
 }
 

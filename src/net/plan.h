@@ -14,6 +14,9 @@ struct plan;
 /* Bytes the plan would take, for a message before it is taken. */
 size_t plan_bytes(const struct arch *a, int batch, bool training);
 
+/* Multiply-adds of one sample, forward, that a plan computes: no more than arch_macs, which counts every step. */
+int64_t plan_macs(const struct arch *a);
+
 /* pool may be NULL and must outlive the plan. ERROR_MEMORY / ERROR_LIMIT when too large. */
 struct plan *plan_new(const struct arch *a, int batch, bool training, struct threads *pool, struct error *err);
 /* The same, computing every step of every value: for comparison, and for who wants to see them all. */
@@ -31,6 +34,17 @@ const float *plan_forward_draw(struct plan *p, const float *weight, int rows, st
 /* Gradient of the weights for the last plan_forward of a training plan: d_output [rows, units] in, gradient
  * [weights] overwritten. */
 void plan_backward(struct plan *p, const float *weight, const float *d_output, float *gradient, int rows);
+
+/* What each node costs, measured while it runs; off at first. The results do not change by a bit. */
+struct plan_share {
+    double forward, backward; /* seconds, of all calls since the measuring began */
+    double gradient_norm;     /* Euclidean, of the gradient of its value in the last plan_backward; NaN where it has none */
+    double weight_norm;       /* the same of the gradient of its weights */
+    size_t bytes;             /* of its value, that value's gradient and what it keeps */
+    int64_t macs;             /* multiply-adds of a sample, forward, for the steps held */
+};
+void plan_measure_start(struct plan *p);
+struct plan_share plan_share(const struct plan *p, int node); /* node: index in the architecture as given */
 
 int plan_nodes(const struct plan *p);
 /* Value of a node (index in the architecture as given) after plan_forward of a training plan: for screens and tests.

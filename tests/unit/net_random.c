@@ -15,11 +15,18 @@ struct made {
     bool read[64];
     int nodes;
     struct random r;
+    const uint8_t *data; /* decides instead of r, where it is given; zeros behind its end */
+    size_t left;
 };
 
 static int pick(struct made *m, uint32_t n)
 {
-    return (int)random_below(&m->r, n);
+    if (!m->data)
+        return (int)random_below(&m->r, n);
+    if (m->left == 0)
+        return 0;
+    m->left--;
+    return (int)(*m->data++ % n);
 }
 
 /* A node with this shape other than `not`, or -1. */
@@ -171,22 +178,33 @@ static void join(struct made *m)
     }
 }
 
+static struct arch *make(struct made *m)
+{
+    struct error err = {0};
+    int nodes = 2 + pick(m, 14), time = 1 + pick(m, 19), channels = 1 + pick(m, 6);
+    text_printf(&m->text, "morphsmith-arch 1\nv0 input time=%d channels=%d\n", time, channels);
+    put(m, 0, (struct arch_shape){time, channels});
+    for (int i = 0; i < nodes; i++)
+        add_node(m);
+    join(m);
+    struct arch *a = arch_parse(text_of(&m->text), m->text.n, "random", &err);
+    if (!a)
+        fprintf(stderr, "%s\n%s", err.text, text_of(&m->text));
+    ASSERT(a);
+    text_free(&m->text);
+    return a;
+}
+
 struct arch *net_random_arch(uint64_t seed)
 {
     struct made m = {.r = random_start(seed, RANDOM_TEST, 77, 0)};
-    struct error err = {0};
-    int nodes = 2 + pick(&m, 14), time = 1 + pick(&m, 19), channels = 1 + pick(&m, 6);
-    text_printf(&m.text, "morphsmith-arch 1\nv0 input time=%d channels=%d\n", time, channels);
-    put(&m, 0, (struct arch_shape){time, channels});
-    for (int i = 0; i < nodes; i++)
-        add_node(&m);
-    join(&m);
-    struct arch *a = arch_parse(text_of(&m.text), m.text.n, "random", &err);
-    if (!a)
-        fprintf(stderr, "%s\n%s", err.text, text_of(&m.text));
-    ASSERT(a);
-    text_free(&m.text);
-    return a;
+    return make(&m);
+}
+
+struct arch *net_arch_of_bytes(const uint8_t *data, size_t n)
+{
+    struct made m = {.data = data, .left = n};
+    return make(&m);
 }
 
 struct arch *net_shuffled(const struct arch *a, uint64_t seed)

@@ -162,6 +162,48 @@ static const struct {
      "too many", ERROR_DATA},
     {"morphsmith-arch 1\nx input time=4 channels=65536\nc conv in=x channels=16 kernel=1024\ny last in=c\n",
      "test.arch:3", "too many", ERROR_DATA},
+    {HEAD "c gru in=x units=0\n" END, "test.arch:3", "between 1 and 16384", ERROR_DATA},
+    {HEAD "l last in=x\nc gru in=l units=2\ny last in=c\n", "test.arch:4", "time axis", ERROR_DATA},
+    {HEAD "c dwconv in=x\n" END, "test.arch:3", "needs kernel=", ERROR_DATA},
+    {HEAD "c dwconv in=x kernel=0\n" END, "test.arch:3", "between 1 and 1024", ERROR_DATA},
+    {HEAD "c dwconv in=x kernel=2 channels=3\n" END, "test.arch:3", "no parameter 'channels'", ERROR_DATA},
+    {HEAD "l last in=x\nc dwconv in=l kernel=2\ny last in=c\n", "test.arch:4", "time axis", ERROR_DATA},
+    {HEAD "c attention in=x heads=2\n" END, "test.arch:3", "needs head=", ERROR_DATA},
+    {HEAD "c attention in=x heads=0 head=2\n" END, "test.arch:3", "between 1 and 1024", ERROR_DATA},
+    {HEAD "c attention in=x heads=2 head=0\n" END, "test.arch:3", "between 1 and 4096", ERROR_DATA},
+    {HEAD "c attention in=x heads=2 head=2 scale=-1\n" END, "test.arch:3", "between 0 and 1000", ERROR_DATA},
+    {HEAD "c attention in=x heads=2 head=2 scale=nan\n" END, "test.arch:3", "scale=", ERROR_DATA},
+    {HEAD "c attention in=x heads=2 head=2 causal=2\n" END, "test.arch:3", "between 0 and 1", ERROR_DATA},
+    {HEAD "l last in=x\nc attention in=l heads=1 head=2\ny dense in=c units=1\n", "test.arch:4", "time axis",
+     ERROR_DATA},
+    {"morphsmith-arch 1\nx input time=65536 channels=2\nc attention in=x heads=1 head=2\n" END, "test.arch:3",
+     "compare 4294967296 pairs of steps", ERROR_DATA},
+    {"morphsmith-arch 1\nx input time=8 channels=4096\nc attention in=x heads=1024 head=4096\n" END, "test.arch:3",
+     "too large", ERROR_DATA},
+    {"morphsmith-arch 1\nx input time=1 channels=16384\nc attention in=x heads=1024 head=1024\n" END, "test.arch:3",
+     "too many", ERROR_DATA},
+    {HEAD "c layernorm in=x eps=0\n" END, "test.arch:3", "between 1e-12 and 1", ERROR_DATA},
+    {HEAD "c rmsnorm in=x divisor=-1\n" END, "test.arch:3", "between 0 and 16777216", ERROR_DATA},
+    {HEAD "c rmsnorm in=x divisor=2.5\n" END, "test.arch:3", "no whole number", ERROR_DATA},
+    {HEAD "c gate in=x\n" END, "test.arch:3", "needs kind=", ERROR_DATA},
+    {HEAD "c gate in=x kind=step\n" END, "test.arch:3", "use one of none, relu", ERROR_DATA},
+    {HEAD "c scale in=x\n" END, "test.arch:3", "needs init=", ERROR_DATA},
+    {HEAD "c scale in=x init=1e9\n" END, "test.arch:3", "between -1000 and 1000", ERROR_DATA},
+    {HEAD "c scale in=x init=one\n" END, "test.arch:3", "no number", ERROR_DATA},
+    {HEAD "c dropout in=x rate=1\n" END, "test.arch:3", "between 0 and 0.95", ERROR_DATA},
+    {HEAD "c dropout in=x rate=-0.1\n" END, "test.arch:3", "between 0 and 0.95", ERROR_DATA},
+    {HEAD "c dropout in=x\n" END, "test.arch:3", "needs rate=", ERROR_DATA},
+    {HEAD "d dense in=x units=3\nc multiply in=x,d\n" END, "test.arch:4", "multiply needs inputs of one shape",
+     ERROR_DATA},
+    {HEAD "c multiply in=x\n" END, "test.arch:3", "takes 2 to 16 inputs", ERROR_DATA},
+    {HEAD "k last in=x\nc concat in=x,k\n" END, "test.arch:4", "input 2 is [0, 4]", ERROR_DATA},
+    {HEAD "c concat in=x\n" END, "test.arch:3", "takes 2 to 16 inputs", ERROR_DATA},
+    {"morphsmith-arch 1\nx input time=256 channels=65536\nc concat in=x,x\n" END, "test.arch:3", "too large",
+     ERROR_DATA},
+    {"morphsmith-arch 1\nx input time=256 channels=65536\nc timecode in=x\n" END, "test.arch:3", "too large",
+     ERROR_DATA},
+    {HEAD "l last in=x\nc timecode in=l\ny dense in=c units=1\n", "test.arch:4", "time axis", ERROR_DATA},
+    {HEAD "l last in=x\nm maxpool in=l\n", "test.arch:4", "time axis", ERROR_DATA},
     {"morphsmith-arch 1\nx input time=4 channels=16384\nl last in=x\na dense in=l units=16384\n"
      "y dense in=a units=16384\n",
      "test.arch", "the limit is", ERROR_DATA},
@@ -251,6 +293,31 @@ static void defaults_keep_the_id(void **state)
                    HEAD "c conv in=x kernel=2 channels=3 dilation=1 act=none bias=1\n" END);
 }
 
+/* What follows from the input's shape is stored as a number: written out it is the same graph. */
+static void stored_numbers_keep_the_id(void **state)
+{
+    (void)state;
+    struct arch *a = parse(HEAD "d attention in=x heads=2 head=5\nc rmsnorm in=d\n" END);
+    char *text = arch_format(a), *canonical = arch_canonical_text(a);
+    assert_non_null(strstr(text, "scale=0.4472135954999579"));
+    assert_non_null(strstr(canonical, "causal=1 head=5 heads=2 scale=0.4472135954999579\n"));
+    assert_non_null(strstr(canonical, "divisor=4 eps=1e-05\n"));
+    assert_same_id(text, HEAD "d attention in=x heads=2 head=5\nc rmsnorm in=d\n" END);
+    assert_same_id(text, canonical);
+    assert_same_id(HEAD "c attention in=x heads=1 head=4\n" END, HEAD "c attention in=x heads=1 head=4 scale=0.5\n" END);
+    free(text);
+    free(canonical);
+    arch_free(a);
+}
+
+static void products_commute_and_concats_do_not(void **state)
+{
+    (void)state;
+#define PAIR HEAD "a conv in=x channels=3 kernel=2\nb conv in=x channels=3 kernel=3\n"
+    assert_same_id(PAIR "c multiply in=a,b,b\n" END, PAIR "c multiply in=b,a,b\n" END);
+    assert_other_id(PAIR "c concat in=a,b\n" END, PAIR "c concat in=b,a\n" END);
+}
+
 static void every_change_changes_the_id(void **state)
 {
     (void)state;
@@ -268,6 +335,28 @@ static void every_change_changes_the_id(void **state)
         HEAD "d conv in=x channels=3 kernel=2\nc act in=d kind=none\n" END,
         HEAD "d conv in=x channels=3 kernel=2\nc add in=d,d\n" END,
         HEAD "d conv in=x channels=3 kernel=2\ne conv in=x channels=3 kernel=2\nc add in=d,e\n" END,
+        HEAD "d conv in=x channels=3 kernel=2\ne conv in=x channels=3 kernel=2\nc multiply in=d,e\n" END,
+        HEAD "d conv in=x channels=3 kernel=2\ne conv in=x channels=3 kernel=3\nc concat in=d,e\n" END,
+        HEAD "d conv in=x channels=3 kernel=2\ne conv in=x channels=3 kernel=3\nc concat in=e,d\n" END,
+        HEAD "c dwconv in=x kernel=2\n" END,
+        HEAD "c gru in=x units=3\n" END,
+        HEAD "c lstm in=x units=3\n" END,
+        HEAD "c attention in=x heads=1 head=4\n" END,
+        HEAD "c attention in=x heads=1 head=4 causal=0\n" END,
+        HEAD "c attention in=x heads=1 head=4 scale=0.25\n" END,
+        HEAD "c attention in=x heads=2 head=4\n" END,
+        HEAD "c layernorm in=x\n" END,
+        HEAD "c layernorm in=x eps=1e-6\n" END,
+        HEAD "c rmsnorm in=x\n" END,
+        HEAD "c rmsnorm in=x divisor=5\n" END,
+        HEAD "c gate in=x kind=relu\n" END,
+        HEAD "c gate in=x kind=tanh\n" END,
+        HEAD "c scale in=x init=0\n" END,
+        HEAD "c scale in=x init=1\n" END,
+        HEAD "c dropout in=x rate=0.1\n" END,
+        HEAD "c dropout in=x rate=0.2\n" END,
+        HEAD "c timecode in=x\n" END,
+        HEAD "c act in=x kind=relu\nl maxpool in=c\ny dense in=l units=1\n",
     };
     for (size_t i = 0; i < ARRAY_N(others); i++) {
         assert_other_id(base, others[i]);
@@ -423,14 +512,50 @@ static void labels_bucket_the_width(void **state)
 {
     (void)state;
     struct arch *a = parse(HEAD "c conv in=x channels=31 kernel=3 dilation=2 act=relu\nl lstm in=c units=32\n"
-                                "m last in=l\ny dense in=m units=1\n");
-    static const char *const labels[] = {"input", "conv k3 d2 relu c4", "lstm u5", "last", "dense none u0"};
+                                "g gru in=l units=9\nw dwconv in=g kernel=3 dilation=4 act=silu\n"
+                                "a attention in=w heads=2 head=17\nb attention in=a heads=4 head=8 causal=0\n"
+                                "n layernorm in=b\nr rmsnorm in=n\nk gate in=r kind=gelu\ns scale in=k init=0\n"
+                                "d dropout in=s rate=0.25\nt timecode in=d\nu concat in=t,d\nv multiply in=u,u\n"
+                                "m maxpool in=v\ny dense in=m units=1\n");
+    static const char *const labels[] = {
+        "input",     "conv k3 d2 relu c4", "lstm u5", "gru u3", "dwconv k3 d4 silu", "attention h2 w4 causal",
+        "attention h4 w3", "layernorm",    "rmsnorm", "gate gelu", "scale",          "dropout p3",
+        "timecode",  "concat",             "multiply", "maxpool", "dense none u0"};
+    assert_int_equal(a->nodes, ARRAY_N(labels));
     for (int i = 0; i < a->nodes; i++) {
         char label[64];
         a->node[i].op->label(&a->node[i], label, sizeof label);
         assert_string_equal(label, labels[i]);
     }
     arch_free(a);
+}
+
+/* Multiply-adds and weights, counted by hand: time 8, 4 channels. */
+static void costs_are_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int64_t macs, weights;
+    } one[] = {{"dwconv in=x kernel=3", 8 * 4 * 3, 3 * 4 + 4},
+               {"gru in=x units=5", 8 * (4 + 5) * 15, 4 * 15 + 5 * 15 + 15 + 5},
+               {"attention in=x heads=2 head=3", 4 * 8 * 4 * 6 + 2 * 8 * 8 * 6, 4 * 4 * 6 + 6 + 6 + 4},
+               {"layernorm in=x", 2 * 32, 8},
+               {"rmsnorm in=x", 2 * 32, 4},
+               {"gate in=x kind=relu", 32, 1},
+               {"scale in=x init=1", 32, 1},
+               {"dropout in=x rate=0.5", 0, 0},
+               {"multiply in=x,x", 0, 0},
+               {"concat in=x,x", 0, 0},
+               {"timecode in=x", 0, 0}};
+    for (size_t i = 0; i < ARRAY_N(one); i++) {
+        char *text = memory_format(HEAD "c %s\ny last in=c\n", one[i].line);
+        struct arch *a = parse(text);
+        assert_int_equal(arch_macs(a), one[i].macs);
+        assert_int_equal(arch_parameters(a), one[i].weights);
+        arch_free(a);
+        free(text);
+    }
 }
 
 /* The table is what the screens and the parser believe. */
@@ -464,6 +589,8 @@ int main(void)
         cmocka_unit_test(reads_the_longest_chain),
         cmocka_unit_test(spelling_keeps_the_id),
         cmocka_unit_test(defaults_keep_the_id),
+        cmocka_unit_test(stored_numbers_keep_the_id),
+        cmocka_unit_test(products_commute_and_concats_do_not),
         cmocka_unit_test(every_change_changes_the_id),
         cmocka_unit_test(twins_are_told_apart_by_their_readers),
         cmocka_unit_test(symmetric_graphs_have_one_id),
@@ -472,6 +599,7 @@ int main(void)
         cmocka_unit_test(check_names_node_and_rule),
         cmocka_unit_test(templates_are_valid),
         cmocka_unit_test(labels_bucket_the_width),
+        cmocka_unit_test(costs_are_counted),
         cmocka_unit_test(table_is_complete),
     };
     hash_start();

@@ -179,7 +179,8 @@ static void kernel_norm_columns(const struct norm_columns *g)
             -INFINITY, -INFINITY                                                                                       \
     }
 
-/* p = exp(s scale - most) / total, in place; what is masked becomes +0. */
+/* p = exp(s scale - most) / total, in place; what is masked becomes +0, and so does what is below 2^-60: no sum could
+ * tell, and products with it would be denormal numbers, which slow a step many times over. */
 V_INLINE void softmax_row(float *x, size_t n, size_t columns, float factor)
 {
     static const float less[2 * LANES] = LESS;
@@ -192,8 +193,8 @@ V_INLINE void softmax_row(float *x, size_t n, size_t columns, float factor)
     sums_start(sum, 0.0f);
     STRIPES(n, vf e = curve_exp(v_sub(LOAD(x), top)); STORE(x, e); if (cut) e = v_load_tail(x + at, tail);
             sum[v] = v_add(sum[v], e););
-    const vf inverse = v_set(1.0f / v_total(sum));
-    EACH(n, STORE(x, PLUS_ZERO(v_mul(LOAD(x), inverse))););
+    const vf inverse = v_set(1.0f / v_total(sum)), least = v_set(0x1p-60f), zero = v_set(0.0f);
+    EACH(n, vf p = v_mul(LOAD(x), inverse); STORE(x, PLUS_ZERO(v_pick(v_gt(least, p), zero, p))););
     for (size_t i = n; i < columns; i++)
         x[i] = 0.0f;
 }
