@@ -280,6 +280,7 @@ static bool find(struct header *h, struct findings *found, struct search *q, con
         return false;
     report(h, found, q);
     h->name = memory_new(h->columns, sizeof *h->name);
+    h->unit = memory_new(h->columns, sizeof *h->unit);
     h->unnamed = NEW_ARRAY(bool, h->columns);
     if (h->lines > 0)
         header_names(h, found, q->sample, q->first);
@@ -310,6 +311,7 @@ bool header_find(struct header *h, struct findings *found, const struct encoding
 void header_free(struct header *h)
 {
     free(h->name);
+    free(h->unit);
     free(h->unnamed);
     *h = (struct header){0};
 }

@@ -188,6 +188,7 @@ static void test_header_lines(void **state)
     struct reading r = read_text("time,temp,flow\ns,degC,m3/h\n2019-01-01 00:00:00,1,2\n2019-01-01 01:00:00,3,4\n");
     (void)state;
     expect_names(&r, "time|temp|flow");
+    assert_string_equal(r.table.column[2].unit, "m3/h");
     assert_int_equal(r.table.header.lines, 2);
     assert_int_equal(r.table.rows, 2);
     done(&r);
