@@ -176,6 +176,27 @@ static void test_banners(void **state)
     assert_int_equal(r.table.rows, 2);
     expect_drop(&r, 0, 4, "comment");
     done(&r);
+    r = read_text("NVIDIA Corp.,,,\nCurrency:,USD,,\n,,,\nDate,Open,Close,Volume\n2019-01-01,1,2,3\n2019-01-02,1,2,3\n");
+    expect_names(&r, "Date|Open|Close|Volume");
+    assert_int_equal(r.table.header_line, 4);
+    done(&r);
+    r = read_text("\"\";EUR.USD;FLAGS\n\"\";a long text;\nDecimals;4;\nComment;said, and \"done\";\n2019-01-01;1,1;\n"
+                  "2019-01-02;.;no value\n2019-01-03;1,2;\n"); /* remarks below the names */
+    expect_names(&r, "column_1|EUR.USD|FLAGS");
+    assert_int_equal(r.table.rows, 3);
+    done(&r);
+    r = read_text("\"a remark\"\n\" in \"quotes\", and more\"\n1958-03-29, 316.19\n1958-04-05, 317.31\n1958-04-12, 317.69\n");
+    assert_true(r.table.header.positional);
+    assert_int_equal(r.table.rows, 3);
+    done(&r);
+    r = read_text("date,v,w\n2019-01-01\n2019-01-02,1,2\n2019-01-03,1,2\n2019-01-04,1,2\n"); /* no header line */
+    assert_int_equal(r.table.header.lines, 1);
+    expect_drop(&r, 0, 2, "1 cell where");
+    done(&r);
+    r = read_text("date,a,b,c\nsoon,5,6,7\n2019-01-02,1,2,3\n2019-01-03,1,2,3\n"); /* nor is this one */
+    assert_int_equal(r.table.header.lines, 1);
+    assert_int_equal(r.table.column[0].bad_time.line, 2);
+    done(&r);
     struct csv_options skip = {.skip = 2};
     r = read_with("x,y\n1,2\ndate,v\n2019-01-01,1\n", &skip);
     expect_names(&r, "date|v");
