@@ -24,7 +24,8 @@ bool csv_stamp_parse(const char *name, enum csv_stamp *out)
     return false;
 }
 
-/* Months, quarters, half-years and years are not all as long as the usual step: one that is longer must not end early. */
+/* Months, quarters, half-years and years are not all as long as the usual step: one that is longer must not end early.
+ */
 static const struct {
     int months, least_days, most_days;
 } calendar[] = {{1, 28, 31}, {3, 90, 92}, {6, 181, 184}, {12, 365, 366}};
@@ -99,10 +100,10 @@ static bool by_name(enum csv_stamp *stamp, const char *column)
     static const struct {
         const char *word;
         enum csv_stamp stamp;
-    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN},    {"start", CSV_STAMP_OPEN},
-                 {"begin", CSV_STAMP_OPEN},      {"starttime", CSV_STAMP_OPEN},   {"close", CSV_STAMP_CLOSE},
-                 {"closetime", CSV_STAMP_CLOSE}, {"end", CSV_STAMP_CLOSE},        {"endtime", CSV_STAMP_CLOSE},
-                 {"ending", CSV_STAMP_CLOSE},    {"snapped", CSV_STAMP_CLOSE},    {"snapshot", CSV_STAMP_CLOSE}};
+    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN},  {"start", CSV_STAMP_OPEN},
+                 {"begin", CSV_STAMP_OPEN},      {"starttime", CSV_STAMP_OPEN}, {"close", CSV_STAMP_CLOSE},
+                 {"closetime", CSV_STAMP_CLOSE}, {"end", CSV_STAMP_CLOSE},      {"endtime", CSV_STAMP_CLOSE},
+                 {"ending", CSV_STAMP_CLOSE},    {"snapped", CSV_STAMP_CLOSE},  {"snapshot", CSV_STAMP_CLOSE}};
     for (size_t i = 0; i < ARRAY_N(known); i++)
         if (name_has(column, known[i].word)) {
             *stamp = known[i].stamp;

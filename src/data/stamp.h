@@ -7,7 +7,8 @@
 struct timeline;
 
 /* Settles the stamp of a series from its time column's name and form, the lines above its header (NULL: none) and its
- * times, with the evidence; ERROR_DATA asking for --stamp where it is open. f needs its times, step and column names. */
+ * times, with the evidence; ERROR_DATA asking for --stamp where it is open. f needs its times, step and column names.
+ */
 bool stamp_guess(enum csv_stamp *stamp, char *evidence, size_t size, const struct frame *f, const struct timeline *time,
                  const char *banner, struct error *err);
 

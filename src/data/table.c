@@ -33,6 +33,15 @@ struct build {
 
 /* --- candidates of the time -------------------------------------------------------------------------------------- */
 
+/* The mark of decimals in a column that may be the time: the file's, or a comma that can be nothing else. */
+static char decimal_of(const struct table *t, const struct sample *s, size_t c, bool given)
+{
+    for (size_t i = 0; i < s->rows && !given; i++)
+        if (c < s->row[i].n && timestamp_decimal(s->row[i].cell[c].text, s->row[i].cell[c].n))
+            return ',';
+    return t->decimal;
+}
+
 /* Whether the sampled cells of a column are times: dates wherever they stand, bare numbers only under a name that
  * speaks of time, without a name or first in the table, because a volume can look like seconds. */
 static bool holds_times(const struct table *t, const struct sample *s, size_t c)
@@ -45,7 +54,7 @@ static bool holds_times(const struct table *t, const struct sample *s, size_t c)
             continue;
         const struct record_cell *cell = &s->row[i].cell[c];
         values++;
-        times += timestamp_scan_as(t->time_format, t->decimal, cell->text, cell->n, &time) &&
+        times += timestamp_scan_as(t->time_format, t->column[c].decimal, cell->text, cell->n, &time) &&
                  (time.kind != TIMESTAMP_NUMBER || numbers_too);
     }
     return times > 0 && (named ? 2 * times >= values : 5 * times >= 4 * values);
@@ -73,9 +82,11 @@ static bool is_asked_for(const struct table *t, size_t c)
     return plus && (is_named(t, c, wanted, (size_t)(plus - wanted)) || is_named(t, c, plus + 1, strlen(plus + 1)));
 }
 
-static bool find_candidates(struct table *t, const struct sample *s, struct error *err)
+static bool find_candidates(struct table *t, const struct sample *s, bool decimal_given, struct error *err)
 {
     size_t found = 0;
+    for (size_t c = 0; c < t->columns; c++)
+        t->column[c].decimal = decimal_of(t, s, c, decimal_given);
     for (size_t c = 0; c < t->columns && found < TABLE_TIMES_MAX; c++)
         if (t->time_column ? is_asked_for(t, c) : holds_times(t, s, c)) {
             t->column[c].kind = TABLE_TIMES;
@@ -477,7 +488,7 @@ bool table_read(struct table *t, struct findings *found, const struct encoding *
     name_columns(t);
     t->banner = t->header.banner[0] ? t->header.banner : NULL;
     sample_take(&s, text->text, text->n, t->header.at, t->header.before, &t->dialect.form);
-    bool ok = find_candidates(t, &s, err);
+    bool ok = find_candidates(t, &s, options->decimal != NULL, err);
     sample_free(&s);
     b.pool = threads_new(options->threads > 1 ? options->threads : 1);
     ok = ok && read_rows(&b, err) && column_settle(t, found, b.pool, options, err);

@@ -151,9 +151,11 @@ static bool hours_end(const struct table *t, size_t c)
 static bool join_clock(struct timeline_candidate *out, const struct table *t, size_t date, size_t clock,
                        enum clock_form form, struct error *err)
 {
-    static const char *const name[] = {
-        [CLOCK_NO] = "", [CLOCK_MARKED] = "clocks", [CLOCK_HOURS] = "hours", [CLOCK_HHMM] = "hhmm",
-        [CLOCK_HHMMSS] = "hhmmss"};
+    static const char *const name[] = {[CLOCK_NO] = "",
+                                       [CLOCK_MARKED] = "clocks",
+                                       [CLOCK_HOURS] = "hours",
+                                       [CLOCK_HHMM] = "hhmm",
+                                       [CLOCK_HHMMSS] = "hhmmss"};
     const char *a = t->column[date].name, *b = t->column[clock].name;
     *out = (struct timeline_candidate){.part = {date, clock}, .part_n = 2};
     out->item = new_items(t, err);
@@ -229,8 +231,10 @@ static bool join_parts(struct timeline_candidate *out, const struct table *t, st
     memcpy(out->part, column, n * sizeof *column);
     out->part_n = n;
     out->hour_ends = n == 4 && hours_end(t, column[3]);
-    snprintf(out->name, sizeof out->name, "%.20s+%.20s%s%.18s", t->column[column[0]].name, t->column[column[1]].name,
-             n > 2 ? "+" : "", n > 2 ? t->column[column[2]].name : "");
+    for (size_t k = 0; k < n; k++) {
+        text_append(out->name, sizeof out->name, k ? "+" : "");
+        text_append(out->name, sizeof out->name, t->column[column[k]].name);
+    }
     snprintf(out->evidence, sizeof out->evidence, "%zu columns are called year, month%s%s and hold nothing else", n,
              n > 2 ? ", day" : "", n > 3 ? ", hour" : "");
     return true;
@@ -310,7 +314,7 @@ static bool add_singles(struct timeline_candidates *out, const struct table *t, 
         struct timeline_candidate *one = &out->one[out->n++];
         char name[FRAME_NAME_MAX + sizeof t->column[c].unit + 3];
         *one = (struct timeline_candidate){.part = {c}, .part_n = 1};
-        snprintf(name, sizeof name, "%s %s", t->column[c].name, t->column[c].unit);
+        snprintf(name, sizeof name, "%s%s%s", t->column[c].name, *t->column[c].unit ? " " : "", t->column[c].unit);
         timename_read(&one->said, name);
         one->weak = one->said.part == TIMENAME_NONE && t->column[c].time[0].kind == TIMESTAMP_NUMBER;
         text_copy(one->name, sizeof one->name, t->column[c].name);

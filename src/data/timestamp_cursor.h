@@ -107,9 +107,10 @@ bool timestamp_scan_pattern(struct timestamp_cursor c, const char *pattern, stru
 /* For timestamp_decide: what a column of numbers means. */
 bool timestamp_decide_numbers(struct timestamp_column *column, int64_t *us, const struct timestamp *item, size_t n,
                               const uint64_t *line, const struct timestamp_options *options, struct error *err);
-/* Settles the order of a column of dates that leave it open; column->order_open where that fails for want of evidence. */
-bool timestamp_find_order(struct timestamp_column *column, const struct timestamp *item, size_t n,
-                          const uint64_t *line, struct error *err);
+/* Settles the order of a column of dates that leave it open; column->order_open where that fails for want of evidence.
+ */
+bool timestamp_find_order(struct timestamp_column *column, const struct timestamp *item, size_t n, const uint64_t *line,
+                          struct error *err);
 /* Year, month and day under an order; whether there is such a day. */
 bool timestamp_civil(const struct timestamp *t, enum timestamp_order order, int civil[3]);
 

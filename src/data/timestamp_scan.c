@@ -113,10 +113,20 @@ bool timestamp_scan_number(struct timestamp_cursor c, char decimal, struct times
     return true;
 }
 
+char timestamp_decimal(const char *text, size_t n)
+{
+    const char *comma = memchr(text, ',', n);
+    struct timestamp t = {.kind = TIMESTAMP_NONE};
+    if (!comma || !timestamp_scan_number((struct timestamp_cursor){text, text + n}, ',', &t))
+        return '\0';
+    bool zero = *text == '0' || ((*text == '-' || *text == '+') && n > 1 && text[1] == '0');
+    return zero || text + n - comma != 4 || comma - text > 3 ? ',' : '\0';
+}
+
 /* With at most 53 bits on both sides the quotient of the two is the nearest double; else the digits are read again. */
 double timestamp_number(const struct timestamp *t)
 {
-    static const double ten[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+    static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                  1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
     const int64_t exact = INT64_C(1) << 53;
     if (t->value >= -exact && t->value <= exact)
@@ -185,6 +195,10 @@ static bool trim(struct timestamp_cursor *c)
     cursor_blanks(c);
     while (c->at < c->end && (c->end[-1] == ' ' || c->end[-1] == '\t'))
         c->end--;
+    if (c->end - c->at > 2 && *c->at == '\'' && c->end[-1] == '\'') { /* quotes that are none in CSV */
+        c->at++;
+        c->end--;
+    }
     return c->at < c->end && c->end - c->at < 100;
 }
 

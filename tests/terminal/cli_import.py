@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -133,8 +134,8 @@ def _():
 
 @case("a long table gives a series for each symbol")
 def _():
-    path = put("market.csv", "date,symbol,close\n" + "".join("2020-01-%02d,%s,%d\n" % (d, s, d) for d in range(1, 29)
-                                                             for s in ("BTC", "ETH", "A/B") if (d, s) != (9, "ETH")))
+    path = put("market.csv", "date,symbol,close\n" + "".join("2020-01-%02d,%s,%d\n" % (d, s, d + ord(s[0]))
+                                                             for d in range(1, 29) for s in ("BTC", "ETH", "A/B") if (d, s) != (9, "ETH")))
     file = add(path)
     same(file["symbol_column"], "symbol", "column")
     same([(s["name"], s["asset"], s["rows"], s["gaps"]) for s in file["series"]],
@@ -207,6 +208,35 @@ def _():
     time.sleep(0.2)
     call("data", "add", path)
     check(json.loads(call("data", "show", "again", "--json"))["frame"] != frame, "the changed file was not read")
+
+
+@case("a series is removed with its frame, but not while the task in force uses it")
+def _():
+    market, other = os.path.join(FOLDER, "planted.csv"), put("other.csv", "date,v\n2020-01-01,1\n2020-01-02,2\n")
+    call("synth", "planted", "--bars", "300", market)
+    call("data", "add", market, "--asset", "m")
+    call("data", "add", other)
+    call("task", "set", "--asset", "m", "--lookback", "8", "--folds", "2")
+    call("data", "remove", "planted", expect=2, says="task in force")
+    call("data", "remove", "nothing", expect=2, says="nothing")
+    frames = [json.loads(call("data", "show", name, "--json"))["frame"] for name in ("planted", "market-BTC")]
+    call("data", "remove", "market-BTC")
+    check("market-BTC" not in listed(), "it is still there")
+    same([os.path.exists(os.path.join(WORKSPACE, "frames", f)) for f in frames], [True, False], "frames")
+
+
+@case("what is marked behind the seal is not shown")
+def _():
+    chance = random.Random(3)
+    path = put("sealed.csv", "date,open,high,low,close,volume\n" + "".join(
+        "20%02d-%02d-%02d,%d,%d,%d,%d,%d\n" % (10 + i // 336, 1 + i // 28 % 12, 1 + i % 28, 100 + chance.randint(0, 9), 110, 99,
+                                             100 + chance.randint(0, 9), -1 if i in (50, 990) else 1000)
+        for i in range(1000)))
+    same(len(add(path)["flags"]), 2, "flags on import")
+    call("task", "set", "--asset", "sealed", "--lookback", "8", "--folds", "2")
+    shown = json.loads(call("data", "show", "sealed", "--json"))
+    check(shown["sealed_rows_left_out"] > 0, "nothing is sealed")
+    same(len(shown["report"]["flags"]), 1, "flags that are shown")
 
 
 @case("what is no table is refused in little memory and changes nothing")

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/stamp.h"
+#include "data/timeline.h"
 
 #define ROWS 40
 
@@ -33,7 +34,8 @@ static void make_months(struct series *s, char which)
 {
     make(s, "date", value, 1, 0, CLOCK_DAY_US, false);
     for (int i = 0; i < ROWS; i++) {
-        int64_t first = clock_days(2018 + i / 12, i % 12 + 1, 1), next = clock_days(2018 + (i + 1) / 12, (i + 1) % 12 + 1, 1);
+        int64_t first = clock_days(2018 + i / 12, i % 12 + 1, 1),
+                next = clock_days(2018 + (i + 1) / 12, (i + 1) % 12 + 1, 1);
         int64_t day = which == 'f' ? first : next - 1, weekday = ((day + 4) % 7 + 7) % 7;
         if (which == 'w')
             day -= weekday == 6 ? 1 : weekday == 0 ? 2 : 0;
@@ -115,7 +117,9 @@ static void test_longer_periods(void **state)
     static const struct {
         enum timestamp_layout layout;
         const char *part;
-    } named[] = {{TIMESTAMP_MONTH, "a month"}, {TIMESTAMP_QUARTER, "a quarter"}, {TIMESTAMP_YEAR, "a year"},
+    } named[] = {{TIMESTAMP_MONTH, "a month"},
+                 {TIMESTAMP_QUARTER, "a quarter"},
+                 {TIMESTAMP_YEAR, "a year"},
                  {TIMESTAMP_WEEK, "a week"}};
     int64_t sunday = clock_days(2019, 1, 6) * CLOCK_DAY_US;
     struct series s;
@@ -161,8 +165,9 @@ static void test_names_of_stamps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_tell),     cmocka_unit_test(test_days),        cmocka_unit_test(test_within_the_day),
-        cmocka_unit_test(test_longer_periods), cmocka_unit_test(test_period_ends), cmocka_unit_test(test_names_of_stamps),
+        cmocka_unit_test(test_names_tell),     cmocka_unit_test(test_days),
+        cmocka_unit_test(test_within_the_day), cmocka_unit_test(test_longer_periods),
+        cmocka_unit_test(test_period_ends),    cmocka_unit_test(test_names_of_stamps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

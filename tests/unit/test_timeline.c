@@ -2,10 +2,11 @@
 #include "test_support.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/timename.h"
 #include "data/timeline.h"
+#include "data/timename.h"
 
 struct case_read {
     struct encoding text;
@@ -16,13 +17,18 @@ struct case_read {
     bool ok;
 };
 
-static void read_case(struct case_read *c, const char *text, const struct csv_options *options)
+static void read_case_bytes(struct case_read *c, const char *text, size_t n, const struct csv_options *options)
 {
     static const struct csv_options none = {0};
     const struct csv_options *o = options ? options : &none;
     *c = (struct case_read){.ok = false};
-    c->ok = encoding_find(&c->text, &c->found, text, strlen(text), NULL, &c->err) &&
+    c->ok = encoding_find(&c->text, &c->found, text, n, NULL, &c->err) &&
             table_read(&c->table, &c->found, &c->text, o, &c->err) && timeline_find(&c->line, &c->table, o, &c->err);
+}
+
+static void read_case(struct case_read *c, const char *text, const struct csv_options *options)
+{
+    read_case_bytes(c, text, strlen(text), options);
 }
 
 static void free_case(struct case_read *c)
@@ -112,8 +118,8 @@ static void test_columns_that_agree(void **state)
            "2025-01-01T00:00:00Z", "2025-01-01T00:05:00Z");
     expect("date_local,date_utc,v\n2019-06-01 02:00,2019-06-01 00:00,1\n2019-06-01 03:00,2019-06-01 01:00,1\n", NULL,
            "date_utc", "2019-06-01T00:00:00Z", "2019-06-01T01:00:00Z");
-    expect("exported,date,v\n2020-01-01,2019-01-01,1\n2020-01-01,2019-01-02,2\n", NULL, "date",
-           "2019-01-01T00:00:00Z", "2019-01-02T00:00:00Z");
+    expect("exported,date,v\n2020-01-01,2019-01-01,1\n2020-01-01,2019-01-02,2\n", NULL, "date", "2019-01-01T00:00:00Z",
+           "2019-01-02T00:00:00Z");
     refuse("created,updated,v\n2019-01-01,2019-01-02,1\n2019-01-02,2019-01-04,1\n", NULL, "--time");
 }
 
@@ -173,7 +179,7 @@ static void test_year_month_day(void **state)
     (void)state;
     expect("year,month,day,v\n2019,1,2,5\n2019,1,3,6\n", NULL, "year+month+day", "2019-01-02T00:00:00Z",
            "2019-01-03T00:00:00Z");
-    expect("Year,Month,Day,Hour,v\n2019,1,2,0,5\n2019,1,2,1,6\n", NULL, "Year+Month+Day", "2019-01-02T00:00:00Z",
+    expect("Year,Month,Day,Hour,v\n2019,1,2,0,5\n2019,1,2,1,6\n", NULL, "Year+Month+Day+Hour", "2019-01-02T00:00:00Z",
            "2019-01-02T01:00:00Z");
     expect("year,month,v\n2019,1,5\n2019,2,6\n", NULL, "year+month", "2019-01-01T00:00:00Z", "2019-02-01T00:00:00Z");
     expect("year,v\n2018,5\n2019,6\n", NULL, "year", "2018-01-01T00:00:00Z", "2019-01-01T00:00:00Z");
@@ -189,6 +195,10 @@ static void test_elapsed_logs(void **state)
     (void)state;
     expect("time_s,ecg\n0.000,1\n0.004,2\n0.008,3\n", NULL, "time_s", "1970-01-01T00:00:00Z",
            "1970-01-01T00:00:00.008000Z");
+    expect("'Elapsed time','MLII'\n'0:00.000',1\n'0:00.004',2\n", NULL, "'Elapsed time'", "1970-01-01T00:00:00Z",
+           "1970-01-01T00:00:00.004000Z");
+    expect("Zeit [s];Wert\n0,000;1\n0,004;2\n10,500;2\n", NULL, "Zeit [s]", "1970-01-01T00:00:00Z",
+           "1970-01-01T00:00:10.500000Z");
     expect("sample,ecg\n0,1\n1,2\n2,3\n", &rate, "sample", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00.005556Z");
     refuse("time,ecg\n0.000,1\n0.004,2\n0.008,3\n", NULL, "--format elapsed-s");
     read_case(&c, "time_ms,ecg\n0,1\n4,2\n8,3\n", NULL);
@@ -262,12 +272,12 @@ static void test_names(void **state)
         const char *name;
         enum timename_part part;
         enum timename_unit unit;
-    } known[] = {{"date", TIMENAME_DATE, TIMENAME_NO_UNIT},    {"Time [ms]", TIMENAME_CLOCK, TIMENAME_MS},
-                 {"timestamp_us", TIMENAME_ANY, TIMENAME_US},  {"sentiment", TIMENAME_NONE, TIMENAME_NO_UNIT},
+    } known[] = {{"date", TIMENAME_DATE, TIMENAME_NO_UNIT},     {"Time [ms]", TIMENAME_CLOCK, TIMENAME_MS},
+                 {"timestamp_us", TIMENAME_ANY, TIMENAME_US},   {"sentiment", TIMENAME_NONE, TIMENAME_NO_UNIT},
                  {"Uhrzeit", TIMENAME_CLOCK, TIMENAME_NO_UNIT}, {"fecha_hora", TIMENAME_ANY, TIMENAME_NO_UNIT},
-                 {"elapsed (s)", TIMENAME_ANY, TIMENAME_S},    {"volume", TIMENAME_NONE, TIMENAME_NO_UNIT},
-                 {"日付", TIMENAME_DATE, TIMENAME_NO_UNIT},    {"time (µs)", TIMENAME_CLOCK, TIMENAME_US},
-                 {"DateTime", TIMENAME_ANY, TIMENAME_NO_UNIT}, {"hour", TIMENAME_HOUR, TIMENAME_HOURS}};
+                 {"elapsed (s)", TIMENAME_ANY, TIMENAME_S},     {"volume", TIMENAME_NONE, TIMENAME_NO_UNIT},
+                 {"日付", TIMENAME_DATE, TIMENAME_NO_UNIT},     {"time (µs)", TIMENAME_CLOCK, TIMENAME_US},
+                 {"DateTime", TIMENAME_ANY, TIMENAME_NO_UNIT},  {"hour", TIMENAME_HOUR, TIMENAME_HOURS}};
     struct timename t;
     (void)state;
     for (size_t i = 0; i < ARRAY_N(known); i++) {
@@ -282,6 +292,51 @@ static void test_names(void **state)
     assert_true(t.has_zone && t.zone_minutes == 0);
     timename_read(&t, "est_revenue");
     assert_true(!t.has_zone && !*t.zone_word);
+}
+
+/* --- real files -------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *path, *name, *first, *last;
+} real[] = {
+#include "time_real.inc"
+};
+
+static void expect_span(const struct case_read *c, const char *path, const char *first, const char *last)
+{
+    int64_t low = INT64_MAX, high = INT64_MIN;
+    char from[40], to[40];
+    for (size_t i = 0; i < c->table.rows; i++) {
+        low = c->line.us[i] < low ? c->line.us[i] : low;
+        high = c->line.us[i] > high ? c->line.us[i] : high;
+    }
+    clock_iso(low, from, sizeof from);
+    clock_iso(high, to, sizeof to);
+    if (strcmp(from, first) != 0 || strcmp(to, last) != 0)
+        fail_msg("%s: %s .. %s, not %s .. %s", path, from, to, first, last);
+}
+
+/* The time of every file is found without an option, and says what the manifest says. */
+static void test_real_files(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(real); i++) {
+        struct bytes file = {0};
+        struct error err = {0};
+        struct case_read c;
+        char path[FILE_PATH_MAX];
+        file_join(path, sizeof path, getenv("MORPHSMITH_TEST_DATA"), real[i].path);
+        if (!file_read(path, (size_t)1 << 28, &file, &err))
+            fail_msg("%s", err.text);
+        read_case_bytes(&c, (const char *)file.data, file.n, NULL);
+        if (!c.ok)
+            fail_msg("%s: %s", real[i].path, c.err.text);
+        if (*real[i].name && strcmp(c.line.name, real[i].name) != 0)
+            fail_msg("%s: the time is '%s', not '%s'", real[i].path, c.line.name, real[i].name);
+        expect_span(&c, real[i].path, real[i].first, real[i].last);
+        free_case(&c);
+        bytes_free(&file);
+    }
 }
 
 int main(void)
@@ -300,6 +355,8 @@ int main(void)
         cmocka_unit_test(test_words_are_read_by_their_zone),
         cmocka_unit_test(test_local_times_are_a_question),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_real_files), /* last: left out without the folder */
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    size_t n = ARRAY_N(tests) - (getenv("MORPHSMITH_TEST_DATA") ? 0 : 1);
+    return _cmocka_run_group_tests("timeline", tests, n, NULL, NULL);
 }

@@ -145,6 +145,7 @@ static void test_spellings_with_year_last(void **state)
         {"25/11/2019 14h05", "2019-11-25T14:05:00Z"},
         {"25.11.2019 00:00:00.000 GMT+0100", "2019-11-24T23:00:00Z"},
         {"14:00 25/11/2019", "2019-11-25T14:00:00Z"},
+        {"25 11 2019 14:05", "2019-11-25T14:05:00Z"},
         {"2019-10-17 01-AM", "2019-10-17T01:00:00Z"},
         {"2019-10-17 12-PM", "2019-10-17T12:00:00Z"},
         {"2019-10-17 12-AM", "2019-10-17T00:00:00Z"},
@@ -463,8 +464,9 @@ static void test_a_date_is_its_midnight(void **state)
 /* One file switched from milliseconds to seconds in mid-column: each row is read by its own size. */
 static void test_epoch_units_mix(void **state)
 {
-    const char *const mixed[] = {"1735689600000", "1735693200", "1735696800000000"},
-                      *const broken[] = {"1735689600", "1735693200", "0"};
+    const char *const mixed[] = {"1735689600000", "1735693200", "1735696800000000"}, *const broken[] = {"1735689600",
+                                                                                                        "1735693200",
+                                                                                                        "0"};
     struct timestamp_column column;
     struct error err = {0};
     int64_t us[3];
@@ -581,13 +583,17 @@ static void test_formats_that_do_not_fit(void **state)
 {
     static const struct {
         const char *format, *text;
-    } bad[] = {{"DD.MM.YYYY", "2.1.2019"},   {"DD.MM.YYYY", "02.01.19"}, {"DD.MM.YYYY", "02.01.2019 "
-                                                                                        "x"},
-               {"hh:mm", "24:60"},           {"YYYY-MM-DD", "1546300800"}, {"D MMM YYYY", "2 Foo 2019"},
+    } bad[] = {{"DD.MM.YYYY", "2.1.2019"},
+               {"DD.MM.YYYY", "02.01.19"},
+               {"DD.MM.YYYY", "02.01.2019 "
+                              "x"},
+               {"hh:mm", "24:60"},
+               {"YYYY-MM-DD", "1546300800"},
+               {"D MMM YYYY", "2 Foo 2019"},
                {"DD.MM.YYYY hh:mm", "02.01.2019 25:00"}};
-    static const char *const unknown[] = {"seconds", "DD.MM", "YYY-MM-DD", "hh:mm hh", "sample:0", "sample:x",
-                                          "YYYY-DD", "'YYYY-MM-DD", "A", "YYYY-MM-DD mm", "DDD.MM.YYYY",
-                                          "YYYY-MM-DD hh:ss"};
+    static const char *const unknown[] = {"seconds",  "DD.MM",         "YYY-MM-DD",   "hh:mm hh",
+                                          "sample:0", "sample:x",      "YYYY-DD",     "'YYYY-MM-DD",
+                                          "A",        "YYYY-MM-DD mm", "DDD.MM.YYYY", "YYYY-MM-DD hh:ss"};
     (void)state;
     for (size_t i = 0; i < ARRAY_N(bad); i++) {
         struct timestamp_format format;
@@ -597,10 +603,11 @@ static void test_formats_that_do_not_fit(void **state)
             fail_msg("'%s' is read as %s", bad[i].text, bad[i].format);
     }
     for (size_t i = 0; i < ARRAY_N(unknown); i++) {
-        struct timestamp_format format;
+        struct timestamp_format format = {.kind = TIMESTAMP_FORMAT_EXCEL};
         struct error err = {0};
         if (timestamp_format_parse(&format, unknown[i], &err))
             fail_msg("--format %s is accepted", unknown[i]);
+        assert_int_equal(format.kind, TIMESTAMP_FORMAT_GUESS);
         assert_int_equal(err.kind, ERROR_USAGE);
     }
 }
