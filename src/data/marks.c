@@ -339,7 +339,8 @@ static void report(const struct marks *m, size_t i, const char *because)
     if (s->marks != NO_ROW) {
         text_printf(&how, "decimal %s, thousands %s", dress_decimal(reading) == '.' ? "point" : "comma",
                     dress_group_name(reading));
-        t->decimal = dress_decimal(reading);
+        if (!(s->readings & DRESS_POINTS) != !(s->readings & DRESS_COMMAS) || is_open(m, i, DRESS_ALL))
+            t->decimal = dress_decimal(reading); /* 1 234 says nothing of it */
         if (!text_equal(dress_group_name(reading), "none"))
             text_copy(t->thousands, sizeof t->thousands, dress_group_name(reading));
     }
