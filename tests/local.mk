@@ -26,6 +26,7 @@ script_tests = \
 	tests/house/test_documents.py \
 	tests/house/test_house.py \
 	tests/house/test_runner.py \
+	tests/terminal/data_by_keys.py \
 	tests/terminal/job_by_keys.py \
 	tests/terminal/job_end_to_end.py \
 	tests/terminal/test_harness.py \
@@ -57,6 +58,23 @@ VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-ki
 check-valgrind: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/terminal/job_end_to_end.py MORPHSMITH_RUN='$(VALGRIND)'
 
+# What takes long: millions of inputs through each fuzz target of the data, found by libFuzzer (clang), under
+# AddressSanitizer and UndefinedBehaviorSanitizer. New inputs stay in long/corpus. FUZZ_RUNS inputs a target.
+FUZZ_RUNS = 2500000
+FUZZ_CC = clang
+FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
+check-long:
+	$(MKDIR_P) long
+	cd long && { test -f Makefile || $(abs_top_srcdir)/configure --enable-checks CC='$(FUZZ_CC)' \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)'; }
+	cd long && $(MAKE) $(AM_MAKEFLAGS) $(fuzz_data_targets:%=long-%)
+$(fuzz_data_targets:%=long-%): src/data/libdata.a src/base/libbase.a $(VMATH_FMA_LIB)
+	@$(MKDIR_P) corpus/$(@:long-%=%)
+	$(CC) $(DEFS) -I. $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fsanitize=fuzzer -o fuzz_$(@:long-%=%) \
+		$(top_srcdir)/tests/fuzz/fuzz_$(@:long-%=%).c $(DATA_LIBS) $(BASE_LIBS) $(LIBS)
+	./fuzz_$(@:long-%=%) -runs=$(FUZZ_RUNS) -max_len=4096 -timeout=20 -print_final_stats=1 -verbosity=0 \
+		corpus/$(@:long-%=%) $(top_srcdir)/tests/fuzz/corpus/$(@:long-%=%)
+
 # Goldens, and the parts of the manual made from --help, are rewritten by the tests that compare with them; read the difference before it is committed.
 update-goldens:
 	MORPHSMITH_UPDATE_GOLDENS=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out tests/terminal/%,$(TESTS))'
@@ -79,7 +97,7 @@ LINT_FLAGS = -std=c17 -DHAVE_CONFIG_H -I$(abs_top_builddir) -D_POSIX_C_SOURCE=20
 format:
 	cd $(top_srcdir) && find src ui tests \( -name '*.c' -o -name '*.h' \) -exec clang-format -i {} +
 
-.PHONY: check-unit check-sanitize check-valgrind update-goldens lint format
+.PHONY: check-unit check-sanitize check-valgrind check-long update-goldens lint format
 
 distclean-local:
-	rm -rf sanitize
+	rm -rf sanitize long

@@ -30,6 +30,8 @@ json_t *action_data_add(struct workspace *w, const char *const *path, int n, con
                         struct error *err);
 json_t *action_data_list(struct workspace *w, struct error *err);
 json_t *action_data_show(struct workspace *w, const char *name, struct error *err);
+/* ERROR_USAGE while the task in force uses it. Older tasks keep the frames that they rest on. */
+json_t *action_data_remove(struct workspace *w, const char *name, struct error *err);
 json_t *action_data_export(struct workspace *w, const char *path, struct error *err);
 json_t *action_synth(const char *kind, uint64_t seed, int64_t bars, double bayes, const char *path, struct error *err);
 

@@ -48,24 +48,42 @@ json_t *action_data_list(struct workspace *w, struct error *err)
     return json_pack("{s:o}", "series", list);
 }
 
-/* Rows before the hold-out of the task in force: what lies behind is sealed, its extremes too. */
-static size_t visible_rows(struct workspace *w, const struct frame *f)
+/* The close of the first sealed bar of the task in force, as ISO 8601; false where nothing is sealed. */
+static bool sealed_from(struct workspace *w, char *out, size_t size)
 {
     struct task_row task;
-    size_t rows = f->rows;
     if (!tasks_active(w, &task, NULL))
-        return rows;
+        return false;
     json_t *info = json_loads(task.info, 0, NULL);
     const char *first = json_string_value(json_object_get(json_object_get(info, "sealed"), "first"));
-    char stamp[40];
-    for (; first && rows > 0; rows--) { /* ISO 8601 in UTC sorts as text */
-        clock_iso(f->time_us[rows - 1], stamp, sizeof stamp);
-        if (strcmp(stamp, first) < 0)
-            break;
-    }
+    bool any = first && text_copy(out, size, first);
     json_decref(info);
     free(task.info);
+    return any;
+}
+
+/* Rows before the hold-out of the task in force: what lies behind is sealed, its extremes too. */
+static size_t visible_rows(const struct frame *f, const char *sealed)
+{
+    size_t rows = f->rows;
+    char stamp[40];
+    for (; rows > 0; rows--) { /* ISO 8601 in UTC sorts as text */
+        clock_iso(f->time_us[rows - 1], stamp, sizeof stamp);
+        if (strcmp(stamp, sealed) < 0)
+            break;
+    }
     return rows;
+}
+
+/* What the importer marked behind the seal would tell of sealed values. */
+static void cut_flags(json_t *report, const char *sealed)
+{
+    json_t *flags = json_object_get(report, "flags");
+    for (size_t i = json_array_size(flags); i-- > 0;) {
+        const char *time = json_string_value(json_object_get(json_array_get(flags, i), "time"));
+        if (!time || strcmp(time, sealed) >= 0)
+            json_array_remove(flags, i);
+    }
 }
 
 static json_t *column_json(const struct frame *f, size_t column, size_t rows)
@@ -81,9 +99,15 @@ static json_t *column_json(const struct frame *f, size_t column, size_t rows)
         least = isnan(least) || v[i] < least ? v[i] : least;
         most = isnan(most) || v[i] > most ? v[i] : most;
     }
-    json_t *j = json_pack("{s:o, s:s, s:I}", "name", json_of_text(f->column[column].name), "role",
-                          feature_role_name(feature_role_of(f->column[column].name, v, f->rows)), "missing", missing);
-    if (!isnan(least)) {
+    const struct frame_column *c = &f->column[column];
+    json_t *j = json_pack("{s:o, s:s, s:I}", "name", json_of_text(c->name), "role",
+                          c->label ? "class" : feature_role_name(feature_role_of(c->name, v, rows)), "missing", missing);
+    if (c->label) {
+        json_t *classes = json_array();
+        for (size_t k = 0; k < c->labels; k++)
+            json_array_append_new(classes, json_of_text(c->label[k]));
+        json_object_set_new(j, "classes", classes);
+    } else if (!isnan(least)) {
         json_object_set_new(j, "least", json_of_number(least));
         json_object_set_new(j, "most", json_of_number(most));
     }
@@ -99,18 +123,44 @@ json_t *action_data_show(struct workspace *w, const char *name, struct error *er
     struct frame *f = series_frame(w, row.frame, err);
     if (f) {
         json_t *columns = json_array();
-        size_t rows = visible_rows(w, f);
+        char sealed[40];
+        bool any = sealed_from(w, sealed, sizeof sealed);
+        size_t rows = any ? visible_rows(f, sealed) : f->rows;
         for (size_t i = 0; i < f->columns; i++)
             json_array_append_new(columns, column_json(f, i, rows));
         result = series_json(&row);
         json_object_set_new(result, "sealed_rows_left_out", json_integer((json_int_t)(f->rows - rows)));
         json_object_set_new(result, "columns", columns);
         json_t *report = json_loads(row.report, 0, NULL);
+        if (any)
+            cut_flags(report, sealed);
         json_object_set_new(result, "report", report ? report : json_null());
     }
     frame_free(f);
     free(row.report);
     return result;
+}
+
+json_t *action_data_remove(struct workspace *w, const char *name, struct error *err)
+{
+    struct series_row row;
+    struct task_row task;
+    bool used = false;
+    if (!series_get(w, name, &row, err))
+        return NULL;
+    free(row.report);
+    if (tasks_active(w, &task, NULL)) {
+        for (int i = 0; i < task.task.series_n; i++)
+            used = used || text_equal(task.task.series[i].name, row.name);
+        free(task.info);
+    }
+    if (used) {
+        error_set(err, ERROR_USAGE, "series %s belongs to the task in force; set another task first", row.name);
+        return NULL;
+    }
+    if (!series_remove(w, &row, err))
+        return NULL;
+    return json_pack("{s:o, s:I}", "removed", json_of_text(row.name), "rows", (json_int_t)row.rows);
 }
 
 static void write_heading(struct text *csv, const char *name)

@@ -23,6 +23,58 @@ static void unit_free(struct import_unit *u)
     json_decref(u->series);
 }
 
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+#define TELL_SECONDS 0.2
+
+bool import_tell(void *context, uint64_t done, uint64_t all)
+{
+    struct import_progress *p = context;
+    double now = clock_seconds();
+    if (control_cancelled(p->control))
+        return false;
+    if (!p->control || p->all == 0 || now - p->told < TELL_SECONDS)
+        return true;
+    p->told = now;
+    (void)all;
+    double share = (double)(p->before + done) / (double)p->all;
+    char bytes[32], whole[32], *text;
+    text_of_bytes(p->before + done, bytes, sizeof bytes);
+    text_of_bytes(p->all, whole, sizeof whole);
+    text = memory_format("%s: %s of %s", file_name(p->path), bytes, whole);
+    control_event(p->control, json_pack("{s:s, s:o, s:o, s:o, s:I}", "event", "progress", "progress",
+                                        json_of_number(share), "eta_seconds",
+                                        json_of_number(share > 0 ? (now - p->began) * (1 - share) / share : 0), "text",
+                                        json_of_text(text), "bytes", (json_int_t)(p->before + done)));
+    free(text);
+    return true;
+}
+
+bool import_read(struct import *im, const char *path, struct csv_report *report, const struct csv_options *options,
+                 struct error *err)
+{
+    struct csv_options o = *options;
+    int64_t size = file_size(path);
+    o.progress = import_tell;
+    o.progress_context = &im->progress;
+    im->progress.path = path;
+    if (!import_tell(&im->progress, 0, 0))
+        return error_set(err, ERROR_INTERRUPTED, "interrupted");
+    bool ok = csv_read(path, report, &o, err);
+    im->progress.before += size > 0 ? (uint64_t)size : 0;
+    return ok;
+}
+
+static void start_progress(struct import *im, const char *const *path, int n)
+{
+    im->progress = (struct import_progress){.control = im->options->control, .began = clock_seconds()};
+    im->progress.told = im->progress.began; /* what takes no time needs no progress */
+    for (int i = 0; i < n; i++) {
+        int64_t size = file_size(path[i]);
+        im->progress.all += size > 0 ? (uint64_t)size : 0;
+    }
+}
+
 /* --- naming ------------------------------------------------------------------------------------------------------ */
 
 static bool name_series(struct series_row *row, const struct import *im, const struct import_unit *u,
@@ -119,13 +171,13 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
     return true;
 }
 
-static bool read_alone(struct import_unit *u, const struct import *im, struct error *err)
+static bool read_alone(struct import_unit *u, struct import *im, struct error *err)
 {
     char name[FRAME_NAME_MAX];
     if (!im->options->dry_run && import_key(u, im) && import_recall(u, im->w))
         return true;
     u->report = NEW_ARRAY(struct csv_report, 1);
-    if (!csv_read(u->path[0], &u->report[0], &im->csv, err))
+    if (!import_read(im, u->path[0], &u->report[0], &im->csv, err))
         return false;
     json_t *file = import_report_json(u->path[0], &u->report[0]);
     u->files = json_array();
@@ -162,13 +214,18 @@ static bool read_all(struct import *im, struct error *err)
     return true;
 }
 
+static bool go_on(const struct import *im, struct error *err)
+{
+    return !control_cancelled(im->options->control) || error_set(err, ERROR_INTERRUPTED, "interrupted");
+}
+
 /* The large files first, which nothing names yet; then all rows at once. */
 static bool store_frames(struct import *im, struct error *err)
 {
     for (int i = 0; i < im->units; i++) {
         struct import_unit *u = &im->unit[i];
         for (size_t k = 0; k < u->series_n && !u->cached; k++)
-            if (!series_put_frame(im->w, &u->row[k], u->frame[k], err))
+            if (!go_on(im, err) || !series_put_frame(im->w, &u->row[k], u->frame[k], err))
                 return false;
     }
     return true;
@@ -212,6 +269,7 @@ json_t *action_data_add(struct workspace *w, const char *const *path, int n, con
     struct import im = {.w = w, .options = options};
     if (!import_options(&im.csv, &im.lag_us, options, err))
         return NULL;
+    start_progress(&im, path, n);
     im.units = options->append ? 1 : n;
     im.unit = NEW_ARRAY(struct import_unit, im.units);
     for (int i = 0; i < im.units; i++)

@@ -29,17 +29,33 @@ struct import_unit {
     bool keyed, cached;      /* cached: frame is NULL, the workspace has what the rows name */
 };
 
+/* How far reading is: bytes of all files together. */
+struct import_progress {
+    const struct control *control;
+    uint64_t before, all; /* bytes of the files before this one, and of all */
+    double began, told;   /* seconds */
+    const char *path;
+};
+
 struct import {
     struct workspace *w;
     const struct action_data_options *options;
     struct csv_options csv;
     int64_t lag_us; /* -1: not given */
+    struct import_progress progress;
     struct import_unit *unit;
     int units;
 };
 
 /* ERROR_USAGE naming the option whose value is none. *lag_us is -1 where none was given. */
 bool import_options(struct csv_options *out, int64_t *lag_us, const struct action_data_options *o, struct error *err);
+
+/* csv_options.progress; its context is a struct import_progress. */
+bool import_tell(void *context, uint64_t done, uint64_t all);
+
+/* csv_read of one of the files, telling how far all of them are. */
+bool import_read(struct import *im, const char *path, struct csv_report *report, const struct csv_options *options,
+                 struct error *err);
 
 /* One file as `data add` shows it, and the part of it that belongs to a series. */
 json_t *import_report_json(const char *path, const struct csv_report *r);
@@ -53,7 +69,7 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
                    const json_t *about, struct error *err);
 
 /* Reads all files of the unit and joins them, with what the workspace has already under the joint name. */
-bool import_append(struct import_unit *u, const struct import *im, struct error *err);
+bool import_append(struct import_unit *u, struct import *im, struct error *err);
 
 /* import_key finds the key of a file alone; false where its state cannot be told from another. import_recall fills the
  * unit from what the workspace knows of that key; import_keep keeps what was read, within the transaction that stores. */

@@ -38,13 +38,13 @@ static enum csv_date_order order_of(const struct csv_guess *g)
 }
 
 /* A file that cannot tell day from month itself takes the order that another one of the series has proved. */
-static bool read_as(struct import_unit *u, const struct import *im, int i, int proof, struct error *err)
+static bool read_as(struct import_unit *u, struct import *im, int i, int proof, struct error *err)
 {
     const struct csv_guess *g = order_guess(&u->report[proof]);
     struct csv_options options = im->csv;
     options.date_order = order_of(g);
     csv_report_free(&u->report[i]);
-    if (!csv_read(u->path[i], &u->report[i], &options, err))
+    if (!import_read(im, u->path[i], &u->report[i], &options, err))
         return false;
     struct csv_guess *mine = order_guess(&u->report[i]);
     if (mine)
@@ -52,7 +52,7 @@ static bool read_as(struct import_unit *u, const struct import *im, int i, int p
     return true;
 }
 
-static bool read_parts(struct import_unit *u, const struct import *im, struct error *err)
+static bool read_parts(struct import_unit *u, struct import *im, struct error *err)
 {
     bool *open = NEW_ARRAY(bool, u->n); /* files that ask for the order of their dates */
     int proof = -1;
@@ -61,7 +61,7 @@ static bool read_parts(struct import_unit *u, const struct import *im, struct er
     for (int i = 0; i < u->n && ok; i++) {
         struct error why = {0};
         char asked[24];
-        if (csv_read(u->path[i], &u->report[i], &im->csv, &why)) {
+        if (import_read(im, u->path[i], &u->report[i], &im->csv, &why)) {
             const struct csv_guess *g = order_guess(&u->report[i]);
             proof = proof < 0 && g && order_of(g) != CSV_ORDER_GUESS ? i : proof;
             continue;
@@ -207,7 +207,7 @@ static uint64_t no_line(const void *context, size_t row)
     return 0;
 }
 
-bool import_append(struct import_unit *u, const struct import *im, struct error *err)
+bool import_append(struct import_unit *u, struct import *im, struct error *err)
 {
     char joint[FRAME_NAME_MAX], name[FRAME_NAME_MAX];
     u->report = NEW_ARRAY(struct csv_report, u->n);

@@ -116,13 +116,6 @@ static bool not_empty(const struct action_data_options *o, struct error *err)
     return true;
 }
 
-static bool read_on(void *context, uint64_t done, uint64_t all)
-{
-    (void)done;
-    (void)all;
-    return !control_cancelled(context);
-}
-
 bool import_options(struct csv_options *out, int64_t *lag_us, const struct action_data_options *o, struct error *err)
 {
     static const struct word orders[] = {{"dmy", CSV_ORDER_DMY}, {"mdy", CSV_ORDER_MDY}, {"ymd", CSV_ORDER_YMD}};
@@ -135,9 +128,7 @@ bool import_options(struct csv_options *out, int64_t *lag_us, const struct actio
                                 .encoding = o->encoding,
                                 .missing = o->missing,
                                 .symbol = o->symbol,
-                                .threads = o->threads,
-                                .progress = read_on,
-                                .progress_context = (void *)o->control};
+                                .threads = o->threads};
     if (!take_word(&order, o->date_order, "--date-order", orders, ARRAY_N(orders), err) ||
         !take_word(&stamp, o->stamp, "--stamp", stamps, ARRAY_N(stamps), err) ||
         !take_word(&keep_first, o->keep, "--keep", keeps, ARRAY_N(keeps), err) ||

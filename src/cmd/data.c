@@ -201,6 +201,19 @@ const struct command command_data_show = {.name = "data show",
                                           .need = COMMAND_READS,
                                           .run = run_show};
 
+static json_t *run_remove(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return action_data_remove(w, arguments_operand(a, 0), err);
+}
+
+const struct command command_data_remove = {.name = "data remove",
+                                            .operands = "NAME",
+                                            .about = "forget a series that the task in force does not use",
+                                            .least = 1,
+                                            .most = 1,
+                                            .need = COMMAND_WRITES,
+                                            .run = run_remove};
+
 static json_t *run_export(struct workspace *w, const struct arguments *a, struct error *err)
 {
     return action_data_export(w, arguments_operand(a, 0), err);

@@ -2,6 +2,7 @@
 
 const struct command *const command_table[] = {
     &command_init,         &command_data_add,      &command_data_list,  &command_data_show,     &command_data_export,
+    &command_data_remove,
     &command_synth,        &command_task_set,      &command_task_show, &command_task_export, &command_task_import,  &command_arch_new,      &command_arch_add,
     &command_arch_show,    &command_arch_list,     &command_arch_diff,  &command_arch_export,   &command_morph,
     &command_train,        &command_score,         &command_baseline,   &command_suggest,       &command_search,

@@ -4,7 +4,7 @@
 
 #include "cmd/command.h"
 
-extern const struct command command_init, command_data_add, command_data_list, command_data_show, command_data_export,
+extern const struct command command_init, command_data_add, command_data_list, command_data_show, command_data_export, command_data_remove,
     command_synth, command_task_set, command_task_show, command_task_export, command_task_import, command_arch_new, command_arch_add, command_arch_show,
     command_arch_list, command_arch_diff, command_arch_export, command_morph, command_train, command_score,
     command_baseline, command_suggest, command_search, command_board, command_key_new, command_key_list,

@@ -37,7 +37,7 @@ static void take_odd(struct reader *r, size_t c, const char *text, size_t n)
     uint8_t kind;
     if (column->time) {
         struct timestamp *time = &column->time[r->row];
-        if (timestamp_scan_as(r->table->time_format, r->table->decimal, text, n, time))
+        if (timestamp_scan_as(r->table->time_format, column->decimal, text, n, time))
             return;
         *time = (struct timestamp){0};
         kind = n == 0 ? NUMBER_MISSING : CHUNK_BAD_TIME;

@@ -96,13 +96,14 @@ struct dataset *dataset_build(const struct task *task, const struct frame *const
     return d;
 }
 
-struct dataset *dataset_build_features(const struct task *task, const struct frame *const *frames,
-                                       const struct dataset *like, struct error *err)
+struct dataset *dataset_rebuild(const struct task *task, const struct frame *const *frames, const struct dataset *of,
+                                bool features, struct error *err)
 {
     struct dataset *d = NEW(struct dataset);
-    struct build b = {.d = d, .frames = frames, .scope = DATASET_SEARCH, .like = like};
+    struct build b = {.d = d, .frames = frames, .scope = DATASET_SEARCH, .span = of, .like = features ? of : NULL};
     d->task = *task;
-    bool ok = build_bars(&b, err) && build_classes(&b, err) && build_features(&b, err);
+    bool ok = build_bars(&b, err) && build_classes(&b, err) && build_features(&b, err) &&
+              (features || build_samples(&b, err));
     build_free(&b);
     if (ok)
         return d;

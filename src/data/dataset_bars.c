@@ -90,14 +90,16 @@ static bool has_target(const struct build *b, const struct build_block *k, size_
     return k->base->column[k->price].value[row] > 0;
 }
 
-static void find_bars(const struct build *b, struct build_block *k)
+static void find_bars(const struct build *b, struct build_block *k, int asset)
 {
     size_t end = k->base->rows;
     while (k->row < end && !has_target(b, k, k->row))
         k->row++;
-    while (end > k->row && !has_target(b, k, end - 1))
+    while (!b->span && end > k->row && !has_target(b, k, end - 1))
         end--;
     k->all = end - k->row;
+    if (b->span && k->all > b->span->asset[asset].visible)
+        k->all = b->span->asset[asset].visible;
 }
 
 static const int64_t *closes(const struct build_block *k)
@@ -160,7 +162,7 @@ static bool cut_bars(struct build *b, struct error *err)
     struct dataset *d = b->d;
     size_t all = 0;
     for (int i = 0; i < d->task.assets; i++) {
-        find_bars(b, &b->block[i]);
+        find_bars(b, &b->block[i], i);
         all += b->block[i].all;
     }
     if (all > UINT32_MAX)

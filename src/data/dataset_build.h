@@ -21,7 +21,8 @@ struct build {
     struct dataset *d;
     const struct frame *const *frames; /* [task.series_n] */
     enum dataset_scope scope;
-    const struct dataset *like;                /* the channels and classes are this one's; NULL: they are chosen */
+    const struct dataset *span; /* each asset has at most as many bars as this one shows; NULL: up to its last target */
+    const struct dataset *like; /* the channels and classes are this one's; NULL: they are chosen */
     struct build_block block[TASK_ASSETS_MAX]; /* [task.assets] */
     bool *known;                               /* [bars] every channel is known */
     uint32_t *chain;                           /* [bars] bars of the asset up to this one without a gap */
@@ -33,8 +34,9 @@ bool build_classes(struct build *b, struct error *err);
 bool build_features(struct build *b, struct error *err);
 bool build_samples(struct build *b, struct error *err);
 
-/* Bars and features alone, of the channels and classes that another data set of these series has. */
-struct dataset *dataset_build_features(const struct task *task, const struct frame *const *frames,
-                                       const struct dataset *like, struct error *err);
+/* A data set of the bars that another one shows, from other files: whole and with its own choices, or (`features`) bars
+ * and features alone, of the other's channels and classes. */
+struct dataset *dataset_rebuild(const struct task *task, const struct frame *const *frames, const struct dataset *of,
+                                bool features, struct error *err);
 
 #endif

@@ -144,8 +144,8 @@ static bool features_differ(struct dataset_cut *out, const struct dataset *d, co
     for (int k = 0; k < d->task.assets; k++) {
         const struct dataset_asset *a = &d->asset[k], *b = &cut->asset[k];
         for (size_t i = 0; i < a->visible && d->time_us[a->first + i] <= until_us; i++) {
-            if (i >= b->bars) /* a bar without a price at the very end of the cut files is none there */
-                break;
+            if (i >= b->bars)
+                return found(out, until_us, d->time_us[a->first + i], "", "a bar is missing");
             if (bar_differs(out, d, a->first + i, cut, b->first + i, until_us))
                 return true;
         }
@@ -174,8 +174,7 @@ static bool check_one(struct dataset_cut *out, const struct dataset *d, const st
     if (!c)
         return false;
     const struct frame *const *cut_frames = (const struct frame *const *)c->frame;
-    struct dataset *cut = whole ? dataset_build(&c->task, cut_frames, DATASET_SEARCH, err)
-                                : dataset_build_features(&c->task, cut_frames, d, err);
+    struct dataset *cut = dataset_rebuild(&c->task, cut_frames, d, !whole, err);
     out->cuts++;
     if (cut && whole)
         choices_differ(out, d, cut, until_us);

@@ -44,7 +44,7 @@ int dataset_guess_price(const struct frame *f, char *evidence, size_t size)
     int best = -1, rank = 0, same = 0;
     for (size_t c = 0; c < f->columns; c++) {
         int r = price_rank(f->column[c].name);
-        if (r == 0 || is_constant(&f->column[c], f->rows) ||
+        if (r == 0 || f->column[c].label || is_constant(&f->column[c], f->rows) ||
             feature_role_of(f->column[c].name, f->column[c].value, f->rows) != FEATURE_PRICE)
             continue;
         same = r == rank ? same + 1 : rank == 0 || r < rank ? 1 : same;

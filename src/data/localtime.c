@@ -124,11 +124,12 @@ static bool refuse_open(const struct resolver *r, int64_t local_us, struct error
 {
     char local[40];
     show_local(local, sizeof local, local_us);
-    return error_set(err, ERROR_DATA,
-                     "line%s %s%s: the clocks of %s showed %s twice (they were put back), and the order of the rows does "
-                     "not tell which is meant%s; write these times with their offset, or remove the rows",
-                     r->open > 1 ? "s" : "", text_of(&r->open_lines), r->open > OPEN_SHOWN ? " ..." : "",
-                     zone_name(r->zone), local, r->open > 1 ? " (likewise in the other lines)" : "");
+    return error_set(
+        err, ERROR_DATA,
+        "line%s %s%s: the clocks of %s showed %s twice (they were put back), and the order of the rows does "
+        "not tell which is meant%s; write these times with their offset, or remove the rows",
+        r->open > 1 ? "s" : "", text_of(&r->open_lines), r->open > OPEN_SHOWN ? " ..." : "", zone_name(r->zone), local,
+        r->open > 1 ? " (likewise in the other lines)" : "");
 }
 
 /* One row that lies in the middle between the rows beside it under one reading, and not under the other. */

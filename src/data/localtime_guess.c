@@ -1,9 +1,9 @@
 /* Seeing that times are local though nobody said so. Declared in localtime.h.
  *
  * Steps up to an hour: rows are counted by the hour. Where the clocks of a candidate zone skip an hour, rows before and
- * behind it and on the days beside it must be there and the hour itself empty; where they repeat one, it must hold twice
- * the rows of its neighbours. One row in a skipped hour rules the zone out. Longer steps: the times of the day, which
- * shift by an hour when the clocks change, must all be the same once they are read in the zone. */
+ * behind it and on the days beside it must be there and the hour itself empty; where they repeat one, it must hold
+ * twice the rows of its neighbours. One row in a skipped hour rules the zone out. Longer steps: the times of the day,
+ * which shift by an hour when the clocks change, must all be the same once they are read in the zone. */
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -19,10 +19,11 @@
 
 /* One zone for every rule that differs; those with the same rule fit alike. */
 static const char *const candidate[] = {
-    "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Halifax",
+    "America/New_York", "America/Chicago",   "America/Denver",   "America/Los_Angeles", "America/Halifax",
     "America/St_Johns", "America/Sao_Paulo", "America/Santiago", "America/Mexico_City", "America/Havana",
-    "Europe/London", "Europe/Berlin", "Europe/Athens", "Europe/Moscow", "Europe/Istanbul", "Asia/Jerusalem",
-    "Asia/Tehran", "Africa/Cairo", "Australia/Sydney", "Australia/Adelaide", "Pacific/Auckland"};
+    "Europe/London",    "Europe/Berlin",     "Europe/Athens",    "Europe/Moscow",       "Europe/Istanbul",
+    "Asia/Jerusalem",   "Asia/Tehran",       "Africa/Cairo",     "Australia/Sydney",    "Australia/Adelaide",
+    "Pacific/Auckland"};
 
 static int64_t floor_div(int64_t a, int64_t b)
 {

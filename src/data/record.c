@@ -47,14 +47,11 @@ static bool refuse_quote(uint64_t line, const char *what, struct error *err)
 /* Behind the quote that closes the cell whose opening quote stands at `at`. */
 static size_t close_quote(const char *text, size_t n, size_t at)
 {
-    for (at++; at < n; at++) {
-        const char *quote = memchr(text + at, '"', n - at);
-        if (!quote)
-            return UNCLOSED;
-        at = (size_t)(quote - text);
-        if (at + 1 == n || text[at + 1] != '"')
-            return at + 1;
-        at++;
+    const char *end = text + n, *p = text + at + 1;
+    while (p < end && (p = memchr(p, '"', (size_t)(end - p)))) {
+        if (p + 1 == end || p[1] != '"')
+            return (size_t)(p - text) + 1;
+        p += 2;
     }
     return UNCLOSED;
 }

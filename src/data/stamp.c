@@ -24,12 +24,35 @@ bool csv_stamp_parse(const char *name, enum csv_stamp *out)
     return false;
 }
 
+/* Months, quarters, half-years and years are not all as long as the usual step: one that is longer must not end early.
+ */
+static const struct {
+    int months, least_days, most_days;
+} calendar[] = {{1, 28, 31}, {3, 90, 92}, {6, 181, 184}, {12, 365, 366}};
+
+static int64_t months_later(int64_t t, int months)
+{
+    int year, month, day;
+    clock_civil(t / CLOCK_DAY_US - (t % CLOCK_DAY_US < 0), &year, &month, &day);
+    month += months;
+    return clock_days(month > 12 ? year + 1 : year, month > 12 ? month - 12 : month, 1) * CLOCK_DAY_US;
+}
+
+static int64_t period_after(int64_t t, int64_t step_us)
+{
+    for (size_t i = 0; i < ARRAY_N(calendar); i++)
+        if (step_us >= calendar[i].least_days * CLOCK_DAY_US && step_us <= calendar[i].most_days * CLOCK_DAY_US)
+            return timestamp_is_month_start(t) ? months_later(t, calendar[i].months)
+                                               : t + calendar[i].most_days * CLOCK_DAY_US;
+    return t + step_us;
+}
+
 int64_t stamp_period_end(enum csv_stamp stamp, int64_t t, int64_t step_us)
 {
     if (stamp == CSV_STAMP_OPEN)
-        return t + step_us;
+        return period_after(t, step_us);
     if (stamp == CSV_STAMP_DATE)
-        return t + (step_us > CLOCK_DAY_US ? step_us : CLOCK_DAY_US);
+        return period_after(t, step_us > CLOCK_DAY_US ? step_us : CLOCK_DAY_US);
     return t;
 }
 
@@ -77,8 +100,10 @@ static bool by_name(enum csv_stamp *stamp, const char *column)
     static const struct {
         const char *word;
         enum csv_stamp stamp;
-    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN}, {"close", CSV_STAMP_CLOSE},
-                 {"closetime", CSV_STAMP_CLOSE}, {"snapped", CSV_STAMP_CLOSE}, {"snapshot", CSV_STAMP_CLOSE}};
+    } known[] = {{"open", CSV_STAMP_OPEN},       {"opentime", CSV_STAMP_OPEN},  {"start", CSV_STAMP_OPEN},
+                 {"begin", CSV_STAMP_OPEN},      {"starttime", CSV_STAMP_OPEN}, {"close", CSV_STAMP_CLOSE},
+                 {"closetime", CSV_STAMP_CLOSE}, {"end", CSV_STAMP_CLOSE},      {"endtime", CSV_STAMP_CLOSE},
+                 {"ending", CSV_STAMP_CLOSE},    {"snapped", CSV_STAMP_CLOSE},  {"snapshot", CSV_STAMP_CLOSE}};
     for (size_t i = 0; i < ARRAY_N(known); i++)
         if (name_has(column, known[i].word)) {
             *stamp = known[i].stamp;

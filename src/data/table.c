@@ -9,6 +9,8 @@
 #include "data/timename.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define CHUNKS_MAX 64
@@ -24,9 +26,21 @@ struct build {
     struct chunk *chunk;
     size_t chunks;
     size_t end; /* where the rows end: the footers lie behind it */
+    pthread_mutex_t told; /* guards the next */
+    uint64_t bytes_read;
+    atomic_bool stopped;
 };
 
 /* --- candidates of the time -------------------------------------------------------------------------------------- */
+
+/* The mark of decimals in a column that may be the time: the file's, or a comma that can be nothing else. */
+static char decimal_of(const struct table *t, const struct sample *s, size_t c, bool given)
+{
+    for (size_t i = 0; i < s->rows && !given; i++)
+        if (c < s->row[i].n && timestamp_decimal(s->row[i].cell[c].text, s->row[i].cell[c].n))
+            return ',';
+    return t->decimal;
+}
 
 /* Whether the sampled cells of a column are times: dates wherever they stand, bare numbers only under a name that
  * speaks of time, without a name or first in the table, because a volume can look like seconds. */
@@ -40,7 +54,7 @@ static bool holds_times(const struct table *t, const struct sample *s, size_t c)
             continue;
         const struct record_cell *cell = &s->row[i].cell[c];
         values++;
-        times += timestamp_scan_as(t->time_format, t->decimal, cell->text, cell->n, &time) &&
+        times += timestamp_scan_as(t->time_format, t->column[c].decimal, cell->text, cell->n, &time) &&
                  (time.kind != TIMESTAMP_NUMBER || numbers_too);
     }
     return times > 0 && (named ? 2 * times >= values : 5 * times >= 4 * values);
@@ -68,9 +82,11 @@ static bool is_asked_for(const struct table *t, size_t c)
     return plus && (is_named(t, c, wanted, (size_t)(plus - wanted)) || is_named(t, c, plus + 1, strlen(plus + 1)));
 }
 
-static bool find_candidates(struct table *t, const struct sample *s, struct error *err)
+static bool find_candidates(struct table *t, const struct sample *s, bool decimal_given, struct error *err)
 {
     size_t found = 0;
+    for (size_t c = 0; c < t->columns; c++)
+        t->column[c].decimal = decimal_of(t, s, c, decimal_given);
     for (size_t c = 0; c < t->columns && found < TABLE_TIMES_MAX; c++)
         if (t->time_column ? is_asked_for(t, c) : holds_times(t, s, c)) {
             t->column[c].kind = TABLE_TIMES;
@@ -267,10 +283,26 @@ static bool make_room(struct build *b, struct error *err)
     return ok;
 }
 
+/* The user may be told from any of the threads, but from one at a time. */
+static void tell_progress(struct build *b, const struct chunk *k)
+{
+    const struct csv_options *o = b->options;
+    if (!o->progress)
+        return;
+    pthread_mutex_lock(&b->told);
+    b->bytes_read += k->end - k->at;
+    if (!b->stopped && !o->progress(o->progress_context, b->bytes_read, b->table->text->n))
+        b->stopped = true;
+    pthread_mutex_unlock(&b->told);
+}
+
 static void read_one(void *context, int task)
 {
     struct build *b = context;
+    if (b->stopped)
+        return;
     chunk_read(&b->chunk[task], b->table);
+    tell_progress(b, &b->chunk[task]);
 }
 
 /* --- joining ----------------------------------------------------------------------------------------------------- */
@@ -407,6 +439,8 @@ static bool read_rows(struct build *b, struct error *err)
     if (!make_room(b, err))
         return false;
     threads_run(b->pool, (int)b->chunks, read_one, b);
+    if (b->stopped)
+        return error_set(err, ERROR_INTERRUPTED, "interrupted");
     for (size_t i = 0; i < b->chunks; i++)
         if (b->chunk[i].err.kind != ERROR_NONE)
             return error_set(err, b->chunk[i].err.kind, "%s", b->chunk[i].err.text);
@@ -435,7 +469,7 @@ static void name_columns(struct table *t)
 bool table_read(struct table *t, struct findings *found, const struct encoding *text, const struct csv_options *options,
                 struct error *err)
 {
-    struct build b = {.table = t, .found = found, .options = options};
+    struct build b = {.table = t, .found = found, .options = options, .told = PTHREAD_MUTEX_INITIALIZER};
     struct sample s;
     t->text = text;
     t->decimal = '.';
@@ -453,7 +487,7 @@ bool table_read(struct table *t, struct findings *found, const struct encoding *
     name_columns(t);
     t->banner = t->header.banner[0] ? t->header.banner : NULL;
     sample_take(&s, text->text, text->n, t->header.at, t->header.before, &t->dialect.form);
-    bool ok = find_candidates(t, &s, err);
+    bool ok = find_candidates(t, &s, options->decimal != NULL, err);
     sample_free(&s);
     b.pool = threads_new(options->threads > 1 ? options->threads : 1);
     ok = ok && read_rows(&b, err) && column_settle(t, found, b.pool, options, err);

@@ -48,6 +48,7 @@ struct table_column {
     char unit[24];          /* from a line of units below the header, or "" */
     bool unnamed;           /* the name was made up here */
     double *value;          /* [rows]; NULL for candidates of the time */
+    char decimal;           /* the mark of decimals in a candidate of the time */
     struct timestamp *time; /* [rows] of candidates, else NULL; kind NONE where the cell is no time. timeline_find turns
                              * candidates that are plain numbers and not the time into columns of values */
     size_t numbers, missing, texts, lookalikes, infinite, booleans, dressed; /* cells of each kind */

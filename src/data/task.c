@@ -178,6 +178,12 @@ void task_describe(const struct task *task, char *out, size_t size)
         snprintf(out, size, "%s: %s, %d bar%s ahead", names, what, task->horizon, task->horizon == 1 ? "" : "s");
 }
 
+const char *task_score_short(enum task_target target)
+{
+    static const char *const name[] = {"accuracy", "R2", "balanced"};
+    return name[target];
+}
+
 const char *task_score_name(enum task_target target)
 {
     static const char *const name[] = {"directional accuracy", "R2", "balanced accuracy"};

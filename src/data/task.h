@@ -98,6 +98,7 @@ void task_asset_names(const struct task *task, char *out, size_t size);
 void task_describe(const struct task *task, char *out, size_t size);
 /* What a model's score on such a task is: "directional accuracy", "R2" or "balanced accuracy". */
 const char *task_score_name(enum task_target target);
+const char *task_score_short(enum task_target target); /* "accuracy", "R2", "balanced" */
 /* Puts the features, the columns and the leaks into their canonical spelling and order. ERROR_USAGE where a list is no
  * list, or a column is named twice. */
 bool task_settle(struct task *task, struct error *err);

@@ -67,10 +67,11 @@ static bool no_candidate(const struct table *t, struct error *err)
 static bool refuse_cell(const struct table_column *column, const struct table *t, struct error *err)
 {
     bool given = t->time_format && t->time_format->kind == TIMESTAMP_FORMAT_PATTERN;
-    return error_set(err, ERROR_DATA,
-                     "line %llu: '%s' in the time column '%s' is %s; repair or remove the line, or choose another --time",
-                     (unsigned long long)column->bad_time.line, column->bad_time.text, column->name,
-                     given ? "not written as --format says" : "no time that is understood");
+    return error_set(
+        err, ERROR_DATA,
+        "line %llu: '%s' in the time column '%s' is %s; repair or remove the line, or choose another --time",
+        (unsigned long long)column->bad_time.line, column->bad_time.text, column->name,
+        given ? "not written as --format says" : "no time that is understood");
 }
 
 static bool is_monotone(const int64_t *us, size_t n)
@@ -88,7 +89,7 @@ static bool decide(struct timeline *out, const struct finder *f, const struct ti
 {
     const struct table_column *column = &f->t->column[c->part[0]];
     char name[FRAME_NAME_MAX + sizeof column->unit + 3];
-    snprintf(name, sizeof name, "%s %s", column->name, column->unit);
+    snprintf(name, sizeof name, "%s%s%s", column->name, *column->unit ? " " : "", column->unit);
     const struct timestamp_options o = {
         .order = order, .format = f->t->time_format, .name = name, .has_zone = f->options->zone != NULL};
     const struct timestamp *item = c->item ? c->item : column->time;
@@ -127,7 +128,8 @@ static bool order_by_other(struct finder *f, const struct timeline_candidate *c,
         size_t i = 0;
         if (!decide(out, f, c, (enum timestamp_order)order, NULL))
             continue;
-        while (i < f->t->rows && (out->us[i] == known->us[i] || out->us[i] == known->us[i] - known->us[i] % CLOCK_DAY_US))
+        while (i < f->t->rows &&
+               (out->us[i] == known->us[i] || out->us[i] == known->us[i] - known->us[i] % CLOCK_DAY_US))
             i++;
         if (i < f->t->rows)
             continue;
@@ -171,7 +173,8 @@ static bool is_constant(const struct timeline *a, size_t rows)
     return rows > 1;
 }
 
-static bool lies_between(const struct timeline *open, const struct timeline *x, const struct timeline *close, size_t rows)
+static bool lies_between(const struct timeline *open, const struct timeline *x, const struct timeline *close,
+                         size_t rows)
 {
     for (size_t i = 0; i < rows; i++)
         if (x->us[i] < open->us[i] || x->us[i] > close->us[i])
@@ -323,7 +326,7 @@ static void release_column(struct table_column *column, size_t rows)
         column->text = column->bad_time;
     free(column->time);
     column->time = NULL;
-    column->kind = column->unnamed && counts_rows(column->value, rows) ? TABLE_INDEX : TABLE_NUMBERS;
+    column->kind = TABLE_NUMBERS;
 }
 
 /* Candidates that turned out to be numbers become columns of values. */
@@ -337,6 +340,8 @@ static bool release_numbers(struct table *t, const struct timeline *line, struct
         if (!column->value)
             return false;
         release_column(column, t->rows);
+        if (c == 0 && column->unnamed && counts_rows(column->value, t->rows))
+            column->kind = TABLE_INDEX;
     }
     return true;
 }

@@ -14,8 +14,8 @@
 #define TIMELINE_PARTS_MAX 6
 
 struct timeline {
-    int64_t *us;   /* [rows of the table], UTC, in the file's order; owned */
-    size_t column; /* of the table: the first that makes up the time */
+    int64_t *us;                             /* [rows of the table], UTC, in the file's order; owned */
+    size_t column;                           /* of the table: the first that makes up the time */
     size_t part[TIMELINE_PARTS_MAX], part_n; /* all of them */
     char name[FRAME_NAME_MAX];               /* "date", "Date+Time" */
     struct timestamp_column format;

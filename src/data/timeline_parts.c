@@ -86,6 +86,8 @@ static enum clock_form clock_form(const struct table *t, size_t c, const struct 
         return CLOCK_NO;
     if (all_of_kind(t, c, TIMESTAMP_CLOCK))
         return CLOCK_MARKED;
+    if (t->time_column && said->part == TIMENAME_NONE)
+        return digits_form(t, c, TIMENAME_CLOCK); /* asked for by name */
     if (said->part != TIMENAME_CLOCK && said->part != TIMENAME_HOUR)
         return CLOCK_NO;
     return digits_form(t, c, said->part);
@@ -149,9 +151,11 @@ static bool hours_end(const struct table *t, size_t c)
 static bool join_clock(struct timeline_candidate *out, const struct table *t, size_t date, size_t clock,
                        enum clock_form form, struct error *err)
 {
-    static const char *const name[] = {
-        [CLOCK_NO] = "", [CLOCK_MARKED] = "clocks", [CLOCK_HOURS] = "hours", [CLOCK_HHMM] = "hhmm",
-        [CLOCK_HHMMSS] = "hhmmss"};
+    static const char *const name[] = {[CLOCK_NO] = "",
+                                       [CLOCK_MARKED] = "clocks",
+                                       [CLOCK_HOURS] = "hours",
+                                       [CLOCK_HHMM] = "hhmm",
+                                       [CLOCK_HHMMSS] = "hhmmss"};
     const char *a = t->column[date].name, *b = t->column[clock].name;
     *out = (struct timeline_candidate){.part = {date, clock}, .part_n = 2};
     out->item = new_items(t, err);
@@ -227,8 +231,10 @@ static bool join_parts(struct timeline_candidate *out, const struct table *t, st
     memcpy(out->part, column, n * sizeof *column);
     out->part_n = n;
     out->hour_ends = n == 4 && hours_end(t, column[3]);
-    snprintf(out->name, sizeof out->name, "%.20s+%.20s%s%.18s", t->column[column[0]].name, t->column[column[1]].name,
-             n > 2 ? "+" : "", n > 2 ? t->column[column[2]].name : "");
+    for (size_t k = 0; k < n; k++) {
+        text_append(out->name, sizeof out->name, k ? "+" : "");
+        text_append(out->name, sizeof out->name, t->column[column[k]].name);
+    }
     snprintf(out->evidence, sizeof out->evidence, "%zu columns are called year, month%s%s and hold nothing else", n,
              n > 2 ? ", day" : "", n > 3 ? ", hour" : "");
     return true;
@@ -251,7 +257,7 @@ static bool is_taken(const struct timeline_candidates *out, size_t column)
     return false;
 }
 
-/* The clock that belongs to a column of dates: beside it, or the only one that is called so. */
+/* The clock that belongs to a column of dates: beside it, or the only one that is called so or asked for. */
 static size_t clock_beside(const struct table *t, size_t date, enum clock_form *form)
 {
     size_t found = t->columns, many = 0;
@@ -261,7 +267,7 @@ static size_t clock_beside(const struct table *t, size_t date, enum clock_form *
             continue;
         timename_read(&said, t->column[c].name);
         enum clock_form f = clock_form(t, c, &said);
-        bool beside = c == date + 1 || c + 1 == date;
+        bool beside = c == date + 1 || c + 1 == date || t->time_column;
         if (f == CLOCK_NO || (!beside && said.part != TIMENAME_CLOCK && said.part != TIMENAME_HOUR))
             continue;
         many++;
@@ -308,7 +314,7 @@ static bool add_singles(struct timeline_candidates *out, const struct table *t, 
         struct timeline_candidate *one = &out->one[out->n++];
         char name[FRAME_NAME_MAX + sizeof t->column[c].unit + 3];
         *one = (struct timeline_candidate){.part = {c}, .part_n = 1};
-        snprintf(name, sizeof name, "%s %s", t->column[c].name, t->column[c].unit);
+        snprintf(name, sizeof name, "%s%s%s", t->column[c].name, *t->column[c].unit ? " " : "", t->column[c].unit);
         timename_read(&one->said, name);
         one->weak = one->said.part == TIMENAME_NONE && t->column[c].time[0].kind == TIMESTAMP_NUMBER;
         text_copy(one->name, sizeof one->name, t->column[c].name);

@@ -40,11 +40,11 @@ enum timestamp_layout {
 
 enum timestamp_flag {
     TIMESTAMP_HAS_CLOCK = 1,
-    TIMESTAMP_HAS_ZONE = 2,   /* `zone` is minutes east of Greenwich */
-    TIMESTAMP_ZONE_WORD = 4,  /* `zone` is an index for timestamp_zone_word */
-    TIMESTAMP_TWELVE = 8,     /* a clock with AM or PM */
-    TIMESTAMP_NAMED = 16,     /* the month is a word */
-    TIMESTAMP_LEAP = 32,      /* second 60 */
+    TIMESTAMP_HAS_ZONE = 2,    /* `zone` is minutes east of Greenwich */
+    TIMESTAMP_ZONE_WORD = 4,   /* `zone` is an index for timestamp_zone_word */
+    TIMESTAMP_TWELVE = 8,      /* a clock with AM or PM */
+    TIMESTAMP_NAMED = 16,      /* the month is a word */
+    TIMESTAMP_LEAP = 32,       /* second 60 */
     TIMESTAMP_TWO_DIGITS = 64, /* the year was written with two digits */
     TIMESTAMP_TWO_PARTS = 128, /* CLOCK: a:b, hours and minutes or minutes and seconds */
     TIMESTAMP_ZEROS = 256,     /* NUMBER: begins with a zero before another digit */
@@ -98,7 +98,7 @@ struct timestamp_format {
  *   Z            a zone: Z, UTC, +02:00, +0200, +02, EST
  *   E            the name of a weekday
  * with everything else, and what stands between apostrophes, as itself. Without a date it is a clock that counts from
- * the beginning, unless the date stands in another column. NULL or "" is a guess. */
+ * the beginning, unless the date stands in another column. NULL or "" is a guess, and so is *out on failure. */
 bool timestamp_format_parse(struct timestamp_format *out, const char *text, struct error *err);
 
 /* True and *out when the n bytes of `text` are one of the known spellings, blanks around them aside. */
@@ -108,6 +108,10 @@ bool timestamp_scan(const char *text, size_t n, struct timestamp *out);
  * numbers. */
 bool timestamp_scan_as(const struct timestamp_format *format, char decimal, const char *text, size_t n,
                        struct timestamp *out);
+
+/* ',' where the cell is a number whose comma can only be its decimal mark (0,004: no group of thousands begins so or is
+ * so long); else '\0'. */
+char timestamp_decimal(const char *text, size_t n);
 
 /* The three numbers of a DATE as its layout says, and its clock in microseconds of the day. */
 void timestamp_parts(const struct timestamp *t, int part[3], int64_t *clock_us);

@@ -7,10 +7,10 @@
 
 /* Zones that people write as a word: what each means is known only together with a place. */
 static const char *const zone_word[] = {
-    "EST",  "EDT",  "CST", "CDT", "MST",  "MDT", "PST", "PDT", "AKST", "AKDT", "HST", "AST", "ADT", "NST",
-    "NDT",  "BRT",  "BRST", "ART", "WET",  "WEST", "CET", "CEST", "MEZ", "MESZ", "EET", "EEST", "BST", "IST",
-    "MSK",  "MSD",  "TRT", "GST", "PKT",  "ICT", "WIB", "SGT", "HKT",  "PHT",  "AWST", "JST", "KST", "ACST",
-    "ACDT", "AEST", "AEDT", "NZST", "NZDT", "SAST", "EAT", "WAT", "CAT"};
+    "EST", "EDT", "CST",  "CDT",  "MST",  "MDT",  "PST",  "PDT",  "AKST", "AKDT", "HST",  "AST", "ADT",
+    "NST", "NDT", "BRT",  "BRST", "ART",  "WET",  "WEST", "CET",  "CEST", "MEZ",  "MESZ", "EET", "EEST",
+    "BST", "IST", "MSK",  "MSD",  "TRT",  "GST",  "PKT",  "ICT",  "WIB",  "SGT",  "HKT",  "PHT", "AWST",
+    "JST", "KST", "ACST", "ACDT", "AEST", "AEDT", "NZST", "NZDT", "SAST", "EAT",  "WAT",  "CAT"};
 
 const char *timestamp_zone_word(int i)
 {
@@ -246,8 +246,8 @@ static bool scan_long_clock(struct timestamp_cursor c, struct timestamp *out)
     if (!cursor_ended(&c) || parts < 2 || part[1] > 59 || part[2] > 59)
         return false;
     bool minutes_first = parts == 2 && fine;
-    int64_t seconds = minutes_first ? part[0] * INT64_C(60) + part[1]
-                                    : (part[0] * INT64_C(60) + part[1]) * INT64_C(60) + part[2];
+    int64_t seconds =
+        minutes_first ? part[0] * INT64_C(60) + part[1] : (part[0] * INT64_C(60) + part[1]) * INT64_C(60) + part[2];
     out->value = seconds * CLOCK_SECOND_US + fraction;
     if (parts == 2 && !fine)
         out->flags |= TIMESTAMP_TWO_PARTS;

@@ -44,9 +44,13 @@ static inline bool cursor_take_text(struct timestamp_cursor *c, const char *text
 static inline bool cursor_blanks(struct timestamp_cursor *c)
 {
     const char *start = c->at;
-    while (cursor_take(c, ' ') || cursor_take(c, '\t') || cursor_take_text(c, "\xc2\xa0") ||
-           cursor_take_text(c, "\xe2\x80\xaf"))
-        continue;
+    for (; c->at < c->end; c->at++) {
+        if (*c->at == ' ' || *c->at == '\t')
+            continue;
+        if ((unsigned char)*c->at < 0x80 || !(cursor_take_text(c, "\xc2\xa0") || cursor_take_text(c, "\xe2\x80\xaf")))
+            break;
+        c->at--;
+    }
     return c->at > start;
 }
 
@@ -103,9 +107,10 @@ bool timestamp_scan_pattern(struct timestamp_cursor c, const char *pattern, stru
 /* For timestamp_decide: what a column of numbers means. */
 bool timestamp_decide_numbers(struct timestamp_column *column, int64_t *us, const struct timestamp *item, size_t n,
                               const uint64_t *line, const struct timestamp_options *options, struct error *err);
-/* Settles the order of a column of dates that leave it open; column->order_open where that fails for want of evidence. */
-bool timestamp_find_order(struct timestamp_column *column, const struct timestamp *item, size_t n,
-                          const uint64_t *line, struct error *err);
+/* Settles the order of a column of dates that leave it open; column->order_open where that fails for want of evidence.
+ */
+bool timestamp_find_order(struct timestamp_column *column, const struct timestamp *item, size_t n, const uint64_t *line,
+                          struct error *err);
 /* Year, month and day under an order; whether there is such a day. */
 bool timestamp_civil(const struct timestamp *t, enum timestamp_order order, int civil[3]);
 

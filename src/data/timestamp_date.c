@@ -214,11 +214,11 @@ static bool take_named_behind_day(struct timestamp_cursor *c, struct timestamp *
 static bool take_numbers_behind(struct timestamp_cursor *c, struct timestamp *out, struct date *d, int first)
 {
     int second;
-    char mark = 0;
-    if (!take_mark(c, &mark))
+    char mark = ' ';
+    if (!take_mark(c, &mark) && !cursor_take(c, ' '))
         return false;
     out->mark = (uint8_t)mark;
-    if (mark != '.' && cursor_digits(c) == 4)
+    if (mark != '.' && mark != ' ' && cursor_digits(c) == 4)
         return first <= 31 && put(out, d, TIMESTAMP_MONTH, cursor_number(c, 4), first, 1);
     if (mark == '.')
         cursor_blanks(c);
@@ -227,7 +227,7 @@ static bool take_numbers_behind(struct timestamp_cursor *c, struct timestamp *ou
     if (mark == '.')
         cursor_blanks(c);
     int n = cursor_digits(c);
-    if (n == 2)
+    if (n == 2 && mark != ' ')
         return put(out, d, TIMESTAMP_SHORT, first, second, cursor_number(c, 2));
     return n == 4 && first <= 31 && put(out, d, TIMESTAMP_YEAR_LAST, cursor_number(c, 4), first, second);
 }
@@ -260,7 +260,7 @@ static bool take_year_or_clock(struct timestamp_cursor *c, struct timestamp *out
         return cursor_digits(c) == 4 && put(out, d, TIMESTAMP_DAY, cursor_number(c, 4), month, day);
     }
     *c = before;
-    out->flags &= (uint16_t)~(TIMESTAMP_HAS_CLOCK | TIMESTAMP_TWELVE | TIMESTAMP_LEAP);
+    out->flags &= (uint16_t) ~(TIMESTAMP_HAS_CLOCK | TIMESTAMP_TWELVE | TIMESTAMP_LEAP);
     return take_year(c, out, &year) && put(out, d, TIMESTAMP_DAY, year, month, day);
 }
 

@@ -25,15 +25,14 @@ static const char *difference(const struct timestamp *first, const struct timest
     return NULL;
 }
 
-static bool check_uniform(struct timestamp_column *column, const struct timestamp *item, size_t n,
-                          const uint64_t *line, const struct timestamp_options *o, struct error *err)
+static bool check_uniform(struct timestamp_column *column, const struct timestamp *item, size_t n, const uint64_t *line,
+                          const struct timestamp_options *o, struct error *err)
 {
     uint16_t all = 0;
     for (size_t i = 0; i < n; i++) {
         const char *differs = difference(&item[0], &item[i], o->has_zone);
         if (differs)
-            return error_set(err, ERROR_DATA,
-                             "line %llu: the time %s line %llu; write the whole column in one form%s",
+            return error_set(err, ERROR_DATA, "line %llu: the time %s line %llu; write the whole column in one form%s",
                              (unsigned long long)line[i], differs, (unsigned long long)line[0],
                              same_form(&item[0], &item[i]) ? ", or say the zone of the others with --tz" : "");
         if ((item[i].flags & TIMESTAMP_ZONE_WORD) && !o->has_zone)

@@ -155,8 +155,7 @@ static bool split_compact(const struct timestamp *t, struct timestamp *out)
     out->layout = fields == 0 ? TIMESTAMP_YEAR : fields == 1 ? TIMESTAMP_MONTH : TIMESTAMP_DAY;
     out->flags = fields > 2 ? TIMESTAMP_HAS_CLOCK : 0;
     timestamp_set_parts(out, part[0], part[1], part[2],
-                        ((part[3] * INT64_C(60) + part[4]) * 60 + part[5]) * CLOCK_SECOND_US +
-                            part[6] * INT64_C(1000));
+                        ((part[3] * INT64_C(60) + part[4]) * 60 + part[5]) * CLOCK_SECOND_US + part[6] * INT64_C(1000));
     return true;
 }
 
@@ -205,8 +204,8 @@ static bool keep_months(const struct timestamp *item, size_t n)
 static bool take_compact(struct timestamp_column *column, int64_t *us, const struct timestamp *item, size_t n,
                          const uint64_t *line, const struct timename *name, struct error *err)
 {
-    static const char *const form[] = {"YYYY", "YYYYMM", "YYYYMMDD", "YYYYMMDDhh", "YYYYMMDDhhmm", "YYYYMMDDhhmmss",
-                                       "YYYYMMDDhhmmssfff"};
+    static const char *const form[] = {"YYYY",         "YYYYMM",         "YYYYMMDD",         "YYYYMMDDhh",
+                                       "YYYYMMDDhhmm", "YYYYMMDDhhmmss", "YYYYMMDDhhmmssfff"};
     int digits = item[0].mark;
     if (digits == 6 && name->part != TIMENAME_MONTH && are_short_days(item, n) && !keep_months(item, n))
         return error_set(err, ERROR_DATA,
@@ -278,16 +277,11 @@ static bool elapsed_unit(enum timename_unit unit, double *per_second, const char
     static const struct {
         double per_second;
         const char *name;
-    } of[] = {[TIMENAME_NO_UNIT] = {0, NULL},
-              [TIMENAME_S] = {1, "seconds"},
-              [TIMENAME_MS] = {1e3, "milliseconds"},
-              [TIMENAME_US] = {1e6, "microseconds"},
-              [TIMENAME_NS] = {1e9, "nanoseconds"},
-              [TIMENAME_MINUTES] = {1.0 / 60, "minutes"},
-              [TIMENAME_HOURS] = {1.0 / 3600, "hours"},
-              [TIMENAME_DAYS] = {1.0 / 86400, "days"},
-              [TIMENAME_SAMPLES] = {0, NULL},
-              [TIMENAME_EXCEL] = {0, NULL}};
+    } of[] = {[TIMENAME_NO_UNIT] = {0, NULL},           [TIMENAME_S] = {1, "seconds"},
+              [TIMENAME_MS] = {1e3, "milliseconds"},    [TIMENAME_US] = {1e6, "microseconds"},
+              [TIMENAME_NS] = {1e9, "nanoseconds"},     [TIMENAME_MINUTES] = {1.0 / 60, "minutes"},
+              [TIMENAME_HOURS] = {1.0 / 3600, "hours"}, [TIMENAME_DAYS] = {1.0 / 86400, "days"},
+              [TIMENAME_SAMPLES] = {0, NULL},           [TIMENAME_EXCEL] = {0, NULL}};
     *per_second = of[unit].per_second;
     *name = of[unit].name;
     return *name != NULL;

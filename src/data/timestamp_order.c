@@ -13,9 +13,10 @@
 #define DATES_PROOF 13
 #define DENSE_DAYS 5
 
-static const char *const order_name[] = {
-    [TIMESTAMP_GUESS] = "?", [TIMESTAMP_DMY] = "day/month", [TIMESTAMP_MDY] = "month/day",
-    [TIMESTAMP_YMD] = "year/month/day"};
+static const char *const order_name[] = {[TIMESTAMP_GUESS] = "?",
+                                         [TIMESTAMP_DMY] = "day/month",
+                                         [TIMESTAMP_MDY] = "month/day",
+                                         [TIMESTAMP_YMD] = "year/month/day"};
 
 static const char *const order_option[] = {
     [TIMESTAMP_GUESS] = "?", [TIMESTAMP_DMY] = "dmy", [TIMESTAMP_MDY] = "mdy", [TIMESTAMP_YMD] = "ymd"};
@@ -200,8 +201,8 @@ static bool ask(struct timestamp_column *column, const size_t fails[4], const st
                      where, item[0].layout == TIMESTAMP_SHORT ? " or the year" : "", open);
 }
 
-bool timestamp_find_order(struct timestamp_column *column, const struct timestamp *item, size_t n,
-                          const uint64_t *line, struct error *err)
+bool timestamp_find_order(struct timestamp_column *column, const struct timestamp *item, size_t n, const uint64_t *line,
+                          struct error *err)
 {
     size_t fails[4] = {0}, telling = 0;
     int possible = 0;

@@ -84,11 +84,12 @@ static bool check_pattern(const char *text, struct error *err)
     bool clocked = (seen & HOUR) || ((seen & MINUTE) && (seen & SECOND));
     if (quoted || (date && !dated) || (!dated && !clocked) || ((seen & FINE) && !(seen & SECOND)) ||
         ((seen & (MINUTE | SECOND | HALF)) && !clocked) || ((seen & SECOND) && !(seen & MINUTE)))
-        return error_set(err, ERROR_USAGE,
-                         "--format '%s' is neither s, ms, us, ns, excel, elapsed-s, elapsed-ms, elapsed-us, "
-                         "elapsed-ns, elapsed-min, elapsed-h, elapsed-d, sample:HZ nor a pattern with a year, month and "
-                         "day (YYYY-MM-DD) or a clock (hh:mm:ss)",
-                         text);
+        return error_set(
+            err, ERROR_USAGE,
+            "--format '%s' is neither s, ms, us, ns, excel, elapsed-s, elapsed-ms, elapsed-us, "
+            "elapsed-ns, elapsed-min, elapsed-h, elapsed-d, sample:HZ nor a pattern with a year, month and "
+            "day (YYYY-MM-DD) or a clock (hh:mm:ss)",
+            text);
     return true;
 }
 
@@ -100,7 +101,7 @@ static bool parse_samples(struct timestamp_format *out, const char *text, struct
     return error_set(err, ERROR_USAGE, "--format sample:%s: say the samples of a second, 0.000001 to 1000000", text);
 }
 
-bool timestamp_format_parse(struct timestamp_format *out, const char *text, struct error *err)
+static bool parse_format(struct timestamp_format *out, const char *text, struct error *err)
 {
     *out = (struct timestamp_format){.kind = TIMESTAMP_FORMAT_GUESS};
     if (!text || !*text)
@@ -118,6 +119,14 @@ bool timestamp_format_parse(struct timestamp_format *out, const char *text, stru
     if (!text_copy(out->pattern, sizeof out->pattern, text))
         return error_set(err, ERROR_USAGE, "--format: the pattern is longer than %zu bytes", sizeof out->pattern - 1);
     return check_pattern(text, err);
+}
+
+bool timestamp_format_parse(struct timestamp_format *out, const char *text, struct error *err)
+{
+    if (parse_format(out, text, err))
+        return true;
+    *out = (struct timestamp_format){.kind = TIMESTAMP_FORMAT_GUESS};
+    return false;
 }
 
 /* --- applying it ------------------------------------------------------------------------------------------------- */

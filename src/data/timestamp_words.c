@@ -13,27 +13,27 @@ struct month_name {
 /* Lower case without accents: English, German, French, Spanish, Italian, Portuguese, Dutch, the Scandinavian ones. A
  * beginning of three letters or more counts where it leads to one month only. */
 static const struct month_name months[] = {
-    {"january", 1},    {"januar", 1},    {"janvier", 1},   {"janeiro", 1},  {"januari", 1},   {"enero", 1},
-    {"gennaio", 1},    {"january", 1},   {"february", 2},  {"februar", 2},  {"fevrier", 2},   {"febrero", 2},
-    {"febbraio", 2},   {"fevereiro", 2}, {"februari", 2},  {"march", 3},    {"marz", 3},      {"maerz", 3},
-    {"mrz", 3},        {"mars", 3},      {"marzo", 3},     {"marco", 3},    {"maart", 3},     {"mrt", 3},
-    {"marts", 3},      {"april", 4},     {"avril", 4},     {"abril", 4},    {"aprile", 4},    {"may", 5},
-    {"mai", 5},        {"mayo", 5},      {"maggio", 5},    {"maio", 5},     {"mei", 5},       {"maj", 5},
-    {"june", 6},       {"juni", 6},      {"juin", 6},      {"junio", 6},    {"giugno", 6},    {"junho", 6},
-    {"july", 7},       {"juli", 7},      {"juillet", 7},   {"julio", 7},    {"luglio", 7},    {"julho", 7},
-    {"august", 8},     {"aout", 8},      {"agosto", 8},    {"augustus", 8}, {"augusti", 8},   {"september", 9},
-    {"septembre", 9},  {"septiembre", 9}, {"setiembre", 9}, {"settembre", 9}, {"setembro", 9}, {"october", 10},
-    {"oktober", 10},   {"octobre", 10},  {"octubre", 10},  {"ottobre", 10}, {"outubro", 10},  {"november", 11},
+    {"january", 1},    {"januar", 1},     {"janvier", 1},   {"janeiro", 1},   {"januari", 1},   {"enero", 1},
+    {"gennaio", 1},    {"january", 1},    {"february", 2},  {"februar", 2},   {"fevrier", 2},   {"febrero", 2},
+    {"febbraio", 2},   {"fevereiro", 2},  {"februari", 2},  {"march", 3},     {"marz", 3},      {"maerz", 3},
+    {"mrz", 3},        {"mars", 3},       {"marzo", 3},     {"marco", 3},     {"maart", 3},     {"mrt", 3},
+    {"marts", 3},      {"april", 4},      {"avril", 4},     {"abril", 4},     {"aprile", 4},    {"may", 5},
+    {"mai", 5},        {"mayo", 5},       {"maggio", 5},    {"maio", 5},      {"mei", 5},       {"maj", 5},
+    {"june", 6},       {"juni", 6},       {"juin", 6},      {"junio", 6},     {"giugno", 6},    {"junho", 6},
+    {"july", 7},       {"juli", 7},       {"juillet", 7},   {"julio", 7},     {"luglio", 7},    {"julho", 7},
+    {"august", 8},     {"aout", 8},       {"agosto", 8},    {"augustus", 8},  {"augusti", 8},   {"september", 9},
+    {"septembre", 9},  {"septiembre", 9}, {"setiembre", 9}, {"settembre", 9}, {"setembro", 9},  {"october", 10},
+    {"oktober", 10},   {"octobre", 10},   {"octubre", 10},  {"ottobre", 10},  {"outubro", 10},  {"november", 11},
     {"novembre", 11},  {"noviembre", 11}, {"novembro", 11}, {"december", 12}, {"dezember", 12}, {"decembre", 12},
-    {"diciembre", 12}, {"dicembre", 12}, {"dezembro", 12}, {"desember", 12}};
+    {"diciembre", 12}, {"dicembre", 12},  {"dezembro", 12}, {"desember", 12}};
 
 static const char *const weekdays[] = {
-    "monday",   "tuesday",  "wednesday", "thursday", "friday",    "saturday", "sunday",   "montag",   "dienstag",
-    "mittwoch", "donnerstag", "freitag", "samstag",  "sonnabend", "sonntag",  "lundi",    "mardi",    "mercredi",
-    "jeudi",    "vendredi", "samedi",    "dimanche", "lunes",     "martes",   "miercoles", "jueves",  "viernes",
-    "sabado",   "domingo",  "lunedi",    "martedi",  "mercoledi", "giovedi",  "venerdi",  "sabato",   "domenica",
-    "segunda",  "terca",    "quarta",    "quinta",   "sexta",     "maandag",  "dinsdag",  "woensdag", "donderdag",
-    "vrijdag",  "zaterdag", "zondag"};
+    "monday",    "tuesday",  "wednesday",  "thursday", "friday",    "saturday",  "sunday",   "montag",
+    "dienstag",  "mittwoch", "donnerstag", "freitag",  "samstag",   "sonnabend", "sonntag",  "lundi",
+    "mardi",     "mercredi", "jeudi",      "vendredi", "samedi",    "dimanche",  "lunes",    "martes",
+    "miercoles", "jueves",   "viernes",    "sabado",   "domingo",   "lunedi",    "martedi",  "mercoledi",
+    "giovedi",   "venerdi",  "sabato",     "domenica", "segunda",   "terca",     "quarta",   "quinta",
+    "sexta",     "maandag",  "dinsdag",    "woensdag", "donderdag", "vrijdag",   "zaterdag", "zondag"};
 
 /* Accented Latin letters (U+00C0..U+00FF, all two bytes beginning with 0xC3) as plain ones. */
 static char plain_letter(unsigned char second)
@@ -68,7 +68,7 @@ int timestamp_take_month(struct timestamp_cursor *c)
     if (take_word(c, word) < 3)
         return 0;
     for (size_t i = 0; i < ARRAY_N(months); i++) {
-        if (!text_starts(months[i].name, word))
+        if (months[i].name[0] != word[0] || !text_starts(months[i].name, word))
             continue;
         if (month && month != months[i].month)
             return 0;
@@ -98,10 +98,11 @@ int timestamp_take_half(struct timestamp_cursor *c)
     static const struct {
         const char *word;
         int half;
-    } known[] = {{"AM", 1},   {"am", 1},   {"PM", 2},           {"pm", 2},           {"Am", 1},
-                 {"Pm", 2},   {"a.m.", 1}, {"p.m.", 2},         {"A.M.", 1},         {"P.M.", 2},
-                 {"上午", 1}, {"下午", 2}, {"午前", 1},         {"午後", 2},         {"오전", 1},
-                 {"오후", 2}};
+    } known[] = {{"AM", 1},   {"am", 1},   {"PM", 2},   {"pm", 2},   {"Am", 1},   {"Pm", 2},
+                 {"a.m.", 1}, {"p.m.", 2}, {"A.M.", 1}, {"P.M.", 2}, {"上午", 1}, {"下午", 2},
+                 {"午前", 1}, {"午後", 2}, {"오전", 1}, {"오후", 2}};
+    if (!cursor_is_letter(cursor_peek(c)))
+        return 0;
     for (size_t i = 0; i < ARRAY_N(known); i++)
         if (cursor_take_text(c, known[i].word))
             return known[i].half;

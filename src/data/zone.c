@@ -223,14 +223,15 @@ struct zone *zone_open_in(const char *folder, const char *name, struct error *er
     if (parse_offset(name, &minutes))
         return zone_fixed(minutes);
     if (!is_zone_name(name) || strlen(folder) + strlen(name) + 2 > sizeof path) {
-        error_set(err, ERROR_USAGE, "'%.60s' is no zone; write a name such as Europe/Rome, an offset such as +02:00, or UTC",
-                  name);
+        error_set(err, ERROR_USAGE,
+                  "'%.60s' is no zone; write a name such as Europe/Rome, an offset such as +02:00, or UTC", name);
         return NULL;
     }
     file_join(path, sizeof path, folder, name);
     if (!file_exists(path) || file_is_folder(path))
-        error_set(err, ERROR_USAGE, "there is no zone '%s'%s; write a name such as Europe/Rome, an offset such as +02:00, "
-                                    "or UTC",
+        error_set(err, ERROR_USAGE,
+                  "there is no zone '%s'%s; write a name such as Europe/Rome, an offset such as +02:00, "
+                  "or UTC",
                   name, file_is_folder(folder) ? "" : " (this machine has no zones: install the package tzdata)");
     else if (file_read(path, FILE_MOST, &file, err))
         z = zone_parse(file.data, file.n, name, err);

@@ -1,5 +1,5 @@
-/* What a place's clocks show: fixed offsets, and the zones that the system's TZif files (RFC 8536, versions 1 to 4, with
- * the rule in their footer for the years behind their table) describe.
+/* What a place's clocks show: fixed offsets, and the zones that the system's TZif files (RFC 8536, versions 1 to 4,
+ * with the rule in their footer for the years behind their table) describe.
  *
  * A zone is read once and never changes; reading it is free of global state, so any number of threads may share it.
  * Seconds since 1970-01-01 UTC, no leap seconds: files that count them ("right/...") are refused. */

@@ -1,5 +1,5 @@
-/* The rule of a zone for the years behind its table, as POSIX writes it in the variable TZ: "CET-1CEST,M3.5.0,M10.5.0/3".
- * For zone*.c alone. */
+/* The rule of a zone for the years behind its table, as POSIX writes it in the variable TZ:
+ * "CET-1CEST,M3.5.0,M10.5.0/3". For zone*.c alone. */
 #ifndef DATA_ZONE_RULE_H
 #define DATA_ZONE_RULE_H
 

@@ -116,6 +116,29 @@ bool series_get(struct workspace *w, const char *name, struct series_row *out, s
     return found || error_set(err, ERROR_USAGE, "there is no series named %s; `data list` shows those there are", name);
 }
 
+static bool is_frame_named(struct workspace *w, struct hash frame)
+{
+    char hex[HASH_HEX];
+    hash_hex(frame, hex);
+    sqlite3_stmt *s = sql_query(
+        w, NULL, "SELECT 1 FROM series WHERE frame=? UNION ALL SELECT 1 FROM task WHERE instr(text, ?) LIMIT 1", "ss", hex,
+        hex);
+    bool named = !s || sql_next(s);
+    sqlite3_finalize(s);
+    return named;
+}
+
+bool series_remove(struct workspace *w, const struct series_row *row, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    if (!sql_run(w, err, "DELETE FROM series WHERE name=?", "s", row->name))
+        return false;
+    if (is_frame_named(w, row->frame))
+        return true;
+    workspace_blob_path(w, "frames", row->frame, path, sizeof path);
+    return file_size(path) < 0 || file_remove(path, err);
+}
+
 /* A mapped frame has passed its own checks. That it is the one its name says is told by the print that the workspace
  * keeps since it hashed the file, or by hashing it now. */
 static bool is_named(struct workspace *w, struct frame *f, struct hash id)

@@ -25,6 +25,9 @@ int series_list(struct workspace *w, struct series_row **out, struct error *err)
 void series_list_free(struct series_row *rows, int n);
 bool series_get(struct workspace *w, const char *name, struct series_row *out,
                 struct error *err); /* free out->report */
+/* Removes the row, and its frame where no other series and no task names it. */
+bool series_remove(struct workspace *w, const struct series_row *row, struct error *err);
+
 /* Opened in place (frame_open), so in the time it takes to read it once. Every check of the file is made, and that it is
  * the frame of this hash is known from when the workspace hashed it; what goes into a task is hashed again
  * (dataset_build). A file that is damaged, or another one, is ERROR_DATA and named. Free it with frame_free. */

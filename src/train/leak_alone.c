@@ -1,5 +1,6 @@
 /* Every channel by itself. */
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/vmath.h"
 #include "train/leak_internal.h"
 
@@ -95,7 +96,9 @@ static void score_lag(struct alone *a, struct best *best, size_t channel, int la
 
 static double level_of(const struct leak_view *v)
 {
-    return v->is_return ? LEAK_RANK : v->classes && v->horizon == 0 ? LEAK_LABEL : LEAK_AUC;
+    if (v->is_return)
+        return LEAK_RANK;
+    return !v->classes ? LEAK_AUC : v->horizon == 0 ? LEAK_LABEL : LEAK_CLASS;
 }
 
 /* Does the channel tell the class of its own bar as well? Then it is a sensor of something that lasts. */
@@ -108,11 +111,28 @@ static bool tells_present(struct alone *a, size_t channel, const struct best *be
     return present.score + PERSISTENCE_MARGIN >= best->score;
 }
 
+/* One a column, with its most telling channel. NULL: there is a better one already. */
+static struct leak_finding *place_of(struct leak_report *out, const char *channel, double score)
+{
+    for (size_t i = 0; i < out->n; i++) {
+        struct leak_finding *f = &out->finding[i];
+        if (!leak_same_column(f->name, channel))
+            continue;
+        if (score <= f->score)
+            return NULL;
+        text_copy(f->name, sizeof f->name, channel);
+        return f;
+    }
+    return leak_add(out, LEAK_ALONE, channel);
+}
+
 static void report(struct alone *a, struct leak_report *out, size_t channel, const struct best *best)
 {
     const struct leak_view *v = a->v;
-    struct leak_finding *f = leak_add(out, LEAK_ALONE, v->channel[channel]);
+    struct leak_finding *f = place_of(out, v->channel[channel], best->score);
     char at[48] = "";
+    if (!f)
+        return;
     f->score = best->score;
     f->level = level_of(v);
     f->p = best->p;
@@ -131,6 +151,7 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
     struct alone a = {.v = v, .stride = leak_stride(v)};
     int lags = v->lookback < LEAK_LAGS ? v->lookback : LEAK_LAGS;
     double highest = 0;
+    const char *name = "";
     size_t found = out->n;
     a.n = (v->samples + a.stride - 1) / a.stride;
     a.effective = leak_effective(v, a.stride);
@@ -144,11 +165,14 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
             score_lag(&a, &best, c, lag, -1);
         if (best.score >= level_of(v) && best.p <= LEAK_P && !tells_present(&a, c, &best))
             report(&a, out, c, &best);
-        highest = best.score > highest ? best.score : highest;
+        if (best.score > highest) {
+            highest = best.score;
+            name = v->channel[c];
+        }
     }
     free(a.pair);
     leak_say(out, LEAK_ALONE, out->n == found, highest, level_of(v),
-             "%zu channels at %d lags each: the best alone has %s of %.3f (suspected from %.3g on)", v->channels, lags,
-             v->is_return ? "a rank correlation" : "an area under the curve", highest, level_of(v));
+             "%zu channels at %d lags each: the best alone, %s, has %s of %.3f (suspected from %.3g on)", v->channels, lags,
+             name, v->is_return ? "a rank correlation" : "an area under the curve", highest, level_of(v));
     return true;
 }

@@ -2,27 +2,27 @@
  * shuffled ones. The normal equations of a fold are factored once (Cholesky) and solved for each set of targets. */
 #include "base/memory.h"
 #include "base/random.h"
-#include "base/text.h"
 #include "train/leak_internal.h"
 
 #include <math.h>
 
 #define BARS_READ 2
-#define RIDGE 0.01      /* of the samples, as the inputs are standardised */
-#define CLASSES_MOST 8  /* of more classes the most frequent are told apart */
-#define BLOCK_LEAST 8   /* samples of a shuffled block */
+#define RIDGE 0.01        /* of the samples, as the inputs are standardised */
+#define CLASSES_MOST 8    /* of more classes the most frequent are told apart */
+#define BLOCK_LEAST 8     /* samples of a shuffled block */
+#define BLOCKS_LEAST 20   /* fewer are too few orders to tell from one another */
 #define SHUFFLED_OFF 0.05 /* so far from chance the mean of the shuffled scores must be to count ... */
 #define SHUFFLED_SDS 4.0  /* ... and so many of its standard errors */
 
 struct fit {
     const struct leak_view *v;
     size_t stride, n, inputs;
-    uint32_t *sample;   /* [n] */
-    double *target;     /* [n] the true ones */
-    double *scaled;     /* [n, inputs] of the present fold */
-    double *gram;       /* [inputs, inputs], then its factor */
-    double *weight;     /* [inputs] */
-    bool *left_out;     /* [channels] of columns suspected already: what is left without them? */
+    uint32_t *sample; /* [n] */
+    double *target;   /* [n] the true ones */
+    double *scaled;   /* [n, inputs] of the present fold */
+    double *gram;     /* [inputs, inputs], then its factor */
+    double *weight;   /* [inputs] */
+    bool *left_out;   /* [channels] of columns suspected already: what is left without them? */
     struct leak_pair *pair;
 };
 
@@ -51,17 +51,11 @@ static bool fit_new(struct fit *f, const struct leak_view *v, struct error *err)
     return true;
 }
 
-static bool same_column(const char *a, const char *b)
-{
-    const char *x = strchr(a, ' '), *y = strchr(b, ' ');
-    return text_equal(x ? x : a, y ? y : b);
-}
-
 static void leave_out(struct fit *f, const struct leak_report *found)
 {
     for (size_t i = 0; i < found->n; i++)
         for (size_t c = 0; c < f->v->channels; c++)
-            if (found->finding[i].check == LEAK_ALONE && same_column(found->finding[i].name, f->v->channel[c]))
+            if (found->finding[i].check == LEAK_ALONE && leak_same_column(found->finding[i].name, f->v->channel[c]))
                 f->left_out[c] = true;
 }
 
@@ -103,7 +97,8 @@ static void scale(struct fit *f, const struct part *p)
         }
         double sd = sqrt(square / n);
         for (size_t i = 0; i < p->valid_end; i++)
-            f->scaled[i * f->inputs + k] = sd > 0 && !f->left_out[k % f->v->channels] ? (input(f, i, k) - sum / n) / sd : 0;
+            f->scaled[i * f->inputs + k] =
+                sd > 0 && !f->left_out[k % f->v->channels] ? (input(f, i, k) - sum / n) / sd : 0;
     }
 }
 
@@ -219,14 +214,18 @@ static void score_all(struct fit *f, double *score, const double *targets, size_
 }
 
 /* Blocks of the true targets in random order: what one target says of the next stays, when they were does not. */
+static size_t block_of(const struct fit *f)
+{
+    size_t block = BLOCK_LEAST;
+    while ((block + 1) * (block + 1) * (block + 1) <= f->n)
+        block++;
+    return block < (size_t)f->v->horizon ? (size_t)f->v->horizon : block;
+}
+
 static void shuffle(const struct fit *f, double *out, uint32_t round)
 {
     struct random r = random_start(f->v->seed, RANDOM_LEAK, round, 0);
-    size_t block = BLOCK_LEAST, blocks, n = 0;
-    while ((block + 1) * (block + 1) * (block + 1) <= f->n)
-        block++;
-    block = block < (size_t)f->v->horizon ? (size_t)f->v->horizon : block;
-    blocks = (f->n + block - 1) / block;
+    size_t block = block_of(f), blocks = (f->n + block - 1) / block, n = 0;
     uint32_t *order = NEW_ARRAY(uint32_t, blocks);
     for (size_t i = 0; i < blocks; i++)
         order[i] = (uint32_t)i;
@@ -242,9 +241,13 @@ static void shuffle(const struct fit *f, double *out, uint32_t round)
 static void judge_together(const struct fit *f, struct leak_report *out, double score)
 {
     const struct leak_view *v = f->v;
-    double level = v->is_return ? LEAK_RANK : v->classes ? LEAK_LABEL : LEAK_AUC, shown = v->is_return ? score : score + 0.5;
+    double level = v->is_return ? LEAK_FIT_RANK
+                   : v->classes ? LEAK_LABEL
+                                : LEAK_FIT_AUC,
+           shown = v->is_return ? score : score + 0.5;
     bool found = shown >= level && leak_effective(v, f->stride) >= 64;
-    leak_say(out, LEAK_TOGETHER, !found, shown, level, "all channels together, in a ridge regression: %s %.3f (suspected from %.3g on)",
+    leak_say(out, LEAK_TOGETHER, !found, shown, level,
+             "all channels together, in a ridge regression: %s %.3f (suspected from %.3g on)",
              v->is_return ? "rank correlation" : "area under the curve", shown, level);
     if (!found)
         return;
@@ -272,6 +275,11 @@ static void judge_shuffled(const struct fit *f, struct leak_report *out, const d
     double sd = n > 1 ? sqrt(square / (n - 1)) : 0;
     double level = SHUFFLED_SDS * sd / sqrt(n > 0 ? n : 1);
     level = level > SHUFFLED_OFF ? level : SHUFFLED_OFF;
+    if (f->n < BLOCKS_LEAST * block_of(f)) {
+        leak_say(out, LEAK_SHUFFLED, true, mean + half, (double)NAN, "%zu samples are too few to shuffle in time",
+                 f->n);
+        return;
+    }
     bool found = mean > level;
     leak_say(out, LEAK_SHUFFLED, !found, mean + half, level + half,
              "the same on %d shuffled targets: %.3f on average, where %.3g is chance (suspected from %.3f on)",

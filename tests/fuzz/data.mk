@@ -1,8 +1,22 @@
 # Fuzz targets of data, replayed over their corpus. To fuzz: clang -fsanitize=fuzzer,address in place of replay.c.
-EXTRA_DIST += tests/fuzz/corpus/csv tests/fuzz/corpus/timestamp
+fuzz_data_targets = csv timestamp dialect fields number
+EXTRA_DIST += tests/fuzz/corpus/csv tests/fuzz/corpus/timestamp tests/fuzz/corpus/dialect tests/fuzz/corpus/fields \
+	tests/fuzz/corpus/number
 check_PROGRAMS += tests/fuzz/fuzz_csv tests/fuzz/fuzz_timestamp
 TESTS += tests/fuzz/fuzz_csv tests/fuzz/fuzz_timestamp
 tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_csv_LDADD = $(DATA_LIBS) $(BASE_LIBS)
 tests_fuzz_fuzz_timestamp_SOURCES = tests/fuzz/fuzz_timestamp.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_timestamp_LDADD = $(DATA_LIBS) $(BASE_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_dialect
+TESTS += tests/fuzz/fuzz_dialect
+tests_fuzz_fuzz_dialect_SOURCES = tests/fuzz/fuzz_dialect.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_dialect_LDADD = $(DATA_LIBS) $(BASE_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_fields
+TESTS += tests/fuzz/fuzz_fields
+tests_fuzz_fuzz_fields_SOURCES = tests/fuzz/fuzz_fields.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_fields_LDADD = $(DATA_LIBS) $(BASE_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_number
+TESTS += tests/fuzz/fuzz_number
+tests_fuzz_fuzz_number_SOURCES = tests/fuzz/fuzz_number.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_number_LDADD = $(DATA_LIBS) $(BASE_LIBS)

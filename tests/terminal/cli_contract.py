@@ -139,19 +139,10 @@ def _():
             (["search", "--max-params", "1", "--trials", "2"], "parameters"),
             (["train", "mlp", "--kernels", "blas"], "not in this version"), (["train", "mlp", "--resume"], "resume"),
             (["predict", "x"], "not in this version"), (["report", "x.html"], "not in this version"),
-            (["holdout", "open", "x"], "not in this version"), (["bench", "csv", "x"], "not in this version"),
+            (["holdout", "open", "x"], "not in this version"),
             (["chain", "init", "--genesis", "x"], "not in this version"), (["chain", "vote"], "not in this version"),
             (["bench", "train", "--kernels", "blas"], "not in this version")]:
         same(call(*words, expect=2, says=says), "", "output of %r" % words)
-
-
-@case("options of a later importer are refused by name, the values that it would assume are taken")
-def _():
-    for words in (["--delimiter", ";"], ["--decimal", ","], ["--thousands", "."], ["--encoding", "latin-1"], ["--header", "2"],
-                  ["--missing", "x"], ["--symbol", "s"], ["--append"], ["--tz", "Europe/Berlin"], ["--format", "YYYY"]):
-        call("data", "add", MARKET, *words, "--dry-run", expect=2, says=words[0])
-    ask("data", "add", MARKET, "--delimiter", ",", "--decimal", ".", "--encoding", "UTF-8", "--header", "1", "--tz", "UTC",
-        "--dry-run", keys=["files"])
 
 
 @case("a value that an option of data add cannot have is status 2 and names the option")

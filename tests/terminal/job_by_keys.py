@@ -83,25 +83,26 @@ def _():
 def _():
     for name in FILES:
         t.keys("a")
-        t.wait_for("Enter imports")
+        t.wait_for("Enter opens")
         down_to(t, re.escape(name))
         t.keys("Enter")
-        t.wait_for("Imported")
+        t.wait_for(r"Enter: [\d,]+ rows", LONG)
+        t.wait_for(r"\$ morphsmith data add .*" + re.escape(name))
+        t.keys("Enter")
+        t.wait_for("Imported", LONG)
         t.wait_for("time column")
         t.keys("Esc")
         t.wait_gone("Imported")
 
 
-@case("the task is set by answering three questions")
+@case("the task has a form that shows its folds and what the leak detector says before it is set")
 def _():
     t.keys("t")
-    t.wait_for("Whose price")
+    t.wait_for(r"Enter: [\d,]+ samples", LONG)
+    t.wait_for("fold 5")
+    t.wait_for("Leak detector")
     t.keys("Enter")
-    t.wait_for("Horizon")
-    t.keys("Enter")
-    t.wait_for("Look-back")
-    t.keys("Enter")
-    t.wait_for("in force")
+    t.wait_for("in force", LONG)
     t.wait_for("sealed")
 
 

@@ -129,10 +129,64 @@ static void test_ranges(void **state)
 #undef WRONG_TEXT
 }
 
+/* Every target, many assets, bases anywhere among the series: read back to the same text. */
+static void test_targets_and_assets(void **state)
+{
+    static const char *const target[] = {"direction", "return", "class:beat kind"};
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        struct task t = sample(), again;
+        struct error err = {0};
+        char line[100];
+        assert_true(task_set_target(&t, target[k], &err));
+        t.series_n = 4;
+        t.assets = 3;
+        t.horizon = k == 2 ? 0 : 3;
+        t.series[2] = (struct task_series){"eth", hash_of_text("c"), CSV_STAMP_OPEN, 0, 1};
+        t.series[3] = (struct task_series){"sol", hash_of_text("d"), CSV_STAMP_OPEN, 0, 2};
+        t.series[1].asset = 1;
+        t.asset[1] = (struct task_asset){"eth", "close", 2};
+        t.asset[2] = (struct task_asset){"sol", "", 3};
+        if (k < 2) {
+            refused(&t, "asset 'sol' needs a price column");
+            text_copy(t.asset[2].price, FRAME_NAME_MAX, "p");
+        }
+        char *text = task_format(&t), *back;
+        snprintf(line, sizeof line, "\nasset eth base=eth price=close\nasset sol base=sol%s\ntarget %s\n",
+                 k < 2 ? " price=p" : "", target[k]);
+        assert_non_null(strstr(text, line));
+        if (!task_parse(&again, text, &err))
+            fail_msg("%s", err.text);
+        back = task_format(&again);
+        assert_string_equal(text, back);
+        assert_int_equal(again.asset[2].base, 3);
+        assert_int_equal(again.series[1].asset, 1);
+        assert_int_equal(again.target, k);
+        task_target_text(&again, line, sizeof line);
+        assert_string_equal(line, target[k]);
+        task_asset_names(&again, line, sizeof line);
+        assert_string_equal(line, "btc, eth, sol");
+        free(text);
+        free(back);
+        t.asset[2].base = 1; /* of another asset */
+        refused(&t, "base series of asset 'sol'");
+        t.asset[2].base = 3;
+        text_copy(t.asset[2].name, FRAME_NAME_MAX, "btc");
+        refused(&t, "named twice");
+        text_copy(t.asset[2].name, FRAME_NAME_MAX, "*");
+        refused(&t, "stands for all");
+    }
+    struct task t;
+    struct error err = {0};
+    assert_false(task_set_target(&t, "class:", &err));
+    assert_false(task_set_target(&t, "Return", &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_text), cmocka_unit_test(test_other_spellings),
-                                       cmocka_unit_test(test_ranges)};
+                                       cmocka_unit_test(test_ranges), cmocka_unit_test(test_targets_and_assets)};
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "data/timestamp.h"
+#include "data/timestamp_cursor.h"
 
 #define ITEMS 400
 
@@ -144,6 +145,7 @@ static void test_spellings_with_year_last(void **state)
         {"25/11/2019 14h05", "2019-11-25T14:05:00Z"},
         {"25.11.2019 00:00:00.000 GMT+0100", "2019-11-24T23:00:00Z"},
         {"14:00 25/11/2019", "2019-11-25T14:00:00Z"},
+        {"25 11 2019 14:05", "2019-11-25T14:05:00Z"},
         {"2019-10-17 01-AM", "2019-10-17T01:00:00Z"},
         {"2019-10-17 12-PM", "2019-10-17T12:00:00Z"},
         {"2019-10-17 12-AM", "2019-10-17T00:00:00Z"},
@@ -462,8 +464,9 @@ static void test_a_date_is_its_midnight(void **state)
 /* One file switched from milliseconds to seconds in mid-column: each row is read by its own size. */
 static void test_epoch_units_mix(void **state)
 {
-    const char *const mixed[] = {"1735689600000", "1735693200", "1735696800000000"},
-                      *const broken[] = {"1735689600", "1735693200", "0"};
+    const char *const mixed[] = {"1735689600000", "1735693200", "1735696800000000"}, *const broken[] = {"1735689600",
+                                                                                                        "1735693200",
+                                                                                                        "0"};
     struct timestamp_column column;
     struct error err = {0};
     int64_t us[3];
@@ -580,13 +583,17 @@ static void test_formats_that_do_not_fit(void **state)
 {
     static const struct {
         const char *format, *text;
-    } bad[] = {{"DD.MM.YYYY", "2.1.2019"},   {"DD.MM.YYYY", "02.01.19"}, {"DD.MM.YYYY", "02.01.2019 "
-                                                                                        "x"},
-               {"hh:mm", "24:60"},           {"YYYY-MM-DD", "1546300800"}, {"D MMM YYYY", "2 Foo 2019"},
+    } bad[] = {{"DD.MM.YYYY", "2.1.2019"},
+               {"DD.MM.YYYY", "02.01.19"},
+               {"DD.MM.YYYY", "02.01.2019 "
+                              "x"},
+               {"hh:mm", "24:60"},
+               {"YYYY-MM-DD", "1546300800"},
+               {"D MMM YYYY", "2 Foo 2019"},
                {"DD.MM.YYYY hh:mm", "02.01.2019 25:00"}};
-    static const char *const unknown[] = {"seconds", "DD.MM", "YYY-MM-DD", "hh:mm hh", "sample:0", "sample:x",
-                                          "YYYY-DD", "'YYYY-MM-DD", "A", "YYYY-MM-DD mm", "DDD.MM.YYYY",
-                                          "YYYY-MM-DD hh:ss"};
+    static const char *const unknown[] = {"seconds",  "DD.MM",         "YYY-MM-DD",   "hh:mm hh",
+                                          "sample:0", "sample:x",      "YYYY-DD",     "'YYYY-MM-DD",
+                                          "A",        "YYYY-MM-DD mm", "DDD.MM.YYYY", "YYYY-MM-DD hh:ss"};
     (void)state;
     for (size_t i = 0; i < ARRAY_N(bad); i++) {
         struct timestamp_format format;
@@ -596,10 +603,11 @@ static void test_formats_that_do_not_fit(void **state)
             fail_msg("'%s' is read as %s", bad[i].text, bad[i].format);
     }
     for (size_t i = 0; i < ARRAY_N(unknown); i++) {
-        struct timestamp_format format;
+        struct timestamp_format format = {.kind = TIMESTAMP_FORMAT_EXCEL};
         struct error err = {0};
         if (timestamp_format_parse(&format, unknown[i], &err))
             fail_msg("--format %s is accepted", unknown[i]);
+        assert_int_equal(format.kind, TIMESTAMP_FORMAT_GUESS);
         assert_int_equal(err.kind, ERROR_USAGE);
     }
 }
@@ -728,6 +736,31 @@ static void test_random_instants_come_back(void **state)
     }
 }
 
+/* The short way for the usual form says what the long way says, also of dates and clocks that are none. */
+static void test_short_way(void **state)
+{
+    static const char *const tail[] = {"", "Z", ".5", ".123456789Z", ",5", " UTC", "+01:00", "x", "."};
+    struct random r = random_start(20191020, RANDOM_TEST, 0, 0);
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        char text[64];
+        struct timestamp a, b = {.kind = TIMESTAMP_DATE};
+        int n = snprintf(text, sizeof text, "%04u-%02u-%02u", random_below(&r, 10000), random_below(&r, 15),
+                         random_below(&r, 34));
+        if (random_below(&r, 4))
+            snprintf(text + n, sizeof text - (size_t)n, "%c%02u:%02u:%02u%s", "T _t"[random_below(&r, 4)],
+                     random_below(&r, 26), random_below(&r, 62), random_below(&r, 62),
+                     tail[random_below(&r, ARRAY_N(tail))]);
+        struct timestamp_cursor c = {text, text + strlen(text)};
+        bool long_way = timestamp_scan_date(c, &b);
+        if (timestamp_scan(text, strlen(text), &a) != long_way)
+            fail_msg("'%s' is read one way only", text);
+        if (long_way && (a.value != b.value || a.flags != b.flags || a.zone != b.zone || a.kind != b.kind ||
+                         a.layout != b.layout || a.mark != b.mark))
+            fail_msg("'%s' is read in two ways", text);
+    }
+}
+
 /* A number that is no time after all is the same double that strtod would read. */
 static void test_numbers_stay_exact(void **state)
 {
@@ -787,6 +820,7 @@ int main(void)
         cmocka_unit_test(test_samples_keep_apart),
         cmocka_unit_test(test_spreadsheet_days),
         cmocka_unit_test(test_random_instants_come_back),
+        cmocka_unit_test(test_short_way),
         cmocka_unit_test(test_numbers_stay_exact),
         cmocka_unit_test(test_months),
     };

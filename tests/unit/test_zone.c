@@ -42,8 +42,14 @@ static void test_offsets(void **state)
 /* Every local time of an instant names that instant again; and each instant it names shows that local time. */
 static void test_there_and_back(void **state)
 {
-    static const char *const name[] = {"America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "Africa/Casablanca",
-                                       "Pacific/Apia",     "Asia/Tehran",   "+05:30",              "UTC"};
+    static const char *const name[] = {"America/New_York",
+                                       "Europe/Dublin",
+                                       "Australia/Lord_Howe",
+                                       "Africa/Casablanca",
+                                       "Pacific/Apia",
+                                       "Asia/Tehran",
+                                       "+05:30",
+                                       "UTC"};
     struct random r = random_start(8536, RANDOM_TEST, 0, 0);
     (void)state;
     for (size_t k = 0; k < ARRAY_N(name); k++) {
@@ -93,11 +99,20 @@ static void test_fixed_offsets(void **state)
     static const struct {
         const char *text, *name;
         int32_t seconds;
-    } good[] = {{"UTC", "UTC", 0},        {"utc", "UTC", 0},       {"Z", "UTC", 0},        {"GMT", "UTC", 0},
-                {"+02:00", "+02:00", 7200}, {"+0200", "+02:00", 7200}, {"+02", "+02:00", 7200}, {"+2", "+02:00", 7200},
-                {"-03:30", "-03:30", -12600}, {"UTC+8", "+08:00", 28800}, {"GMT-0500", "-05:00", -18000}};
-    static const char *const bad[] = {"",       "+",      "+2:0",   "+24",     "+02:60", "+02:00x", "Nowhere/Town",
-                                      "../etc", "/etc/passwd", "Europe", "Europe/", "Europe//Rome", "zone.tab", "EST?"};
+    } good[] = {{"UTC", "UTC", 0},
+                {"utc", "UTC", 0},
+                {"Z", "UTC", 0},
+                {"GMT", "UTC", 0},
+                {"+02:00", "+02:00", 7200},
+                {"+0200", "+02:00", 7200},
+                {"+02", "+02:00", 7200},
+                {"+2", "+02:00", 7200},
+                {"-03:30", "-03:30", -12600},
+                {"UTC+8", "+08:00", 28800},
+                {"GMT-0500", "-05:00", -18000}};
+    static const char *const bad[] = {
+        "",       "+",           "+2:0",   "+24",     "+02:60",       "+02:00x",  "Nowhere/Town",
+        "../etc", "/etc/passwd", "Europe", "Europe/", "Europe//Rome", "zone.tab", "EST?"};
     (void)state;
     for (size_t i = 0; i < ARRAY_N(good); i++) {
         struct zone *z = must_open(good[i].text);

@@ -1,12 +1,14 @@
 if HAVE_CMOCKA
 # tests of train
 TRAIN_TEST_LIBS = $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-train_tests = tests/unit/test_recipe tests/unit/test_loss tests/unit/test_metric tests/unit/test_metric_target \
+train_tests = tests/unit/test_leak tests/unit/test_recipe tests/unit/test_loss tests/unit/test_metric tests/unit/test_metric_target \
 	tests/unit/test_optimizer \
 	tests/unit/test_trace tests/unit/test_trainer tests/unit/test_window tests/unit/test_crossval \
-	tests/unit/test_baseline tests/unit/test_evidence
+	tests/unit/test_baseline tests/unit/test_evidence tests/unit/test_train_target
 check_PROGRAMS += $(train_tests)
 TESTS += $(train_tests)
+tests_unit_test_leak_SOURCES = tests/unit/test_leak.c
+tests_unit_test_leak_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_recipe_SOURCES = tests/unit/test_recipe.c
 tests_unit_test_recipe_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_loss_SOURCES = tests/unit/test_loss.c
@@ -29,6 +31,8 @@ tests_unit_test_window_SOURCES = tests/unit/test_window.c tests/unit/train_fixtu
 tests_unit_test_window_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_crossval_SOURCES = tests/unit/test_crossval.c tests/unit/train_fixture.h
 tests_unit_test_crossval_LDADD = $(TRAIN_TEST_LIBS)
+tests_unit_test_train_target_SOURCES = tests/unit/test_train_target.c tests/unit/train_fixture.h
+tests_unit_test_train_target_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_baseline_SOURCES = tests/unit/test_baseline.c tests/unit/train_fixture.h
 tests_unit_test_baseline_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_evidence_SOURCES = tests/unit/test_evidence.c tests/unit/train_fixture.h

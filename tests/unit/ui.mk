@@ -29,12 +29,16 @@ TESTS += tests/terminal/test_present.py
 EXTRA_DIST += tests/golden tests/terminal/test_present.py
 
 # The screens on a workspace of their own, without a terminal.
-DESK_TESTS = tests/unit/test_screen_data tests/unit/test_screen_graph tests/unit/test_screen_morph
+DESK_TESTS = tests/unit/test_screen_data tests/unit/test_screen_data_import tests/unit/test_screen_data_plot tests/unit/test_screen_graph tests/unit/test_screen_morph
 DESK_TEST_LIBS = $(morphsmith_LDADD) $(CMOCKA_LIBS)
 check_PROGRAMS += $(DESK_TESTS)
 TESTS += $(DESK_TESTS)
 tests_unit_test_screen_data_SOURCES = tests/unit/test_screen_data.c tests/unit/screen_desk.h
 tests_unit_test_screen_data_LDADD = $(DESK_TEST_LIBS)
+tests_unit_test_screen_data_import_SOURCES = tests/unit/test_screen_data_import.c tests/unit/screen_desk.h
+tests_unit_test_screen_data_import_LDADD = $(DESK_TEST_LIBS)
+tests_unit_test_screen_data_plot_SOURCES = tests/unit/test_screen_data_plot.c tests/unit/screen_desk.h
+tests_unit_test_screen_data_plot_LDADD = $(DESK_TEST_LIBS)
 tests_unit_test_screen_graph_SOURCES = tests/unit/test_screen_graph.c tests/unit/screen_desk.h
 tests_unit_test_screen_graph_LDADD = $(DESK_TEST_LIBS)
 tests_unit_test_screen_morph_SOURCES = tests/unit/test_screen_morph.c tests/unit/screen_desk.h

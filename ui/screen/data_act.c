@@ -209,8 +209,8 @@ static void synth_bars_given(void *self, struct app *app, const char *text)
     struct data_screen *s = self;
     char preset[64];
     int64_t bars;
-    if (!text_parse_int(text, 100, 1000000, &bars)) {
-        app_message(app, STYLE_WARN, "\"%s\" is no whole number from 100 to 1000000: nothing was made", text);
+    if (!text_parse_int(text, 64, 500000, &bars)) {
+        app_message(app, STYLE_WARN, "\"%s\" is no whole number from 64 to 500000: nothing was made", text);
         return;
     }
     text_copy(s->ask[1], sizeof s->ask[1], text);

@@ -286,6 +286,7 @@ bool data_files_input(struct data_screen *s, struct app *app, const struct input
         return filter_key(s, app, event->key);
     if (event->key == '/') {
         f->filtering = true;
+        f->filter.preset = f->filter.n > 0; /* what is typed takes the place of what was */
         return true;
     }
     if (event->key == INPUT_ESC)

@@ -162,6 +162,7 @@ void data_files_open(struct data_screen *s, struct app *app)
     if (f->shown_n > 0)
         text_copy(at, sizeof at, f->entry[f->shown[f->list.cursor]].name);
     s->mode = DATA_FILES;
+    form_clear(&f->filter);
     text_copy(folder, sizeof folder, f->folder);
     data_folder_open(f, app, folder, at);
 }

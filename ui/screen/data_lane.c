@@ -70,6 +70,33 @@ static const struct series_row *find_row(const struct data_screen *s, const char
     return NULL;
 }
 
+/* A mark keeps its column alone, as it was cut at the seal. */
+static void copy_column(struct data_mark *m, const struct data_view *from, int column)
+{
+    const struct frame_column *c = &from->frame->column[column];
+    const struct data_column *d = &from->column[column];
+    struct data_view *v = &m->view;
+    *v = (struct data_view){.id = from->id, .stamp = from->stamp, .lag_us = from->lag_us, .shown = from->shown, .gap = from->gap,
+                            .first = from->first, .last = from->last};
+    text_copy(v->name, sizeof v->name, from->name);
+    v->frame = frame_new(from->shown, 1, NULL);
+    if (v->frame == NULL)
+        return; /* it is not drawn */
+    v->frame->step_us = from->frame->step_us;
+    memcpy(v->frame->time_us, from->frame->time_us, from->shown * sizeof *v->frame->time_us);
+    memcpy(v->frame->column[0].value, c->value, from->shown * sizeof(double));
+    text_copy(v->frame->column[0].name, sizeof v->frame->column[0].name, c->name);
+    if (c->labels > 0) {
+        v->frame->column[0].label = memory_copy(c->label, c->labels * sizeof *c->label);
+        v->frame->column[0].labels = c->labels;
+    }
+    v->time = memory_copy(from->time, from->shown * sizeof(double));
+    v->column = memory_copy(d, sizeof *d);
+    size_t blocks = (from->shown + DATA_BLOCK - 1) / DATA_BLOCK;
+    v->column->low = d->low != NULL ? memory_copy(d->low, blocks * sizeof(double)) : NULL;
+    v->column->high = d->high != NULL ? memory_copy(d->high, blocks * sizeof(double)) : NULL;
+}
+
 void data_mark_toggle(struct data_screen *s, struct app *app)
 {
     const struct series_row *row = data_selected(s);
@@ -88,21 +115,31 @@ void data_mark_toggle(struct data_screen *s, struct app *app)
     }
     struct data_mark *m = NEW(struct data_mark);
     text_copy(m->column, sizeof m->column, column);
-    data_view_read(&m->view, row, app_workspace(app), s->sealed_first, s->sealed_last);
+    copy_column(m, &s->view, s->columns.cursor);
     s->mark[s->marks++] = m;
 }
 
-void data_marks_reload(struct data_screen *s, struct app *app)
+/* Only what has changed, or must be cut anew, is read again. */
+void data_marks_reload(struct data_screen *s, struct app *app, bool other_seal)
 {
     for (int i = s->marks - 1; i >= 0; i--) {
         struct data_mark *m = s->mark[i];
         const struct series_row *row = find_row(s, m->view.name);
+        struct data_view whole = {0};
         if (row == NULL) {
             drop_mark(s, i);
             continue;
         }
+        if (hash_equal(row->frame, m->view.id) && !other_seal)
+            continue;
+        data_view_read(&whole, row, app_workspace(app), s->sealed_first, s->sealed_last);
+        int column = whole.frame != NULL ? frame_find(whole.frame, m->column) : -1;
         data_view_free(&m->view);
-        data_view_read(&m->view, row, app_workspace(app), s->sealed_first, s->sealed_last);
+        if (column >= 0)
+            copy_column(m, &whole, column);
+        else
+            drop_mark(s, i);
+        data_view_free(&whole);
     }
 }
 

@@ -75,8 +75,8 @@ static void draw_best(const struct search_screen *s, struct grid *g, struct box 
     x = grid_put(g, row, x, 0, STYLE_GOOD, percent) + 1;
     x = grid_put(g, row, x, 0, STYLE_TEXT, interval) + 2;
     x = grid_put(g, row, x, 0, STYLE_TEXT, search_arch_name(s, t->arch, name));
-    grid_printf(g, row, x, 0, STYLE_DIM, "  trial %lld, %s parameters, directional accuracy out of fold",
-                (long long)t->id, count);
+    grid_printf(g, row, x, 0, STYLE_DIM, "  trial %lld, %s parameters, %s out of fold",
+                (long long)t->id, count, task_score_name(s->task.task.target));
 }
 
 /* One row of a box; none where the box has no such row. */
@@ -424,7 +424,7 @@ static void detail_trial(const struct search_screen *s, struct grid *g, struct b
     figure_percent(t->score, text, sizeof text);
     figure_interval(t->low, t->high, interval, sizeof interval);
     if (text[0] != '\0')
-        y += aid_field(g, b, y, 11, "accuracy", "%s %s", text, interval);
+        y += aid_field(g, b, y, 11, task_score_short(s->task.task.target), "%s %s", text, interval);
     if (isfinite(t->predicted))
         y += aid_field(g, b, y, 11, "predicted", "%.2f ± %.2f %%", 100 * t->predicted, 100 * t->predicted_sd);
     if (t->steps[0] != '\0')

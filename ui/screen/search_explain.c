@@ -50,7 +50,7 @@ static void say_labels(struct text *out, const json_t *lines)
 {
     size_t n = json_array_size(lines);
     if (n > 0)
-        text_put(out, "What moves this prediction most, against the best architecture (in accuracy):\n");
+        text_put(out, "What moves this prediction most, against the best architecture (in the score):\n");
     for (size_t i = 0; i < n; i++)
         text_printf(out, "  %s\n", json_string_value(json_array_get(lines, i)));
 }
@@ -87,11 +87,39 @@ static void say_folds(struct text *out, const json_t *result)
     }
 }
 
+/* What returns and classes are searched by. */
+static void say_other_score(struct text *out, const struct trial_row *t, const json_t *result, enum task_target target)
+{
+    text_printf(out, "\nThe score is %s: %.4f, 95 %% interval [%.4f, %.4f] by a stationary block bootstrap.\n",
+                task_score_name(target), t->score, t->low, t->high);
+    if (target == TASK_RETURN)
+        text_printf(out, "R2 = 1 - the sum of squared errors over that of the training part's mean: 0 is no better than the mean, "
+                         "below 0 is worse, 1 is perfect.\n\nMean absolute error %.5f, Pearson %+.4f, Spearman %+.4f; of the "
+                         "signs: balanced accuracy %.4f, MCC %+.4f, AUC %.4f\n",
+                    member(result, "mae"), member(result, "pearson"), member(result, "spearman"),
+                    member(result, "balanced_accuracy"), member(result, "mcc"), member(result, "auc"));
+    else
+        text_printf(out, "Balanced accuracy is the mean of the shares right in each class: naming the most frequent one always "
+                         "gives one in as many as there are classes.\n\nMacro F1 %.4f, MCC %+.4f, macro AUC %.4f, log loss "
+                         "%.4f, Brier %.4f\n",
+                    member(result, "f1"), member(result, "mcc"), member(result, "auc"), member(result, "log_loss"),
+                    member(result, "brier"));
+    text_printf(out, "Told to the surrogate with noise sd %.4f: the larger of the resampled score's and the spread of the folds' "
+                     "scores.\n", sqrt(fmax(t->noise, 0)));
+}
+
 static void say_interval(const struct search_screen *s, struct text *out, const struct trial_row *t, const json_t *result)
 {
     double total = member(result, "total"), correct = member(result, "correct");
-    text_printf(out, "Directional accuracy: %.0f of %.0f out-of-fold bars right = %.4f\n", correct, total, t->score);
+    enum task_target target = s->task.task.target;
+    if (target == TASK_DIRECTION)
+        text_put(out, "Directional accuracy: ");
+    text_printf(out, "%.0f of %.0f out-of-fold bars right = %.4f\n", correct, total, correct / total);
     say_folds(out, result);
+    if (target != TASK_DIRECTION) {
+        say_other_score(out, t, result, target);
+        return;
+    }
     text_printf(out, "\n95 %% interval [%.4f, %.4f]: a stationary block bootstrap. The bars' hits and misses are drawn again "
                      "%d times in blocks of %.0f bars on average (neighbouring bars resemble one another; single bars "
                      "would make the interval too narrow), and the middle 95 %% of the means are the interval.\n", t->low,

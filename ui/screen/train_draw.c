@@ -133,7 +133,7 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
     if (r->trial && isfinite(r->score)) {
         figure_percent(r->score, percent, sizeof percent);
         figure_interval(r->low, r->high, interval, sizeof interval);
-        y += aid_field(g, b, y, 11, "accuracy", "%s %s", percent, interval);
+        y += aid_field(g, b, y, 11, task_score_short(s->task.task.target), "%s %s", percent, interval);
     }
     if (r->curve.best >= 0) {
         const struct train_event *e = &r->curve.event[r->curve.best];

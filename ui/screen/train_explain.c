@@ -5,18 +5,36 @@
 
 #include <jansson.h>
 
-#define COIN 0.69314718055994531
-
 static double member(const json_t *j, const char *key)
 {
     const json_t *v = json_object_get(j, key);
     return json_is_number(v) ? json_number_value(v) : (double)NAN;
 }
 
-static void say_loss(struct text *out, const struct train_run *r)
+static void say_what_loss_is(struct text *out, const struct train_screen *s, double without)
 {
-    text_put(out, "LOSS is binary cross-entropy: the mean of -log p, p being the probability that was given to the direction that "
-                  "came. A coin (p = 1/2 always) has ln 2 = 0.69315; 0 is perfect.\n");
+    switch (s->task.task.target) {
+    case TASK_DIRECTION:
+        text_put(out, "LOSS is binary cross-entropy: the mean of -log p, p being the probability that was given to the direction that "
+                      "came. A coin (p = 1/2 always) has ln 2 = 0.69315; 0 is perfect.\n");
+        break;
+    case TASK_RETURN:
+        text_put(out, "LOSS is the mean squared error in units of the training part's variance. Its mean return, always predicted, "
+                      "has 1 there; 0 is perfect.\n");
+        break;
+    case TASK_CLASS:
+        text_printf(out, "LOSS is softmax cross-entropy: the mean of -log p, p being the probability that was given to the class that "
+                         "came. Chance (p = 1/%d always) has %.5f; 0 is perfect.\n", s->outputs, without);
+        break;
+    }
+}
+
+static void say_loss(struct text *out, const struct train_screen *s, const struct train_run *r)
+{
+    const char *name;
+    double without = train_loss_without(s, &name);
+    bool is_direction = s->task.task.target == TASK_DIRECTION;
+    say_what_loss_is(out, s, without);
     if (r->curve.n == 0)
         return;
     const struct train_event *last = &r->curve.event[r->curve.n - 1];
@@ -28,18 +46,26 @@ static void say_loss(struct text *out, const struct train_run *r)
     if (r->curve.best < 0)
         return;
     const struct train_event *best = &r->curve.event[r->curve.best];
-    text_printf(out, "  least validation loss: %.5f in epoch %d, %.5f %s a coin, with %.2f %% of directions right. These are the "
+    text_printf(out, "  least validation loss: %.5f in epoch %d, %.5f %s %s, with %.2f %% %sright. These are the "
                      "weights that are kept: later epochs that do no better are thrown away (early stopping).\n",
-                best->valid_loss, best->epoch, fabs(COIN - best->valid_loss), best->valid_loss < COIN ? "better than" : "worse than",
-                100 * best->valid_accuracy);
+                best->valid_loss, best->epoch, fabs(without - best->valid_loss),
+                best->valid_loss < without ? "better than" : "worse than", name, 100 * best->valid_accuracy,
+                is_direction ? "of directions " : "");
 }
 
-static void say_auc(struct text *out, const json_t *result)
+static void say_auc(struct text *out, const struct train_screen *s, const json_t *result)
 {
-    text_put(out, "\nAUC is the chance that a bar that went up was given a higher probability than a bar that went down: 0.5 is a coin, 1 "
+    if (s->task.task.target == TASK_CLASS)
+        text_put(out, "\nAUC is the mean over the classes of the chance that a bar of the class was given a higher probability of it "
+                      "than a bar of another: 0.5 is chance, 1 is perfect; no threshold is involved.\n");
+    else if (s->task.task.target == TASK_RETURN)
+        text_put(out, "\nAUC is the chance that a bar that went up was given a higher return than a bar that did not: 0.5 is a coin, "
+                      "1 is perfect; no threshold is involved.\n");
+    else
+        text_put(out, "\nAUC is the chance that a bar that went up was given a higher probability than a bar that went down: 0.5 is a coin, 1 "
                   "is perfect; no threshold is involved.\n");
     if (isfinite(member(result, "auc")))
-        text_printf(out, "  here: %.4f over %.0f out-of-fold bars, with %.4f of the directions right.\n", member(result, "auc"),
+        text_printf(out, "  here: %.4f over %.0f out-of-fold bars, with %.4f of them right.\n", member(result, "auc"),
                     member(result, "total"), member(result, "correct") / member(result, "total"));
 }
 
@@ -91,8 +117,8 @@ char *train_explain(struct train_screen *s, struct app *app)
         runs_trial_free(&trial);
     }
     text_printf(&out, "%s %lld of %s: %s\n\n", r->trial ? "Trial" : "Training", (long long)r->id, r->name, r->state);
-    say_loss(&out, r);
-    say_auc(&out, result);
+    say_loss(&out, s, r);
+    say_auc(&out, s, result);
     say_folds(&out, s, r, result);
     say_proof(&out, s);
     text_put(&out, "\nGradient norm: the length of the last batch's gradient in each epoch. Falling with the loss it converges; growing it "

@@ -2,6 +2,7 @@
 #include "action/action.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/vmath.h"
 #include "store/models.h"
 #include "ui/screen/train_state.h"
 
@@ -223,6 +224,22 @@ static void place_cursor(struct train_screen *s, bool trial, int64_t id)
     s->table.cursor = to;
 }
 
+static int outputs_of(const struct train_screen *s)
+{
+    json_t *info = s->has_task ? json_loads(s->task.info, 0, NULL) : NULL;
+    int n = (int)json_integer_value(json_object_get(info, "outputs"));
+    json_decref(info);
+    return n > 0 ? n : 1;
+}
+
+double train_loss_without(const struct train_screen *s, const char **name)
+{
+    static const char *const names[] = {"a coin", "the mean", "chance"};
+    enum task_target target = s->has_task ? s->task.task.target : TASK_DIRECTION;
+    *name = names[target];
+    return target == TASK_RETURN ? 1.0 : vmath_log(target == TASK_CLASS ? (double)s->outputs : 2.0);
+}
+
 void train_load(struct train_screen *s, struct app *app)
 {
     struct workspace *w = app_workspace(app);
@@ -232,6 +249,7 @@ void train_load(struct train_screen *s, struct app *app)
     if (s->has_task)
         free(s->task.info);
     s->has_task = tasks_active(w, &s->task, NULL);
+    s->outputs = outputs_of(s);
     load_recipe(&s->recipe, w);
     load_selected(s, w);
     if (!s->has_task) {

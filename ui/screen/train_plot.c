@@ -5,7 +5,6 @@
 #include "ui/screen/train_state.h"
 
 #define SMOOTHING 0.6 /* weight of the past in the moving average */
-#define COIN 0.69314718055994531 /* ln 2 */
 
 /* One curve with a gap (x and y NaN) between folds, so that they are not joined. */
 struct line {
@@ -124,7 +123,9 @@ void train_draw_curves(const struct train_screen *s, struct grid *g, struct box 
 {
     const struct train_run *run[TRAIN_MARKS], *at = train_at(s);
     struct picture picture = {.n = 0};
-    double border[64], coin_x[2] = {1, 2}, coin_y[2] = {COIN, COIN};
+    const char *name;
+    char label[48];
+    double border[64], without = train_loss_without(s, &name), coin_x[2] = {1, 2}, coin_y[2] = {without, without};
     int runs = train_shown(s, run);
     struct plot p = plot_plain("");
     set_title(&p, m, s->marks > 0, main);
@@ -145,8 +146,9 @@ void train_draw_curves(const struct train_screen *s, struct grid *g, struct box 
     } else {
         if (m == TRAIN_LOSS && s->marks == 0 && main) {
             coin_x[1] = points < 10 ? 10 : (double)points;
-            p.y_label = "dim level: a coin, 0.6931";
-            picture.series[picture.n++] = (struct plot_series){.name = "a coin", .x = coin_x, .y = coin_y, .n = 2, .faint = true};
+            snprintf(label, sizeof label, "dim level: %s, %.4f", name, without);
+            p.y_label = label;
+            picture.series[picture.n++] = (struct plot_series){.name = name, .x = coin_x, .y = coin_y, .n = 2, .faint = true};
         }
         p.x_least = 1;
         p.x_most = points < 10 ? 10 : (double)points; /* whole epochs on the axis, and a curve that begins at the left */

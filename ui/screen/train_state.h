@@ -50,6 +50,7 @@ struct train_job {
 struct train_screen {
     bool has_task;
     struct task_row task;
+    int outputs; /* of a network for the task */
     struct train_run *run; /* newest first */
     int runs;
     struct table_state table;
@@ -82,6 +83,8 @@ int train_mark_of(const struct train_screen *s, const struct train_run *r); /* 0
 int train_shown(const struct train_screen *s, const struct train_run *out[TRAIN_MARKS]);
 /* The points of a run that the choice of a fold leaves, and how many. */
 const struct train_event *train_points(const struct train_screen *s, const struct train_run *r, int *n);
+/* The loss of what needs no network, and what that is called: a coin, chance among the classes, the mean return. */
+double train_loss_without(const struct train_screen *s, const char **name);
 double train_value(const struct train_event *e, enum train_metric m, bool training);
 const char *train_recipe_text(const struct recipe *r, char out[96]);
 bool train_recipe_set(struct recipe *r, const char *name, const char *value, struct error *err);
