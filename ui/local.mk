@@ -36,13 +36,16 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_folds.c \
 	ui/screen/data_form.c ui/screen/data_form.h ui/screen/data_form_fields.h \
 	ui/screen/data_form_draw.c \
+	ui/screen/data_form_fill.c \
 	ui/screen/data_input.c \
+	ui/screen/data_keys.c \
 	ui/screen/data_lane.c \
 	ui/screen/data_option.c ui/screen/data_option.h \
 	ui/screen/data_plot.c \
 	ui/screen/data_preview.c \
 	ui/screen/data_preview_draw.c \
 	ui/screen/data_report.c \
+	ui/screen/data_say.c \
 	ui/screen/data_span.c \
 	ui/screen/data_stats.c ui/screen/data_stats.h \
 	ui/screen/data_stats_draw.c \

@@ -1,8 +1,10 @@
 /* What is known of a task once its data set is built: stored beside it and shown. */
 #include "action/task_internal.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "data/channel.h"
 #include "work/json.h"
 
 static json_t *close_json(const struct dataset *d, size_t sample)
@@ -62,6 +64,33 @@ static json_t *assets_json(const struct dataset *d)
     return list;
 }
 
+/* Of the first asset; the others have the same. What a channel reads, how far back, and when its values are known. */
+static json_t *inputs_json(const struct dataset *d)
+{
+    json_t *list = json_array();
+    for (size_t c = 0; c < d->planned; c++) {
+        const struct channel *m = &d->made[c];
+        char spec[64] = "present";
+        if (m->spec.family)
+            feature_spec_format(&m->spec, m->spec.family->name, spec, sizeof spec);
+        json_array_append_new(
+            list, json_pack("{s:o, s:o, s:i, s:s, s:o, s:b}", "channel", json_of_text(d->channel[c]), "family",
+                            json_of_text(spec), "rows_back", m->spec.family ? feature_lookback(&m->spec) : 0, "known",
+                            m->at_close ? "close" : "published", "lag_seconds",
+                            json_of_number(m->at_close ? 0 : (double)m->lag_us / (double)CLOCK_SECOND_US), "filled",
+                            m->filled));
+    }
+    return list;
+}
+
+static json_t *notes_json(const struct dataset *d)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < d->note_n; i++)
+        json_array_append_new(list, json_of_text(d->note[i]));
+    return list;
+}
+
 json_t *task_info_json(const struct dataset *d, const struct leak_report *leaks)
 {
     json_t *channels = json_array();
@@ -89,6 +118,8 @@ json_t *task_info_json(const struct dataset *d, const struct leak_report *leaks)
     json_object_set_new(info, "assets", assets_json(d));
     if (d->classes > 0)
         json_object_set_new(info, "classes", classes_json(d));
+    json_object_set_new(info, "inputs", inputs_json(d));
+    json_object_set_new(info, "notes", notes_json(d));
     json_object_set_new(info, "checks", task_checks_json(leaks));
     json_object_set_new(info, "target", target_json(&d->task));
     json_object_set_new(info, "score_name", json_string(task_score_name(d->task.target)));

@@ -62,7 +62,7 @@ json_t *task_checks_json(const struct leak_report *r)
     for (int i = 0; i < LEAK_CHECKS; i++) {
         const struct leak_line *l = &r->line[i];
         if (l->ran)
-            json_array_append_new(checks, json_pack("{s:s, s:b, s:o, s:o, s:o}", "check", leak_check_name(i), "passed",
+            json_array_append_new(checks, json_pack("{s:s, s:b, s:o, s:o, s:o}", "check", leak_check_name((enum leak_check)i), "passed",
                                                     l->passed, "score", json_of_number(l->score), "level",
                                                     json_of_number(l->level), "text", json_of_text(l->text)));
     }

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "net/plan.h"
 #include "store/arches.h"
 #include "store/models.h"
 #include "store/tasks.h"
@@ -73,6 +74,17 @@ static void relay_epoch(void *context, const struct train_event *e)
 static bool relay_cancelled(void *context)
 {
     return control_cancelled(((struct relay *)context)->control);
+}
+
+/* Said before it is taken, so that who sees too much can stop it. */
+static void announce_plan(const struct job_input *in, const struct recipe *recipe, const struct control *control)
+{
+    size_t bytes = plan_bytes(in->arch, recipe->batch, true);
+    char memory[32], text[128];
+    text_of_bytes(bytes, memory, sizeof memory);
+    snprintf(text, sizeof text, "the plan takes %s for batches of %d", memory, recipe->batch);
+    control_event(control, json_pack("{s:s, s:I, s:i, s:I, s:s}", "event", "plan", "bytes", (json_int_t)bytes, "batch",
+                                     recipe->batch, "macs", (json_int_t)plan_macs(in->arch), "text", text));
 }
 
 static struct model *start_model(struct workspace *w, const struct job_input *in, const struct action_train_options *o,
@@ -147,6 +159,7 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
         struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled};
         struct metric valid;
         struct error why = {0};
+        announce_plan(&in, &options->recipe, control);
         if (crossval_train_all(m, &trained, &valid, in.data, &options->recipe, in.pool, &hooks, &why))
             result = keep_trained(w, &in, options, parent, m, &trained, &valid, run, &why);
         if (!result) {
@@ -239,8 +252,10 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
         struct trial_row t = {0};
         trial_prepare(&t, in.arch_id, in.data->hash, &options->recipe, NULL, "");
         result = scored_before(w, &t);
-        if (!result && begin_trial(w, &t, err))
+        if (!result && begin_trial(w, &t, err)) {
+            announce_plan(&in, &options->recipe, control);
             result = run_trial(w, &in, &t, control, err);
+        }
         runs_trial_free(&t);
     }
     input_close(&in);

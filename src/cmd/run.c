@@ -108,7 +108,10 @@ static void on_event(void *context, json_t *event)
         r->shown = 0;
         show_trial(event);
     }
-    show_progress(r, event);
+    if (kind && text_equal(kind, "plan"))
+        fprintf(stderr, "%s\n", json_string_value(json_object_get(event, "text")));
+    else
+        show_progress(r, event);
 }
 
 /* A job's standard input: "pause" and "resume" lines; its end means that the parent is gone. */

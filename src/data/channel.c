@@ -17,7 +17,7 @@ bool channel_series_start(struct channel_series *s, const struct frame *f, const
     if (base && priced && lag < least)
         lag = least;
     *s = (struct channel_series){
-        .frame = f, .name = of->name, .shown = of->name, .stamp = of->stamp, .base = base, .stale_us = join_stale(f)};
+        .frame = f, .name = of->name, .shown = of->name, .stamp = of->stamp, .base = base, .lag_us = lag, .stale_us = join_stale(f)};
     s->ended_us = memory_try(f->rows, sizeof *s->ended_us, "the join", err);
     s->published_us = memory_try(f->rows, sizeof *s->published_us, "the join", err);
     if (!s->ended_us || !s->published_us)
@@ -200,6 +200,7 @@ static bool consider(struct planner *p, struct channel *c, struct error *err)
     char word[64];
     feature_spec_format(&c->spec, c->spec.family->output[c->output], word, sizeof word);
     name_channel(c, word, s);
+    c->lag_us = s->lag_us;
     if (!channel_values(p->value, c, p->series, p->close_us, p->bars, err))
         return false;
     struct presence seen = look(p->value, p->bars);

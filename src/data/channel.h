@@ -16,6 +16,7 @@ struct channel_series {
     const char *shown; /* in the names of channels: the name, or what the assets' series of a kind have in common */
     enum csv_stamp stamp;
     bool base;
+    int64_t lag_us;        /* of what is published later */
     int64_t *ended_us;     /* [rows] end of the period */
     int64_t *published_us; /* [rows] with the publication lag; metrics of the base, everything of other series */
     int64_t stale_us;
@@ -28,6 +29,7 @@ struct channel {
     size_t series, column, low; /* low: of families that read a pair; neither counts for one that reads the time */
     bool at_close;              /* known when its own bar closes: no lag, no carrying forward */
     bool filled;                /* 0 where missing */
+    int64_t lag_us;             /* of its series; 0 counts where it is known at the close */
     double centre, half;
 };
 

@@ -73,6 +73,9 @@ static bool read_series(struct task *task, const char **owner, struct task_reade
               text_starts(frame, "frame=") && hash_from_hex(frame + 6, &s->frame) && text_starts(stamp, "stamp=") &&
               csv_stamp_parse(stamp + 6, &s->stamp) && text_starts(lag, "lag_us=") &&
               text_parse_int(lag + 7, 0, TASK_LAG_MOST_US, &s->lag_us) && text_starts(asset, "asset=");
+    for (int i = 0; ok && i < task->series_n; i++)
+        if (text_equal(task->series[i].name, s->name))
+            return task_reader_wrong(r, "a series that no line above names");
     if (ok)
         owner[task->series_n++] = asset + 6;
     return ok || task_reader_wrong(r, "series NAME frame=HASH stamp=open|close|date lag_us=N asset=NAME (or asset=*), "
@@ -90,6 +93,9 @@ static bool read_asset(struct task *task, struct task_reader *r)
     for (int i = 0; base && text_starts(base, "base=") && i < task->series_n; i++)
         if (text_equal(task->series[i].name, base + 5))
             a->base = i;
+    for (int i = 0; name && i < task->assets - 1; i++)
+        if (text_equal(task->asset[i].name, name))
+            return task_reader_wrong(r, "an asset that no line above names");
     bool ok = name && text_copy(a->name, sizeof a->name, name) && a->base >= 0 &&
               (!price || (text_starts(price, "price=") && text_copy(a->price, sizeof a->price, price + 6)));
     return ok || task_reader_wrong(r, "asset NAME base=SERIES, with price=COLUMN behind it where it has a price, SERIES "

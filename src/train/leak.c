@@ -57,6 +57,12 @@ void leak_say(struct leak_report *out, enum leak_check check, bool passed, doubl
     va_end(args);
 }
 
+bool leak_same_column(const char *a, const char *b)
+{
+    const char *x = strchr(a, ' '), *y = strchr(b, ' ');
+    return text_equal(x ? x : a, y ? y : b);
+}
+
 /* --- scores ------------------------------------------------------------------------------------------------------ */
 
 static int by_value(const void *a, const void *b)

@@ -54,7 +54,7 @@ struct leak_line {
 };
 
 struct leak_report {
-    struct leak_finding *finding; /* at most one a channel and check */
+    struct leak_finding *finding; /* at most one a column and check */
     size_t n, capacity;
     struct leak_line line[LEAK_CHECKS];
 };

@@ -1,5 +1,6 @@
 /* Every channel by itself. */
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/vmath.h"
 #include "train/leak_internal.h"
 
@@ -110,11 +111,28 @@ static bool tells_present(struct alone *a, size_t channel, const struct best *be
     return present.score + PERSISTENCE_MARGIN >= best->score;
 }
 
+/* One a column, with its most telling channel. NULL: there is a better one already. */
+static struct leak_finding *place_of(struct leak_report *out, const char *channel, double score)
+{
+    for (size_t i = 0; i < out->n; i++) {
+        struct leak_finding *f = &out->finding[i];
+        if (!leak_same_column(f->name, channel))
+            continue;
+        if (score <= f->score)
+            return NULL;
+        text_copy(f->name, sizeof f->name, channel);
+        return f;
+    }
+    return leak_add(out, LEAK_ALONE, channel);
+}
+
 static void report(struct alone *a, struct leak_report *out, size_t channel, const struct best *best)
 {
     const struct leak_view *v = a->v;
-    struct leak_finding *f = leak_add(out, LEAK_ALONE, v->channel[channel]);
+    struct leak_finding *f = place_of(out, v->channel[channel], best->score);
     char at[48] = "";
+    if (!f)
+        return;
     f->score = best->score;
     f->level = level_of(v);
     f->p = best->p;

@@ -2,7 +2,6 @@
  * shuffled ones. The normal equations of a fold are factored once (Cholesky) and solved for each set of targets. */
 #include "base/memory.h"
 #include "base/random.h"
-#include "base/text.h"
 #include "train/leak_internal.h"
 
 #include <math.h>
@@ -52,17 +51,11 @@ static bool fit_new(struct fit *f, const struct leak_view *v, struct error *err)
     return true;
 }
 
-static bool same_column(const char *a, const char *b)
-{
-    const char *x = strchr(a, ' '), *y = strchr(b, ' ');
-    return text_equal(x ? x : a, y ? y : b);
-}
-
 static void leave_out(struct fit *f, const struct leak_report *found)
 {
     for (size_t i = 0; i < found->n; i++)
         for (size_t c = 0; c < f->v->channels; c++)
-            if (found->finding[i].check == LEAK_ALONE && same_column(found->finding[i].name, f->v->channel[c]))
+            if (found->finding[i].check == LEAK_ALONE && leak_same_column(found->finding[i].name, f->v->channel[c]))
                 f->left_out[c] = true;
 }
 

@@ -21,6 +21,9 @@ double leak_rank(struct leak_pair *pair, size_t n);
 /* Samples that count as independent: targets overlap over the horizon, and classes last. */
 double leak_effective(const struct leak_view *v, size_t stride);
 
+/* Are they made of one column? "sentiment value" and "sentiment_change value". */
+bool leak_same_column(const char *a, const char *b);
+
 bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct error *err);
 bool leak_run_fit(struct leak_report *out, const struct leak_view *v, struct error *err);
 bool leak_run_twins(struct leak_report *out, const struct leak_view *v, struct error *err);

@@ -86,7 +86,7 @@ def _():
         t.wait_for("Enter opens")
         down_to(t, re.escape(name))
         t.keys("Enter")
-        t.wait_for(r"Enter imports [\d,]+ rows", LONG)
+        t.wait_for(r"Enter: [\d,]+ rows", LONG)
         t.wait_for(r"\$ morphsmith data add .*" + re.escape(name))
         t.keys("Enter")
         t.wait_for("Imported", LONG)
@@ -98,7 +98,7 @@ def _():
 @case("the task has a form that shows its folds and what the leak detector says before it is set")
 def _():
     t.keys("t")
-    t.wait_for(r"Enter sets it: [\d,]+ samples", LONG)
+    t.wait_for(r"Enter: [\d,]+ samples", LONG)
     t.wait_for("fold 5")
     t.wait_for("Leak detector")
     t.keys("Enter")

@@ -1,6 +1,7 @@
 if HAVE_CMOCKA
 net_tests = \
 	tests/unit/test_arch \
+	tests/unit/test_exact \
 	tests/unit/test_kernel \
 	tests/unit/test_model \
 	tests/unit/test_operators \
@@ -9,12 +10,15 @@ check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 net_test_libs = $(NET_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 net_test_help = \
+	tests/unit/net_batch.c tests/unit/net_batch.h \
 	tests/unit/net_random.c tests/unit/net_random.h \
 	tests/unit/net_reference.c tests/unit/net_reference.h \
 	tests/unit/net_reference_more.c tests/unit/net_reference_pass.h
 
 tests_unit_test_arch_SOURCES = tests/unit/test_arch.c $(net_test_help)
 tests_unit_test_arch_LDADD = $(net_test_libs)
+tests_unit_test_exact_SOURCES = tests/unit/test_exact.c $(net_test_help)
+tests_unit_test_exact_LDADD = $(net_test_libs)
 tests_unit_test_kernel_SOURCES = tests/unit/test_kernel.c $(net_test_help)
 tests_unit_test_kernel_LDADD = $(net_test_libs)
 tests_unit_test_model_SOURCES = tests/unit/test_model.c $(net_test_help)

@@ -251,6 +251,175 @@ static void a_leak_passes_only_by_its_name(void **state)
     workspace_close(w);
 }
 
+/* --- seals and task files ------------------------------------------------------------------------------------------ */
+
+static struct action_task_options plain(const char *asset, double holdout)
+{
+    return (struct action_task_options){.asset = asset, .horizon = -1, .lookback = 8, .folds = 2, .embargo = -1,
+                                        .stride = -1, .seed = -1, .holdout = holdout};
+}
+
+static int64_t opened_of(struct workspace *w)
+{
+    struct error err = {0};
+    json_t *shown = good(action_task_show(w, &err), &err);
+    int64_t n = json_integer_value(json_object_get(shown, "opened"));
+    json_decref(shown);
+    return n;
+}
+
+static void set_and_forget(struct workspace *w, const char *asset, double holdout, bool open)
+{
+    struct error err = {0};
+    struct action_task_options o = plain(asset, holdout);
+    o.open_sealed = open;
+    json_decref(good(action_task_set(w, &o, &err), &err));
+}
+
+static void refused_seal(struct workspace *w, const char *asset, double holdout, const char *word)
+{
+    struct error err = {0};
+    struct action_task_options o = plain(asset, holdout);
+    struct task_row before, after;
+    bool any = tasks_active(w, &before, NULL);
+    refused(action_task_set(w, &o, &err), &err, ERROR_DATA, word);
+    if (any) {
+        assert_true(tasks_active(w, &after, NULL));
+        assert_int_equal(before.id, after.id);
+        free(before.info);
+        free(after.info);
+    }
+}
+
+static void add_synth(struct workspace *w, void **state, const char *name, uint64_t seed, int64_t bars)
+{
+    struct error err = {0};
+    char path[FILE_PATH_MAX], file[80];
+    struct action_data_options o = {.asset = name};
+    snprintf(file, sizeof file, "%s.csv", name);
+    file_join(path, sizeof path, *state, file);
+    json_decref(good(action_synth("noise", seed, bars, 0.94, path, &err), &err));
+    const char *const files[] = {path};
+    json_decref(good(action_data_add(w, files, 1, &o, &err), &err));
+}
+
+/* Bars that a task sealed are shown by no later one, whatever it or the series is called and however many rows came. */
+static void sealed_bars_stay_unseen(void **state)
+{
+    struct workspace *w = fresh(state);
+    add_synth(w, state, "n1", 5, 600);
+    set_and_forget(w, "n1", 0.2, false);
+    assert_int_equal(opened_of(w), 0);
+    refused_seal(w, "n1", 0.1, "--holdout 0.2");
+    set_and_forget(w, "n1", 0.2, false); /* the same again, and another horizon */
+    add_synth(w, state, "renamed", 5, 600);
+    refused_seal(w, "renamed", 0.1, "--open-sealed");
+    set_and_forget(w, "renamed", 0.2, false);
+    add_synth(w, state, "other", 6, 600); /* another market at the same times */
+    set_and_forget(w, "other", 0.1, false);
+    assert_int_equal(opened_of(w), 0);
+    set_and_forget(w, "n1", 0.1, true);
+    assert_int_equal(opened_of(w), 1);
+    set_and_forget(w, "n1", 0.1, false); /* what is open needs no leave */
+    set_and_forget(w, "renamed", 0.1, false);
+    assert_int_equal(opened_of(w), 1);
+    refused_seal(w, "n1", 0.05, "30 bars of n1");
+    workspace_close(w);
+}
+
+/* A hold-out of bars that an earlier task showed is not unseen. */
+static void a_seal_on_what_was_shown(void **state)
+{
+    struct workspace *w = fresh(state);
+    add_synth(w, state, "n1", 5, 600);
+    set_and_forget(w, "n1", 0.1, false);
+    set_and_forget(w, "n1", 0.3, false);
+    assert_int_equal(opened_of(w), 1);
+    set_and_forget(w, "n1", 0.1, false); /* shown before, so nothing is opened; its own hold-out is clean */
+    assert_int_equal(opened_of(w), 0);
+    workspace_close(w);
+}
+
+static void read_all(const char *path, char *out, size_t size)
+{
+    struct bytes bytes = {0};
+    assert_true(file_read(path, size - 1, &bytes, NULL));
+    memcpy(out, bytes.data, bytes.n);
+    out[bytes.n] = 0;
+    bytes_free(&bytes);
+}
+
+/* To another workspace and back, byte for byte. */
+static void a_task_goes_round(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state), *v;
+    char first[FILE_PATH_MAX], second[FILE_PATH_MAX], folder[FILE_PATH_MAX], a[8192], b[8192];
+    const char *const columns[] = {"-synthetic_flow_b,synthetic_flow_a=other"};
+    struct action_task_options o = plain("n1", 0.25);
+    add_synth(w, state, "n1", 5, 600);
+    o.features = "rsi,log_return,level,std:5";
+    o.columns = columns;
+    o.columns_n = 1;
+    o.missing = "mask";
+    json_decref(good(action_task_set(w, &o, &err), &err));
+    file_join(first, sizeof first, *state, "first.task");
+    file_join(second, sizeof second, *state, "second.task");
+    json_decref(good(action_task_export(w, first, &err), &err));
+    workspace_close(w);
+    file_join(folder, sizeof folder, *state, "v");
+    assert_true(workspace_create(folder, &err));
+    v = workspace_open(folder, false, &err);
+    refused(action_task_import(v, first, false, &err), &err, ERROR_DATA, "rows=600 n1.csv");
+    add_synth(v, state, "n1", 5, 600);
+    json_t *info = good(action_task_import(v, first, false, &err), &err);
+    json_decref(info);
+    json_decref(good(action_task_export(v, second, &err), &err));
+    read_all(first, a, sizeof a);
+    read_all(second, b, sizeof b);
+    assert_string_equal(a, b);
+    assert_non_null(strstr(a, "features log_return,level,std:5,rsi:14\ncolumns all\ncolumn n1 other synthetic_flow_a\n"
+                              "column n1 none synthetic_flow_b\nmissing mask\n"));
+    workspace_close(v);
+}
+
+/* Every line left out, doubled or spoilt is refused with its number, or is a comment. */
+static void a_damaged_task_file(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    char path[FILE_PATH_MAX], whole[8192];
+    struct action_task_options o = plain("n1", -1);
+    int refusals = 0;
+    add_synth(w, state, "n1", 5, 600);
+    json_decref(good(action_task_set(w, &o, &err), &err));
+    file_join(path, sizeof path, *state, "t.task");
+    json_decref(good(action_task_export(w, path, &err), &err));
+    read_all(path, whole, sizeof whole);
+    for (char *line = whole; *line; line = strchr(line, '\n') + 1)
+        for (int how = 0; how < 3 && *line != '#'; how++) {
+            struct text t = {0};
+            size_t n = (size_t)(strchr(line, '\n') - line) + 1;
+            text_put_n(&t, whole, (size_t)(line - whole));
+            if (how == 1)
+                text_put_n(&t, line, n);
+            if (how == 2)
+                text_put(&t, "x");
+            text_put(&t, how == 0 ? line + n : line);
+            assert_true(file_write(path, t.data, t.n, 0666, NULL));
+            json_t *info = action_task_import(w, path, false, &err);
+            assert_null(info);
+            assert_int_equal(err.kind, ERROR_DATA);
+            if (!strstr(err.text, "line "))
+                fail_msg("no line in: %s", err.text);
+            error_clear(&err);
+            text_free(&t);
+            refusals++;
+        }
+    assert_true(refusals > 30);
+    workspace_close(w);
+}
+
 static void the_price_must_exist(void **state)
 {
     struct error err = {0};
@@ -603,6 +772,10 @@ int main(int n, char **argument)
         T(a_refused_file_changes_nothing),
         T(odd_file_names_are_written_out),
         T(a_leak_passes_only_by_its_name),
+        T(sealed_bars_stay_unseen),
+        T(a_seal_on_what_was_shown),
+        T(a_task_goes_round),
+        T(a_damaged_task_file),
         T(the_price_must_exist),
         T(damaged_frames_are_no_series_without_a_price),
         T(every_morphism_keeps_the_function),

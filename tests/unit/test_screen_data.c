@@ -139,7 +139,7 @@ static void test_adds_a_file_from_the_list(void **state)
     assert_true(desk_hides(d, 120, 36, "broken.csv"));
     assert_true(desk_shows(d, 120, 36, "date,open,high,low,close,volume")); /* the first lines */
     desk_play(d, "Enter");
-    assert_true(desk_shows(d, 120, 36, "Enter imports 60 rows"));
+    assert_true(desk_shows(d, 120, 36, "Enter: 60 rows"));
     assert_false(desk_has(d, "market")); /* a dry run */
     desk_play(d, "Enter");
     assert_true(desk_shows(d, 120, 36, "Imported"));

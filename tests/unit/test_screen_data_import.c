@@ -41,7 +41,7 @@ static void test_an_ambiguous_date_is_a_question(void **state)
     desk_play(d, "Enter Enter"); /* the cursor stands on the question; the first answer is dmy */
     assert_true(desk_shows(d, 120, 36, "dates.csv --date-order dmy"));
     assert_true(desk_shows(d, 120, 36, "2024-02-05"));
-    assert_true(desk_shows(d, 120, 36, "Enter imports 5 rows"));
+    assert_true(desk_shows(d, 120, 36, "Enter: 5 rows"));
     assert_false(desk_has(d, "dates"));
     desk_play(d, "Enter Down Enter"); /* on second thoughts: mdy; so they are months, which raises another question */
     assert_true(desk_shows(d, 120, 36, "--date-order mdy"));
@@ -121,7 +121,7 @@ static void test_several_files_at_once(void **state)
     desk_play(d, "a Down Space Space");
     assert_true(desk_shows(d, 120, 36, "2 marked"));
     desk_play(d, "Enter");
-    assert_true(desk_shows(d, 120, 36, "Enter imports 2 files"));
+    assert_true(desk_shows(d, 120, 36, "Enter: 2 files"));
     assert_true(desk_shows(d, 120, 36, "one.csv  1/2"));
     desk_play(d, "]");
     assert_true(desk_shows(d, 120, 36, "two.csv  2/2"));

@@ -172,7 +172,7 @@ static void test_figures_of_known_values(void **state)
 static void test_ties_of_known_values(void **state)
 {
     (void)state;
-    struct data_tie t = {{0}, 0, 0, 0, 0};
+    struct data_tie t = {.n = 0};
     double rank[4];
     data_ranks(rank, (const double[]){10, 30, 10, 20}, 4);
     assert_true(rank[0] == 1.5 && rank[1] == 4 && rank[2] == 1.5 && rank[3] == 3);
@@ -185,6 +185,9 @@ static void test_ties_of_known_values(void **state)
     assert_true(t.auc == 0.75);
     data_tie_of(&t, x, cube, 4, false);
     assert_true(fabs(t.spearman - 1) < 1e-12 && t.pearson < 0.96 && isnan(t.auc));
+    assert_true(fabs(data_eta(x, up, 4, 2) - sqrt(0.8)) < 1e-12);
+    assert_true(data_eta((const double[]){1, 2, 2, 1}, up, 4, 2) == 0);
+    assert_true(isnan(data_eta(x, (const double[]){0, 1, 2, 9}, 4, 3)));
     data_tie_of(&t, (const double[]){5, 5, 5, 5}, up, 4, true);
     assert_true(isnan(t.pearson) && isnan(t.spearman) && t.auc == 0.5);
 }

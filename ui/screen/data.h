@@ -169,10 +169,11 @@ struct data_screen {
 };
 
 /* data.c */
+void *data_open(struct app *app);
+void data_close(void *self);
 const struct series_row *data_selected(const struct data_screen *s); /* NULL: there is none */
 void data_reload(void *self, struct app *app);
 void data_select(struct data_screen *s, struct app *app, const char *series);
-bool data_sealed(const struct data_screen *s, enum csv_stamp stamp, int64_t time_us, int64_t step_us);
 
 /* data_input.c */
 bool data_input(void *self, struct app *app, const struct input_event *event);
@@ -213,6 +214,7 @@ void data_draw_fold_rows(struct grid *g, struct box b, const struct data_fold *f
 /* data_draw.c, data_table.c, data_report.c */
 void data_draw(void *self, struct app *app, struct grid *g, struct box b);
 void data_draw_table(struct data_screen *s, struct grid *g, struct box b);
+void data_draw_columns(struct data_screen *s, struct grid *g, struct box b); /* beside the series */
 int data_table_rows(const struct data_screen *s);
 void data_series_text(void *self, int row, char *out, size_t size);
 void data_column_text(void *self, int row, char *out, size_t size);
@@ -235,7 +237,9 @@ void data_files_toggle(struct data_screen *s, struct app *app, bool *what, const
 void data_files_go(struct data_screen *s, struct app *app, const char *where);
 void data_raw_draw(const struct data_screen *s, struct grid *g, struct box b, const char *raw, bool mask, int top);
 
-/* data_preview.c */
+/* data_preview.c, data_say.c */
+void data_preview_check(struct data_screen *s, struct app *app); /* the dry run, with what is said by now */
+void data_preview_go(struct data_preview *p, int option);       /* the cursor, to the row of an option */
 void data_preview_open(struct data_screen *s, struct app *app, const char *const *path, int n, int64_t bytes);
 void data_preview_free(struct data_preview *p);
 void data_preview_enter(struct data_screen *s, struct app *app);
@@ -258,7 +262,8 @@ bool data_shows_figures(const struct data_screen *s);
 void data_stats_want(struct data_screen *s, struct app *app); /* computes what is shown, unless it is there */
 void data_stats_draw(struct data_screen *s, struct grid *g, struct box b);
 
-/* data_form.c and data_form_draw.c: see data_form.h */
+/* data_form.c, data_form_fill.c and data_form_draw.c: see data_form.h */
+void data_form_check(struct data_screen *s, struct app *app); /* what the task would be */
 void data_form_open(struct data_screen *s, struct app *app);
 void data_form_close(struct data_form *f);
 void data_form_enter(struct data_screen *s, struct app *app);

@@ -65,7 +65,8 @@ static const char *shares_text(const struct data_screen *s, char *out, size_t si
     return out;
 }
 
-static void draw_task(const struct data_screen *s, struct grid *g, struct box b)
+/* Returns the rows it took. */
+static int draw_task(const struct data_screen *s, struct grid *g, struct box b)
 {
     const struct task *t = &s->task.task;
     char samples[AID_NUMBER], sealed[128], hex[13], features[512], what[400], shares[200];
@@ -83,7 +84,7 @@ static void draw_task(const struct data_screen *s, struct grid *g, struct box b)
     y += aid_field(g, b, y, LABEL, "left out", "%lld missing, %lld at gaps, %lld unchanged",
                    (long long)dropped_int(s, "missing"), (long long)dropped_int(s, "gap"), (long long)dropped_int(s, "zero_return"));
     y += aid_field(g, b, y, LABEL, "features", "%s", spaced(t->features, features, sizeof features));
-    aid_field(g, b, y, LABEL, "id", "%s", hex);
+    return y + aid_field(g, b, y, LABEL, "id", "%s", hex);
 }
 
 static void draw_task_short(const struct data_screen *s, struct grid *g, struct box b)
@@ -159,10 +160,11 @@ static void draw_wide(struct data_screen *s, struct grid *g, struct box b)
     below = box_inset(below, 2, 1, 1, 0);
     aid_heading(g, below, 0, "Task", s->has_task ? "in force" : "");
     below = box_inset(below, 0, 1, 0, 0);
-    if (s->has_task)
-        draw_task(s, g, below);
-    else
+    int used = s->has_task ? draw_task(s, g, below) : 4;
+    if (!s->has_task)
         draw_no_task(g, below);
+    if (s->mode == DATA_SERIES && below.rows - used >= 12) /* room for what Enter would show */
+        data_draw_columns(s, g, box_inset(below, -2, used + 1, -1, 0));
     draw_side(s, g, box_inset(right, 2, 0, 1, 0));
 }
 

@@ -145,8 +145,12 @@ static void put_ties(struct text *out, const struct data_screen *s, const char *
         const char *blank = strchr(t->tie[i].feature, ' ');
         if (blank == NULL || !text_equal(blank + 1, column))
             continue;
-        text_printf(out, "  %s: rank correlation with the target %+.3f, over %zu samples of %s\n", t->tie[i].feature, t->tie[i].spearman,
-                    t->tie[i].n, t->ties_all ? "all bars before the hold-out" : "the first fold's training part");
+        if (t->classes > 2)
+            text_printf(out, "  %s: eta %.3f, the root of the share of its spread that lies between the classes,", t->tie[i].feature,
+                        t->tie[i].eta);
+        else
+            text_printf(out, "  %s: rank correlation with the target %+.3f,", t->tie[i].feature, t->tie[i].spearman);
+        text_printf(out, " over %zu samples of %s\n", t->tie[i].n, t->ties_all ? "all bars before the hold-out" : "the first fold's training part");
     }
 }
 

@@ -7,10 +7,8 @@
 #include "ui/screen/data.h"
 #include "ui/screen/data_form_fields.h"
 
-#include <limits.h>
-#include <strings.h>
 
-enum { QUICK_VALUES = 50 * 1000, CHOICES_MOST = 128 };
+enum { QUICK_VALUES = 50 * 1000 };
 
 const struct data_form_field data_form_fields[DATA_FIELDS] = {
     [DATA_FIELD_ASSET] = {"asset", "asset", "Whose bars set the clock and whose price is predicted; several, parted by commas, are trained on together. What else belongs to an asset is joined to its bars."},
@@ -69,7 +67,7 @@ static void take_info(struct data_form *f, json_t *info, const char *refusal)
     f->top = 0;
 }
 
-static void check(struct data_screen *s, struct app *app)
+void data_form_check(struct data_screen *s, struct app *app)
 {
     struct data_form *f = &s->form;
     struct order o = {0};
@@ -96,7 +94,7 @@ static void job_ended(struct data_screen *s, struct app *app, const json_t *even
     if (f->stale) {
         f->stale = false;
         if (s->mode == DATA_TASK)
-            check(s, app);
+            data_form_check(s, app);
         return;
     }
     if (text_equal(aid_text(event, "state"), "failed"))
@@ -140,22 +138,25 @@ static bool has_price(const struct series_row *row)
     return found;
 }
 
-/* Assets that have a price, or all where none has; returns how many, and which the cursor's series belongs to. */
-static int list_assets(const struct data_screen *s, const char *out[CHOICES_MOST], int *preset)
+/* Those that have a price first, then the others (a table with classes needs none). Returns how many; *preset is the
+ * asset of the cursor's series if it has a price, else the first. */
+int data_form_assets(const struct data_screen *s, const char *out[DATA_FORM_CHOICES], int *preset)
 {
+    const struct series_row *here = data_selected(s);
     int n = 0;
     *preset = 0;
-    for (int pass = 0; pass < 2 && n == 0; pass++)
-        for (int i = 0; i < s->series_n && n < CHOICES_MOST - 2; i++) {
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < s->series_n && n < DATA_FORM_CHOICES - 2; i++) {
             bool known = pass == 0 && !has_price(&s->series[i]);
             for (int k = 0; k < n; k++)
                 known = known || text_equal_nocase(out[k], s->series[i].asset);
             if (!known)
                 out[n++] = s->series[i].asset;
         }
-    for (int k = 0; k < n; k++)
-        if (data_selected(s) != NULL && text_equal_nocase(out[k], data_selected(s)->asset))
-            *preset = k;
+        for (int k = 0; k < n && pass == 0 && here != NULL; k++)
+            if (text_equal_nocase(out[k], here->asset))
+                *preset = k;
+    }
     return n;
 }
 
@@ -217,180 +218,17 @@ static void fill_from_task(struct data_form *f, const struct task *t)
 void data_form_open(struct data_screen *s, struct app *app)
 {
     struct data_form *f = &s->form;
-    const char *asset[CHOICES_MOST];
+    const char *asset[DATA_FORM_CHOICES];
     int preset;
     memset(f->value, 0, sizeof f->value);
     f->list = (struct table_state){0};
     take_info(f, NULL, "");
     if (s->has_task)
         fill_from_task(f, &s->task.task);
-    else if (list_assets(s, asset, &preset) > 0)
+    else if (data_form_assets(s, asset, &preset) > 0)
         text_copy(f->value[DATA_FIELD_ASSET], DATA_FIELD_MAX, asset[preset]);
     s->mode = DATA_TASK;
-    check(s, app);
-}
-
-/* --- filling in ------------------------------------------------------------------------------------------------------ */
-
-static int field_at(const struct data_form *f)
-{
-    return f->list.cursor - 1; /* the first row sets it */
-}
-
-static void say(struct data_screen *s, struct app *app, const char *value)
-{
-    struct data_form *f = &s->form;
-    int i = field_at(f);
-    char was[DATA_FIELD_MAX];
-    if (i < 0)
-        return;
-    text_copy(was, sizeof was, f->value[i]);
-    if (!text_copy(f->value[i], DATA_FIELD_MAX, value)) {
-        text_copy(f->value[i], DATA_FIELD_MAX, was);
-        app_message(app, STYLE_WARN, "this is too long: nothing was changed");
-        return;
-    }
-    if (i == DATA_FIELD_ASSET && !text_equal(was, value)) /* another price, other columns */
-        f->value[DATA_FIELD_PRICE][0] = f->value[DATA_FIELD_TARGET][0] = f->value[DATA_FIELD_ACCEPT][0] = '\0';
-    check(s, app);
-}
-
-static void line_given(void *self, struct app *app, const char *text)
-{
-    say(self, app, text);
-}
-
-static void ask_line(struct data_screen *s, struct app *app)
-{
-    struct data_form *f = &s->form;
-    char title[96];
-    snprintf(title, sizeof title, "%s (empty: by itself)", data_form_fields[field_at(f)].title);
-    app_ask(app, title, f->value[field_at(f)], false, line_given, s);
-}
-
-static void choice_given(void *self, struct app *app, const char *text)
-{
-    struct data_screen *s = self;
-    if (text_starts(text, "by itself"))
-        say(s, app, "");
-    else if (text_starts(text, "something else"))
-        ask_line(s, app);
-    else
-        say(s, app, text);
-}
-
-/* Is it one of the assets listed, or is none? */
-static bool of_asset(const char *list, const char *asset)
-{
-    size_t n = strlen(asset);
-    for (const char *at = list; *at != '\0'; at += strcspn(at, ","), at += *at == ',')
-        if (strncasecmp(at, asset, n) == 0 && (at[n] == ',' || at[n] == '\0'))
-            return true;
-    return list[0] == '\0';
-}
-
-/* Columns of all series of the asset; `before` stands before each. Freed by the caller, each. */
-static int list_columns(const struct data_screen *s, const char *before, char *out[CHOICES_MOST], int n)
-{
-    for (int i = 0; i < s->series_n; i++) {
-        json_t *report, *columns, *name;
-        size_t k;
-        if (!of_asset(s->form.value[DATA_FIELD_ASSET], s->series[i].asset))
-            continue;
-        report = json_loads(s->series[i].report, 0, NULL);
-        columns = json_object_get(report, "columns");
-        json_array_foreach(columns, k, name)
-            if (n < CHOICES_MOST - 2 && json_is_string(name))
-                out[n++] = memory_format("%s%s", before, json_string_value(name));
-        json_decref(report);
-    }
-    return n;
-}
-
-static void ask_choice(struct data_screen *s, struct app *app, int field)
-{
-    char *choice[CHOICES_MOST];
-    int n = 0, preset = 0;
-    if (field == DATA_FIELD_ASSET) {
-        const char *asset[CHOICES_MOST];
-        for (int i = 0, all = list_assets(s, asset, &preset); i < all; i++)
-            choice[n++] = memory_text(asset[i]);
-    } else if (field == DATA_FIELD_PRICE) {
-        choice[n++] = memory_text("by itself, from the names");
-        n = list_columns(s, "", choice, n);
-    } else if (field == DATA_FIELD_MISSING) {
-        choice[n++] = memory_text("drop");
-        choice[n++] = memory_text("mask");
-    } else {
-        choice[n++] = memory_text("direction");
-        choice[n++] = memory_text("return");
-        n = list_columns(s, "class:", choice, n);
-    }
-    choice[n++] = memory_text("something else: type it");
-    for (int i = 0; i < n; i++)
-        preset = text_equal(choice[i], s->form.value[field]) ? i : preset;
-    app_ask_choice(app, data_form_fields[field].title, (const char *const *)choice, n, preset, choice_given, s);
-    while (n > 0)
-        free(choice[--n]);
-}
-
-/* --- leaks ----------------------------------------------------------------------------------------------------------- */
-
-/* The feature that a refusal asks to accept: between quotes behind --accept-leak. */
-bool data_form_leak(const struct data_form *f, char *out, size_t size)
-{
-    const char *at = strstr(f->refusal, "--accept-leak ");
-    if (at == NULL)
-        return false;
-    at += strlen("--accept-leak ");
-    char mark = *at == '"' || *at == '\'' ? *at++ : ' ';
-    size_t n = strcspn(at, (char[]){mark, '\n', '\0'});
-    if (n == 0 || n >= size)
-        return false;
-    memcpy(out, at, n);
-    out[n] = '\0';
-    return true;
-}
-
-static void accept_given(void *self, struct app *app, const char *text)
-{
-    struct data_screen *s = self;
-    char *value = s->form.value[DATA_FIELD_ACCEPT];
-    if (text_starts(text, "accept ")) {
-        if (value[0] != '\0')
-            text_append(value, DATA_FIELD_MAX, "\n");
-        if (!text_append(value, DATA_FIELD_MAX, text + strlen("accept ")))
-            app_message(app, STYLE_WARN, "too many features are accepted: the last was cut");
-    } else if (text_starts(text, "none")) {
-        value[0] = '\0';
-    }
-    check(s, app);
-}
-
-static void ask_accept(struct data_screen *s, struct app *app)
-{
-    char leak[FRAME_NAME_MAX * 2], line[FRAME_NAME_MAX * 2 + 16];
-    const char *choice[2] = {"none: accept no leak", line};
-    bool found = data_form_leak(&s->form, leak, sizeof leak);
-    snprintf(line, sizeof line, "accept %s", leak);
-    if (!found && s->form.value[DATA_FIELD_ACCEPT][0] == '\0') {
-        app_message(app, STYLE_TEXT, "the leak detector names no feature that is to be accepted");
-        return;
-    }
-    app_ask_choice(app, "Go on although a feature looks ahead?", choice, found ? 2 : 1, 0, accept_given, s);
-}
-
-void data_form_enter(struct data_screen *s, struct app *app)
-{
-    int field = field_at(&s->form);
-    if (field < 0)
-        data_form_set(s, app);
-    else if (field == DATA_FIELD_ASSET || field == DATA_FIELD_PRICE || field == DATA_FIELD_TARGET || field == DATA_FIELD_MISSING)
-        ask_choice(s, app, field);
-    else if (field == DATA_FIELD_ACCEPT)
-        ask_accept(s, app);
-    else
-        ask_line(s, app);
+    data_form_check(s, app);
 }
 
 /* --- setting --------------------------------------------------------------------------------------------------------- */

@@ -26,10 +26,10 @@ static void set_text(const struct data_form *f, char *out, size_t size)
     if (f->job != NULL)
         text_copy(out, size, "being worked out ...");
     else if (f->info != NULL)
-        snprintf(out, size, "Enter sets it: %s samples",
+        snprintf(out, size, "Enter: %s samples",
                  aid_count(json_integer_value(json_object_get(f->info, "samples")), n));
     else
-        text_copy(out, size, f->refusal[0] != '\0' ? "not possible: see beside" : "Enter sets it");
+        text_copy(out, size, f->refusal[0] != '\0' ? "not possible yet" : "Enter");
 }
 
 static void cell(void *context, int row, int column, char *out, size_t size, enum style *style)
@@ -198,8 +198,8 @@ static void draw_refusal(const struct data_form *f, struct grid *g, struct box b
     y += 1 + grid_paragraph(g, b, y, STYLE_BAD, f->refusal);
     if (!leaks)
         return;
-    snprintf(line, sizeof line, "A accepts %s by name (recorded with the task); better leave its column out of the file, or give the series "
-                                "a longer publication lag.", leak);
+    snprintf(line, sizeof line, "A leaves the column of %s out, or goes on with it (that is recorded with the task). A longer publication lag "
+                                "of its series may settle it as well.", leak);
     grid_paragraph(g, b, y, STYLE_TEXT, line);
 }
 

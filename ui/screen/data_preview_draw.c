@@ -26,13 +26,13 @@ static void import_text(const struct data_preview *p, char *out, size_t size)
     char rows[AID_NUMBER];
     size_t files = json_array_size(json_object_get(p->result, "files"));
     if (p->job != NULL)
-        text_copy(out, size, "reading the whole file ...");
+        text_copy(out, size, "being read ...");
     else if (p->result == NULL)
-        text_copy(out, size, "not possible: see beside");
+        text_copy(out, size, "not possible yet");
     else if (files > 1)
-        snprintf(out, size, "Enter imports %zu files", files);
+        snprintf(out, size, "Enter: %zu files", files);
     else
-        snprintf(out, size, "Enter imports %s rows", aid_count(json_integer_value(json_object_get(file, "rows")), rows));
+        snprintf(out, size, "Enter: %s rows", aid_count(json_integer_value(json_object_get(file, "rows")), rows));
 }
 
 /* What the report says of an option that no guess stands for. */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/clock.h"
+#include "data/dataset.h"
 #include "data/stamp.h"
 #include "ui/screen/data.h"
 
@@ -129,13 +130,33 @@ void data_tie_of(struct data_tie *out, const double *x, const double *y, size_t 
     out->pearson = data_pearson(x, y, n);
     out->spearman = data_pearson(rx, ry, n);
     out->auc = direction ? auc_of(rx, y, n) : (double)NAN;
+    out->eta = (double)NAN;
     free(rx);
     free(ry);
 }
 
+double data_eta(const double *x, const double *y, size_t n, int classes)
+{
+    double sum[DATASET_CLASSES_MAX] = {0}, count[DATASET_CLASSES_MAX] = {0}, mean = 0, between = 0, all = 0;
+    for (size_t i = 0; i < n; i++) {
+        int k = (int)y[i];
+        if (k < 0 || k >= classes || k >= DATASET_CLASSES_MAX)
+            return (double)NAN;
+        sum[k] += x[i];
+        count[k]++;
+        mean += x[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++)
+        all += (x[i] - mean) * (x[i] - mean);
+    for (int k = 0; k < classes && k < DATASET_CLASSES_MAX; k++)
+        between += count[k] > 0 ? count[k] * (sum[k] / count[k] - mean) * (sum[k] / count[k] - mean) : 0;
+    return all > 0 ? sqrt(between / all) : (double)NAN;
+}
+
 static double strength(const struct data_tie *t)
 {
-    return isnan(t->spearman) ? 0 : fabs(t->spearman);
+    double v = isnan(t->eta) ? t->spearman : t->eta;
+    return isnan(v) ? 0 : fabs(v);
 }
 
 static int by_strength(const void *a, const void *b)
@@ -160,14 +181,6 @@ struct work {
     struct data_stats out; /* the ties alone */
 };
 
-static bool is_direction(const struct dataset *d)
-{
-    for (size_t i = 0; i < d->samples; i++)
-        if (d->target[i] < 0 || d->target[i] > 1 || (d->target[i] > 0 && d->target[i] < 1))
-            return false;
-    return true;
-}
-
 static void tie_channel(struct data_stats *out, const struct dataset *d, size_t channel, size_t end, double *x, double *y)
 {
     size_t n = 0;
@@ -180,7 +193,9 @@ static void tie_channel(struct data_stats *out, const struct dataset *d, size_t 
         y[n++] = (double)d->target[i];
     }
     text_copy(t->feature, sizeof t->feature, d->channel[channel]);
-    data_tie_of(t, x, y, n, is_direction(d));
+    data_tie_of(t, x, y, n, d->task.target == TASK_DIRECTION || d->classes == 2);
+    if (d->classes > 2)
+        t->eta = data_eta(x, y, n, d->classes);
 }
 
 static void compute_ties(struct work *w)
@@ -195,6 +210,7 @@ static void compute_ties(struct work *w)
     size_t end = w->all || d->folds == 0 ? d->samples : d->fold[0].train_end;
     w->out.every = end / DATA_SAMPLES_MOST + 1;
     w->out.samples = end;
+    w->out.classes = d->classes;
     w->out.tie = NEW_ARRAY(struct data_tie, d->channels + 1);
     double *x = NEW_ARRAY(double, end + 1), *y = NEW_ARRAY(double, end + 1);
     for (size_t c = 0; c < d->channels; c++)
@@ -222,6 +238,7 @@ static void take_ties(struct data_stats *s, struct work *w)
     s->ties = w->out.ties;
     s->samples = w->out.samples;
     s->every = w->out.every;
+    s->classes = w->out.classes;
     s->seconds = w->out.seconds;
     text_copy(s->trouble, sizeof s->trouble, w->out.trouble);
     s->task = w->task.hash;

@@ -22,6 +22,7 @@ struct data_figures {
 struct data_tie {
     char feature[FRAME_NAME_MAX];
     double pearson, spearman, auc; /* NaN: not defined, or the target is no direction */
+    double eta; /* of classes: the square root of the share of the spread that lies between them; else NaN */
     size_t n;
 };
 
@@ -38,6 +39,7 @@ struct data_stats {
     struct data_tie *tie; /* the strongest first */
     int ties;
     size_t samples, every;
+    int classes; /* more than two: eta stands in the place of the coefficients, which an order of names would make up */
     double seconds;
     char trouble[256];
     int top, most;
@@ -47,6 +49,8 @@ void data_figures_of(struct data_figures *out, const double *value, size_t n);
 /* Ranks with ties averaged, as Spearman's coefficient and the area under the curve want them: rank[n] of value[n], from 1. */
 void data_ranks(double *rank, const double *value, size_t n);
 double data_pearson(const double *x, const double *y, size_t n); /* NaN where one of them is constant */
+/* Of the classes y, whole numbers from 0 below `classes`. */
+double data_eta(const double *x, const double *y, size_t n, int classes);
 void data_tie_of(struct data_tie *out, const double *x, const double *y, size_t n, bool direction); /* both without NaN */
 void data_stats_free(struct data_stats *s);
 

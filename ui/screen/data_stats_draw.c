@@ -136,20 +136,25 @@ static void draw_tie(const struct data_screen *s, struct grid *g, struct box b, 
     int bar = bar_columns(b), name = b.columns - 18 - (auc ? 8 : 0) - bar, x = name + 1;
     enum style style = of_column(s, t->feature) ? STYLE_TITLE : STYLE_TEXT;
     grid_put(g, (struct box){b.x, b.y, name, b.rows}, 0, y, style, t->feature);
-    put_number(g, (struct box){b.x + x, b.y, 8, b.rows}, y, STYLE_TEXT, t->spearman, "%+.3f");
-    put_number(g, (struct box){b.x + x + 9, b.y, 8, b.rows}, y, STYLE_DIM, t->pearson, "%+.3f");
-    if (auc)
+    bool classes = s->stats.classes > 2;
+    double strength = classes ? t->eta : t->spearman;
+    put_number(g, (struct box){b.x + x, b.y, 8, b.rows}, y, STYLE_TEXT, strength, classes ? "%.3f" : "%+.3f");
+    if (!classes)
+        put_number(g, (struct box){b.x + x + 9, b.y, 8, b.rows}, y, STYLE_DIM, t->pearson, "%+.3f");
+    if (auc && !classes)
         put_number(g, (struct box){b.x + x + 18, b.y, 7, b.rows}, y, fabs(t->auc - 0.5) > 0.2 ? STYLE_WARN : STYLE_DIM, t->auc, "%.3f");
     if (bar > 0)
-        draw_bar(g, (struct box){b.x + b.columns - bar + 1, b.y, bar - 1, b.rows}, y, isnan(t->spearman) ? 0 : t->spearman, whole);
+        draw_bar(g, (struct box){b.x + b.columns - bar + 1, b.y, bar - 1, b.rows}, y, isnan(strength) ? 0 : strength, whole);
 }
 
-static void draw_tie_head(struct grid *g, struct box b)
+static void draw_tie_head(struct grid *g, struct box b, bool classes)
 {
     bool auc = b.columns >= 56;
     int x = b.columns - 18 - (auc ? 8 : 0) - bar_columns(b) + 1;
     grid_put(g, b, 0, 0, STYLE_TITLE, "Feature");
-    grid_put_right(g, (struct box){b.x + x, b.y, 8, 1}, 0, STYLE_TITLE, "Spearman");
+    grid_put_right(g, (struct box){b.x + x, b.y, 8, 1}, 0, STYLE_TITLE, classes ? "eta" : "Spearman");
+    if (classes)
+        return;
     grid_put_right(g, (struct box){b.x + x + 9, b.y, 8, 1}, 0, STYLE_TITLE, "Pearson");
     if (auc)
         grid_put_right(g, (struct box){b.x + x + 18, b.y, 7, 1}, 0, STYLE_TITLE, "AUC");
@@ -170,10 +175,10 @@ static void draw_ties(struct data_screen *s, struct grid *g, struct box b)
         return;
     }
     for (int i = 0; i < t->ties; i++)
-        whole = fmax(whole, isnan(t->tie[i].spearman) ? 0 : fabs(t->tie[i].spearman));
+        whole = fmax(whole, fmax(fabs(t->tie[i].spearman), t->classes > 2 ? t->tie[i].eta : 0)); /* which leave NaN out */
     if (b.rows < 4 || b.columns < 24)
         return;
-    draw_tie_head(g, box_inset(b, 0, 1, 0, 0));
+    draw_tie_head(g, box_inset(b, 0, 1, 0, 0), t->classes > 2);
     t->most = t->ties > rows ? t->ties - rows : 0;
     t->top = t->top > t->most ? t->most : t->top < 0 ? 0 : t->top;
     for (int i = 0; i < rows && t->top + i < t->ties; i++)

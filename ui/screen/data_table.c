@@ -107,3 +107,13 @@ int data_table_rows(const struct data_screen *s)
 {
     return 1 + (s->mode == DATA_COLUMNS && s->view.frame != NULL ? (int)s->view.frame->columns : s->series_n);
 }
+
+void data_draw_columns(struct data_screen *s, struct grid *g, struct box b)
+{
+    struct table_source source = {s, s->view.frame != NULL ? (int)s->view.frame->columns : 0, column_cell};
+    struct table_state state = s->columns;
+    if (s->view.frame == NULL)
+        return;
+    aid_heading(g, box_inset(b, 2, 0, 1, 0), 0, "Columns", "Enter, [ ]");
+    table_draw(g, box_inset(b, 0, 1, 0, 0), column_columns, (int)ARRAY_N(column_columns), &source, &state, false);
+}
