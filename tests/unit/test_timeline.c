@@ -105,6 +105,25 @@ static void test_numbers_in_front(void **state)
     free_case(&c);
 }
 
+static void expect_kind(const char *text, enum table_kind kind)
+{
+    struct case_read c;
+    read_case(&c, text, NULL);
+    if (!c.ok)
+        fail_msg("%s", c.err.text);
+    assert_int_equal(c.table.column[0].kind, kind);
+    free_case(&c);
+}
+
+static void test_what_counts_rows(void **state)
+{
+    (void)state;
+    expect_kind(",date,v\n0,2019-01-01,1\n1,2019-01-02,2\n2,2019-01-03,3\n", TABLE_INDEX);
+    expect_kind(",date,v\n5,2019-01-01,1\n1,2019-01-02,2\n2,2019-01-03,3\n", TABLE_NUMBERS);
+    expect_kind("\"date\",\"v\"\n\"1\",\"2019-01-01\",10\n\"2\",\"2019-01-02\",20\n\"3\",\"2019-01-03\",30\n",
+                TABLE_INDEX);
+}
+
 /* What is missing stays missing in a column that was taken for a time first, by its name. */
 static void test_missing_in_front(void **state)
 {
@@ -376,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_one_column),
         cmocka_unit_test(test_no_column),
         cmocka_unit_test(test_numbers_in_front),
+        cmocka_unit_test(test_what_counts_rows),
         cmocka_unit_test(test_missing_in_front),
         cmocka_unit_test(test_columns_that_agree),
         cmocka_unit_test(test_order_by_another_column),
