@@ -336,11 +336,13 @@ static void report(const struct marks *m, size_t i, const char *because)
     unsigned reading = m->reading[i];
     char value[96];
     struct text how = {0};
+    bool speaks = m->options->decimal || !(s->readings & DRESS_POINTS && s->readings & DRESS_COMMAS);
     if (s->marks != NO_ROW) {
-        text_printf(&how, "decimal %s, thousands %s", dress_decimal(reading) == '.' ? "point" : "comma",
-                    dress_group_name(reading));
-        if (!(s->readings & DRESS_POINTS) != !(s->readings & DRESS_COMMAS) || is_open(m, i, DRESS_ALL))
-            t->decimal = dress_decimal(reading); /* 1 234 says nothing of it */
+        if (speaks || is_open(m, i, DRESS_ALL)) {
+            text_printf(&how, "decimal %s, ", dress_decimal(reading) == '.' ? "point" : "comma");
+            t->decimal = dress_decimal(reading);
+        } /* else 1 234 567, which has none */
+        text_printf(&how, "thousands %s", dress_group_name(reading));
         if (!text_equal(dress_group_name(reading), "none"))
             text_copy(t->thousands, sizeof t->thousands, dress_group_name(reading));
     }
