@@ -58,6 +58,8 @@ static const char *const cases[] = {
     DENSE "n attention in=d heads=1 head=4 scale=2.5 causal=0\n" TAIL,
     "morphsmith-arch 1\nx input time=37 channels=3\nn attention in=x heads=2 head=5\n" TAIL,
     "morphsmith-arch 1\nx input time=37 channels=3\nn attention in=x heads=2 head=5 causal=0\n" TAIL,
+    "morphsmith-arch 1\nx input time=150 channels=3\nn attention in=x heads=2 head=3\n" TAIL,
+    "morphsmith-arch 1\nx input time=150 channels=3\nn attention in=x heads=2 head=3 causal=0\n" TAIL,
     DENSE "n layernorm in=d\n" TAIL,
     "morphsmith-arch 1\nx input time=3 channels=3\nd dense in=x units=53\nn layernorm in=d eps=0.01\n" TAIL,
     DENSE "n rmsnorm in=d\n" TAIL,

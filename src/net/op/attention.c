@@ -6,13 +6,14 @@
  * S, which softmax takes away again.
  *
  * All products are the product kernel's, each sum ascending; softmax sums over steps in lanes. Threads split samples.
- * Causal rows are taken in blocks, whose products end with the block's last step: what lies behind a row's own step is
- * a probability of +0. */
+ * Rows are taken in blocks; sums over rows go on from block to block. The products of a causal block end with its last
+ * step: what lies behind a row's own step is a probability of +0. */
 #include "net/op/ops.h"
 
 #include <math.h>
 
-#define BLOCK 16 /* rows of a causal block */
+#define BLOCK 64        /* rows of a block */
+#define BLOCK_CAUSAL 16 /* smaller, since the products of a block end with its last row */
 
 static const struct op_param params[] = {
     {.name = "heads", .kind = OP_INT, .least = 1, .most = 1024, .required = true},
@@ -74,10 +75,10 @@ struct attention {
     size_t values;    /* floats of Q, and of K, V, O */
     float scale;
     float *q, *k, *v, *o;
-    float *p;      /* [batch, heads, time, time], or one [time, time] a task where nothing is kept */
+    float *p;      /* [batch, heads, time, time], or one block a task where nothing is kept */
     float *turned; /* [head, time] a task */
     /* backward */
-    float *d_qkv, *d_o, *d_p, *weight_turned; /* [3][batch, time, wide], [batch, time, wide], [time, time] a task */
+    float *d_qkv, *d_o, *d_p, *weight_turned; /* [3][batch, time, wide], [batch, time, wide], a block a task */
 };
 
 static struct attention attention_of(const struct op_site *site, int threads)
@@ -97,6 +98,11 @@ static size_t square(const struct attention *a)
     return (size_t)a->time * (size_t)a->time;
 }
 
+static size_t block_floats(const struct attention *a)
+{
+    return (size_t)(a->time < BLOCK ? a->time : BLOCK) * (size_t)a->time;
+}
+
 static size_t turned_floats(const struct attention *a)
 {
     return (size_t)a->time * (size_t)a->head;
@@ -114,7 +120,7 @@ static size_t scratch(const struct op_site *site)
 {
     struct attention a = attention_of(site, 1);
     size_t tasks = (size_t)(a.batch < OP_THREADS_MOST ? a.batch : OP_THREADS_MOST);
-    size_t each = tasks * (turned_floats(&a) + square(&a));
+    size_t each = tasks * (turned_floats(&a) + block_floats(&a));
     return each + 4 * a.values + (site->training ? 4 * (size_t)a.in * (size_t)a.wide : 0);
 }
 
@@ -123,7 +129,7 @@ static struct attention attention_start(const struct op_call *call)
     int threads = threads_n(call->pool);
     struct attention a = attention_of(&call->site, threads);
     size_t tasks = (size_t)(a.batch < OP_THREADS_MOST ? a.batch : OP_THREADS_MOST);
-    float *kept = call->keep ? call->keep : call->scratch + tasks * (turned_floats(&a) + square(&a));
+    float *kept = call->keep ? call->keep : call->scratch + tasks * (turned_floats(&a) + block_floats(&a));
     a.call = call;
     a.q = kept;
     a.k = a.q + a.values;
@@ -132,7 +138,7 @@ static struct attention attention_start(const struct op_call *call)
     a.turned = call->scratch;
     a.d_p = a.turned + tasks * turned_floats(&a);
     a.p = call->keep ? a.o + a.values : a.d_p;
-    a.d_qkv = a.d_p + tasks * square(&a);
+    a.d_qkv = a.d_p + tasks * block_floats(&a);
     a.d_o = a.d_qkv + 3 * a.values;
     a.weight_turned = a.d_o + a.values;
     return a;
@@ -157,17 +163,18 @@ static bool next_block(const struct attention *a, struct block *b)
     b->row += b->rows;
     if (b->row >= a->time)
         return false;
-    b->rows = !a->causal ? a->time : a->time - b->row < BLOCK ? a->time - b->row : BLOCK;
-    b->width = b->row + b->rows;
+    int most = a->causal ? BLOCK_CAUSAL : BLOCK, left = a->time - b->row;
+    b->rows = left < most ? left : most;
+    b->width = a->causal ? b->row + b->rows : a->time;
     return true;
 }
 
 /* --- forward ----------------------------------------------------------------------------------------------------- */
 
-static void forward_block(const struct attention *a, const struct block *b, size_t at, const float *k_turned, float *p)
+static void forward_block(const struct attention *a, const struct block *b, size_t at, const float *k_turned,
+                          float *rows)
 {
     const struct kernel *k = a->call->kernel;
-    float *rows = p + (size_t)b->row * (size_t)a->time;
     size_t from = at + (size_t)b->row * (size_t)a->wide;
     struct gemm scores = {.a = a->q + from, .a_row = a->wide, .a_step = 1, .b = k_turned, .b_row = a->time, .c = rows,
                           .c_row = a->time, .m = b->rows, .n = b->width, .segments = 1, .depth = a->head};
@@ -188,11 +195,13 @@ static void forward_piece(void *context, int task)
     for (int s = task * a->piece; s < until; s++)
         for (int h = 0; h < a->heads; h++) {
             size_t at = (size_t)s * (size_t)a->time * (size_t)a->wide + (size_t)(h * a->head);
-            size_t square_at = a->call->keep ? (size_t)s * (size_t)a->heads + (size_t)h : (size_t)task;
+            bool kept = a->call->keep != NULL;
+            float *p = a->p + (kept ? ((size_t)s * (size_t)a->heads + (size_t)h) * square(a)
+                                    : (size_t)task * block_floats(a));
             struct block b = {0};
             turn(a->k + at, a->wide, a->time, a->head, turned);
             while (next_block(a, &b))
-                forward_block(a, &b, at, turned, a->p + square_at * square(a));
+                forward_block(a, &b, at, turned, p + (kept ? (size_t)b.row * (size_t)a->time : 0));
         }
 }
 
@@ -250,7 +259,7 @@ static void backward_piece(void *context, int task)
 {
     const struct attention *a = context;
     int until = (task + 1) * a->piece < a->batch ? (task + 1) * a->piece : a->batch;
-    float *turned = a->turned + (size_t)task * turned_floats(a), *d_p = a->d_p + (size_t)task * square(a);
+    float *turned = a->turned + (size_t)task * turned_floats(a), *d_p = a->d_p + (size_t)task * block_floats(a);
     size_t sample = (size_t)a->time * (size_t)a->wide;
     for (int s = task * a->piece; s < until; s++) {
         memset(a->d_qkv + a->values + (size_t)s * sample, 0, sample * sizeof *d_p);
