@@ -88,7 +88,8 @@ void table_visit(const struct table *t, size_t from, size_t to,
 /* One cell, escaped and cut for a message. */
 void table_show(const struct table *t, size_t row, size_t column, struct table_cell *out);
 
-/* Reads a column's cells as words. False (and *out empty) where there are more than `most` (at most 65534). */
+/* Reads a column's cells as words. False (and *out empty) where there are more than `most` (at most 65534), or
+ * no memory is left for one code a row. */
 bool table_read_words(const struct table *t, size_t column, size_t most, struct table_words *out);
 void table_words_free(struct table_words *words);
 
