@@ -146,7 +146,8 @@ static void sort_words(struct table_words *w, size_t rows)
 /* Rows are visited in blocks, so that a column with too many words is left early. */
 bool table_read_words(const struct table *t, size_t column, size_t most, struct table_words *out)
 {
-    struct collect k = {.table = t, .words = out, .column = column, .most = most < TABLE_WORDLESS ? most : TABLE_WORDLESS - 1};
+    struct collect k = {
+        .table = t, .words = out, .column = column, .most = most < TABLE_WORDLESS ? most : TABLE_WORDLESS - 1};
     *out = (struct table_words){.code = memory_try(t->rows, sizeof *out->code, "the words of a column", NULL)};
     if (!out->code)
         return false;
