@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/datasets.h"
 #include "work/json.h"
 
 /* What was accepted is part of the task's text, so the data set is named anew. */
@@ -53,6 +54,8 @@ static json_t *examine(struct workspace *w, const struct task *task, const struc
     if (ok) {
         info = task_info_json(d, &leaks);
         ok = store(w, d, frames, consent, info, err);
+        if (ok && !consent->dry_run)
+            datasets_keep(w, d);
         json_object_set_new(info, "opened", json_integer(d->opened));
     }
     leak_report_free(&leaks);

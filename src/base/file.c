@@ -192,18 +192,19 @@ static int create_temporary(const char *temporary, mode_t mode)
     return fd;
 }
 
-static bool fill_and_sync(int fd, const char *path, const void *data, size_t n, struct error *err)
+static bool fill_and_sync(int fd, const char *path, const struct file_part *parts, size_t n, struct error *err)
 {
-    if (fault_write(fd, data, n, -1) != 0)
-        return error_set_errno(err, ERROR_IO, "cannot write %s", path);
+    for (size_t i = 0; i < n; i++)
+        if (fault_write(fd, parts[i].data, parts[i].n, -1) != 0)
+            return error_set_errno(err, ERROR_IO, "cannot write %s", path);
     if (fault_fsync(fd) != 0)
         return error_set_errno(err, ERROR_IO, "cannot sync %s", path);
     return true;
 }
 
 /* A durable file beside `path` that waits for its name. On failure nothing is left. */
-static bool write_temporary(const char *path, char temporary[FILE_PATH_MAX], const void *data, size_t n, mode_t mode,
-                            struct error *err)
+static bool write_temporary(const char *path, char temporary[FILE_PATH_MAX], const struct file_part *parts, size_t n,
+                            mode_t mode, struct error *err)
 {
     int length = snprintf(temporary, FILE_PATH_MAX, "%s.tmp.%ld", path, (long)getpid());
 
@@ -212,7 +213,7 @@ static bool write_temporary(const char *path, char temporary[FILE_PATH_MAX], con
     int fd = create_temporary(temporary, mode);
     if (fd < 0)
         return error_set_errno(err, ERROR_IO, "cannot create %s", temporary);
-    bool ok = fill_and_sync(fd, path, data, n, err);
+    bool ok = fill_and_sync(fd, path, parts, n, err);
     if (close(fd) != 0 && errno != EINTR && ok)
         ok = error_set_errno(err, ERROR_IO, "cannot close %s", path);
     if (!ok)
@@ -235,10 +236,17 @@ static bool replaced_mode(const char *path, mode_t *mode, struct error *err)
 
 bool file_write(const char *path, const void *data, size_t n, mode_t mode, struct error *err)
 {
+    const struct file_part all = {data, n};
+
+    return file_write_parts(path, &all, 1, mode, err);
+}
+
+bool file_write_parts(const char *path, const struct file_part *parts, size_t n, mode_t mode, struct error *err)
+{
     char target[FILE_PATH_MAX], temporary[FILE_PATH_MAX];
 
     if (!follow_links(path, target, err) || !replaced_mode(target, &mode, err) ||
-        !write_temporary(target, temporary, data, n, mode, err))
+        !write_temporary(target, temporary, parts, n, mode, err))
         return false;
     if (fault_rename(temporary, target) != 0) {
         error_set_errno(err, ERROR_IO, "cannot rename %s to %s", temporary, target);
@@ -275,12 +283,13 @@ static bool name_new_file(const char *temporary, const char *path, struct error 
 
 bool file_create(const char *path, const void *data, size_t n, mode_t mode, struct error *err)
 {
+    const struct file_part all = {data, n};
     char temporary[FILE_PATH_MAX];
     struct stat st;
 
     if (lstat(path, &st) == 0)
         return refuse_existing(path, err);
-    if (!write_temporary(path, temporary, data, n, mode, err))
+    if (!write_temporary(path, temporary, &all, 1, mode, err))
         return false;
     if (!name_new_file(temporary, path, err)) {
         unlink(temporary);

@@ -28,6 +28,13 @@ void file_unmap(void *data, size_t n);
  * links to their target. A file that is replaced gets `mode` less what its old permissions forbid. */
 bool file_write(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
 
+/* The same with what stands in several places, one behind the other. */
+struct file_part {
+    const void *data;
+    size_t n;
+};
+bool file_write_parts(const char *path, const struct file_part *parts, size_t n, mode_t mode, struct error *err);
+
 /* Creates path; refuses (ERROR_FAILED, "exists") if there is one. */
 bool file_create(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
 

@@ -40,8 +40,10 @@ static void take_odd(struct reader *r, size_t c, const char *text, size_t n)
         struct timestamp *time = &column->time[r->row];
         if (timestamp_scan_as(r->table->time_format, column->decimal, text, n, time))
             return;
+        double none;
         *time = (struct timestamp){0};
-        kind = n == 0 ? NUMBER_MISSING : CHUNK_BAD_TIME;
+        bool missing = number_parse(text, n, &none) == NUMBER_MISSING || number_is_extra_missing(text, n, r->missing);
+        kind = missing ? NUMBER_MISSING : CHUNK_BAD_TIME;
     } else {
         double *value = &column->value[r->row];
         kind = (uint8_t)number_parse(text, n, value);

@@ -1,5 +1,6 @@
 #include "data/dataset.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "data/dataset_build.h"
 #include "data/split.h"
@@ -115,16 +116,20 @@ void dataset_free(struct dataset *d)
 {
     if (!d)
         return;
-    free(d->time_us);
-    free(d->price);
+    if (d->map) {
+        file_unmap(d->map, d->map_n);
+    } else {
+        free(d->time_us);
+        free(d->price);
+        free(d->label);
+        free(d->past_label);
+        free(d->feature);
+        free(d->bar);
+        free(d->target);
+    }
     free(d->class_name);
-    free(d->label);
-    free(d->past_label);
-    free(d->feature);
     free(d->channel);
     free(d->made);
-    free(d->bar);
-    free(d->target);
     free(d->note);
     free(d);
 }

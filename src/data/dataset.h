@@ -87,6 +87,9 @@ struct dataset {
     size_t visible_bars; /* bars before the hold-out, of all assets; equal to `bars` with DATASET_SEARCH */
     char (*note)[192];   /* columns left out or filled, and why */
     size_t note_n;
+    void *map; /* the mapped file of map_n bytes that holds the arrays of bars and samples, which must not be written to
+                * (dataset_file.h); NULL: they are the data set's own */
+    size_t map_n;
 };
 
 /* frames[i] belongs to task->series[i] and must have its hash (ERROR_DATA otherwise). */

@@ -4,11 +4,14 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "data/join.h"
 
 #include <math.h>
 
 #define BARS_LEAST 8
+#define HASH_ALONE (1 << 18) /* values, below which no thread is started */
+#define HASH_THREADS_MOST 8
 
 static bool find_column(size_t *out, const struct build *b, int asset, const char *column, const char *what,
                         struct error *err)
@@ -25,13 +28,40 @@ static bool find_column(size_t *out, const struct build *b, int asset, const cha
     return true;
 }
 
+struct hashing {
+    const struct frame *const *frames;
+    struct hash hash[TASK_SERIES_MAX];
+};
+
+static void hash_frame(void *context, int i)
+{
+    struct hashing *h = context;
+    h->hash[i] = frame_hash(h->frames[i]);
+}
+
+/* Each by one thread, where there is enough to hash. */
+static void hash_frames(struct hashing *h, const struct build *b)
+{
+    int n = b->d->task.series_n, most = threads_machine_n();
+    size_t values = 0;
+    h->frames = b->frames;
+    for (int i = 0; i < n; i++)
+        values += b->frames[i]->rows * (b->frames[i]->columns + 1);
+    most = most < n ? most : n;
+    struct threads *pool = values < HASH_ALONE ? NULL : threads_new(most < HASH_THREADS_MOST ? most : HASH_THREADS_MOST);
+    threads_run(pool, n, hash_frame, h);
+    threads_free(pool);
+}
+
 static bool check_frames(struct build *b, struct error *err)
 {
     const struct task *task = &b->d->task;
+    struct hashing hashes;
     if (!task_check(task, err))
         return false;
+    hash_frames(&hashes, b);
     for (int i = 0; i < task->series_n; i++)
-        if (!hash_equal(frame_hash(b->frames[i]), task->series[i].frame))
+        if (!hash_equal(hashes.hash[i], task->series[i].frame))
             return error_set(err, ERROR_DATA, "the frame of series '%s' is not the one the task names; import it again",
                              task->series[i].name);
     for (int i = 0; i < task->assets; i++) {

@@ -242,6 +242,20 @@ static bool read_utf16(struct encoding *e, struct findings *found, const char *b
     return true;
 }
 
+/* Where four bytes beyond ASCII follow each other: words of other alphabets, which Windows-1252 would show as letters
+ * with accents; n where nowhere. Blanks that do not break (0xa0) pad numbers and do not count. */
+static size_t other_alphabet(const char *bytes, size_t n)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        run = c >= 0x80 && c != 0xa0 ? run + 1 : 0;
+        if (run == 4)
+            return i - 3;
+    }
+    return n;
+}
+
 static bool read_8bit(struct encoding *e, struct findings *found, const char *bytes, size_t n, bool ascii,
                       struct error *err)
 {
@@ -259,6 +273,11 @@ static bool read_8bit(struct encoding *e, struct findings *found, const char *by
         return error_set(err, ERROR_DATA, "byte %zu (0x%02x, line %llu) is no UTF-8, though the file begins with its "
                          "mark; repair the line, or name the encoding with --encoding", bad, (unsigned char)bytes[bad],
                          line_of(bytes, bad));
+    size_t other = other_alphabet(bytes, n);
+    if (other < n)
+        return error_set(err, ERROR_DATA, "line %llu: the bytes from 0x%02x 0x%02x on are no UTF-8 and write no western "
+                         "language; say --encoding (windows-1251, gb18030, euc-kr, shift_jis ...)", line_of(bytes, other),
+                         (unsigned char)bytes[other], (unsigned char)bytes[other + 1]);
     text_copy(e->name, sizeof e->name, "windows-1252");
     if (!convert(e, bytes, n, err))
         return error_prefix(err, "byte %zu (0x%02x, line %llu) is no UTF-8", bad, (unsigned char)bytes[bad],

@@ -11,6 +11,8 @@ src_data_libdata_a_SOURCES = \
 	src/data/dataset_build.h \
 	src/data/dataset_channels.c \
 	src/data/dataset_cut.c src/data/dataset_cut.h \
+	src/data/dataset_file.c src/data/dataset_file.h \
+	src/data/dataset_head.c src/data/dataset_head.h \
 	src/data/dataset_samples.c \
 	src/data/dialect.c src/data/dialect.h \
 	src/data/dress.c src/data/dress.h \
@@ -69,4 +71,14 @@ src_data_libdata_a_SOURCES = \
 	src/data/timestamp_words.c \
 	src/data/zone.c src/data/zone.h \
 	src/data/zone_rule.c src/data/zone_rule.h
+nodist_src_data_libdata_a_SOURCES = src/data/sources.h
+
+# A checksum of everything that data sets are made by: one that another program has built is not taken for this one's.
+BUILT_SOURCES += src/data/sources.h
+CLEANFILES += src/data/sources.h
+src/data/sources.h: $(src_data_libdata_a_SOURCES) $(src_base_libbase_a_SOURCES)
+	@$(MKDIR_P) src/data
+	$(AM_V_GEN)sum=`cd $(srcdir) && cat $(src_data_libdata_a_SOURCES) $(src_base_libbase_a_SOURCES) | cksum` && \
+	  echo "#define DATA_SOURCES_SUM \"$$sum\"" > $@
+src/data/dataset_head.$(OBJEXT): src/data/sources.h
 DATA_LIBS = src/data/libdata.a $(CSV_LIBS)

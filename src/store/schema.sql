@@ -10,9 +10,11 @@ CREATE TABLE series (
 
 -- What need not be computed again; a workspace without these tables is as good. frame: the short print of a frame that
 -- was hashed once (data/frame.h). import: what a file gave, by everything that the outcome depends on.
+-- dataset: the print of a built data set in datasets/ (data/dataset_file.h), by the file's name, HASH.NUMERIC.
 CREATE TABLE IF NOT EXISTS frame (hash TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS import (
   key TEXT PRIMARY KEY, result TEXT NOT NULL, used_us INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dataset (name TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A prediction task; the one with the largest id is in force. hash is the data set's hash.
 CREATE TABLE task (

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/datasets.h"
 #include "store/series.h"
 #include "store/sql.h"
 
@@ -105,6 +106,14 @@ struct seal_span tasks_sealed_span(const struct dataset *d, int asset)
     return (struct seal_span){last, d->sealed_bars > 0 && d->sealed_last_us > last ? d->sealed_last_us : last};
 }
 
+static struct dataset *count_openings(struct workspace *w, struct dataset *d, struct error *err)
+{
+    if (d && (d->opened = seals_opened(w, d->hash, err)) >= 0)
+        return d;
+    dataset_free(d);
+    return NULL;
+}
+
 struct dataset *tasks_build(struct workspace *w, const struct task *task, struct error *err)
 {
     struct frame *frame[TASK_SERIES_MAX];
@@ -112,20 +121,22 @@ struct dataset *tasks_build(struct workspace *w, const struct task *task, struct
     if (tasks_frames(w, task, frame, err))
         d = dataset_build(task, (const struct frame *const *)frame, DATASET_SEARCH, err);
     tasks_frames_free(task, frame);
-    if (d && (d->opened = seals_opened(w, d->hash, err)) >= 0)
-        return d;
-    dataset_free(d);
-    return NULL;
+    return count_openings(w, d, err);
 }
 
 struct dataset *tasks_dataset(struct workspace *w, const struct task_row *row, struct error *err)
 {
-    struct dataset *d = tasks_build(w, &row->task, err);
+    struct dataset *d = datasets_get(w, &row->task, row->hash);
+    if (d)
+        return count_openings(w, d, err);
+    d = tasks_build(w, &row->task, err);
     if (d && !hash_equal(d->hash, row->hash)) {
         error_set(err, ERROR_DATA,
                   "the task's data set does not come out as it was (its hash differs): set the task again");
         dataset_free(d);
         return NULL;
     }
+    if (d)
+        datasets_keep(w, d);
     return d;
 }

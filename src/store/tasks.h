@@ -19,7 +19,8 @@ bool tasks_active(struct workspace *w, struct task_row *out, struct error *err);
 /* The task with this data set, whether in force or not. free(out->info). */
 bool tasks_find(struct workspace *w, struct hash dataset, struct task_row *out, struct error *err);
 bool tasks_exist(struct workspace *w);
-/* Its data set, built from the stored frames and checked against the stored hash. */
+/* Its data set, kept from an earlier time (store/datasets.h) or built from the stored frames and checked against the
+ * stored hash. Its arrays must not be written to. */
 struct dataset *tasks_dataset(struct workspace *w, const struct task_row *row, struct error *err);
 /* A data set from any task whose frames the workspace has. */
 struct dataset *tasks_build(struct workspace *w, const struct task *task, struct error *err);

@@ -2,6 +2,7 @@
  * morphsmith-workspace(5)) for what is looked up; plain files named by their hash for what is large:
  *   frames/HASH   columns of imported series (data/frame.h)     models/HASH   weights (net/model.h)
  *   chain/        the ledger (chain/ledger.h)                   log.txt       the log
+ *   datasets/     built data sets, for speed alone (store/datasets.h)
  *
  * Several processes may have it open; SQLite's locks last one write. Large files are written before the row that names
  * them, so that a crash leaves at most an unused file. */

@@ -281,6 +281,13 @@ static void test_layouts(void **state)
                   "1438992060,1.0,3.0,0.15,1.19,1942.8,20\n");
     expect_names(&r, "time|open|high|low|close|volume|trades");
     done(&r);
+    struct text bars = {0}; /* a price that follows the others is no volume */
+    for (int i = 0; i < 12; i++)
+        text_printf(&bars, "2014-01-%02d,%d,%d,%d,%d,%d.5,%d\n", i + 1, 20 + i, 23 + i, 18 + i, 21 + i, 19 + i, 5000 - 90 * i);
+    r = read_text(text_of(&bars));
+    expect_names(&r, "time|open|high|low|close|adj close|volume");
+    done(&r);
+    text_free(&bars);
     r = read_text("1438905600000,3.0,3.1,3.5,2.9,123.9\n1438992000000,3.0,1.19,3.3,0.15,1942.8\n");
     expect_names(&r, "time|open|close|high|low|volume");
     done(&r);
@@ -446,12 +453,24 @@ static void test_marks(void **state)
     done(&r);
 }
 
+static void holds_one(const char *text, double wanted)
+{
+    struct reading r = read_text(text);
+    holds(&r, 1, 0, wanted);
+    done(&r);
+}
+
 static void test_marks_refused(void **state)
 {
     struct csv_options comma = {.decimal = ","}, point = {.decimal = "."}, dots = {.thousands = "."},
                        bad = {.decimal = "x"};
     const char *open = "date;v\n2019-01-01;1,234\n2019-01-02;2,500\n";
     (void)state;
+    /* thousands in a country of semicolons, or decimals: one value below 1, or one more digit, tells */
+    refused("date;v;w\n2019-01-01;1.234;7.100\n2019-01-02;2.500;8\n", "'1.234' in column 'v' may have a decimal");
+    holds_one("date;v;w\n2019-01-01;1.234;0.100\n2019-01-02;2.500;8\n", 1.234);
+    holds_one("date;v;w\n2019-01-01;1.234;7.1\n2019-01-02;2.500;8\n", 1.234);
+    holds_one("date,v,w\n2019-01-01,1.234,7.100\n2019-01-02,2.500,8\n", 1.234);
     refused(open, "line 2: '1,234' in column 'v' may have a decimal or a thousands mark");
     struct reading r = read_with(open, &comma);
     holds(&r, 1, 0, 1.234);

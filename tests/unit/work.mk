@@ -4,7 +4,6 @@ WORK_TEST_LIBS = $(ACTION_LIBS) $(WORK_LIBS) $(STORE_LIBS) $(CHAIN_LIBS) $(SEARC
 SEARCH_FIXTURE = tests/unit/search_fixture.c tests/unit/search_fixture.h tests/unit/test_support.h
 WORK_TESTS = tests/unit/test_action tests/unit/test_claim tests/unit/test_driver tests/unit/test_targets \
 	tests/crash/test_search_crash tests/crash/test_import_crash
-	tests/crash/test_import_crash tests/crash/test_search_crash
 check_PROGRAMS += $(WORK_TESTS)
 TESTS += $(WORK_TESTS)
 tests_unit_test_action_SOURCES = tests/unit/test_action.c $(SEARCH_FIXTURE)
