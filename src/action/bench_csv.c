@@ -1,8 +1,8 @@
 /* How fast files are imported. Declared in bench.h. */
 #include "action/bench.h"
 #include "base/clock.h"
-#include "base/memory.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "data/csv.h"
 #include "work/json.h"
 
@@ -34,7 +34,8 @@ static bool load_all(struct load *l, const char *const *path, int n, int threads
 
 static double processor_seconds(const struct rusage *u)
 {
-    return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) + 1e-6 * (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
+    return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+           1e-6 * (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
 }
 
 json_t *action_bench_csv(const char *const *path, int n, int threads, const struct control *control, struct error *err)

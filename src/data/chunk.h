@@ -23,10 +23,10 @@ struct chunk_drop {
 };
 
 struct chunk {
-    size_t at, end;    /* of the text */
-    uint64_t line;     /* lines before it */
-    size_t slot, most; /* its first row in the table, and how many are set aside */
-    size_t rows;       /* how many it has */
+    size_t at, end;            /* of the text */
+    uint64_t line;             /* lines before it */
+    size_t slot, most;         /* its first row in the table, and how many are set aside */
+    size_t rows;               /* how many it has */
     struct chunk_tally *tally; /* [columns] */
     struct chunk_drop *drop;
     size_t drops, drop_capacity;

@@ -90,9 +90,11 @@ static void warn_of_endless(const struct table *t, struct findings *found)
     for (size_t c = 0; c < t->columns; c++) {
         const struct table_column *column = &t->column[c];
         if (column->kind == TABLE_NUMBERS && column->infinite > 0)
-            findings_warn(found, "column '%s': %zu cells are infinite or beyond the range of a double and count as "
-                          "missing (line %llu: '%s')", column->name, column->infinite,
-                          (unsigned long long)column->endless.line, column->endless.text);
+            findings_warn(found,
+                          "column '%s': %zu cells are infinite or beyond the range of a double and count as "
+                          "missing (line %llu: '%s')",
+                          column->name, column->infinite, (unsigned long long)column->endless.line,
+                          column->endless.text);
     }
 }
 
@@ -119,18 +121,19 @@ bool table_check_column(const struct table *t, size_t c, struct error *err)
     if (column->kind != TABLE_NUMBERS)
         return true;
     if (column->lookalikes > 0)
-        return error_set(err, ERROR_DATA,
-                         "line %llu: '%s' in column '%s' looks like a number and is none (%zu such cells among %zu "
-                         "numbers); say --missing '%s' if it stands for a missing value, or repair or remove the column",
-                         (unsigned long long)column->lookalike.line, column->lookalike.text, column->name,
-                         column->lookalikes, column->numbers, column->lookalike.text);
+        return error_set(
+            err, ERROR_DATA,
+            "line %llu: '%s' in column '%s' looks like a number and is none (%zu such cells among %zu "
+            "numbers); say --missing '%s' if it stands for a missing value, or repair or remove the column",
+            (unsigned long long)column->lookalike.line, column->lookalike.text, column->name, column->lookalikes,
+            column->numbers, column->lookalike.text);
     if (column->texts > 0)
-        return error_set(err, ERROR_DATA,
-                         "line %llu: '%s' in column '%s' is neither a number nor a known spelling of missing, while %zu "
-                         "other cells are numbers; say --missing '%s' if it stands for a missing value, or repair or "
-                         "remove the column",
-                         (unsigned long long)column->text.line, column->text.text, column->name, column->numbers,
-                         column->text.text);
+        return error_set(
+            err, ERROR_DATA,
+            "line %llu: '%s' in column '%s' is neither a number nor a known spelling of missing, while %zu "
+            "other cells are numbers; say --missing '%s' if it stands for a missing value, or repair or "
+            "remove the column",
+            (unsigned long long)column->text.line, column->text.text, column->name, column->numbers, column->text.text);
     if (column->booleans > 0)
         return error_set(err, ERROR_DATA,
                          "column '%s' mixes true and false with %zu numbers; write 1 and 0, or remove the column",

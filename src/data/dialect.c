@@ -74,8 +74,8 @@ static bool take_separator(struct dialect *d, struct findings *found, const stru
     if (n != 5 || memcmp(s, "sep=", 4) != 0)
         return false;
     set(d, s[4]);
-    findings_guess(found, "delimiter", d->name, "--delimiter", "line %llu says '%.5s'",
-                   (unsigned long long)d->line + 1, s);
+    findings_guess(found, "delimiter", d->name, "--delimiter", "line %llu says '%.5s'", (unsigned long long)d->line + 1,
+                   s);
     skip_line(d, text);
     return true;
 }
@@ -156,10 +156,11 @@ static bool refuse_all(const struct dialect *d, const struct encoding *text, con
                          "no comma, semicolon, tab or bar parts the lines, but blanks part %zu of %zu into %zu cells; "
                          "if that is meant, give --delimiter space",
                          blanks.agree, blanks.rows, blanks.cells);
-    return error_set(err, ERROR_DATA,
-                     "lines %llu to %llu hold one cell each: no comma, semicolon, tab or bar parts them; a table needs a "
-                     "time and at least one value (name another character with --delimiter)",
-                     (unsigned long long)comma->first, (unsigned long long)comma->last);
+    return error_set(
+        err, ERROR_DATA,
+        "lines %llu to %llu hold one cell each: no comma, semicolon, tab or bar parts them; a table needs a "
+        "time and at least one value (name another character with --delimiter)",
+        (unsigned long long)comma->first, (unsigned long long)comma->last);
 }
 
 static bool guess(struct dialect *d, struct findings *found, const struct encoding *text, struct error *err)

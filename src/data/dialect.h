@@ -13,9 +13,9 @@
 
 struct dialect {
     struct record_form form;
-    char name[16];     /* "comma", "semicolon", "tab", "bar", "space", or the character */
-    size_t at;         /* where the first record begins */
-    uint64_t line;     /* lines before it */
+    char name[16]; /* "comma", "semicolon", "tab", "bar", "space", or the character */
+    size_t at;     /* where the first record begins */
+    uint64_t line; /* lines before it */
 };
 
 bool dialect_find(struct dialect *d, struct findings *found, const struct encoding *text,

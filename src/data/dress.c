@@ -56,8 +56,17 @@ static void trim(struct slice *s)
 
 /* --- what stands around the digits ------------------------------------------------------------------------------- */
 
-static const char *const signs[] = {"$",  "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xbf", "\xe2\x82\xb9",
-                                    "\xe2\x82\xbd", "\xe2\x82\xa9", "\xe2\x82\xba", "\xce\x9e", "\xc9\x83"};
+static const char *const signs[] = {"$",
+                                    "\xe2\x82\xac",
+                                    "\xc2\xa3",
+                                    "\xc2\xa5",
+                                    "\xe2\x82\xbf",
+                                    "\xe2\x82\xb9",
+                                    "\xe2\x82\xbd",
+                                    "\xe2\x82\xa9",
+                                    "\xe2\x82\xba",
+                                    "\xce\x9e",
+                                    "\xc9\x83"};
 static const char *const prefixes[] = {"US$", "R$", "A$", "C$", "HK$", "NZ$", "S$", "CA$", "AU$"};
 
 static bool set_unit(struct dress *d, const char *unit, size_t n)
@@ -161,10 +170,10 @@ static bool is_suffix(const char *text, size_t n, struct dress *d)
         const char *word;
         int power;
         char suffix;
-    } known[] = {{"K", 3, 'K'},   {"k", 3, 'k'},   {"M", 6, 'M'},   {"m", 6, 'm'},   {"B", 9, 'B'},  {"b", 9, 'b'},
-                 {"T", 12, 'T'},  {"t", 12, 't'},  {"mn", 6, 'M'},  {"Mn", 6, 'M'},  {"mio", 6, 'M'}, {"Mio", 6, 'M'},
-                 {"mln", 6, 'M'}, {"bn", 9, 'B'},  {"Bn", 9, 'B'},  {"BN", 9, 'B'},  {"MN", 6, 'M'},  {"Mrd", 9, 'B'},
-                 {"tn", 12, 'T'}, {"Tn", 12, 'T'}, {"mm", 6, 'M'},  {"MM", 6, 'M'}};
+    } known[] = {{"K", 3, 'K'},   {"k", 3, 'k'},   {"M", 6, 'M'},  {"m", 6, 'm'},  {"B", 9, 'B'},   {"b", 9, 'b'},
+                 {"T", 12, 'T'},  {"t", 12, 't'},  {"mn", 6, 'M'}, {"Mn", 6, 'M'}, {"mio", 6, 'M'}, {"Mio", 6, 'M'},
+                 {"mln", 6, 'M'}, {"bn", 9, 'B'},  {"Bn", 9, 'B'}, {"BN", 9, 'B'}, {"MN", 6, 'M'},  {"Mrd", 9, 'B'},
+                 {"tn", 12, 'T'}, {"Tn", 12, 'T'}, {"mm", 6, 'M'}, {"MM", 6, 'M'}};
     for (size_t i = 0; i < ARRAY_N(known); i++)
         if (strlen(known[i].word) == n && memcmp(known[i].word, text, n) == 0) {
             d->power = known[i].power;
@@ -267,7 +276,7 @@ static char mark_at(const struct slice *s, size_t *n)
 }
 
 struct core {
-    char mark[DRESS_CORE_MAX]; /* each mark, in order */
+    char mark[DRESS_CORE_MAX];                /* each mark, in order */
     size_t digits[DRESS_CORE_MAX + 1], marks; /* digits before mark i, and behind the last */
     bool zero_first;                          /* the first digit is zero */
 };

@@ -34,7 +34,8 @@ bool dress_take_apart(struct dress *d, const char *text, size_t n);
 /* The value under one reading that the cell allows; infinite beyond a double. */
 double dress_value(const struct dress *d, unsigned reading);
 
-/* The reading of one decimal mark ('.' or ',') and thousands mark (one of , . ' and blank, or '\0' for none); 0: none. */
+/* The reading of one decimal mark ('.' or ',') and thousands mark (one of , . ' and blank, or '\0' for none); 0: none.
+ */
 unsigned dress_reading(char decimal, char group);
 char dress_decimal(unsigned reading);
 const char *dress_group_name(unsigned reading); /* "comma", "point", "blank", "apostrophe", "none" */

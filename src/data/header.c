@@ -99,7 +99,7 @@ static void find_kinds(struct search *q)
             if (fits(&s->row[i], q->columns))
                 count[sample_kind(&s->row[i].cell[c])]++;
         size_t values = count[SAMPLE_NUMBER] + count[SAMPLE_TIME] + count[SAMPLE_TEXT];
-        q->kind[c] = values == 0                            ? SAMPLE_EMPTY
+        q->kind[c] = values == 0                         ? SAMPLE_EMPTY
                      : 2 * count[SAMPLE_TIME] > values   ? SAMPLE_TIME
                      : 2 * count[SAMPLE_NUMBER] > values ? SAMPLE_NUMBER
                                                          : SAMPLE_TEXT;
@@ -197,11 +197,12 @@ static bool holds_names(const struct sample_row *r)
 
 static bool refuse_before(const struct search *q, const struct sample_row *r, struct error *err)
 {
-    return error_set(err, ERROR_DATA,
-                     "line %llu has %zu cells%s, but the rows from line %llu on have %zu and no header: which column is "
-                     "which cannot be told; repair the line, or skip it (--skip %llu --header none)",
-                     (unsigned long long)r->line, r->n, holds_names(r) ? " and looks like the header" : "",
-                     (unsigned long long)q->sample->row[q->first].line, q->columns, (unsigned long long)r->line);
+    return error_set(
+        err, ERROR_DATA,
+        "line %llu has %zu cells%s, but the rows from line %llu on have %zu and no header: which column is "
+        "which cannot be told; repair the line, or skip it (--skip %llu --header none)",
+        (unsigned long long)r->line, r->n, holds_names(r) ? " and looks like the header" : "",
+        (unsigned long long)q->sample->row[q->first].line, q->columns, (unsigned long long)r->line);
 }
 
 /* No header among the lines of the right width: a line before may be one that does not fit. q->rows stays. */
@@ -210,7 +211,8 @@ static bool look_before(struct search *q, struct error *err)
     for (size_t i = 0; i < q->first; i++) {
         const struct sample_row *r = &q->sample->row[i];
         bool last = i + 1 == q->first;
-        if (is_comment(r) ? last && fits(r, q->columns) : last && r->n + 1 == q->columns && holds_names(r) && counts_up(q)) {
+        if (is_comment(r) ? last && fits(r, q->columns)
+                          : last && r->n + 1 == q->columns && holds_names(r) && counts_up(q)) {
             q->row_names = !is_comment(r);
             q->first = i;
             return true;
@@ -322,11 +324,12 @@ static bool find(struct header *h, struct findings *found, struct search *q, con
 {
     q->columns = find_width(q->sample);
     if (q->columns < 2)
-        return error_set(err, ERROR_DATA, "most lines have a single cell: a table needs a time and at least one value "
+        return error_set(err, ERROR_DATA,
+                         "most lines have a single cell: a table needs a time and at least one value "
                          "(is another --delimiter meant?)");
     if (q->columns > FRAME_COLUMNS_MAX)
-        return error_set(err, ERROR_DATA, "the lines have %zu cells, more than %d columns; is this a table?", q->columns,
-                         FRAME_COLUMNS_MAX);
+        return error_set(err, ERROR_DATA, "the lines have %zu cells, more than %d columns; is this a table?",
+                         q->columns, FRAME_COLUMNS_MAX);
     if (!find_first(q, err))
         return false;
     find_kinds(q);

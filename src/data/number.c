@@ -159,11 +159,37 @@ static bool is_one_of(const char *text, size_t n, const char *const *word, size_
 
 static bool is_missing(const char *text, size_t n)
 {
-    static const char *const spelling[] = {
-        "nan",     "null",    "none",   "-",     "--",      "n/a",    "na",           "n.a.",       ".",     "?",
-        "#n/a",    "#na",     "#n/a n/a", "<na>", "nat",    "#null!", "#div/0!",      "#value!",    "#ref!", "#num!",
-        "#name?",  "-nan",    "nil",    "\xe2\x80\x94" /* em dash */, "\xe2\x80\x93" /* en dash */,
-        "\xe2\x88\x92" /* minus */, "1.#qnan", "-1.#ind", "---", "(null)", "\\n"};
+    static const char *const spelling[] = {"nan",
+                                           "null",
+                                           "none",
+                                           "-",
+                                           "--",
+                                           "n/a",
+                                           "na",
+                                           "n.a.",
+                                           ".",
+                                           "?",
+                                           "#n/a",
+                                           "#na",
+                                           "#n/a n/a",
+                                           "<na>",
+                                           "nat",
+                                           "#null!",
+                                           "#div/0!",
+                                           "#value!",
+                                           "#ref!",
+                                           "#num!",
+                                           "#name?",
+                                           "-nan",
+                                           "nil",
+                                           "\xe2\x80\x94" /* em dash */,
+                                           "\xe2\x80\x93" /* en dash */,
+                                           "\xe2\x88\x92" /* minus */,
+                                           "1.#qnan",
+                                           "-1.#ind",
+                                           "---",
+                                           "(null)",
+                                           "\\n"};
     return n == 0 || (n <= 9 && is_one_of(text, n, spelling, ARRAY_N(spelling)));
 }
 

@@ -32,8 +32,8 @@ extern const double number_power_of_ten[NUMBER_POWER_EXACT + 1];
 const char *number_scan_slowly(const char *digits, const char *stop, bool negative, double *value);
 
 /* Where the plain number that begins at text ends, or NULL where none begins; infinite where it is beyond a double. A
- * byte that belongs to no number must follow somewhere: a line end, or a NUL. Up to 53 bits of digits over a power of ten
- * that is a double need one rounding, and it is the right one (Clinger 1990). */
+ * byte that belongs to no number must follow somewhere: a line end, or a NUL. Up to 53 bits of digits over a power of
+ * ten that is a double need one rounding, and it is the right one (Clinger 1990). */
 static inline const char *number_scan(const char *text, double *value)
 {
     const char *s = text + (*text == '-' || *text == '+'), *digits = s;

@@ -37,9 +37,8 @@ static bool refuse_length(uint64_t line, struct error *err)
 
 static bool refuse_quote(uint64_t line, const char *what, struct error *err)
 {
-    return error_set(err, ERROR_DATA,
-                     "line %llu: %s; put quotes around whole cells and double those inside", (unsigned long long)line,
-                     what);
+    return error_set(err, ERROR_DATA, "line %llu: %s; put quotes around whole cells and double those inside",
+                     (unsigned long long)line, what);
 }
 
 #define UNCLOSED SIZE_MAX

@@ -30,7 +30,7 @@ struct record_cell {
 };
 
 struct record {
-    uint64_t line; /* from 1 */
+    uint64_t line;      /* from 1 */
     size_t at, n_bytes; /* where it begins in the text, and its length without the line end */
     const struct record_cell *cell;
     size_t n;

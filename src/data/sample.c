@@ -37,8 +37,7 @@ static bool keep_broken(struct sample *s, struct record_reader *reader)
     return true;
 }
 
-void sample_take(struct sample *s, const char *text, size_t n, size_t at, uint64_t line,
-                 const struct record_form *form)
+void sample_take(struct sample *s, const char *text, size_t n, size_t at, uint64_t line, const struct record_form *form)
 {
     struct record_reader reader = {.text = text, .n = n, .at = at, .line = line, .form = *form};
     struct record r;

@@ -54,8 +54,10 @@ static bool read_whole(struct source *s, int fd, size_t size, struct error *err)
         if (n < 0)
             return error_set_errno(err, ERROR_IO, "cannot be read at byte %zu", s->n);
         if (n == 0)
-            return error_set(err, ERROR_DATA, "it shrank while it was read (%zu of %zu bytes); try again when nothing "
-                             "writes to it", s->n, size);
+            return error_set(err, ERROR_DATA,
+                             "it shrank while it was read (%zu of %zu bytes); try again when nothing "
+                             "writes to it",
+                             s->n, size);
         without_end = ends_a_line(s->text + s->n, (size_t)n) ? 0 : without_end + (size_t)n;
         s->n += (size_t)n;
         if (without_end > SOURCE_LINE_MOST)
@@ -71,8 +73,10 @@ static bool is_unchanged(int fd, const struct stat *before, struct error *err)
     char more;
     ssize_t n = read(fd, &more, 1);
     if (n > 0)
-        return error_set(err, ERROR_DATA, "it grew beyond its %lld bytes while it was read; try again when nothing "
-                         "writes to it", (long long)before->st_size);
+        return error_set(err, ERROR_DATA,
+                         "it grew beyond its %lld bytes while it was read; try again when nothing "
+                         "writes to it",
+                         (long long)before->st_size);
     if (n < 0 || fstat(fd, &after) != 0)
         return error_set_errno(err, ERROR_IO, "cannot be read to its end");
     if (after.st_size != before->st_size || after.st_mtim.tv_sec != before->st_mtim.tv_sec ||

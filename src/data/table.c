@@ -25,7 +25,7 @@ struct build {
     struct threads *pool;
     struct chunk *chunk;
     size_t chunks;
-    size_t end; /* where the rows end: the footers lie behind it */
+    size_t end;           /* where the rows end: the footers lie behind it */
     pthread_mutex_t told; /* guards the next */
     uint64_t bytes_read;
     atomic_bool stopped;
@@ -110,9 +110,9 @@ static size_t line_start(const char *text, size_t from, size_t end)
 
 static bool speaks_of_all(const struct record_cell *cell)
 {
-    static const char *const word[] = {"total", "totals", "sum", "average", "mean",  "median",    "source",
-                                       "count", "note",   "notes", "end",   "max",   "min",       "minimum",
-                                       "maximum", "std",  "copyright", "generated", "disclaimer", "exported"};
+    static const char *const word[] = {
+        "total", "totals", "sum", "average", "mean",    "median", "source",    "count",     "note",       "notes",
+        "end",   "max",    "min", "minimum", "maximum", "std",    "copyright", "generated", "disclaimer", "exported"};
     char text[64];
     if (cell->n >= sizeof text)
         return true; /* a sentence */

@@ -17,8 +17,8 @@
 #include "data/timestamp.h"
 
 #define TABLE_TIMES_MAX 8
-#define TABLE_SHOWN 40      /* bytes of a cell kept for messages */
-#define TABLE_WORDS_MAX 64  /* a text column with at most so many spellings keeps them */
+#define TABLE_SHOWN 40     /* bytes of a cell kept for messages */
+#define TABLE_WORDS_MAX 64 /* a text column with at most so many spellings keeps them */
 #define TABLE_WORDLESS 65535
 
 /* The first cell of a kind that a column met. */
@@ -46,9 +46,9 @@ struct table_column {
     char name[FRAME_NAME_MAX];
     enum table_kind kind;
     char unit[HEADER_UNIT_MAX]; /* from a line of units below the header, or "" */
-    bool unnamed;           /* the name was made up here */
-    double *value;          /* [rows]; NULL for candidates of the time */
-    char decimal;           /* the mark of decimals in a candidate of the time */
+    bool unnamed;               /* the name was made up here */
+    double *value;              /* [rows]; NULL for candidates of the time */
+    char decimal;               /* the mark of decimals in a candidate of the time */
     struct timestamp *time; /* [rows] of candidates, else NULL; kind NONE where the cell is no time. timeline_find turns
                              * candidates that are plain numbers and not the time into columns of values */
     size_t numbers, missing, texts, lookalikes, infinite, booleans, dressed; /* cells of each kind */
@@ -66,14 +66,14 @@ struct table {
     struct dialect dialect;
     struct header header;
     const struct encoding *text;
-    char decimal;          /* '.' or ',': settled over the file, '.' where nothing speaks */
-    char thousands[12];    /* "none", "comma", "point", "blank", "apostrophe" */
-    size_t ragged;         /* rows dropped for their length */
+    char decimal;            /* '.' or ',': settled over the file, '.' where nothing speaks */
+    char thousands[12];      /* "none", "comma", "point", "blank", "apostrophe" */
+    size_t ragged;           /* rows dropped for their length */
     const char *time_column; /* the only candidate, or NULL; borrowed from the options */
     struct timestamp_format format;
     const struct timestamp_format *time_format; /* how the cells of the time are written; NULL: guessed */
-    const char *banner;      /* the lines before the header, or NULL */
-    const char *missing;     /* spellings of missing besides the usual ones; borrowed */
+    const char *banner;                         /* the lines before the header, or NULL */
+    const char *missing;                        /* spellings of missing besides the usual ones; borrowed */
 };
 
 /* *t must be zero; free it with table_free in every case. */
@@ -88,7 +88,8 @@ void table_visit(const struct table *t, size_t from, size_t to,
 /* One cell, escaped and cut for a message. */
 void table_show(const struct table *t, size_t row, size_t column, struct table_cell *out);
 
-/* Reads a column's cells as words. False (and *out empty) where there are more than `most` (at most 65534). */
+/* Reads a column's cells as words. False (and *out empty) where there are more than `most` (at most 65534), or
+ * no memory is left for one code a row. */
 bool table_read_words(const struct table *t, size_t column, size_t most, struct table_words *out);
 void table_words_free(struct table_words *words);
 

@@ -146,8 +146,11 @@ static void sort_words(struct table_words *w, size_t rows)
 /* Rows are visited in blocks, so that a column with too many words is left early. */
 bool table_read_words(const struct table *t, size_t column, size_t most, struct table_words *out)
 {
-    struct collect k = {.table = t, .words = out, .column = column, .most = most < TABLE_WORDLESS ? most : TABLE_WORDLESS - 1};
-    *out = (struct table_words){.code = NEW_ARRAY(uint16_t, t->rows)};
+    struct collect k = {
+        .table = t, .words = out, .column = column, .most = most < TABLE_WORDLESS ? most : TABLE_WORDLESS - 1};
+    *out = (struct table_words){.code = memory_try(t->rows, sizeof *out->code, "the words of a column", NULL)};
+    if (!out->code)
+        return false;
     rehash(&k);
     for (size_t from = 0; from < t->rows && !k.full; from += 4096)
         table_visit(t, from, from + 4096 < t->rows ? from + 4096 : t->rows, take_word, &k);

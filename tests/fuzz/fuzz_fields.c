@@ -1,5 +1,5 @@
-/* Records of any bytes, beside libcsv fed with the same text: where both take it, the cells are the same. The first byte
- * chooses the delimiter. */
+/* Records of any bytes, beside libcsv fed with the same text: where both take it, the cells are the same. The first
+ * byte chooses the delimiter. */
 #include "fuzz.h"
 
 #include "base/text.h"

@@ -72,12 +72,9 @@ static void test_line_ends(void **state)
 {
     static const struct {
         const char *text, *value, *wanted;
-    } one[] = {{"a\nb\n", "LF", "a\nb\n"},
-               {"a\r\nb\r\n", "CRLF", "a\r\nb\r\n"},
-               {"a\nb\r\n", "CRLF and LF", "a\nb\r\n"},
-               {"a\rb\r", "CR", "a\nb\n"},
-               {MARK "a\rb", "CR", "a\nb"},
-               {"ab", "none", "ab"}};
+    } one[] = {
+        {"a\nb\n", "LF", "a\nb\n"}, {"a\r\nb\r\n", "CRLF", "a\r\nb\r\n"}, {"a\nb\r\n", "CRLF and LF", "a\nb\r\n"},
+        {"a\rb\r", "CR", "a\nb\n"}, {MARK "a\rb", "CR", "a\nb"},          {"ab", "none", "ab"}};
     (void)state;
     for (size_t i = 0; i < ARRAY_N(one); i++) {
         struct encoding e;

@@ -74,9 +74,8 @@ static void test_lines(void **state)
 static void test_blanks(void **state)
 {
     const char *text = "  time   a\tb\n1  2   3\n\"2019-01-01 00:00\" 5 6\n";
-    struct record_reader r = {.text = text,
-                              .n = strlen(text),
-                              .form = {.delimiter = ' ', .blanks = true, .quotes = true}};
+    struct record_reader r = {
+        .text = text, .n = strlen(text), .form = {.delimiter = ' ', .blanks = true, .quotes = true}};
     struct record record;
     (void)state;
     for (int i = 0; i < 3; i++) {
@@ -151,7 +150,8 @@ static void by_libcsv(struct text *out, const char *text, size_t n)
  * records here, and an empty cell is one for libcsv where a line holds blanks alone. */
 static void test_against_libcsv(void **state)
 {
-    static const char *const piece[] = {"a", "1.5", ",", ",", "\n", "\r\n", "\"", "\"\"", "\",\"", " ", "x y", "\"q\"", ",\"", "\",", "\"\n"};
+    static const char *const piece[] = {"a",     "1.5", ",",   ",",     "\n",  "\r\n", "\"",  "\"\"",
+                                        "\",\"", " ",   "x y", "\"q\"", ",\"", "\",",  "\"\n"};
     struct random r = random_start(14, RANDOM_TEST, 0, 0);
     size_t same = 0;
     (void)state;

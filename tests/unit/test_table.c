@@ -158,7 +158,8 @@ static void test_banners(void **state)
     assert_int_equal(r.table.line[0], 3);
     expect_guess(&r, "banner", "line 1", "UTC timezone");
     done(&r);
-    r = read_text("Timestamps are UTC,https://x.org\nDate,Close\n2019-01-01,1\n2019-01-02,3\n"); /* as wide as the table */
+    r = read_text(
+        "Timestamps are UTC,https://x.org\nDate,Close\n2019-01-01,1\n2019-01-02,3\n"); /* as wide as the table */
     expect_names(&r, "Date|Close");
     done(&r);
     r = read_text("Category: All\n\nWeek,bitcoin: (Worldwide)\n2019-01-06,1\n2019-01-13,2\n");
@@ -176,7 +177,8 @@ static void test_banners(void **state)
     assert_int_equal(r.table.rows, 2);
     expect_drop(&r, 0, 4, "comment");
     done(&r);
-    r = read_text("NVIDIA Corp.,,,\nCurrency:,USD,,\n,,,\nDate,Open,Close,Volume\n2019-01-01,1,2,3\n2019-01-02,1,2,3\n");
+    r = read_text(
+        "NVIDIA Corp.,,,\nCurrency:,USD,,\n,,,\nDate,Open,Close,Volume\n2019-01-01,1,2,3\n2019-01-02,1,2,3\n");
     expect_names(&r, "Date|Open|Close|Volume");
     assert_int_equal(r.table.header_line, 4);
     done(&r);
@@ -185,7 +187,8 @@ static void test_banners(void **state)
     expect_names(&r, "column_1|EUR.USD|FLAGS");
     assert_int_equal(r.table.rows, 3);
     done(&r);
-    r = read_text("\"a remark\"\n\" in \"quotes\", and more\"\n1958-03-29, 316.19\n1958-04-05, 317.31\n1958-04-12, 317.69\n");
+    r = read_text(
+        "\"a remark\"\n\" in \"quotes\", and more\"\n1958-03-29, 316.19\n1958-04-05, 317.31\n1958-04-12, 317.69\n");
     assert_true(r.table.header.positional);
     assert_int_equal(r.table.rows, 3);
     done(&r);
@@ -213,11 +216,13 @@ static void test_header_lines(void **state)
     assert_int_equal(r.table.header.lines, 2);
     assert_int_equal(r.table.rows, 2);
     done(&r);
-    r = read_text("Price,Close,High,Low\nTicker,BTC-USD,BTC-USD,BTC-USD\nDate,,,\n2019-01-01,1,2,3\n2019-01-02,1,2,3\n");
+    r = read_text(
+        "Price,Close,High,Low\nTicker,BTC-USD,BTC-USD,BTC-USD\nDate,,,\n2019-01-01,1,2,3\n2019-01-02,1,2,3\n");
     expect_names(&r, "Date|Close|High|Low");
     assert_int_equal(r.table.header.lines, 3);
     done(&r);
-    r = read_text("Price,Close,Close,High,High\nTicker,BTC,ETH,BTC,ETH\nDate,,,,\n2019-01-01,1,2,3,4\n2019-01-02,1,2,3,4\n");
+    r = read_text(
+        "Price,Close,Close,High,High\nTicker,BTC,ETH,BTC,ETH\nDate,,,,\n2019-01-01,1,2,3,4\n2019-01-02,1,2,3,4\n");
     expect_names(&r, "Date|Close BTC|Close ETH|High BTC|High ETH");
     done(&r);
     r = read_text(",BTC,,ETH,\nDate,Open,Close,Open,Close\n2019-01-01,1,2,3,4\n2019-01-02,1,2,3,4\n");
@@ -308,7 +313,8 @@ static void test_index_columns(void **state)
     assert_int_equal(r.table.column[0].kind, TABLE_NUMBERS);
     done(&r);
     /* R writes the rows' numbers and no name for them */
-    r = read_with("\"date\",\"v\"\n\"1\",\"2019-01-01\",10\n\"2\",\"2019-01-02\",20\n\"3\",\"2019-01-03\",30\n", &named);
+    r = read_with("\"date\",\"v\"\n\"1\",\"2019-01-01\",10\n\"2\",\"2019-01-02\",20\n\"3\",\"2019-01-03\",30\n",
+                  &named);
     expect_names(&r, "column_1|date|v");
     assert_int_equal(r.table.column[0].kind, TABLE_INDEX);
     holds(&r, 2, 2, 30);
@@ -456,7 +462,8 @@ static void holds_one(const char *text, double wanted)
 
 static void test_marks_refused(void **state)
 {
-    struct csv_options comma = {.decimal = ","}, point = {.decimal = "."}, dots = {.thousands = "."}, bad = {.decimal = "x"};
+    struct csv_options comma = {.decimal = ","}, point = {.decimal = "."}, dots = {.thousands = "."},
+                       bad = {.decimal = "x"};
     const char *open = "date;v\n2019-01-01;1,234\n2019-01-02;2,500\n";
     (void)state;
     /* thousands in a country of semicolons, or decimals: one value below 1, or one more digit, tells */
@@ -476,7 +483,8 @@ static void test_marks_refused(void **state)
     done(&r);
     refused_with("date;v\n2019-01-01;1.5\n", &comma, "'1.5' in column 'v' cannot be read with the --decimal");
     refused_with(open, &bad, "--decimal 'x'");
-    refused("date;v\n2019-01-01;1,5\n2019-01-02;1.5\n", "mixes ways to write numbers: line 2 has '1,5' and line 3 '1.5'");
+    refused("date;v\n2019-01-01;1,5\n2019-01-02;1.5\n",
+            "mixes ways to write numbers: line 2 has '1,5' and line 3 '1.5'");
     refused("date;v\n2019-01-01;5%\n2019-01-02;0.1\n", "mixes units: line 2 has '5%' and line 3 '0.1'");
     refused("date;v\n2019-01-01;$5\n2019-01-02;\xe2\x82\xac"
             "6\n",
@@ -489,7 +497,8 @@ static void test_marks_refused(void **state)
 static void test_missing(void **state)
 {
     struct csv_options extra = {.missing = "<1,-999"};
-    struct reading r = read_with("date,v,w\n2019-01-01,<1,-999\n2019-01-02,2,\"3,5\"\n2019-01-03,-999,\"4,5\"\n", &extra);
+    struct reading r =
+        read_with("date,v,w\n2019-01-01,<1,-999\n2019-01-02,2,\"3,5\"\n2019-01-03,-999,\"4,5\"\n", &extra);
     (void)state;
     holds(&r, 1, 0, (double)NAN);
     holds(&r, 1, 1, 2);
@@ -522,7 +531,8 @@ static void test_booleans(void **state)
 
 static void test_words(void **state)
 {
-    struct reading r = read_text("date,class,id\n2019-01-01,N,a1\n2019-01-02,V,\"b,2\"\n2019-01-03,,c3\n2019-01-04,L,d4\n");
+    struct reading r =
+        read_text("date,class,id\n2019-01-01,N,a1\n2019-01-02,V,\"b,2\"\n2019-01-03,,c3\n2019-01-04,L,d4\n");
     struct table_words w;
     (void)state;
     assert_int_equal(r.table.column[1].kind, TABLE_TEXTS);
@@ -577,15 +587,16 @@ static void put_number(struct text *t, double v, const struct dialect_of_test *d
 static void test_random_tables(void **state)
 {
     static const struct dialect_of_test form[] = {
-        {',', '.', '\0', false, false, false}, {',', '.', ',', true, true, false},   {';', ',', '.', false, false, true},
-        {';', ',', ' ', false, true, false},   {'\t', '.', '\'', false, false, true}, {'\t', ',', '\0', true, false, false},
+        {',', '.', '\0', false, false, false}, {',', '.', ',', true, true, false},
+        {';', ',', '.', false, false, true},   {';', ',', ' ', false, true, false},
+        {'\t', '.', '\'', false, false, true}, {'\t', ',', '\0', true, false, false},
         {'|', '.', ',', false, true, true},    {';', ',', '\0', true, true, true}};
     struct random rnd = random_start(15, RANDOM_TEST, 0, 0);
     (void)state;
     for (int i = 0; i < 400; i++) {
         const struct dialect_of_test *d = &form[i % (int)ARRAY_N(form)];
         size_t rows = 20 + random_below(&rnd, 60), columns = 1 + random_below(&rnd, 5);
-        double *value = NEW_ARRAY(double, rows * columns);
+        double *value = NEW_ARRAY(double, rows *columns);
         struct text t = {0};
         const char *end = d->crlf ? "\r\n" : "\n";
         text_put(&t, "date");
@@ -647,7 +658,8 @@ static void test_threads(void **state)
         struct text t = {0};
         text_put(&t, "date,a,b,c,d\n");
         for (int i = 0; i < 120000; i++) {
-            text_printf(&t, "%d-01-01 00:00:00,%d.5,%d%%,%s,x%d\n", 1950 + i % 100, i, i % 7, i % 11 ? "1.5K" : "", i % 5);
+            text_printf(&t, "%d-01-01 00:00:00,%d.5,%d%%,%s,x%d\n", 1950 + i % 100, i, i % 7, i % 11 ? "1.5K" : "",
+                        i % 5);
             if (i % 1000 == 500)
                 text_put(&t, i % 3000 == 500 ? "date,a,b,c,d\n" : "1,2,3\n");
             if (quoted && i % 77 == 0)
