@@ -275,8 +275,10 @@ json_t *action_data_add(struct workspace *w, const char *const *path, int n, con
     for (int i = 0; i < im.units; i++)
         im.unit[i] = (struct import_unit){.path = path + i, .n = options->append ? n : 1};
     json_t *result = NULL;
-    if (read_all(&im, err) && (options->dry_run || store_all(&im, err)))
+    int held = options->dry_run ? -1 : workspace_hold(w, err);
+    if ((options->dry_run || held >= 0) && read_all(&im, err) && (options->dry_run || store_all(&im, err)))
         result = result_json(&im);
+    workspace_release(held);
     for (int i = 0; i < im.units; i++)
         unit_free(&im.unit[i]);
     free(im.unit);
