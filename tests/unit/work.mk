@@ -14,7 +14,8 @@ tests_unit_test_targets_SOURCES = tests/unit/test_targets.c $(SEARCH_FIXTURE)
 tests_unit_test_targets_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_claim_SOURCES = tests/unit/test_claim.c tests/unit/test_support.h
 tests_unit_test_claim_LDADD = $(WORK_TEST_LIBS)
-tests_crash_test_import_crash_SOURCES = tests/crash/test_import_crash.c tests/unit/test_support.h
+tests_crash_test_import_crash_SOURCES = tests/crash/test_import_crash.c tests/crash/sql_fault.c tests/crash/sql_fault.h \
+	tests/unit/test_support.h
 tests_crash_test_import_crash_LDADD = $(WORK_TEST_LIBS)
 tests_crash_test_search_crash_SOURCES = tests/crash/test_search_crash.c $(SEARCH_FIXTURE)
 tests_crash_test_search_crash_LDADD = $(WORK_TEST_LIBS)
