@@ -182,7 +182,7 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
             return false;
         json_t *own = import_series_json(&r->series[i], row);
         if (im->options->dry_run)
-            json_object_set_new(own, "preview", import_preview_json(im->w, u->frame[i], row->stamp));
+            json_object_set_new(own, "preview", import_preview_json(im->w, u->frame[i], row));
         row->report = stored_report(about, own, r->series_n == 1);
         json_array_append_new(u->series, own);
     }

@@ -62,7 +62,7 @@ bool import_read(struct import *im, const char *path, struct csv_report *report,
 json_t *import_report_json(const char *path, const struct csv_report *r);
 json_t *import_series_json(const struct csv_series *s, const struct series_row *row);
 /* The first rows, with what each column is and holds, less what is sealed. */
-json_t *import_preview_json(struct workspace *w, const struct frame *f, enum csv_stamp stamp);
+json_t *import_preview_json(struct workspace *w, const struct frame *f, const struct series_row *row);
 
 /* Rows of the workspace for every series of a report, named `name` (and the symbol, where there are several); `about`
  * is what is kept of the files with each. */

@@ -6,13 +6,14 @@
 #include "base/text.h"
 #include "data/feature.h"
 #include "data/stamp.h"
+#include "store/seals.h"
 #include "store/tasks.h"
 #include "work/json.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 60, COLUMNS_SHOWN = 64 };
+enum { ROWS_SHOWN = 60, COLUMNS_SHOWN = 64, SPANS_MOST = 16 };
 
 /* Of "2019-10-20T00:00:00Z", as json_of_time writes it; 0 if it is none. */
 static int64_t time_of(const char *iso)
@@ -80,25 +81,41 @@ static json_t *row_json(const struct frame *f, size_t row, size_t columns)
     return cells;
 }
 
-/* Which rows may be seen: of a span that is sealed none, of no series (data/dataset.h). Returns how many may not. */
-static size_t find_shown(bool *shown, struct workspace *w, const struct frame *f, enum csv_stamp stamp)
+/* The span that the task in force seals, of any series (data/dataset.h), and what is sealed of this one. */
+static int spans_of(struct seal_span *span, struct workspace *w, const struct series_row *row)
 {
+    struct seal_series series = {.frame = row->frame};
     int64_t first, last;
-    bool sealed = sealed_span(w, &first, &last);
+    text_copy(series.asset, sizeof series.asset, row->asset);
+    text_copy(series.series, sizeof series.series, row->name);
+    int n = seals_closed(w, &series, span, SPANS_MOST - 1, NULL);
+    n = n < 0 ? 0 : n;
+    if (sealed_span(w, &first, &last))
+        span[n++] = (struct seal_span){first - 1, last};
+    return n;
+}
+
+/* Which rows may be seen. Returns how many may not. */
+static size_t find_shown(bool *shown, struct workspace *w, const struct frame *f, const struct series_row *row)
+{
+    struct seal_span span[SPANS_MOST];
+    int n = spans_of(span, w, row);
     size_t hidden = 0;
     for (size_t i = 0; i < f->rows; i++) {
-        int64_t end = stamp_period_end(stamp, f->time_us[i], f->step_us);
-        shown[i] = !sealed || end < first || end > last;
+        int64_t end = stamp_period_end(row->stamp, f->time_us[i], f->step_us);
+        shown[i] = true;
+        for (int k = 0; k < n && shown[i]; k++)
+            shown[i] = end <= span[k].after_us || end > span[k].last_us;
         hidden += !shown[i];
     }
     return hidden;
 }
 
-json_t *import_preview_json(struct workspace *w, const struct frame *f, enum csv_stamp stamp)
+json_t *import_preview_json(struct workspace *w, const struct frame *f, const struct series_row *row)
 {
     bool *shown = memory_new(f->rows + 1, sizeof *shown);
     size_t columns = f->columns < COLUMNS_SHOWN ? f->columns : COLUMNS_SHOWN, n = 0;
-    size_t hidden = find_shown(shown, w, f, stamp);
+    size_t hidden = find_shown(shown, w, f, row);
     json_t *heads = json_array(), *rows = json_array();
     for (size_t c = 0; c < columns; c++)
         json_array_append_new(heads, column_json(f, c, shown));

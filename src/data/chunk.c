@@ -16,7 +16,8 @@ struct reader {
     const char *missing;       /* spellings that the user adds: every cell is compared then */
     struct note *note;         /* [columns] */
     size_t notes, row;         /* row: of the table */
-    const char *p, *end;       /* the text's end, not the chunk's: the last row may lack a line end */
+    const char *p, *end;       /* of the chunk */
+    const char *last;          /* behind its last line end: scanning numbers wants one ahead */
     uint64_t line;
     size_t columns;
     char delimiter;
@@ -39,8 +40,10 @@ static void take_odd(struct reader *r, size_t c, const char *text, size_t n)
         struct timestamp *time = &column->time[r->row];
         if (timestamp_scan_as(r->table->time_format, column->decimal, text, n, time))
             return;
+        double none;
         *time = (struct timestamp){0};
-        kind = n == 0 ? NUMBER_MISSING : CHUNK_BAD_TIME;
+        bool missing = number_parse(text, n, &none) == NUMBER_MISSING || number_is_extra_missing(text, n, r->missing);
+        kind = missing ? NUMBER_MISSING : CHUNK_BAD_TIME;
     } else {
         double *value = &column->value[r->row];
         kind = (uint8_t)number_parse(text, n, value);
@@ -133,8 +136,8 @@ static const char *take_cells(struct reader *r, const char *p)
     struct table_column *column = r->table->column;
     size_t columns = r->columns, row = r->row;
     for (size_t c = 0;; c++) {
-        const char *behind = column[c].time || r->missing ? NULL : number_scan(p, end, &column[c].value[row]);
-        if (!behind || (behind < end && *behind != delimiter && *behind != '\n')) {
+        const char *behind = column[c].time || r->missing ? NULL : number_scan(p, &column[c].value[row]);
+        if (!behind || (*behind != delimiter && *behind != '\n') || isinf(column[c].value[row])) {
             behind = cell_end(p, end, delimiter);
             take_slice(r, c, p, behind);
         }
@@ -232,7 +235,7 @@ static bool take_split(struct reader *r)
 static bool take_row(struct reader *r, const char *chunk_end)
 {
     const struct record_form *form = &r->table->dialect.form;
-    if (form->blanks || (form->quotes && memchr(r->p, '"', (size_t)(line_end(r->p, chunk_end) - r->p))))
+    if (form->blanks || r->p >= r->last || (form->quotes && memchr(r->p, '"', (size_t)(line_end(r->p, chunk_end) - r->p))))
         return take_split(r);
     take_plain(r);
     return true;
@@ -248,10 +251,13 @@ void chunk_read(struct chunk *chunk, struct table *t)
                        .row = chunk->slot,
                        .p = text + chunk->at,
                        .end = chunk_end,
+                       .last = chunk_end,
                        .line = chunk->line,
                        .columns = t->columns,
                        .delimiter = t->dialect.form.delimiter,
                        .cells = {.text = text, .n = chunk->end, .form = t->dialect.form}};
+    while (r.last > r.p && r.last[-1] != '\n')
+        r.last--;
     chunk->tally = NEW_ARRAY(struct chunk_tally, t->columns);
     while (r.p < chunk_end) {
         if (*r.p != '\n' && !take_row(&r, chunk_end))

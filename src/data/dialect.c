@@ -141,16 +141,15 @@ static bool refuse_all(const struct dialect *d, const struct encoding *text, con
                        struct error *err)
 {
     struct candidate blanks;
-    if (comma->rows == 0) {
-        struct sample s; /* nothing to read, or the first record is broken */
-        struct record_form form = {.delimiter = ',', .quotes = text->quotes};
-        sample_take(&s, text->text, text->n, d->at, d->line, &form);
-        struct error why = s.stopped;
-        sample_free(&s);
-        if (why.kind != ERROR_NONE)
-            return error_set(err, why.kind, "%s", why.text);
+    struct sample s;
+    struct record_form form = {.delimiter = ',', .quotes = text->quotes};
+    sample_take(&s, text->text, text->n, d->at, d->line, &form);
+    struct error broken = s.broken;
+    sample_free(&s);
+    if (broken.kind != ERROR_NONE)
+        return error_set(err, broken.kind, "%s", broken.text);
+    if (comma->rows == 0)
         return error_set(err, ERROR_DATA, "the file has no line with text");
-    }
     weigh(&blanks, d, text, ' ');
     if (blanks.score > 0.5)
         return error_set(err, ERROR_DATA,

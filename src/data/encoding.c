@@ -7,6 +7,7 @@
 #include <iconv.h>
 
 #define GUESS_BYTES 4096
+#define SURVEY_BLOCK ((size_t)1 << 16)
 
 static unsigned long long line_of(const char *text, size_t at)
 {
@@ -19,6 +20,36 @@ static unsigned long long line_of(const char *text, size_t at)
 static bool starts_with(const char *text, size_t n, const char *magic, size_t magic_n)
 {
     return n >= magic_n && memcmp(text, magic, magic_n) == 0;
+}
+
+static bool is_ascii(const char *s, size_t n)
+{
+    uint64_t all = 0, word;
+    size_t i = 0;
+    for (; i + sizeof word <= n; i += sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        all |= word;
+    }
+    for (; i < n; i++)
+        all |= (unsigned char)s[i];
+    return (all & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* What the bytes hold, in one walk over blocks that stay in the cache. */
+struct survey {
+    bool nul, quotes, cr, ascii;
+};
+
+static void survey(struct survey *out, const char *s, size_t n)
+{
+    *out = (struct survey){.ascii = true};
+    for (size_t i = 0; i < n; i += SURVEY_BLOCK) {
+        size_t block = n - i < SURVEY_BLOCK ? n - i : SURVEY_BLOCK;
+        out->nul = out->nul || memchr(s + i, '\0', block);
+        out->quotes = out->quotes || memchr(s + i, '"', block);
+        out->cr = out->cr || memchr(s + i, '\r', block);
+        out->ascii = out->ascii && is_ascii(s + i, block);
+    }
 }
 
 /* --- what is no text --------------------------------------------------------------------------------------------- */
@@ -82,8 +113,7 @@ static bool refuse_markup(const char *text, size_t n, struct error *err)
 static bool refuse_binary(const char *text, size_t n, struct error *err)
 {
     const char *nul = memchr(text, '\0', n);
-    if (!nul)
-        return true;
+    ASSERT(nul);
     return error_set(err, ERROR_DATA,
                      "byte %zu (line %llu) is zero: this is no text (or name its encoding with --encoding)",
                      (size_t)(nul - text), line_of(text, (size_t)(nul - text)));
@@ -169,19 +199,6 @@ static const char *utf16_by_zeros(const char *bytes, size_t n, size_t *zeros)
     return NULL;
 }
 
-static bool is_ascii(const char *s, size_t n)
-{
-    uint64_t all = 0, word;
-    size_t i = 0;
-    for (; i + sizeof word <= n; i += sizeof word) {
-        memcpy(&word, s + i, sizeof word);
-        all |= word;
-    }
-    for (; i < n; i++)
-        all |= (unsigned char)s[i];
-    return (all & UINT64_C(0x8080808080808080)) == 0;
-}
-
 /* The first byte at which the text is no UTF-8; n where it is. */
 static size_t utf8_until(const char *s, size_t n)
 {
@@ -222,13 +239,28 @@ static bool read_utf16(struct encoding *e, struct findings *found, const char *b
     else
         findings_guess(found, "encoding", e->name, "--encoding", "%zu of the first bytes are zero, at %s places", zeros,
                        text_equal(name, "UTF-16LE") ? "odd" : "even");
-    return refuse_binary(e->text, e->n, err);
+    return true;
 }
 
-static bool read_8bit(struct encoding *e, struct findings *found, const char *bytes, size_t n, struct error *err)
+/* Where four bytes beyond ASCII follow each other: words of other alphabets, which Windows-1252 would show as letters
+ * with accents; n where nowhere. Blanks that do not break (0xa0) pad numbers and do not count. */
+static size_t other_alphabet(const char *bytes, size_t n)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        run = c >= 0x80 && c != 0xa0 ? run + 1 : 0;
+        if (run == 4)
+            return i - 3;
+    }
+    return n;
+}
+
+static bool read_8bit(struct encoding *e, struct findings *found, const char *bytes, size_t n, bool ascii,
+                      struct error *err)
 {
     bool mark = starts_with(bytes, n, "\xef\xbb\xbf", 3);
-    size_t skip = mark ? 3 : 0, bad = utf8_until(bytes + skip, n - skip) + skip;
+    size_t skip = mark ? 3 : 0, bad = ascii ? n : utf8_until(bytes + skip, n - skip) + skip;
     if (bad == n) {
         text_copy(e->name, sizeof e->name, "UTF-8");
         e->text = bytes + skip;
@@ -241,6 +273,11 @@ static bool read_8bit(struct encoding *e, struct findings *found, const char *by
         return error_set(err, ERROR_DATA, "byte %zu (0x%02x, line %llu) is no UTF-8, though the file begins with its "
                          "mark; repair the line, or name the encoding with --encoding", bad, (unsigned char)bytes[bad],
                          line_of(bytes, bad));
+    size_t other = other_alphabet(bytes, n);
+    if (other < n)
+        return error_set(err, ERROR_DATA, "line %llu: the bytes from 0x%02x 0x%02x on are no UTF-8 and write no western "
+                         "language; say --encoding (windows-1251, gb18030, euc-kr, shift_jis ...)", line_of(bytes, other),
+                         (unsigned char)bytes[other], (unsigned char)bytes[other + 1]);
     text_copy(e->name, sizeof e->name, "windows-1252");
     if (!convert(e, bytes, n, err))
         return error_prefix(err, "byte %zu (0x%02x, line %llu) is no UTF-8", bad, (unsigned char)bytes[bad],
@@ -265,7 +302,7 @@ static bool read_given(struct encoding *e, struct findings *found, const char *b
         return false;
     }
     findings_guess(found, "encoding", e->name, "--encoding", "given with --encoding");
-    return refuse_binary(e->text, e->n, err);
+    return true;
 }
 
 /* --- line ends --------------------------------------------------------------------------------------------------- */
@@ -283,17 +320,33 @@ static bool own(struct encoding *e, struct error *err)
     return true;
 }
 
-static bool end_lines(struct encoding *e, struct findings *found, struct error *err)
+/* Where carriage returns and line feeds mix, every one of the former must stand before one of the latter (those inside
+ * quotes are text, and their records tell). */
+static bool refuse_lone_cr(const struct encoding *e, struct error *err)
 {
-    const char *cr = memchr(e->text, '\r', e->n), *lf = memchr(e->text, '\n', e->n);
-    if (cr && !lf) {
+    const char *end = e->text + e->n;
+    for (const char *p = e->text; p < end && (p = memchr(p, '\r', (size_t)(end - p))); p++)
+        if (p + 1 == end || (p[1] != '\n' && p[1] != '\r'))
+            return error_set(err, ERROR_DATA,
+                             "byte %zu (line %llu) is a carriage return without a line feed, while other lines end with "
+                             "one; convert the line ends: tr '\\r' '\\n'",
+                             (size_t)(p - e->text), line_of(e->text, (size_t)(p - e->text)));
+    return true;
+}
+
+static bool end_lines(struct encoding *e, struct findings *found, const struct survey *seen, struct error *err)
+{
+    const char *lf = memchr(e->text, '\n', e->n);
+    if (seen->cr && !lf) {
         if (!own(e, err))
             return false;
         for (char *p = e->owned + (e->text - e->owned), *end = p + e->n; p < end; p++)
             *p = *p == '\r' ? '\n' : *p;
         e->bare_cr = true;
     }
-    e->crlf = cr && lf;
+    e->crlf = seen->cr && lf;
+    if (e->crlf && !seen->quotes && !refuse_lone_cr(e, err))
+        return false;
     const char *value = e->bare_cr ? "CR" : !e->crlf ? "LF" : lf > e->text && lf[-1] == '\r' ? "CRLF" : "CRLF and LF";
     if (e->bare_cr)
         findings_guess(found, "line ends", value, "", "there is no line feed in the file");
@@ -305,23 +358,39 @@ static bool end_lines(struct encoding *e, struct findings *found, struct error *
     return true;
 }
 
+static bool read_text(struct encoding *e, struct findings *found, struct survey *seen, const char *bytes, size_t n,
+                      const char *given, struct error *err)
+{
+    size_t zeros;
+    bool ok, utf16 = starts_with(bytes, n, "\xff\xfe", 2) || starts_with(bytes, n, "\xfe\xff", 2) ||
+                     utf16_by_zeros(bytes, n, &zeros);
+    if (given) {
+        ok = read_given(e, found, bytes, n, given, err);
+    } else if (utf16) {
+        ok = read_utf16(e, found, bytes, n, err);
+    } else {
+        survey(seen, bytes, n);
+        if (seen->nul)
+            return refuse_binary(bytes, n, err);
+        return read_8bit(e, found, bytes, n, seen->ascii, err);
+    }
+    if (!ok)
+        return false;
+    survey(seen, e->text, e->n);
+    return !seen->nul || refuse_binary(e->text, e->n, err);
+}
+
 bool encoding_find(struct encoding *e, struct findings *found, const char *bytes, size_t n, const char *given,
                    struct error *err)
 {
-    size_t zeros;
+    struct survey seen;
     *e = (struct encoding){0};
     if (n == 0)
         return error_set(err, ERROR_DATA, "the file is empty");
-    if (!refuse_known(bytes, n, err))
+    if (!refuse_known(bytes, n, err) || !read_text(e, found, &seen, bytes, n, given, err) ||
+        !refuse_markup(e->text, e->n, err) || !end_lines(e, found, &seen, err))
         return false;
-    bool utf16 = starts_with(bytes, n, "\xff\xfe", 2) || starts_with(bytes, n, "\xfe\xff", 2) ||
-                 utf16_by_zeros(bytes, n, &zeros);
-    bool ok = given   ? read_given(e, found, bytes, n, given, err)
-              : utf16 ? read_utf16(e, found, bytes, n, err)
-                      : refuse_binary(bytes, n, err) && read_8bit(e, found, bytes, n, err);
-    if (!ok || !refuse_markup(e->text, e->n, err) || !end_lines(e, found, err))
-        return false;
-    e->quotes = memchr(e->text, '"', e->n) != NULL;
+    e->quotes = seen.quotes;
     return true;
 }
 

@@ -48,6 +48,31 @@ static bool has_address(const struct sample_row *r)
     return false;
 }
 
+static bool same_cell(const struct record_cell *a, const struct record_cell *b)
+{
+    return a->n == b->n && memcmp(a->text, b->text, a->n) == 0;
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const struct record_cell *x = a, *y = b;
+    size_t n = x->n < y->n ? x->n : y->n;
+    int order = n ? memcmp(x->text, y->text, n) : 0;
+    return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Whether no cell of a line stands twice. */
+static bool all_different(const struct sample_row *r, size_t columns)
+{
+    struct record_cell *cell = memory_copy(r->cell, columns * sizeof *cell);
+    bool different = true;
+    qsort(cell, columns, sizeof *cell, compare_cells);
+    for (size_t c = 1; c < columns; c++)
+        different = different && (cell[c].n == 0 || !same_cell(&cell[c], &cell[c - 1]));
+    free(cell);
+    return different;
+}
+
 /* --- how wide ---------------------------------------------------------------------------------------------------- */
 
 /* The usual number of cells, less one where every row ends with a delimiter. In a long sample the first lines, which
@@ -81,25 +106,26 @@ static void find_kinds(struct search *q)
     }
 }
 
-/* Whether a row speaks of the columns instead of belonging to them. A text where all others hold times settles it. */
-static bool is_header(const struct search *q, const struct sample_row *r, bool behind_header)
+/* Whether a row belongs to the table: its cells are of their columns' kinds. Text where all others hold times settles
+ * that it does not, unless lines with names came before and its numbers stand where numbers should. */
+static bool is_row(const struct search *q, const struct sample_row *r, bool behind_names)
 {
-    size_t good = 0, bad = 0, values = 0;
+    size_t good = 0, bad = 0;
+    bool time = false, text_for_time = false;
     if (!fits(r, q->columns))
         return false;
     for (size_t c = 0; c < q->columns; c++) {
         enum sample_kind kind = sample_kind(&r->cell[c]);
-        values += kind != SAMPLE_EMPTY;
         if (kind == SAMPLE_EMPTY || (q->kind[c] != SAMPLE_TIME && q->kind[c] != SAMPLE_NUMBER))
             continue;
-        if (q->kind[c] == SAMPLE_TIME && kind != q->kind[c] && kind == SAMPLE_TEXT)
-            return true;
-        if (q->kind[c] == SAMPLE_TIME && kind == SAMPLE_TIME)
-            return false;
+        time = time || (kind == SAMPLE_TIME && q->kind[c] == SAMPLE_TIME);
+        text_for_time = text_for_time || (kind == SAMPLE_TEXT && q->kind[c] == SAMPLE_TIME);
         good += kind == q->kind[c];
         bad += kind != q->kind[c];
     }
-    return bad > good || (behind_header && good == 0 && values == 1);
+    if (time)
+        return true;
+    return text_for_time ? behind_names && good > bad + 1 : good > 0 && good >= bad;
 }
 
 /* A table without numbers and times has a header: nothing could tell it from its rows. */
@@ -113,18 +139,36 @@ static bool is_only_text(const struct search *q)
 
 /* --- where it begins --------------------------------------------------------------------------------------------- */
 
+/* A line that may hold names: of the table's width, no comment, and not the title that a spreadsheet padded to it. */
+static bool may_name(const struct search *q, size_t i)
+{
+    const struct sample_row *r = &q->sample->row[i];
+    return !is_comment(r) && fits(r, q->columns) && filled(r) >= (q->columns > 2 ? 2u : 1u) &&
+           !(has_address(r) && i + 2 < q->sample->rows);
+}
+
 static bool find_first(struct search *q, struct error *err)
 {
-    const struct sample *s = q->sample;
-    for (size_t i = 0; i < s->rows; i++) {
-        const struct sample_row *r = &s->row[i];
-        bool banner = has_address(r) && i + 2 < s->rows;
-        if (!is_comment(r) && fits(r, q->columns) && filled(r) >= (q->columns > 2 ? 2u : 1u) && !banner) {
-            q->first = i;
+    for (q->first = 0; q->first < q->sample->rows; q->first++)
+        if (may_name(q, q->first))
             return true;
-        }
-    }
     return error_set(err, ERROR_DATA, "no line has the %zu cells that most lines should have", q->columns);
+}
+
+/* The lines from q->first on, up to q->rows, are no rows. The header is the fullest of them, the first of several, with
+ * those below it (units, remarks); those above it belong to it only where its names alone are not all different. */
+static void choose_header(struct search *q)
+{
+    const struct sample *s = q->sample;
+    size_t full = q->first;
+    for (size_t i = q->first + 1; i < q->rows; i++)
+        if (may_name(q, i) && filled(&s->row[i]) > filled(&s->row[full]))
+            full = i;
+    size_t first = full;
+    if (!all_different(&s->row[full], q->columns))
+        while (first > q->first && may_name(q, first - 1))
+            first--;
+    q->first = first;
 }
 
 static bool counts_up(const struct search *q)
@@ -160,7 +204,7 @@ static bool refuse_before(const struct search *q, const struct sample_row *r, st
                      (unsigned long long)q->sample->row[q->first].line, q->columns, (unsigned long long)r->line);
 }
 
-/* No header among the lines of the right width: a line before may be one that does not fit. */
+/* No header among the lines of the right width: a line before may be one that does not fit. q->rows stays. */
 static bool look_before(struct search *q, struct error *err)
 {
     for (size_t i = 0; i < q->first; i++) {
@@ -177,6 +221,19 @@ static bool look_before(struct search *q, struct error *err)
     return true;
 }
 
+/* A row, or a broken one, which is to be named as such. */
+static bool begins_rows(const struct search *q, const struct sample_row *r, bool behind_names)
+{
+    if (fits(r, q->columns) || !behind_names)
+        return is_row(q, r, behind_names);
+    if (r->broken)
+        return true;
+    for (size_t c = 0; c < r->n; c++)
+        if (sample_kind(&r->cell[c]) == SAMPLE_TIME || sample_kind(&r->cell[c]) == SAMPLE_NUMBER)
+            return true;
+    return false;
+}
+
 static bool find_header(struct search *q, const struct csv_options *options, struct error *err)
 {
     const struct sample *s = q->sample;
@@ -187,18 +244,15 @@ static bool find_header(struct search *q, const struct csv_options *options, str
         q->rows += (size_t)options->header_lines;
         return true;
     }
-    if (is_only_text(q) || s->rows == q->first + 1)
-        q->rows += is_only_text(q);
-    else
-        while (q->rows < s->rows && q->rows - q->first < HEADER_LINES_MAX &&
-               is_header(q, &s->row[q->rows], q->rows > q->first))
-            q->rows++;
-    if (q->rows > q->first)
+    if (is_only_text(q)) {
+        q->rows++;
         return true;
-    size_t first = q->first;
-    if (!look_before(q, err))
-        return false;
-    q->rows = first;
+    }
+    while (q->rows < s->rows && !begins_rows(q, &s->row[q->rows], q->rows > q->first))
+        q->rows++;
+    if (q->rows == q->first)
+        return look_before(q, err);
+    choose_header(q);
     return true;
 }
 
@@ -233,8 +287,8 @@ static bool finish(struct header *h, const struct search *q, const struct encodi
     }
     keep_banner(h, text, d, first->at);
     if (q->rows >= s->rows) {
-        if (s->stopped.kind != ERROR_NONE)
-            return error_set(err, s->stopped.kind, "%s", s->stopped.text);
+        if (s->broken.kind != ERROR_NONE)
+            return error_set(err, s->broken.kind, "%s", s->broken.text);
         return error_set(err, ERROR_DATA, "the file has a header (line %llu) and no rows", (unsigned long long)h->line);
     }
     h->at = s->row[q->rows].at;
@@ -280,6 +334,7 @@ static bool find(struct header *h, struct findings *found, struct search *q, con
         return false;
     report(h, found, q);
     h->name = memory_new(h->columns, sizeof *h->name);
+    h->unit = memory_new(h->columns, sizeof *h->unit);
     h->unnamed = NEW_ARRAY(bool, h->columns);
     if (h->lines > 0)
         header_names(h, found, q->sample, q->first);
@@ -298,8 +353,8 @@ bool header_find(struct header *h, struct findings *found, const struct encoding
     sample_take(&s, text->text, text->n, d->at, d->line, &d->form);
     bool ok;
     if (s.rows == 0)
-        ok = error_set(err, s.stopped.kind ? s.stopped.kind : ERROR_DATA, "%s",
-                       s.stopped.kind ? s.stopped.text : "the file has no line with text");
+        ok = error_set(err, s.broken.kind ? s.broken.kind : ERROR_DATA, "%s",
+                       s.broken.kind ? s.broken.text : "the file has no line with text");
     else
         ok = find(h, found, &q, text, d, options, err);
     free(q.kind);
@@ -310,6 +365,7 @@ bool header_find(struct header *h, struct findings *found, const struct encoding
 void header_free(struct header *h)
 {
     free(h->name);
+    free(h->unit);
     free(h->unnamed);
     *h = (struct header){0};
 }

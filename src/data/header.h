@@ -13,10 +13,12 @@
 #include "data/sample.h"
 
 #define HEADER_LINES_MAX 6
+#define HEADER_UNIT_MAX 24
 
 struct header {
     size_t columns;
     char (*name)[FRAME_NAME_MAX];
+    char (*unit)[HEADER_UNIT_MAX]; /* of a line of units below the names, or "" */
     bool *unnamed;     /* the header's cell is empty, or there is no header */
     bool positional;   /* there is no header; bars or column_N */
     bool row_names;    /* the header lacks the first column's name */

@@ -129,6 +129,22 @@ static void name_first(struct header *h, const struct sample *s, size_t first)
     }
 }
 
+/* A line below the names whose cells differ: "s", "degC", "m3/h". */
+static void take_units(struct header *h, const struct sample *s, size_t first, size_t full)
+{
+    if (full + 1 >= first + h->lines || different(h, &s->row[full + 1]) < 2)
+        return;
+    for (size_t c = 0; c < h->columns; c++) {
+        struct text unit = {0};
+        struct record_cell cell = cell_of(h, &s->row[full + 1], c);
+        append_cell(&unit, &cell);
+        char *copy = memory_text(text_of(&unit));
+        cut(h->unit[c], copy, HEADER_UNIT_MAX - 1);
+        free(copy);
+        text_free(&unit);
+    }
+}
+
 void header_names(struct header *h, struct findings *found, const struct sample *s, size_t first)
 {
     size_t full = fullest(h, s, first);
@@ -143,6 +159,7 @@ void header_names(struct header *h, struct findings *found, const struct sample 
             put_name(h, c, text_of(&name));
             text_free(&name);
         }
+        take_units(h, s, first, full);
     } else {
         join_levels(h, s, first, full);
     }

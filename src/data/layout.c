@@ -63,6 +63,18 @@ static bool is_between(const struct values *t, size_t c, size_t low, size_t high
     return true;
 }
 
+/* Whether a column is a price as well, adjusted for dividends and splits: nearly the same part of another on neighbouring
+ * rows, which no volume is. */
+static bool follows(const struct values *t, size_t c, size_t price)
+{
+    for (size_t i = 1; i < t->rows; i++) {
+        double before = at(t, i - 1, c) / at(t, i - 1, price), now = at(t, i, c) / at(t, i, price);
+        if (!(before > 0 && now > 0.5 * before && now < 2 * before))
+            return false;
+    }
+    return t->rows > 9; /* few rows may be alike by chance */
+}
+
 /* An instant from 1990 to 2100 in seconds, or a thousand, a million ... times that. */
 static bool is_epoch(double v)
 {
@@ -100,7 +112,8 @@ static const char *name_rest(struct header *h, const struct values *t, const str
 {
     static const char *const binance[] = {"volume", "close_time",     "quote_volume",    "trades",
                                           "taker_buy_base", "taker_buy_quote", "ignore"};
-    static const char *const kraken[] = {"volume", "trades"}, *const vwap[] = {"vwap", "volume", "trades"};
+    static const char *const kraken[] = {"volume", "trades"}, *const vwap[] = {"vwap", "volume", "trades"},
+                             *const adjusted[] = {"adj close", "volume"};
     size_t rest = h->columns - from;
     if (rest == 7 && is_time(s, first, h->columns, from + 1) && is_above(t, from, from + 4) && is_whole(t, from + 3)) {
         name_columns(h, from, binance, 7);
@@ -110,6 +123,10 @@ static const char *name_rest(struct header *h, const struct values *t, const str
     if (rest == 3 && is_between(t, from, low, high) && is_whole(t, from + 2)) {
         name_columns(h, from, vwap, 3);
         return "Kraken OHLC with vwap";
+    }
+    if (rest == 2 && is_whole(t, from + 1) && follows(t, from, low)) {
+        name_columns(h, from, adjusted, 2);
+        return "OHLC, adjusted close, volume";
     }
     if (rest == 2 && is_whole(t, from + 1)) {
         name_columns(h, from, kraken, 2);

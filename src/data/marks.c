@@ -336,10 +336,13 @@ static void report(const struct marks *m, size_t i, const char *because)
     unsigned reading = m->reading[i];
     char value[96];
     struct text how = {0};
+    bool speaks = m->options->decimal || !(s->readings & DRESS_POINTS && s->readings & DRESS_COMMAS);
     if (s->marks != NO_ROW) {
-        text_printf(&how, "decimal %s, thousands %s", dress_decimal(reading) == '.' ? "point" : "comma",
-                    dress_group_name(reading));
-        t->decimal = dress_decimal(reading);
+        if (speaks || is_open(m, i, DRESS_ALL)) {
+            text_printf(&how, "decimal %s, ", dress_decimal(reading) == '.' ? "point" : "comma");
+            t->decimal = dress_decimal(reading);
+        } /* else 1 234 567, which has none */
+        text_printf(&how, "thousands %s", dress_group_name(reading));
         if (!text_equal(dress_group_name(reading), "none"))
             text_copy(t->thousands, sizeof t->thousands, dress_group_name(reading));
     }
@@ -410,7 +413,7 @@ static bool decide(struct marks *m, size_t i, unsigned allowed, unsigned sides, 
         if (sides == DRESS_POINTS || sides == DRESS_COMMAS) {
             left &= sides;
             *because = ", which other columns settle";
-        } else if (plain && sides == 0) {
+        } else if (plain && sides == 0 && (m->table->dialect.form.delimiter != ';' || m->options->decimal)) {
             left &= DRESS_POINTS; /* 0.302, 1.105: what every program writes */
         } else {
             return refuse_ambiguous(m, i);
@@ -448,10 +451,33 @@ static bool settle_all(struct marks *m, unsigned allowed)
     return true;
 }
 
+/* Whether all plain numbers could be whole ones with points for thousands (1.037): three digits behind the point, and
+ * no value below 1. Semicolons part the tables of countries that write so. */
+static bool may_all_be_thousands(const struct table *t)
+{
+    size_t fractions = 0;
+    for (size_t c = 0; t->dialect.form.delimiter == ';' && c < t->columns; c++) {
+        const struct table_column *column = &t->column[c];
+        if (column->kind != TABLE_NUMBERS || column->numbers == 0)
+            continue;
+        for (size_t i = 0; i < t->rows; i++) {
+            double v = fabs(column->value[i]), thousands = v * 1000;
+            if (isnan(v) || v == floor(v))
+                continue;
+            if (v < 1 || v >= 1000 || fabs(thousands - floor(thousands + 0.5)) > 1e-6)
+                return false;
+            fractions++;
+        }
+    }
+    return fractions > 0;
+}
+
 static bool settle(struct marks *m, unsigned allowed)
 {
     bool forced = !(allowed & DRESS_POINTS);
     choose(m, forced);
+    if (m->columns == 0 && allowed == DRESS_ALL && may_all_be_thousands(m->table))
+        choose(m, true);
     if (m->columns == 0)
         return true;
     size_t witness = 0;

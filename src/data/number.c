@@ -6,11 +6,9 @@
 
 #include <math.h>
 
-#define DIGITS_EXACT 19 /* decimal digits that always fit 64 bits */
-#define POWER_EXACT 22  /* the largest power of ten that is a double */
-
-static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+const double number_power_of_ten[NUMBER_POWER_EXACT + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                            1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                            1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 static unsigned digit(char c)
 {
@@ -24,7 +22,7 @@ static unsigned digit(char c)
  * where every value within the error rounds the same way (Ziv 1991); else the caller takes the slow road. */
 static bool round_pair(uint64_t w, int power, bool more, double *out)
 {
-    double high = (double)w, p = power_of_ten[power < 0 ? -power : power];
+    double high = (double)w, p = number_power_of_ten[power < 0 ? -power : power];
     double low = (double)(int64_t)(w - (uint64_t)high), product, rest;
     if (power < 0) {
         product = high / p;
@@ -42,10 +40,10 @@ static bool round_pair(uint64_t w, int power, bool more, double *out)
 /* The double nearest to w * 10^power where one or two roundings can be shown to give it. */
 static bool round_quickly(uint64_t w, int power, bool more, double *out)
 {
-    if (power < -POWER_EXACT || power > POWER_EXACT || w >= UINT64_C(10000000000000000000))
+    if (power < -NUMBER_POWER_EXACT || power > NUMBER_POWER_EXACT || w >= UINT64_C(10000000000000000000))
         return false;
     if (w <= UINT64_C(1) << 53 && !more) { /* Clinger 1990: both are doubles, so one rounding is the right one */
-        *out = power < 0 ? (double)w / power_of_ten[-power] : (double)w * power_of_ten[power];
+        *out = power < 0 ? (double)w / number_power_of_ten[-power] : (double)w * number_power_of_ten[power];
         return true;
     }
     return round_pair(w, power, more, out);
@@ -80,7 +78,7 @@ static struct decimal take_digits(const char *digits, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (digits[i] == '.') {
             point = true;
-        } else if (taken < DIGITS_EXACT) {
+        } else if (taken < NUMBER_DIGITS_EXACT) {
             d.w = d.w * 10 + digit(digits[i]);
             taken += d.w > 0;
             d.power -= point;
@@ -109,68 +107,34 @@ bool number_of_digits(const char *digits, size_t n, int power, double *value)
 /* --- plain numbers ----------------------------------------------------------------------------------------------- */
 
 /* e [+-] digits; beyond 99999 it is that. NULL where no digit follows. */
-static const char *scan_exponent(const char *s, const char *end, int *power)
+static const char *scan_exponent(const char *s, int *power)
 {
-    bool negative = s < end && *s == '-';
+    bool negative = *s == '-';
     int v = 0;
-    s += s < end && (*s == '-' || *s == '+');
-    if (s == end || digit(*s) > 9)
+    s += *s == '-' || *s == '+';
+    if (digit(*s) > 9)
         return NULL;
-    for (; s < end && digit(*s) <= 9; s++)
+    for (; digit(*s) <= 9; s++)
         v = v < 99999 ? v * 10 + (int)digit(*s) : v;
     *power = negative ? -v : v;
     return s;
 }
 
-enum scanned { SCANNED, SCANNED_NOTHING, SCANNED_OVERFLOW };
-
-/* What the quick road leaves: many digits, large powers, overflow. */
-static enum scanned scan_slowly(const char *digits, const char **at, const char *end, double *value)
+/* What number_scan leaves: many digits, large powers, overflow. */
+const char *number_scan_slowly(const char *digits, const char *stop, bool negative, double *value)
 {
-    const char *stop = *at;
+    const char *behind = stop;
     int power = 0;
-    if (stop < end && (*stop == 'e' || *stop == 'E')) {
-        *at = scan_exponent(stop + 1, end, &power);
-        if (!*at)
-            return SCANNED_NOTHING;
+    if (*stop == 'e' || *stop == 'E') {
+        behind = scan_exponent(stop + 1, &power);
+        if (!behind)
+            return NULL;
     }
-    return number_of_digits(digits, (size_t)(stop - digits), power, value) ? SCANNED : SCANNED_OVERFLOW;
-}
-
-static enum scanned scan(const char **at, const char *end, double *value)
-{
-    const char *s = *at;
-    uint64_t w = 0;
-    unsigned d;
-    bool negative = s < end && *s == '-';
-    s += s < end && (*s == '-' || *s == '+');
-    const char *digits = s;
-    for (; s < end && (d = digit(*s)) <= 9; s++)
-        w = w * 10 + d;
-    size_t whole = (size_t)(s - digits), fraction = 0;
-    if (s < end && *s == '.') {
-        const char *point = ++s;
-        for (; s < end && (d = digit(*s)) <= 9; s++)
-            w = w * 10 + d;
-        fraction = (size_t)(s - point);
-    }
-    *at = s;
-    if (whole + fraction == 0)
-        return SCANNED_NOTHING;
-    if (whole + fraction > DIGITS_EXACT || w > UINT64_C(1) << 53 || (s < end && (*s == 'e' || *s == 'E'))) {
-        enum scanned result = scan_slowly(digits, at, end, value);
-        if (result == SCANNED && negative)
-            *value = -*value;
-        return result;
-    }
-    double v = (double)w / power_of_ten[fraction];
-    *value = negative ? -v : v;
-    return SCANNED;
-}
-
-const char *number_scan(const char *text, const char *end, double *value)
-{
-    return scan(&text, end, value) == SCANNED ? text : NULL;
+    if (!number_of_digits(digits, (size_t)(stop - digits), power, value))
+        *value = HUGE_VAL;
+    if (negative)
+        *value = -*value;
+    return behind;
 }
 
 /* --- whole cells ------------------------------------------------------------------------------------------------- */
@@ -245,21 +209,35 @@ static enum number_kind classify_word(const char *text, size_t n)
     return looks_like_number(text, n) ? NUMBER_LOOKALIKE : NUMBER_TEXT;
 }
 
+/* Whether the n bytes are a plain number; they are copied, for number_scan wants a byte behind them. */
+static bool is_plain(const char *text, size_t n, double *value)
+{
+    char small[64], *copy = small;
+    if (n == 0 || (digit(text[n - 1]) > 9 && text[n - 1] != '.'))
+        return false;
+    if (n >= sizeof small)
+        copy = NEW_ARRAY(char, n + 1);
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    bool plain = number_scan(copy, value) == copy + n;
+    if (copy != small)
+        free(copy);
+    return plain;
+}
+
 enum number_kind number_parse(const char *text, size_t n, double *value)
 {
-    const char *end = text + n;
-    while (text < end && (*text == ' ' || *text == '\t'))
+    while (n > 0 && (*text == ' ' || *text == '\t')) {
         text++;
-    while (text < end && (end[-1] == ' ' || end[-1] == '\t'))
-        end--;
-    const char *behind = text;
-    enum scanned result = scan(&behind, end, value);
-    if (result == SCANNED && behind == end)
+        n--;
+    }
+    while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\t'))
+        n--;
+    bool plain = is_plain(text, n, value);
+    if (plain && isfinite(*value))
         return NUMBER_VALUE;
     *value = (double)NAN;
-    if (result == SCANNED_OVERFLOW && behind == end)
-        return NUMBER_INFINITE;
-    return classify_word(text, (size_t)(end - text));
+    return plain ? NUMBER_INFINITE : classify_word(text, n);
 }
 
 bool number_is_extra_missing(const char *text, size_t n, const char *spellings)

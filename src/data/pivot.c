@@ -185,6 +185,39 @@ static bool names_symbols(const char *name)
     return name_has_any(name, word, ARRAY_N(word));
 }
 
+/* "Jan", "Sept." and "January" of January, "Tue" of Tuesday. */
+static bool shortens(const char *word, const char *whole)
+{
+    size_t n = 0;
+    while (word[n] && word[n] != '.' && (word[n] | 0x20) == (whole[n] | 0x20))
+        n++;
+    return n >= 3 && (word[n] == '\0' || (word[n] == '.' && word[n + 1] == '\0'));
+}
+
+/* Months, weekdays and quarters by name belong to the time, whatever their column is called. */
+static bool is_part_of_date(const char *word)
+{
+    static const char *const whole[] = {"january",   "february", "march",    "april",  "may",     "june",      "july",
+                                        "august",    "september", "october", "november", "december", "monday", "tuesday",
+                                        "wednesday", "thursday",  "friday",  "saturday", "sunday"};
+    static const char *const quarter[] = {"Q1", "Q2", "Q3", "Q4", "Q01", "Q02", "Q03", "Q04"};
+    for (size_t i = 0; i < ARRAY_N(quarter); i++)
+        if (text_equal_nocase(word, quarter[i]))
+            return true;
+    for (size_t i = 0; i < ARRAY_N(whole); i++)
+        if (shortens(word, whole[i]))
+            return true;
+    return false;
+}
+
+static bool are_parts_of_dates(const struct coded *c)
+{
+    size_t i = 0;
+    while (i < c->n && is_part_of_date(c->word[i]))
+        i++;
+    return i == c->n;
+}
+
 /* Numbers are symbols only under a name that says so: a trade's count may take few values as well. */
 static bool may_name(const struct table *t, size_t c)
 {
@@ -217,7 +250,8 @@ static bool try_column(struct pivot *p, struct best *best, const struct table *t
     if (!take_column(&coded, t, c, err))
         return !coded.failed;
     bool ok = true;
-    if (coded.n > 1 && (ok = sort_rows(&trial, &coded, err))) {
+    bool candidate = coded.n > 1 && coded.n <= p->rows / 2 && !are_parts_of_dates(&coded); /* a series has rows, in the plural */
+    if (candidate && (ok = sort_rows(&trial, &coded, err))) {
         struct best b = {c, coded.n, shared_within(&trial, coded.n, us, room), 0, names_symbols(t->column[c].name), true};
         if (trial.first[coded.n] == p->rows && is_better(&b, best)) /* every row names one */
             *best = b;

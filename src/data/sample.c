@@ -18,7 +18,23 @@ static void keep(struct sample *s, const struct record *r, const char *text)
         copy += r->cell[i].n;
     }
     bool quotes = memchr(text + r->at, '"', r->n_bytes) != NULL;
-    s->row[s->rows++] = (struct sample_row){r->line, r->at, r->n_bytes, r->n, cell, quotes};
+    s->row[s->rows++] = (struct sample_row){r->line, r->at, r->n_bytes, r->n, cell, quotes, false};
+}
+
+/* A line that cannot be split is one cell here: it may stand before the table, where nobody minds. */
+static bool keep_broken(struct sample *s, struct record_reader *reader)
+{
+    const char *text = reader->text + reader->at, *newline = memchr(text, '\n', reader->n - reader->at);
+    if (!newline)
+        return false;
+    size_t n = (size_t)(newline - text);
+    struct record_cell cell = {text, n < 200 ? n : 200};
+    struct record line = {reader->line + 1, reader->at, n, &cell, 1};
+    keep(s, &line, reader->text);
+    s->row[s->rows - 1].broken = true;
+    reader->at += n + 1;
+    reader->line++;
+    return true;
 }
 
 void sample_take(struct sample *s, const char *text, size_t n, size_t at, uint64_t line,
@@ -28,10 +44,18 @@ void sample_take(struct sample *s, const char *text, size_t n, size_t at, uint64
     struct record r;
     size_t cells = 0;
     *s = (struct sample){.row = NEW_ARRAY(struct sample_row, SAMPLE_ROWS)};
-    while (s->rows < SAMPLE_ROWS && cells < SAMPLE_CELLS &&
-           record_next(&reader, &r, &s->stopped) == RECORD_READ) {
-        keep(s, &r, text);
-        cells += r.n;
+    while (s->rows < SAMPLE_ROWS && cells < SAMPLE_CELLS) {
+        struct error why = {0};
+        enum record_status status = record_next(&reader, &r, &why);
+        if (status == RECORD_END)
+            break;
+        if (status == RECORD_BAD && s->broken.kind == ERROR_NONE)
+            s->broken = why;
+        if (status == RECORD_BAD && !keep_broken(s, &reader))
+            break;
+        if (status == RECORD_READ)
+            keep(s, &r, text);
+        cells += status == RECORD_READ ? r.n : 1;
     }
     record_close(&reader);
 }

@@ -13,12 +13,13 @@ struct sample_row {
     size_t n;
     struct record_cell *cell; /* [n] */
     bool quotes;
+    bool broken; /* it could not be split: its quotes are wrong */
 };
 
 struct sample {
     struct sample_row *row;
     size_t rows;
-    struct error stopped; /* why it ends early, if a record could not be read */
+    struct error broken; /* why the first record that could not be split was kept as one cell */
 };
 
 /* Of text[n] from `at`, where `line` lines lie before. Free with sample_free. */

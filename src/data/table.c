@@ -462,6 +462,7 @@ static void name_columns(struct table *t)
     t->header_line = t->header.line;
     for (size_t c = 0; c < t->columns; c++) {
         memcpy(t->column[c].name, t->header.name[c], sizeof t->column[c].name);
+        memcpy(t->column[c].unit, t->header.unit[c], sizeof t->column[c].unit);
         t->column[c].unnamed = t->header.unnamed[c];
     }
 }

@@ -45,7 +45,7 @@ struct table_words {
 struct table_column {
     char name[FRAME_NAME_MAX];
     enum table_kind kind;
-    char unit[24];          /* from a line of units below the header, or "" */
+    char unit[HEADER_UNIT_MAX]; /* from a line of units below the header, or "" */
     bool unnamed;           /* the name was made up here */
     double *value;          /* [rows]; NULL for candidates of the time */
     char decimal;           /* the mark of decimals in a candidate of the time */

@@ -118,39 +118,30 @@ static bool read_candidate(struct timeline *out, const struct finder *f, const s
 
 /* --- the same instants ------------------------------------------------------------------------------------------- */
 
-/* Where a column that can be read says which order of day and month the other one has. */
-static bool order_by_other(struct finder *f, const struct timeline_candidate *c, const struct timeline *known,
-                           struct timeline *out)
+/* Whether each time is that of another column, or the day of it. */
+static bool is_day_of(const struct timeline *day, const struct timeline *known, size_t rows)
 {
-    int fits = 0;
-    enum timestamp_order right = TIMESTAMP_GUESS;
-    for (int order = TIMESTAMP_DMY; order <= TIMESTAMP_YMD; order++) {
-        size_t i = 0;
-        if (!decide(out, f, c, (enum timestamp_order)order, NULL))
-            continue;
-        while (i < f->t->rows &&
-               (out->us[i] == known->us[i] || out->us[i] == known->us[i] - known->us[i] % CLOCK_DAY_US))
-            i++;
-        if (i < f->t->rows)
-            continue;
-        fits++;
-        right = (enum timestamp_order)order;
+    for (size_t i = 0; i < rows; i++) {
+        int64_t midnight = known->us[i] - ((known->us[i] % CLOCK_DAY_US) + CLOCK_DAY_US) % CLOCK_DAY_US;
+        if (day->us[i] != known->us[i] && (day->format.has_clock || day->us[i] != midnight))
+            return false;
     }
-    if (fits != 1 || !decide(out, f, c, right, NULL))
-        return false;
-    snprintf(out->format.evidence, sizeof out->format.evidence, "in this order '%.60s' says the same on every row",
-             known->name);
     return true;
 }
 
-/* b says for each row the day of a, or exactly a. */
-static bool says_same(const struct timeline *a, const struct timeline *b, size_t rows)
+/* Where a column that can be read says which order of day and month the other one has: two orders that both agree with
+ * it agree with each other. */
+static bool order_by_other(struct finder *f, const struct timeline_candidate *c, const struct timeline *known,
+                           struct timeline *out)
 {
-    for (size_t i = 0; i < rows; i++) {
-        int64_t day = a->us[i] - ((a->us[i] % CLOCK_DAY_US) + CLOCK_DAY_US) % CLOCK_DAY_US;
-        if (a->us[i] != b->us[i] && (b->us[i] != day || b->format.has_clock))
-            return false;
-    }
+    int order = TIMESTAMP_DMY;
+    while (order <= TIMESTAMP_YMD &&
+           !(decide(out, f, c, (enum timestamp_order)order, NULL) && is_day_of(out, known, f->t->rows)))
+        order++;
+    if (order > TIMESTAMP_YMD)
+        return false;
+    snprintf(out->format.evidence, sizeof out->format.evidence, "in this order '%.60s' says the same on every row",
+             known->name);
     return true;
 }
 
@@ -240,7 +231,7 @@ static void settle_periods(struct finder *f)
 static const char *is_settled(const struct finder *f, size_t k, size_t j)
 {
     const struct timeline *a = &f->found[k], *b = &f->found[j];
-    if (says_same(a, b, f->t->rows) && (tells_zone(f, k) >= tells_zone(f, j)))
+    if (is_day_of(b, a, f->t->rows) && (tells_zone(f, k) >= tells_zone(f, j)))
         return "says the same on every row as";
     if (is_constant(b, f->t->rows) && !is_constant(a, f->t->rows))
         return "changes from row to row, unlike";

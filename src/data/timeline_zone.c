@@ -6,9 +6,12 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/localtime.h"
+#include "data/name.h"
 #include "data/timeline_parts.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 void timeline_note(struct timeline *line, const char *format, ...)
 {
@@ -122,6 +125,100 @@ static bool apply_said(struct timeline *line, const struct timeline_candidate *c
     return true;
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* --- zones by the name of a place ----------------------------------------------------------------------------------- */
+
+/* "America/New_York" in "Time (America/New_York)"; false where there is none. */
+static bool find_place(const char *text, char *place, size_t size)
+{
+    static const char *const region[] = {"Africa/", "America/",   "Antarctica/", "Asia/",    "Atlantic/", "Australia/",
+                                         "Europe/", "Indian/",    "Pacific/",    "US/",      "Canada/",   "Etc/"};
+    for (size_t i = 0; i < ARRAY_N(region); i++) {
+        const char *at = strstr(text, region[i]);
+        if (!at || (at > text && is_letter(at[-1])))
+            continue;
+        size_t n = strlen(region[i]), from = n;
+        while (n + 1 < size && (is_letter(at[n]) || (at[n] && strchr("_-+/0123456789", at[n]))))
+            n++;
+        memcpy(place, at, n);
+        place[n] = '\0';
+        if (n > from)
+            return true;
+    }
+    return false;
+}
+
+static bool apply_place(struct timeline *line, const struct timeline_candidate *chosen, const struct table *t,
+                        const char *text, const char *where, bool *done, struct error *err)
+{
+    char place[ZONE_NAME_MAX];
+    *done = find_place(text, place, sizeof place);
+    if (!*done)
+        return true;
+    struct zone *zone = zone_open(place, err);
+    if (!zone)
+        return error_prefix(err, "time column '%s': %s says %s (--tz says it otherwise)", line->name, where, place);
+    snprintf(line->zone_evidence, sizeof line->zone_evidence, "%s says so", where);
+    bool ok = apply(line, chosen, t, zone, err);
+    zone_free(zone);
+    return ok;
+}
+
+/* --- a column of zones ---------------------------------------------------------------------------------------------- */
+
+static bool is_zone(const char *word, struct timename *said)
+{
+    char place[ZONE_NAME_MAX];
+    *said = (struct timename){0};
+    timename_read_zone(said, word);
+    return strlen(word) < ZONE_NAME_MAX && (said->has_zone || *said->zone_word || find_place(word, place, sizeof place));
+}
+
+/* Texts beside the time that are zones, every one of them, under a name that says so. *word: the first that is not UTC,
+ * else any; borrowed. */
+static bool holds_zones(const struct table_column *column, const char **word)
+{
+    static const char *const name[] = {"tz", "timezone", "zone", "tzname", "zeitzone"};
+    struct timename said;
+    if (column->kind != TABLE_TEXTS || !name_has_any(column->name, name, ARRAY_N(name)))
+        return false;
+    *word = column->text.text;
+    if (!column->several_texts)
+        return is_zone(*word, &said);
+    for (size_t i = 0; i < column->words.n; i++) {
+        if (!is_zone(column->words.word[i], &said))
+            return false;
+        if (!said.has_zone || said.zone_minutes != 0)
+            *word = column->words.word[i];
+    }
+    return column->words.n > 0;
+}
+
+static bool apply_column(struct timeline *line, const struct timeline_candidate *chosen, const struct table *t,
+                         bool *done, struct error *err)
+{
+    const char *word = NULL;
+    char where[FRAME_NAME_MAX + 16];
+    struct timename said;
+    size_t c = 0;
+    while (c < t->columns && !holds_zones(&t->column[c], &word))
+        c++;
+    *done = false;
+    if (c == t->columns)
+        return true;
+    snprintf(where, sizeof where, "column '%s'", t->column[c].name);
+    is_zone(word, &said);
+    if (!t->column[c].several_texts && (!apply_place(line, chosen, t, word, where, done, err) || *done))
+        return *line->zone != '\0';
+    if (!t->column[c].several_texts || (said.has_zone && said.zone_minutes == 0))
+        return apply_said(line, chosen, t, &said, where, done, err);
+    return refuse_word(line, word, where, err);
+}
+
 bool timeline_settle_zone(struct timeline *line, const struct timeline_candidate *chosen, const struct table *t,
                           const struct csv_options *options, struct error *err)
 {
@@ -133,6 +230,12 @@ bool timeline_settle_zone(struct timeline *line, const struct timeline_candidate
     if (line->format.has_zone || !line->format.has_clock)
         return true;
     if (!apply_said(line, chosen, t, &chosen->said, "the column's name", &done, err))
+        return false;
+    if (done)
+        return true;
+    if (!apply_place(line, chosen, t, chosen->name, "the column's name", &done, err) ||
+        (!done && !apply_column(line, chosen, t, &done, err)) ||
+        (!done && t->banner && !apply_place(line, chosen, t, t->banner, "a line above the header", &done, err)))
         return false;
     if (done)
         return true;

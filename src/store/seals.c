@@ -164,6 +164,20 @@ int seals_find_closed(struct workspace *w, const char *lineage, struct seal_span
     return ok ? found : -1;
 }
 
+int seals_closed(struct workspace *w, const struct seal_series *series, struct seal_span *out, int most,
+                 struct error *err)
+{
+    char lineage[FRAME_NAME_MAX];
+    struct seal_span rest = {INT64_MIN, INT64_MAX};
+    struct hash task;
+    int n = 0, found = 1;
+    if (!seals_lineage(w, lineage, series, NULL, err))
+        return -1;
+    while (n < most && (found = seals_find_closed(w, lineage, rest, &out[n], &task, err)) == 1)
+        rest.after_us = out[n++].last_us;
+    return found < 0 ? -1 : n;
+}
+
 int seals_opened(struct workspace *w, struct hash task, struct error *err)
 {
     sqlite3_stmt *q = sql_query(w, err,

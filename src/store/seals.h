@@ -47,6 +47,10 @@ bool seals_open(struct workspace *w, const char *lineage, struct seal_span span,
 int seals_find_closed(struct workspace *w, const char *lineage, struct seal_span visible, struct seal_span *closed,
                       struct hash *task, struct error *err);
 
+/* All such spans of a series, by its names and its frame: at most `most`. How many, or -1. */
+int seals_closed(struct workspace *w, const struct seal_series *series, struct seal_span *out, int most,
+                 struct error *err);
+
 /* How often bars of a task that were sealed have been looked at: openings that overlap what it seals, and those of the
  * kinds task and holdout that overlap what it shows. Of several assets the one with most. 0 for a task that was never in
  * force; -1 on error. */

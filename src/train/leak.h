@@ -4,19 +4,20 @@
  *   alone     Every channel by itself, at each of the window's last LEAK_LAGS bars, against the target: the area under
  *             the curve (direction), the largest one-against-the-rest area (class), or Spearman's rank correlation
  *             (return). A channel is suspected above a level that no honest single feature of a market has (LEAK_AUC,
- *             LEAK_RANK; the honest files that this was tried on stay below 0.67 and 0.39) if the score is also no accident of few samples: p, corrected
- *             for all channels, lags and classes, is at most LEAK_P. Classes of other fields can be told by one honest
- *             sensor, as they last: there a channel is suspected from LEAK_CLASS on, and only if it tells the class of
- *             the bar to come better than it tells the class of its own bar. With horizon 0 only a channel that is the label itself is
- *             suspected (LEAK_LABEL).
- *   together  A ridge regression on all channels of the window's last two bars (without the columns
- *             that are suspected already), walk-forward over the folds: a future that is spread over several columns. The same levels (of classes: LEAK_LABEL).
- *   shuffled  The same regression on targets whose blocks were shuffled in time. Nothing can be known of those, so a
- *             score that stays high says that the validation is seen while fitting: folds that overlap, a scaling or a
- *             choice made with the answers. It says nothing about leaking columns: shuffling destroys their trick too.
- *   twins     Stretches of validation windows that stand bit by bit, in the same order, in the training part, with the
- *             same targets: rows pasted twice under other dates. (Windows that never change are not counted.)
- *   future    Every channel once more from files that end at a bar: see dataset_cut.h, which does it.
+ *             LEAK_RANK; the honest files that this was tried on stay below 0.67 and 0.39) if the score is also no
+ * accident of few samples: p, corrected for all channels, lags and classes, is at most LEAK_P. Classes of other fields
+ * can be told by one honest sensor, as they last: there a channel is suspected from LEAK_CLASS on, and only if it tells
+ * the class of the bar to come better than it tells the class of its own bar. With horizon 0 only a channel that is the
+ * label itself is suspected (LEAK_LABEL). together  A ridge regression on all channels of the window's last two bars
+ * (without the columns that are suspected already), walk-forward over the folds: a future that is spread over several
+ * columns. A made market may honestly give its rule away here, up to its Bayes accuracy, so only what no rule with
+ * noise reaches is suspected: LEAK_FIT_AUC, LEAK_FIT_RANK; of classes LEAK_LABEL. shuffled  The same regression on
+ * targets whose blocks were shuffled in time. Nothing can be known of those, so a score that stays high says that the
+ * validation is seen while fitting: folds that overlap, a scaling or a choice made with the answers. It says nothing
+ * about leaking columns: shuffling destroys their trick too. twins     Stretches of validation windows that stand bit
+ * by bit, in the same order, in the training part, with the same targets: rows pasted twice under other dates. (Windows
+ * that never change are not counted.) future    Every channel once more from files that end at a bar: see
+ * dataset_cut.h, which does it.
  *
  * The first four look at no more than LEAK_SAMPLES samples (twins: at all), evenly spread, and are the same on every
  * machine. */
@@ -26,8 +27,10 @@
 #include "data/dataset.h"
 
 #define LEAK_LAGS 32
-#define LEAK_AUC 0.8
-#define LEAK_RANK 0.6 /* of two normal variables: an area of 0.79 against the sign */
+#define LEAK_AUC 0.9
+#define LEAK_RANK 0.75 /* of two normal variables: an area of 0.86 against the sign */
+#define LEAK_FIT_AUC 0.97
+#define LEAK_FIT_RANK 0.95
 #define LEAK_CLASS 0.9
 #define LEAK_LABEL 0.999
 #define LEAK_P 1e-3

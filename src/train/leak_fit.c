@@ -7,22 +7,22 @@
 #include <math.h>
 
 #define BARS_READ 2
-#define RIDGE 0.01      /* of the samples, as the inputs are standardised */
-#define CLASSES_MOST 8  /* of more classes the most frequent are told apart */
-#define BLOCK_LEAST 8   /* samples of a shuffled block */
-#define BLOCKS_LEAST 20 /* fewer are too few orders to tell from one another */
+#define RIDGE 0.01        /* of the samples, as the inputs are standardised */
+#define CLASSES_MOST 8    /* of more classes the most frequent are told apart */
+#define BLOCK_LEAST 8     /* samples of a shuffled block */
+#define BLOCKS_LEAST 20   /* fewer are too few orders to tell from one another */
 #define SHUFFLED_OFF 0.05 /* so far from chance the mean of the shuffled scores must be to count ... */
 #define SHUFFLED_SDS 4.0  /* ... and so many of its standard errors */
 
 struct fit {
     const struct leak_view *v;
     size_t stride, n, inputs;
-    uint32_t *sample;   /* [n] */
-    double *target;     /* [n] the true ones */
-    double *scaled;     /* [n, inputs] of the present fold */
-    double *gram;       /* [inputs, inputs], then its factor */
-    double *weight;     /* [inputs] */
-    bool *left_out;     /* [channels] of columns suspected already: what is left without them? */
+    uint32_t *sample; /* [n] */
+    double *target;   /* [n] the true ones */
+    double *scaled;   /* [n, inputs] of the present fold */
+    double *gram;     /* [inputs, inputs], then its factor */
+    double *weight;   /* [inputs] */
+    bool *left_out;   /* [channels] of columns suspected already: what is left without them? */
     struct leak_pair *pair;
 };
 
@@ -97,7 +97,8 @@ static void scale(struct fit *f, const struct part *p)
         }
         double sd = sqrt(square / n);
         for (size_t i = 0; i < p->valid_end; i++)
-            f->scaled[i * f->inputs + k] = sd > 0 && !f->left_out[k % f->v->channels] ? (input(f, i, k) - sum / n) / sd : 0;
+            f->scaled[i * f->inputs + k] =
+                sd > 0 && !f->left_out[k % f->v->channels] ? (input(f, i, k) - sum / n) / sd : 0;
     }
 }
 
@@ -240,9 +241,13 @@ static void shuffle(const struct fit *f, double *out, uint32_t round)
 static void judge_together(const struct fit *f, struct leak_report *out, double score)
 {
     const struct leak_view *v = f->v;
-    double level = v->is_return ? LEAK_RANK : v->classes ? LEAK_LABEL : LEAK_AUC, shown = v->is_return ? score : score + 0.5;
+    double level = v->is_return ? LEAK_FIT_RANK
+                   : v->classes ? LEAK_LABEL
+                                : LEAK_FIT_AUC,
+           shown = v->is_return ? score : score + 0.5;
     bool found = shown >= level && leak_effective(v, f->stride) >= 64;
-    leak_say(out, LEAK_TOGETHER, !found, shown, level, "all channels together, in a ridge regression: %s %.3f (suspected from %.3g on)",
+    leak_say(out, LEAK_TOGETHER, !found, shown, level,
+             "all channels together, in a ridge regression: %s %.3f (suspected from %.3g on)",
              v->is_return ? "rank correlation" : "area under the curve", shown, level);
     if (!found)
         return;
@@ -271,7 +276,8 @@ static void judge_shuffled(const struct fit *f, struct leak_report *out, const d
     double level = SHUFFLED_SDS * sd / sqrt(n > 0 ? n : 1);
     level = level > SHUFFLED_OFF ? level : SHUFFLED_OFF;
     if (f->n < BLOCKS_LEAST * block_of(f)) {
-        leak_say(out, LEAK_SHUFFLED, true, mean + half, (double)NAN, "%zu samples are too few to shuffle in time", f->n);
+        leak_say(out, LEAK_SHUFFLED, true, mean + half, (double)NAN, "%zu samples are too few to shuffle in time",
+                 f->n);
         return;
     }
     bool found = mean > level;

@@ -64,7 +64,7 @@ static void add_same(struct made *m, int in)
 {
     struct arch_shape s = m->shape[in];
     const char *act = kinds[pick(m, 6)];
-    int n = m->nodes;
+    int n = m->nodes, some = pick(m, 9), few = pick(m, 4), flag = pick(m, 2); /* arguments have no order of their own */
     switch (pick(m, s.time > 0 ? 8 : 6)) {
     case 0:
         text_printf(&m->text, "v%d act in=v%d kind=%s\n", n, in, act);
@@ -73,24 +73,24 @@ static void add_same(struct made *m, int in)
         text_printf(&m->text, "v%d gate in=v%d kind=%s\n", n, in, act);
         break;
     case 2:
-        text_printf(&m->text, "v%d scale in=v%d init=0.%d\n", n, in, pick(m, 10));
+        text_printf(&m->text, "v%d scale in=v%d init=0.%d\n", n, in, some);
         break;
     case 3:
-        text_printf(&m->text, "v%d dropout in=v%d rate=0.%d\n", n, in, pick(m, 9));
+        text_printf(&m->text, "v%d dropout in=v%d rate=0.%d\n", n, in, some);
         break;
     case 4:
-        text_printf(&m->text, "v%d layernorm in=v%d eps=0.%d\n", n, in, 1 + pick(m, 9));
+        text_printf(&m->text, "v%d layernorm in=v%d eps=0.%d\n", n, in, 1 + some);
         break;
     case 5:
-        text_printf(&m->text, "v%d rmsnorm in=v%d eps=0.%d divisor=%d\n", n, in, 1 + pick(m, 9), pick(m, 9));
+        text_printf(&m->text, "v%d rmsnorm in=v%d eps=0.%d divisor=%d\n", n, in, 1 + some, 2 * few);
         break;
     case 6:
-        text_printf(&m->text, "v%d dwconv in=v%d kernel=%d dilation=%d act=%s\n", n, in, 1 + pick(m, 4),
-                    1 + pick(m, 4), act);
+        text_printf(&m->text, "v%d dwconv in=v%d kernel=%d dilation=%d act=%s\n", n, in, 1 + few, 1 + some % 4,
+                    act);
         break;
     default:
-        text_printf(&m->text, "v%d attention in=v%d heads=%d head=%d causal=%d\n", n, in, 1 + pick(m, 3),
-                    1 + pick(m, 5), pick(m, 2));
+        text_printf(&m->text, "v%d attention in=v%d heads=%d head=%d causal=%d\n", n, in, 1 + few % 3,
+                    1 + some % 5, flag);
         break;
     }
     put(m, in, s);
@@ -105,9 +105,9 @@ static void add_several(struct made *m, int in)
         text_printf(&m->text, "v%d concat in=v%d,v%d\n", n, beside, in);
         put(m, in, (struct arch_shape){s.time, s.channels + m->shape[beside].channels});
     } else if (other >= 0) {
-        bool thrice = pick(m, 4) == 0;
+        bool thrice = pick(m, 4) == 0, sum = pick(m, 3) > 0;
         m->read[other] = true;
-        text_printf(&m->text, "v%d %s in=v%d,v%d", n, pick(m, 3) ? "add" : "multiply", in, other);
+        text_printf(&m->text, "v%d %s in=v%d,v%d", n, sum ? "add" : "multiply", in, other);
         if (thrice)
             text_printf(&m->text, ",v%d", in);
         text_put(&m->text, "\n");
@@ -118,12 +118,13 @@ static void add_several(struct made *m, int in)
 static void add_node(struct made *m)
 {
     static const char *const pools[] = {"last", "meanpool", "maxpool"};
-    int in = pick(m, (uint32_t)m->nodes), n = m->nodes, width = 1 + pick(m, 9);
+    int in = pick(m, (uint32_t)m->nodes), n = m->nodes, width = 1 + pick(m, 9), kernel = 1 + pick(m, 4);
+    int dilation = 1 + pick(m, 4), flag = pick(m, 2), which = pick(m, 3);
     struct arch_shape s = m->shape[in];
     const char *act = kinds[pick(m, 6)];
     switch (pick(m, s.time > 0 ? 11 : 4)) {
     case 0:
-        text_printf(&m->text, "v%d dense in=v%d units=%d act=%s bias=%d\n", n, in, width, act, pick(m, 2));
+        text_printf(&m->text, "v%d dense in=v%d units=%d act=%s bias=%d\n", n, in, width, act, flag);
         put(m, in, (struct arch_shape){s.time, width});
         break;
     case 1:
@@ -136,15 +137,15 @@ static void add_node(struct made *m)
     case 4:
     case 5:
         text_printf(&m->text, "v%d conv in=v%d channels=%d kernel=%d dilation=%d act=%s bias=%d\n", n, in, width,
-                    1 + pick(m, 4), 1 + pick(m, 4), act, pick(m, 2));
+                    kernel, dilation, act, flag);
         put(m, in, (struct arch_shape){s.time, width});
         break;
     case 6:
-        text_printf(&m->text, "v%d %s in=v%d units=%d\n", n, pick(m, 2) ? "gru" : "lstm", in, width);
+        text_printf(&m->text, "v%d %s in=v%d units=%d\n", n, flag ? "gru" : "lstm", in, width);
         put(m, in, (struct arch_shape){s.time, width});
         break;
     case 7:
-        text_printf(&m->text, "v%d %s in=v%d\n", n, pools[pick(m, 3)], in);
+        text_printf(&m->text, "v%d %s in=v%d\n", n, pools[which], in);
         put(m, in, (struct arch_shape){0, s.channels});
         break;
     case 8:

@@ -300,6 +300,36 @@ static void two_columns_name_assets_together(void **state)
     free(text);
 }
 
+/* Months and quarters by name are times; a text that is another one on every row names no asset. */
+static void what_names_no_asset(void **state)
+{
+    static const char *const word[][4] = {
+        {"January", "May", "Sept.", "Dec"}, {"Q01", "Q2", "q3", "Q04"}, {"Mon", "Tues", "Sunday", "fri"}};
+    struct csv_report r;
+    struct text csv = {0};
+    (void)state;
+    for (size_t k = 0; k < ARRAY_N(word); k++) {
+        csv.n = 0;
+        text_printf(&csv, "year,part,v\n");
+        for (int i = 0; i < 40; i++)
+            text_printf(&csv, "%d,%s,%d\n", 1990 + i / 4, word[k][i % 4], i);
+        refused_as(text_of(&csv), NULL, ERROR_DATA, "rows have a time that another row has");
+    }
+    csv.n = 0;
+    text_printf(&csv, "date,name,v\n");
+    for (int i = 0; i < 40; i++)
+        text_printf(&csv, "2020-01-%02d,person %d,%d\n", 1 + i / 4, i, i);
+    refused_as(text_of(&csv), NULL, ERROR_DATA, "rows have a time that another row has");
+    csv.n = 0;
+    text_printf(&csv, "date,name,v\n");
+    for (int i = 0; i < 40; i++)
+        text_printf(&csv, "2020-01-%02d,%s,%d\n", 1 + i / 4, i % 4 ? word[0][i % 4] : "Jane", i);
+    read_as(text_of(&csv), &r, NULL);
+    assert_int_equal(r.series_n, 4);
+    csv_report_free(&r);
+    text_free(&csv);
+}
+
 static void one_symbol_names_the_asset_and_is_no_value(void **state)
 {
     struct csv_report r;
@@ -524,6 +554,7 @@ int main(void)
         cmocka_unit_test(a_symbol_column_is_found),
         cmocka_unit_test(numbers_name_assets_only_under_a_name_that_says_so),
         cmocka_unit_test(two_columns_name_assets_together),
+        cmocka_unit_test(what_names_no_asset),
         cmocka_unit_test(one_symbol_names_the_asset_and_is_no_value),
         cmocka_unit_test(rows_without_a_symbol_are_named),
         cmocka_unit_test(texts_of_few_spellings_become_classes),

@@ -60,6 +60,8 @@ static void test_8bit(void **state)
     (void)state;
     expect("a,b\n1,\x97\n\xe9,2\n", 12, NULL, "windows-1252", "a,b\n1,\xe2\x80\x94\n\xc3\xa9,2\n",
            "byte 0x97 on line 2");
+    expect("a\xa0\xa0\xa0\xa0,\xe9t\xe9\n", 10, NULL, "windows-1252", "a\xc2\xa0\xc2\xa0\xc2\xa0\xc2\xa0,\xc3\xa9t\xc3\xa9\n",
+           "byte 0xa0 on line 1");
     expect("\xc4\xe0\xf2\xe0,b\n", 7, "windows-1251", "windows-1251", "\xd0\x94\xd0\xb0\xd1\x82\xd0\xb0,b\n",
            "--encoding");
     expect("\x93\xfa\x95t,b\n", 7, "shift_jis", "shift_jis", "\xe6\x97\xa5\xe4\xbb\x98,b\n", "--encoding");
@@ -105,6 +107,8 @@ static void refused(const char *bytes, size_t n, const char *given, const char *
 
 static void test_refused(void **state)
 {
+    static const char cyrillic[] = "a,b\n\xc4\xe0\xf2\xe0,1\n";
+    refused(cyrillic, sizeof cyrillic - 1, NULL, "line 2: the bytes from 0xc4 0xe0");
     static const struct {
         const char *bytes;
         size_t n;

@@ -121,6 +121,47 @@ static void test_the_seal_hides_its_own_time_of_other_series(void **state)
     desk_free(d);
 }
 
+static void set_task_on(struct desk *d, const char *asset)
+{
+    struct error err = {0};
+    json_t *r = action_task_set(d->w, &(struct action_task_options){.asset = asset, .horizon = 1, .lookback = 8, .folds = 3, .embargo = -1,
+                                                                    .stride = -1, .seed = -1, .holdout = -1}, &err);
+    assert_non_null(r);
+    json_decref(r);
+}
+
+static void test_what_an_earlier_task_sealed_stays_hidden(void **state)
+{
+    (void)state;
+    struct desk *d = desk_new();
+    struct text csv = {0};
+    desk_market(d, "market.csv", 400, 340, 7); /* goes mad in its last 60 days */
+    text_put(&csv, "date,close\n");
+    uint32_t x = 99;
+    double price = 100;
+    for (int i = 0; i < 400; i++) { /* years later */
+        char date[40];
+        x = x * 1664525u + 1013904223u;
+        price *= 1 + ((double)(x >> 8) / 16777216.0 - 0.49) * 0.05;
+        clock_date(((int64_t)19000 + i) * CLOCK_DAY_US, date, sizeof date);
+        text_printf(&csv, "%s,%.4f\n", date, price);
+    }
+    desk_write(d, "other.csv", text_of(&csv));
+    text_free(&csv);
+    desk_add(d, "market.csv");
+    desk_add(d, "other.csv");
+    desk_open(d, "data", false);
+    assert_true(desk_shows(d, 120, 36, " 800 \u2524")); /* nothing is sealed yet */
+    set_task_on(d, "market");
+    set_task_on(d, "other"); /* in force now, and seals another time */
+    desk_open(d, "data", false);
+    assert_true(desk_shows(d, 120, 36, "\u25b8 market"));
+    assert_true(desk_hides(d, 120, 36, " 800 \u2524"));
+    desk_play(d, "Space Down");
+    assert_true(desk_shows(d, 120, 36, "market close [95.3403..142.786]")); /* nor as a marked curve */
+    desk_free(d);
+}
+
 /* --- adding ---------------------------------------------------------------------------------------------------------- */
 
 static void test_adds_a_file_from_the_list(void **state)
@@ -321,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_lists_series_and_task),
         cmocka_unit_test(test_sealed_values_are_never_drawn),
         cmocka_unit_test(test_the_seal_hides_its_own_time_of_other_series),
+        cmocka_unit_test(test_what_an_earlier_task_sealed_stays_hidden),
         cmocka_unit_test(test_adds_a_file_from_the_list),
         cmocka_unit_test(test_read_only_adds_nothing),
         cmocka_unit_test(test_sets_a_task),

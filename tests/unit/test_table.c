@@ -176,6 +176,27 @@ static void test_banners(void **state)
     assert_int_equal(r.table.rows, 2);
     expect_drop(&r, 0, 4, "comment");
     done(&r);
+    r = read_text("NVIDIA Corp.,,,\nCurrency:,USD,,\n,,,\nDate,Open,Close,Volume\n2019-01-01,1,2,3\n2019-01-02,1,2,3\n");
+    expect_names(&r, "Date|Open|Close|Volume");
+    assert_int_equal(r.table.header_line, 4);
+    done(&r);
+    r = read_text("\"\";EUR.USD;FLAGS\n\"\";a long text;\nDecimals;4;\nComment;said, and \"done\";\n2019-01-01;1,1;\n"
+                  "2019-01-02;.;no value\n2019-01-03;1,2;\n"); /* remarks below the names */
+    expect_names(&r, "column_1|EUR.USD|FLAGS");
+    assert_int_equal(r.table.rows, 3);
+    done(&r);
+    r = read_text("\"a remark\"\n\" in \"quotes\", and more\"\n1958-03-29, 316.19\n1958-04-05, 317.31\n1958-04-12, 317.69\n");
+    assert_true(r.table.header.positional);
+    assert_int_equal(r.table.rows, 3);
+    done(&r);
+    r = read_text("date,v,w\n2019-01-01\n2019-01-02,1,2\n2019-01-03,1,2\n2019-01-04,1,2\n"); /* no header line */
+    assert_int_equal(r.table.header.lines, 1);
+    expect_drop(&r, 0, 2, "1 cell where");
+    done(&r);
+    r = read_text("date,a,b,c\nsoon,5,6,7\n2019-01-02,1,2,3\n2019-01-03,1,2,3\n"); /* nor is this one */
+    assert_int_equal(r.table.header.lines, 1);
+    assert_int_equal(r.table.column[0].bad_time.line, 2);
+    done(&r);
     struct csv_options skip = {.skip = 2};
     r = read_with("x,y\n1,2\ndate,v\n2019-01-01,1\n", &skip);
     expect_names(&r, "date|v");
@@ -188,6 +209,7 @@ static void test_header_lines(void **state)
     struct reading r = read_text("time,temp,flow\ns,degC,m3/h\n2019-01-01 00:00:00,1,2\n2019-01-01 01:00:00,3,4\n");
     (void)state;
     expect_names(&r, "time|temp|flow");
+    assert_string_equal(r.table.column[2].unit, "m3/h");
     assert_int_equal(r.table.header.lines, 2);
     assert_int_equal(r.table.rows, 2);
     done(&r);
@@ -254,6 +276,13 @@ static void test_layouts(void **state)
                   "1438992060,1.0,3.0,0.15,1.19,1942.8,20\n");
     expect_names(&r, "time|open|high|low|close|volume|trades");
     done(&r);
+    struct text bars = {0}; /* a price that follows the others is no volume */
+    for (int i = 0; i < 12; i++)
+        text_printf(&bars, "2014-01-%02d,%d,%d,%d,%d,%d.5,%d\n", i + 1, 20 + i, 23 + i, 18 + i, 21 + i, 19 + i, 5000 - 90 * i);
+    r = read_text(text_of(&bars));
+    expect_names(&r, "time|open|high|low|close|adj close|volume");
+    done(&r);
+    text_free(&bars);
     r = read_text("1438905600000,3.0,3.1,3.5,2.9,123.9\n1438992000000,3.0,1.19,3.3,0.15,1942.8\n");
     expect_names(&r, "time|open|close|high|low|volume");
     done(&r);
@@ -267,17 +296,19 @@ static void test_layouts(void **state)
     done(&r);
 }
 
+/* What counts the rows may also be what counts the time, unless the time is named. */
 static void test_index_columns(void **state)
 {
-    struct reading r = read_text(",date,v\n0,2019-01-01,1\n1,2019-01-02,2\n2,2019-01-03,3\n");
+    struct csv_options named = {.time_column = "date"};
+    struct reading r = read_with(",date,v\n0,2019-01-01,1\n1,2019-01-02,2\n2,2019-01-03,3\n", &named);
     (void)state;
     assert_int_equal(r.table.column[0].kind, TABLE_INDEX);
     done(&r);
-    r = read_text(",date,v\n5,2019-01-01,1\n1,2019-01-02,2\n2,2019-01-03,3\n");
+    r = read_with(",date,v\n5,2019-01-01,1\n1,2019-01-02,2\n2,2019-01-03,3\n", &named);
     assert_int_equal(r.table.column[0].kind, TABLE_NUMBERS);
     done(&r);
     /* R writes the rows' numbers and no name for them */
-    r = read_text("\"date\",\"v\"\n\"1\",\"2019-01-01\",10\n\"2\",\"2019-01-02\",20\n\"3\",\"2019-01-03\",30\n");
+    r = read_with("\"date\",\"v\"\n\"1\",\"2019-01-01\",10\n\"2\",\"2019-01-02\",20\n\"3\",\"2019-01-03\",30\n", &named);
     expect_names(&r, "column_1|date|v");
     assert_int_equal(r.table.column[0].kind, TABLE_INDEX);
     holds(&r, 2, 2, 30);
@@ -416,11 +447,23 @@ static void test_marks(void **state)
     done(&r);
 }
 
+static void holds_one(const char *text, double wanted)
+{
+    struct reading r = read_text(text);
+    holds(&r, 1, 0, wanted);
+    done(&r);
+}
+
 static void test_marks_refused(void **state)
 {
     struct csv_options comma = {.decimal = ","}, point = {.decimal = "."}, dots = {.thousands = "."}, bad = {.decimal = "x"};
     const char *open = "date;v\n2019-01-01;1,234\n2019-01-02;2,500\n";
     (void)state;
+    /* thousands in a country of semicolons, or decimals: one value below 1, or one more digit, tells */
+    refused("date;v;w\n2019-01-01;1.234;7.100\n2019-01-02;2.500;8\n", "'1.234' in column 'v' may have a decimal");
+    holds_one("date;v;w\n2019-01-01;1.234;0.100\n2019-01-02;2.500;8\n", 1.234);
+    holds_one("date;v;w\n2019-01-01;1.234;7.1\n2019-01-02;2.500;8\n", 1.234);
+    holds_one("date,v,w\n2019-01-01,1.234,7.100\n2019-01-02,2.500,8\n", 1.234);
     refused(open, "line 2: '1,234' in column 'v' may have a decimal or a thousands mark");
     struct reading r = read_with(open, &comma);
     holds(&r, 1, 0, 1.234);

@@ -105,6 +105,37 @@ static void test_numbers_in_front(void **state)
     free_case(&c);
 }
 
+static void expect_kind(const char *text, enum table_kind kind)
+{
+    struct case_read c;
+    read_case(&c, text, NULL);
+    if (!c.ok)
+        fail_msg("%s", c.err.text);
+    assert_int_equal(c.table.column[0].kind, kind);
+    free_case(&c);
+}
+
+static void test_what_counts_rows(void **state)
+{
+    (void)state;
+    expect_kind(",date,v\n0,2019-01-01,1\n1,2019-01-02,2\n2,2019-01-03,3\n", TABLE_INDEX);
+    expect_kind(",date,v\n5,2019-01-01,1\n1,2019-01-02,2\n2,2019-01-03,3\n", TABLE_NUMBERS);
+    expect_kind("\"date\",\"v\"\n\"1\",\"2019-01-01\",10\n\"2\",\"2019-01-02\",20\n\"3\",\"2019-01-03\",30\n",
+                TABLE_INDEX);
+}
+
+/* What is missing stays missing in a column that was taken for a time first, by its name. */
+static void test_missing_in_front(void **state)
+{
+    struct case_read c;
+    (void)state;
+    read_case(&c, "date,Min_T,v\n2019-01-01,4,1\n2019-01-02,NA,2\n2019-01-03,,3\n2019-01-04,7,4\n", NULL);
+    assert_true(c.ok);
+    assert_int_equal(c.table.column[1].missing, 2);
+    assert_int_equal(c.table.column[1].texts, 0);
+    free_case(&c);
+}
+
 /* --- several that say the same ----------------------------------------------------------------------------------- */
 
 static void test_columns_that_agree(void **state)
@@ -143,6 +174,9 @@ static void test_date_and_clock(void **state)
     (void)state;
     expect("<DATE>,<TIME>,<CLOSE>\n2019.01.02,03:05,1\n2019.01.02,03:10,2\n", NULL, "<DATE>+<TIME>",
            "2019-01-02T03:05:00Z", "2019-01-02T03:10:00Z");
+    expect("Date;Time;v\n10/03/2004;18.00.00;1\n13/03/2004;00.00.00;2\n", NULL, "Date+Time", "2004-03-10T18:00:00Z",
+           "2004-03-13T00:00:00Z");
+    expect("Date;v\n10.03.98;1\n13.03.98;2\n", NULL, "Date", "1998-03-10T00:00:00Z", "1998-03-13T00:00:00Z");
     expect("Date,Time,v\n20190102,0305,1\n20190102,1310,2\n", NULL, "Date+Time", "2019-01-02T03:05:00Z",
            "2019-01-02T13:10:00Z");
     expect("Date,Time,v\n20190102,305,1\n20190102,1310,2\n", NULL, "Date+Time", "2019-01-02T03:05:00Z",
@@ -228,6 +262,25 @@ static void test_zones_that_are_said(void **state)
     refuse("time,v\n2019-06-01 02:00,1\n", &(struct csv_options){.zone = "Mars/Olympus"}, "there is no zone");
     refuse("Local time,v\n2019-06-01 02:00,1\n2019-06-01 03:00,1\n", NULL, "--tz");
     refuse("time EST,v\n2019-06-01 02:00,1\n2019-06-01 03:00,1\n", NULL, "the column's name says EST");
+}
+
+/* The name of a place in the header, and zones in a column of their own. */
+static void test_zones_beside_the_time(void **state)
+{
+    (void)state;
+    expect("Time (America/New_York),v\n2019-01-01 00:00,1\n2019-01-01 01:00,2\n", NULL, "Time (America/New_York)",
+           "2019-01-01T05:00:00Z", "2019-01-01T06:00:00Z");
+    refuse("Time (Europe/Atlantis),v\n2019-01-01 00:00,1\n2019-01-01 01:00,2\n", NULL, "Europe/Atlantis");
+    expect("time BTC/USD,v\n2019-01-01 00:00,1\n2019-01-01 01:00,2\n", NULL, "time BTC/USD", "2019-01-01T00:00:00Z",
+           "2019-01-01T01:00:00Z");
+    expect("time,timezone,v\n2019-06-01 02:00,Europe/Rome,1\n2019-06-01 03:00,Europe/Rome,2\n", NULL, "time",
+           "2019-06-01T00:00:00Z", "2019-06-01T01:00:00Z");
+    expect("time,tz,v\n2019-06-01 02:00,UTC,1\n2019-06-01 03:00,UTC,2\n", NULL, "time", "2019-06-01T02:00:00Z",
+           "2019-06-01T03:00:00Z");
+    expect("time,zone,v\n2019-06-01 02:00,north,1\n2019-06-01 03:00,south,2\n", NULL, "time", "2019-06-01T02:00:00Z",
+           "2019-06-01T03:00:00Z");
+    refuse("time,tz_cd,v\n2019-06-01 02:00,EDT,1\n2019-06-01 03:00,EDT,2\n", NULL, "'tz_cd' says EDT");
+    refuse("time,tz_cd,v\n2019-06-01 02:00,UTC,1\n2019-06-01 03:00,CET,2\n", NULL, "'tz_cd' says CET");
 }
 
 static void test_words_are_read_by_their_zone(void **state)
@@ -345,6 +398,8 @@ int main(void)
         cmocka_unit_test(test_one_column),
         cmocka_unit_test(test_no_column),
         cmocka_unit_test(test_numbers_in_front),
+        cmocka_unit_test(test_what_counts_rows),
+        cmocka_unit_test(test_missing_in_front),
         cmocka_unit_test(test_columns_that_agree),
         cmocka_unit_test(test_order_by_another_column),
         cmocka_unit_test(test_date_and_clock),
@@ -352,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_year_month_day),
         cmocka_unit_test(test_elapsed_logs),
         cmocka_unit_test(test_zones_that_are_said),
+        cmocka_unit_test(test_zones_beside_the_time),
         cmocka_unit_test(test_words_are_read_by_their_zone),
         cmocka_unit_test(test_local_times_are_a_question),
         cmocka_unit_test(test_names),

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "data/localtime.h"
 #include "data/zone.h"
+#include "data/zone_rule.h"
 
 static const struct {
     const char *zone;
@@ -129,6 +130,45 @@ static void test_fixed_offsets(void **state)
         assert_true(err.kind == ERROR_USAGE || err.kind == ERROR_DATA);
         assert_true(*err.text);
     }
+}
+
+/* The three ways to name a day: J60 is the first of March in every year, 59 the sixtieth day of it. */
+static void test_rules(void **state)
+{
+    static const struct {
+        const char *rule;
+        int year;
+        int64_t first_s, second_s; /* of that year */
+    } good[] = {{"AAA0BBB,J60/0,J365/0", 2020, 60 * 86400, 365 * 86400 - 3600},
+                {"AAA0BBB,J60/0,J365/0", 2019, 59 * 86400, 364 * 86400 - 3600},
+                {"AAA0BBB,59/0,364/0", 2020, 59 * 86400, 364 * 86400 - 3600},
+                {"<+03>-3<+04>,M3.5.0/-1,M10.5.0/25:30", 2019, 89 * 86400 - 4 * 3600, 300 * 86400 - 9000}};
+    static const char *const bad[] = {"",
+                                      "AA0",
+                                      "AAA",
+                                      "AAA25",
+                                      "AAA0BBB",
+                                      "AAA0BBB,J0,J1",
+                                      "AAA0BBB,M13.1.0,M1.1.0",
+                                      "AAA0BBB,M1.6.0,M1.1.0",
+                                      "AAA0BBB,1",
+                                      "<AAA0",
+                                      "AAA0BBB,1,2,3"};
+    struct zone_rule rule;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(good); i++) {
+        int64_t start = clock_days(good[i].year, 1, 1) * 86400, at;
+        assert_true(zone_rule_parse(&rule, good[i].rule, strlen(good[i].rule)));
+        assert_true(zone_rule_next(&rule, start, &at));
+        assert_int_equal(at - start, good[i].first_s);
+        assert_true(zone_rule_is_summer(&rule, at) && !zone_rule_is_summer(&rule, at - 1));
+        assert_true(zone_rule_next(&rule, at, &at));
+        assert_int_equal(at - start, good[i].second_s);
+        assert_true(!zone_rule_is_summer(&rule, at) && zone_rule_is_summer(&rule, at - 1));
+    }
+    for (size_t i = 0; i < ARRAY_N(bad); i++)
+        if (zone_rule_parse(&rule, bad[i], strlen(bad[i])))
+            fail_msg("'%s' is a rule", bad[i]);
 }
 
 /* A file of version 1 with one type, then broken in every way that one byte can break it: never a crash. */
@@ -324,6 +364,22 @@ static void test_outages_are_no_evidence(void **state)
     free(c);
 }
 
+/* One hour is missing where clocks were put forward, but a year later the hour is there: these are no such clocks. */
+static void test_a_row_rules_a_zone_out(void **state)
+{
+    struct column *c = make_column("UTC", clock_days(2018, 1, 1), 3600, 12000);
+    char text[400];
+    size_t gap = (size_t)(clock_days(2018, 3, 11) - clock_days(2018, 1, 1)) * 24 + 2;
+    (void)state;
+    memmove(&c->local[gap], &c->local[gap + 1], (c->n - gap - 1) * sizeof *c->local);
+    c->n--;
+    assert_int_equal(suspect(c, text, sizeof text), LOCALTIME_UNLIKELY);
+    c->n = gap + 100;
+    assert_int_equal(suspect(c, text, sizeof text), LOCALTIME_LIKELY); /* as long as nothing speaks against it */
+    assert_non_null(strstr(text, "2018-03-11 02:00 is missing"));
+    free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_gaps_and_overlaps),
         cmocka_unit_test(test_fixed_offsets),
+        cmocka_unit_test(test_rules),
         cmocka_unit_test(test_damaged_files),
         cmocka_unit_test(test_columns_come_back),
         cmocka_unit_test(test_what_order_does_not_settle),
@@ -338,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_local_times_are_seen),
         cmocka_unit_test(test_utc_is_not_taken_for_local),
         cmocka_unit_test(test_outages_are_no_evidence),
+        cmocka_unit_test(test_a_row_rules_a_zone_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,12 +26,19 @@
 
 #define DATA_FOLDS_SHOWN 32
 #define DATA_LANES_MOST 6
+#define DATA_SEALS_MOST 16
 #define DATA_QUICK_VALUES ((int64_t)400 * 1000) /* loaded or computed within a frame or two */
 #define DATA_QUICK_BYTES (256 * 1024)
 
 enum data_mode { DATA_SERIES, DATA_COLUMNS, DATA_FILES, DATA_PREVIEW, DATA_TASK };
 enum data_pane { DATA_PLOT, DATA_REPORT, DATA_FIGURES }; /* beside the list of series */
 enum data_scale { DATA_OWN, DATA_SHARED, DATA_INDEX, DATA_SCALES };
+
+/* What may not be seen of a series: spans of closes, both ends within. */
+struct data_seal {
+    int n;
+    int64_t first[DATA_SEALS_MOST], last[DATA_SEALS_MOST];
+};
 
 struct data_fold {
     int64_t train_n, valid_n;
@@ -63,7 +70,7 @@ struct data_view {
     struct frame *frame; /* NULL: could not be loaded (yet), see `trouble` */
     bool loading;
     size_t shown;        /* rows left */
-    size_t gap;          /* the row that stands for what was taken out, if it is one of them */
+    bool *gone;          /* [shown] rows that stand for what was taken out; NULL: there are none */
     double first, last;  /* times of the whole series */
     struct data_column *column; /* [frame->columns] */
     double *time;               /* [shown] as stamped, microseconds */
@@ -82,6 +89,11 @@ struct data_lane {
     int column;
     double shift; /* from its times to those of the axis */
 };
+
+static inline bool data_gone(const struct data_view *v, size_t row)
+{
+    return v->gone != NULL && v->gone[row];
+}
 
 /* A column that was marked to be drawn with others. */
 struct data_mark {
@@ -180,10 +192,12 @@ bool data_input(void *self, struct app *app, const struct input_event *event);
 
 /* data_view.c */
 void data_view_load(struct data_screen *s, struct app *app); /* of the series under the cursor, unless it is loaded */
-void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w, int64_t sealed_first,
-                    int64_t sealed_last);                    /* at once, on any thread */
+void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w, const struct data_seal *seal); /* at once, on any thread */
+/* What is sealed of a series: by the task in force (of any series), and by those before it (of this one). */
+struct data_seal data_seal_of(const struct data_screen *s, struct app *app, const struct series_row *row);
+bool data_seal_holds(const struct data_seal *seal, int64_t close_us);
 void data_view_free(struct data_view *v);
-void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, int64_t sealed_first, int64_t sealed_last);
+void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, const struct data_seal *seal);
 void data_value_text(const struct frame_column *c, double v, char *out, size_t size); /* a label, a number, "missing" */
 size_t data_row_at(const struct data_view *v, double time); /* the nearest row; 0 where there is none */
 

@@ -24,6 +24,7 @@ const struct data_form_field data_form_fields[DATA_FIELDS] = {
     [DATA_FIELD_STRIDE] = {"stride", "stride", "Every how many bars a sample is taken. Default 1; more makes long series quick."},
     [DATA_FIELD_HOLDOUT] = {"holdout", "hold-out", "The last share of time, which stays sealed until it is opened once. Default 0.15."},
     [DATA_FIELD_SEED] = {"seed", "seed", "Of everything that is drawn at random. Default 1."},
+    [DATA_FIELD_OPEN] = {"open-sealed", "open sealed", "Show bars that an earlier task sealed: for good, and every later score says so."},
     [DATA_FIELD_ACCEPT] = {"accept-leak", "accepted leaks", "What the leak detector suspects and is to be used all the same. It is recorded with the task."},
 };
 
@@ -38,7 +39,9 @@ static void form_order(const struct data_form *f, bool dry, struct order *o)
     order_words(o, "task set");
     for (int i = 0; i < DATA_FIELDS; i++) {
         char *copy = memory_text(f->value[i]), *rest = copy, *part;
-        if (i != DATA_FIELD_ACCEPT)
+        if (i == DATA_FIELD_OPEN && text_equal(f->value[i], "yes"))
+            order_put(o, "--open-sealed");
+        if (i != DATA_FIELD_ACCEPT && i != DATA_FIELD_OPEN)
             order_option(o, data_form_fields[i].flag, f->value[i]);
         while (i == DATA_FIELD_ACCEPT && f->value[i][0] != '\0' && (part = text_next(&rest, '\n')) != NULL)
             order_option(o, data_form_fields[i].flag, part);

@@ -26,6 +26,7 @@ enum data_field {
     DATA_FIELD_STRIDE,
     DATA_FIELD_HOLDOUT,
     DATA_FIELD_SEED,
+    DATA_FIELD_OPEN,   /* "yes": a flag */
     DATA_FIELD_ACCEPT, /* several, one a line of the value */
     DATA_FIELDS
 };

@@ -15,7 +15,7 @@ static const char *by_itself(const struct data_screen *s, int field)
         [DATA_FIELD_ASSET] = "the only one with a price", [DATA_FIELD_PRICE] = "by its name", [DATA_FIELD_TARGET] = "direction",
         [DATA_FIELD_HORIZON] = "1 bar", [DATA_FIELD_LOOKBACK] = "32 bars", [DATA_FIELD_FEATURES] = "the usual families", [DATA_FIELD_COLUMNS] = "all", [DATA_FIELD_MISSING] = "drop",
         [DATA_FIELD_FOLDS] = "5", [DATA_FIELD_EMBARGO] = "0 bars", [DATA_FIELD_STRIDE] = "1", [DATA_FIELD_HOLDOUT] = "0.15",
-        [DATA_FIELD_SEED] = "1", [DATA_FIELD_ACCEPT] = "none"};
+        [DATA_FIELD_SEED] = "1", [DATA_FIELD_OPEN] = "no", [DATA_FIELD_ACCEPT] = "none"};
     (void)s;
     return plain[field];
 }

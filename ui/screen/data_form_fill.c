@@ -93,6 +93,9 @@ static void ask_choice(struct data_screen *s, struct app *app, int field)
     } else if (field == DATA_FIELD_PRICE) {
         choice[n++] = memory_text("by itself, from the names");
         n = list_columns(s, "", choice, n);
+    } else if (field == DATA_FIELD_OPEN) {
+        choice[n++] = memory_text("by itself: they stay sealed");
+        choice[n++] = memory_text("yes");
     } else if (field == DATA_FIELD_MISSING) {
         choice[n++] = memory_text("drop");
         choice[n++] = memory_text("mask");
@@ -101,7 +104,8 @@ static void ask_choice(struct data_screen *s, struct app *app, int field)
         choice[n++] = memory_text("return");
         n = list_columns(s, "class:", choice, n);
     }
-    choice[n++] = memory_text("something else: type it");
+    if (field != DATA_FIELD_OPEN && field != DATA_FIELD_MISSING)
+        choice[n++] = memory_text("something else: type it");
     for (int i = 0; i < n; i++)
         preset = text_equal(choice[i], s->form.value[field]) ? i : preset;
     app_ask_choice(app, data_form_fields[field].title, (const char *const *)choice, n, preset, choice_given, s);
@@ -182,7 +186,7 @@ void data_form_enter(struct data_screen *s, struct app *app)
     int field = field_at(&s->form);
     if (field < 0)
         data_form_set(s, app);
-    else if (field == DATA_FIELD_ASSET || field == DATA_FIELD_PRICE || field == DATA_FIELD_TARGET || field == DATA_FIELD_MISSING)
+    else if (field == DATA_FIELD_ASSET || field == DATA_FIELD_PRICE || field == DATA_FIELD_TARGET || field == DATA_FIELD_MISSING || field == DATA_FIELD_OPEN)
         ask_choice(s, app, field);
     else if (field == DATA_FIELD_ACCEPT)
         ask_accept(s, app);

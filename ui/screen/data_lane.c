@@ -76,7 +76,7 @@ static void copy_column(struct data_mark *m, const struct data_view *from, int c
     const struct frame_column *c = &from->frame->column[column];
     const struct data_column *d = &from->column[column];
     struct data_view *v = &m->view;
-    *v = (struct data_view){.id = from->id, .stamp = from->stamp, .lag_us = from->lag_us, .shown = from->shown, .gap = from->gap,
+    *v = (struct data_view){.id = from->id, .stamp = from->stamp, .lag_us = from->lag_us, .shown = from->shown,
                             .first = from->first, .last = from->last};
     text_copy(v->name, sizeof v->name, from->name);
     v->frame = frame_new(from->shown, 1, NULL);
@@ -90,6 +90,7 @@ static void copy_column(struct data_mark *m, const struct data_view *from, int c
         v->frame->column[0].label = memory_copy(c->label, c->labels * sizeof *c->label);
         v->frame->column[0].labels = c->labels;
     }
+    v->gone = from->gone != NULL ? memory_copy(from->gone, from->shown * sizeof *from->gone) : NULL;
     v->time = memory_copy(from->time, from->shown * sizeof(double));
     v->column = memory_copy(d, sizeof *d);
     size_t blocks = (from->shown + DATA_BLOCK - 1) / DATA_BLOCK;
@@ -132,7 +133,8 @@ void data_marks_reload(struct data_screen *s, struct app *app, bool other_seal)
         }
         if (hash_equal(row->frame, m->view.id) && !other_seal)
             continue;
-        data_view_read(&whole, row, app_workspace(app), s->sealed_first, s->sealed_last);
+        struct data_seal seal = data_seal_of(s, app, row);
+        data_view_read(&whole, row, app_workspace(app), &seal);
         int column = whole.frame != NULL ? frame_find(whole.frame, m->column) : -1;
         data_view_free(&m->view);
         if (column >= 0)

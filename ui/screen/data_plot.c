@@ -204,9 +204,9 @@ static void draw_marks(struct grid *g, struct box row, struct box inner, double 
     for (size_t i = first; i < v->shown && v->time[i] + l->shift <= to; i += stride) {
         double time = v->time[i] + l->shift, step = (double)v->frame->step_us;
         int x = axis_cell(b, from, to, time);
-        if (isnan(value[i]) && i != v->gap && x >= 0)
+        if (isnan(value[i]) && !data_gone(v, i) && x >= 0)
             grid_code(g, b, x, 0, STYLE_DIM, 0x00b7);
-        if (i == 0 || i == v->gap || i == v->gap + 1 || v->time[i] - v->time[i - 1] <= 1.5 * step)
+        if (i == 0 || data_gone(v, i) || data_gone(v, i - 1) || v->time[i] - v->time[i - 1] <= 1.5 * step)
             continue;
         int left = axis_cell(b, from, to, fmax(v->time[i - 1] + l->shift + step, from)), right = axis_cell(b, from, to, time - step);
         for (int k = left < 0 ? 0 : left; right >= 0 && k <= right; k++)

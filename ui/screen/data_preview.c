@@ -99,8 +99,8 @@ static void cut_sealed(const struct data_screen *s, json_t *result)
     {
         enum csv_stamp stamp = CSV_STAMP_OPEN;
         csv_stamp_parse(aid_text(file, "stamp"), &stamp);
-        data_report_cut(file, stamp, (int64_t)(json_number_value(json_object_get(file, "step_seconds")) * 1e6), s->sealed_first,
-                        s->sealed_last);
+        struct data_seal seal = {s->sealed_first != 0, {s->sealed_first}, {s->sealed_last}};
+        data_report_cut(file, stamp, (int64_t)(json_number_value(json_object_get(file, "step_seconds")) * 1e6), &seal);
     }
 }
 

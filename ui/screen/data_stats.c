@@ -302,12 +302,12 @@ void data_stats_want(struct data_screen *s, struct app *app)
     if (figures) {
         w->rows = rows_of(s);
         const double *value = v->frame->column[s->columns.cursor].value;
-        bool hidden = v->gap < w->rows; /* the row that stands for the seal is no missing value */
-        w->value = NEW_ARRAY(double, w->rows + 1);
-        memcpy(w->value, value, (hidden ? v->gap : w->rows) * sizeof *value);
-        if (hidden)
-            memcpy(w->value + v->gap, value + v->gap + 1, (w->rows - v->gap - 1) * sizeof *value);
-        w->rows -= hidden ? 1 : 0;
+        size_t rows = w->rows;
+        w->value = NEW_ARRAY(double, rows + 1);
+        w->rows = 0;
+        for (size_t i = 0; i < rows; i++) /* a row that stands for what is sealed is no missing value */
+            if (!data_gone(v, i))
+                w->value[w->rows++] = value[i];
     }
     t->computing = true;
     app_task(app, run, finished, w);

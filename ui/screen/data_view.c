@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "data/dataset.h"
 #include "data/stamp.h"
+#include "store/seals.h"
 #include "ui/cell/axis.h"
 #include "ui/screen/aid.h"
 
@@ -20,21 +21,49 @@ void data_view_free(struct data_view *v)
     free(v->column);
     free(v->time);
     free(v->flag);
+    free(v->gone);
     json_decref(v->report);
     *v = (struct data_view){0};
 }
 
-/* A frame of its own with the rows [0, first), one without values, and those from `end` on: what was read is a mapped
- * file that cannot be written to. */
-static struct frame *without(const struct frame *f, size_t first, size_t end, struct error *err)
+bool data_seal_holds(const struct data_seal *seal, int64_t close_us)
 {
-    size_t behind = f->rows - end;
-    struct frame *out = frame_new(first + 1 + behind, f->columns, err);
+    for (int k = 0; k < seal->n; k++)
+        if (close_us >= seal->first[k] && close_us <= seal->last[k])
+            return true;
+    return false;
+}
+
+struct data_seal data_seal_of(const struct data_screen *s, struct app *app, const struct series_row *row)
+{
+    struct data_seal out = {0};
+    struct seal_series series = {.frame = row->frame};
+    struct seal_span span[DATA_SEALS_MOST - 1];
+    struct error err = {0};
+    text_copy(series.asset, sizeof series.asset, row->asset);
+    text_copy(series.series, sizeof series.series, row->name);
+    int n = seals_closed(app_workspace(app), &series, span, DATA_SEALS_MOST - 1, &err);
+    if (n < 0)
+        app_error(app, &err);
+    for (int k = 0; k < n; k++) {
+        out.first[out.n] = span[k].after_us + 1;
+        out.last[out.n++] = span[k].last_us;
+    }
+    if (s->sealed_first != 0) {
+        out.first[out.n] = s->sealed_first;
+        out.last[out.n++] = s->sealed_last;
+    }
+    return out;
+}
+
+/* A frame of its own without the rows that are `hidden`; each run of them leaves one row without values. What was read is a
+ * mapped file that cannot be written to. */
+static struct frame *without(const struct frame *f, const bool *hidden, bool *gone, size_t rows, struct error *err)
+{
+    struct frame *out = frame_new(rows, f->columns, err);
     if (out == NULL)
         return NULL;
     out->step_us = f->step_us;
-    memcpy(out->time_us, f->time_us, (first + 1) * sizeof *f->time_us);
-    memcpy(out->time_us + first + 1, f->time_us + end, behind * sizeof *f->time_us);
     for (size_t c = 0; c < f->columns; c++) {
         const struct frame_column *from = &f->column[c];
         struct frame_column *to = &out->column[c];
@@ -43,33 +72,37 @@ static struct frame *without(const struct frame *f, size_t first, size_t end, st
             to->label = memory_copy(from->label, from->labels * sizeof *from->label);
             to->labels = from->labels;
         }
-        memcpy(to->value, from->value, first * sizeof(double));
-        to->value[first] = (double)NAN;
-        memcpy(to->value + first + 1, from->value + end, behind * sizeof(double));
+        for (size_t i = 0, n = 0; i < f->rows && n < rows; i++) {
+            if (hidden[i] && i > 0 && hidden[i - 1])
+                continue;
+            out->time_us[n] = f->time_us[i];
+            gone[n] = hidden[i];
+            to->value[n++] = hidden[i] ? (double)NAN : from->value[i];
+        }
     }
     return out;
 }
 
-/* Takes the rows out whose period ends within the hold-out, so that no later change of the screen can show them. Where
- * rows follow, one without values stays between, which breaks the line. */
-static bool cut(struct data_view *v, int64_t sealed_first, int64_t sealed_last, struct error *err)
+/* Takes the rows out whose period ends in sealed time, so that no later change of the screen can show them. Where rows
+ * follow, one without values stays between, which breaks the line. */
+static bool cut(struct data_view *v, const struct data_seal *seal, struct error *err)
 {
     struct frame *f = v->frame;
-    size_t first = 0, end;
-    v->gap = f->rows;
-    while (first < f->rows && stamp_period_end(v->stamp, f->time_us[first], f->step_us) < sealed_first)
-        first++;
-    for (end = first; end < f->rows && stamp_period_end(v->stamp, f->time_us[end], f->step_us) <= sealed_last;)
-        end++;
-    if (sealed_first == 0 || first == end)
-        return true;
-    v->gap = first;
-    if (end == f->rows) {
-        f->rows = first;
-        return true;
+    bool *hidden = NEW_ARRAY(bool, f->rows + 1);
+    size_t last = 0, kept = 0, before = 0; /* rows up to the last that may be seen; those and the stand-ins among them */
+    for (size_t i = 0; i < f->rows; i++) {
+        hidden[i] = data_seal_holds(seal, stamp_period_end(v->stamp, f->time_us[i], f->step_us));
+        before += hidden[i] && (i == 0 || !hidden[i - 1]) ? 1 : hidden[i] ? 0 : 1;
+        last = hidden[i] ? last : i + 1;
+        kept = hidden[i] ? kept : before;
     }
-    v->frame = without(f, first, end, err);
-    frame_free(f);
+    f->rows = last;
+    if (kept < last || (last > 0 && memchr(hidden, true, last) != NULL)) {
+        v->gone = NEW_ARRAY(bool, kept + 1);
+        v->frame = without(f, hidden, v->gone, kept, err);
+        frame_free(f);
+    }
+    free(hidden);
     return v->frame != NULL;
 }
 
@@ -100,7 +133,7 @@ static void describe_columns(struct data_view *v)
         d->role = feature_role_of(v->frame->column[c].name, value, v->shown);
         d->last = d->least = d->most = (double)NAN;
         for (size_t i = 0; i < v->shown; i++) {
-            d->missing += isnan(value[i]) && i != v->gap ? 1 : 0;
+            d->missing += isnan(value[i]) && !data_gone(v, i) ? 1 : 0;
             d->last = isnan(value[i]) ? d->last : value[i];
             d->least = fmin(d->least, value[i]);
             d->most = fmax(d->most, value[i]);
@@ -120,14 +153,12 @@ static void find_candles(struct data_view *v)
 }
 
 /* What was flagged in sealed time is taken out of a report: it says something of the values there. */
-void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, int64_t sealed_first, int64_t sealed_last)
+void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, const struct data_seal *seal)
 {
     json_t *flags = json_object_get(report, "flags");
-    for (size_t i = json_array_size(flags); sealed_first != 0 && i-- > 0;) {
-        int64_t end = stamp_period_end(stamp, aid_time(aid_text(json_array_get(flags, i), "time")), step_us);
-        if (end >= sealed_first && end <= sealed_last)
+    for (size_t i = json_array_size(flags); i-- > 0;)
+        if (data_seal_holds(seal, stamp_period_end(stamp, aid_time(aid_text(json_array_get(flags, i), "time")), step_us)))
             json_array_remove(flags, i);
-    }
 }
 
 static void take_flags(struct data_view *v)
@@ -149,14 +180,13 @@ static void take_flags(struct data_view *v)
 static void count_holes(struct data_view *v)
 {
     for (size_t i = 1; i < v->shown; i++)
-        v->holes += i != v->gap && i != v->gap + 1 && v->frame->step_us > 0 &&
+        v->holes += !data_gone(v, i) && !data_gone(v, i - 1) && v->frame->step_us > 0 &&
                             v->frame->time_us[i] - v->frame->time_us[i - 1] > v->frame->step_us + v->frame->step_us / 2
                         ? 1
                         : 0;
 }
 
-void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w, int64_t sealed_first,
-                    int64_t sealed_last)
+void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w, const struct data_seal *seal)
 {
     struct error err = {0};
     v->id = row->frame;
@@ -173,7 +203,7 @@ void data_view_read(struct data_view *v, const struct series_row *row, struct wo
     }
     v->first = (double)v->frame->time_us[0];
     v->last = (double)v->frame->time_us[v->frame->rows - 1];
-    if (!cut(v, sealed_first, sealed_last, &err)) {
+    if (!cut(v, seal, &err)) {
         text_copy(v->trouble, sizeof v->trouble, err.text);
         return;
     }
@@ -183,7 +213,7 @@ void data_view_read(struct data_view *v, const struct series_row *row, struct wo
         v->time[i] = (double)v->frame->time_us[i];
     describe_columns(v);
     find_candles(v);
-    data_report_cut(v->report, v->stamp, v->frame->step_us, sealed_first, sealed_last);
+    data_report_cut(v->report, v->stamp, v->frame->step_us, seal);
     take_flags(v);
     count_holes(v);
 }
@@ -213,7 +243,8 @@ struct loading {
     struct data_screen *screen;
     struct workspace *workspace;
     struct series_row row;
-    int64_t sealed_first, sealed_last;
+    struct data_seal seal;
+    int64_t sealed_first, sealed_last; /* of the task that was in force then */
     bool other; /* another series than before */
     struct data_view view;
 };
@@ -221,7 +252,7 @@ struct loading {
 static void run(void *context)
 {
     struct loading *l = context;
-    data_view_read(&l->view, &l->row, l->workspace, l->sealed_first, l->sealed_last);
+    data_view_read(&l->view, &l->row, l->workspace, &l->seal);
 }
 
 /* Taken over only where it is still what the cursor stands on, cut as it must be now. */
@@ -246,7 +277,7 @@ static void loaded(void *context, struct app *app)
 static void start_loading(struct data_screen *s, struct app *app, const struct series_row *row, bool other)
 {
     struct loading *l = NEW(struct loading);
-    *l = (struct loading){.screen = s, .workspace = app_workspace(app), .row = *row, .sealed_first = s->sealed_first,
+    *l = (struct loading){.screen = s, .workspace = app_workspace(app), .row = *row, .seal = data_seal_of(s, app, row), .sealed_first = s->sealed_first,
                           .sealed_last = s->sealed_last, .other = other};
     l->row.report = memory_text(row->report);
     s->view.loading = true;
@@ -271,7 +302,8 @@ void data_view_load(struct data_screen *s, struct app *app)
         start_loading(s, app, row, !same);
         return;
     }
-    data_view_read(v, row, app_workspace(app), s->sealed_first, s->sealed_last);
+    struct data_seal seal = data_seal_of(s, app, row);
+    data_view_read(v, row, app_workspace(app), &seal);
     if (!same && v->frame != NULL)
         begin(s);
 }
