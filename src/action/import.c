@@ -95,12 +95,29 @@ static bool name_series(struct series_row *row, const struct import *im, const s
     return name_take(row->asset, sizeof row->asset, asset ? asset : row->name, "--asset", err);
 }
 
-static void join_paths(char *out, size_t size, const struct import_unit *u)
+#define PATHS_CUT ", ..."
+
+/* Is a path one of a list's, "A, B"? */
+static bool lists_path(const char *list, const char *path)
 {
-    text_copy(out, size, u->path[0]);
-    for (int i = 1; i < u->n; i++)
-        if (!text_append(out, size, ", ") || !text_append(out, size, u->path[i]))
-            return;
+    size_t n = strlen(path);
+    for (const char *at = list; (at = strstr(at, path)) != NULL; at++)
+        if ((at == list || (at >= list + 2 && memcmp(at - 2, ", ", 2) == 0)) && (!at[n] || text_starts(at + n, ", ")))
+            return true;
+    return false;
+}
+
+/* Whole paths, as many as there is room for: what was stored before, then what was added. */
+static void join_paths(char *out, size_t size, const struct import_unit *u, const char *before)
+{
+    text_copy(out, size, before ? before : "");
+    for (int i = 0; i < u->n && !lists_path(out, "..."); i++) {
+        bool fits = strlen(out) + strlen(u->path[i]) + strlen(", " PATHS_CUT) < size;
+        if (lists_path(out, u->path[i]))
+            continue;
+        text_append(out, size, out[0] ? (fits ? ", " : PATHS_CUT) : "");
+        text_append(out, size, fits || !out[0] ? u->path[i] : "");
+    }
 }
 
 /* Given, or as it was before more was appended, or what such a series needs. */
@@ -124,7 +141,8 @@ static bool fill_row(struct series_row *row, const struct import *im, const stru
     const struct frame *f = s->frame;
     if (!name_series(row, im, u, r, s, err))
         return false;
-    join_paths(row->path, sizeof row->path, u);
+    const struct import_lag *lag = u->lag ? &u->lag[s - r->series] : NULL;
+    join_paths(row->path, sizeof row->path, u, lag && lag->kept ? lag->path : NULL);
     row->rows = (int64_t)f->rows;
     row->columns = (int64_t)f->columns;
     row->first_us = f->time_us[0];
@@ -132,7 +150,7 @@ static bool fill_row(struct series_row *row, const struct import *im, const stru
     row->step_us = f->step_us;
     row->stamp = r->stamp;
     row->added_us = clock_wall_us();
-    settle_lag(row, im, u->lag ? &u->lag[s - r->series] : NULL, f);
+    settle_lag(row, im, lag, f);
     return true;
 }
 
@@ -275,8 +293,10 @@ json_t *action_data_add(struct workspace *w, const char *const *path, int n, con
     for (int i = 0; i < im.units; i++)
         im.unit[i] = (struct import_unit){.path = path + i, .n = options->append ? n : 1};
     json_t *result = NULL;
-    if (read_all(&im, err) && (options->dry_run || store_all(&im, err)))
+    int held = options->dry_run ? -1 : workspace_hold(w, err);
+    if ((options->dry_run || held >= 0) && read_all(&im, err) && (options->dry_run || store_all(&im, err)))
         result = result_json(&im);
+    workspace_release(held);
     for (int i = 0; i < im.units; i++)
         unit_free(&im.unit[i]);
     free(im.unit);

@@ -10,6 +10,7 @@ struct import_lag {
     bool kept;
     int64_t us;
     char reason[192];
+    char path[sizeof((struct series_row *)0)->path]; /* the files that it came from */
 };
 
 /* What becomes of some files that belong together: one alone, or all those that --append joins. */

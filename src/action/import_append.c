@@ -133,6 +133,7 @@ static bool take_kept(struct gathering *g, struct import_lag *lag, const struct 
     lag->kept = true;
     lag->us = row.lag_us;
     memcpy(lag->reason, row.lag_reason, sizeof lag->reason);
+    memcpy(lag->path, row.path, sizeof lag->path);
     if (row.stamp != u->joined.stamp)
         return error_set(err, ERROR_DATA,
                          "series %s of the workspace is stamped %s, %s is stamped %s: say which holds with --stamp", name,
@@ -226,6 +227,7 @@ bool import_append(struct import_unit *u, struct import *im, struct error *err)
         if (!join_series(u, im, s, name, err))
             return false;
         flags_find(s, no_line, NULL);
+        flags_warn(&u->joined, s);
     }
     json_t *about = about_json(u);
     bool ok = import_series(u, im, &u->joined, joint, about, err);

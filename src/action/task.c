@@ -71,9 +71,13 @@ json_t *task_put_in_force(struct workspace *w, const struct task *task, const st
 {
     struct frame *frame[TASK_SERIES_MAX];
     json_t *info = NULL;
+    int held = workspace_read_only(w) ? -1 : workspace_hold(w, err);
+    if (held < 0 && !workspace_read_only(w))
+        return NULL;
     if (tasks_frames(w, task, frame, err))
         info = examine(w, task, (const struct frame *const *)frame, consent, err);
     tasks_frames_free(task, frame);
+    workspace_release(held);
     return info;
 }
 

@@ -213,6 +213,7 @@ static bool write_temporary(const char *path, char temporary[FILE_PATH_MAX], con
     int fd = create_temporary(temporary, mode);
     if (fd < 0)
         return error_set_errno(err, ERROR_IO, "cannot create %s", temporary);
+    flock(fd, LOCK_EX | LOCK_NB); /* tells those who clear up that somebody is at it; nothing else depends on it */
     bool ok = fill_and_sync(fd, path, parts, n, err);
     if (close(fd) != 0 && errno != EINTR && ok)
         ok = error_set_errno(err, ERROR_IO, "cannot close %s", path);

@@ -24,8 +24,8 @@ bool file_read(const char *path, size_t most, struct bytes *out, struct error *e
 bool file_map(const char *path, void **data, size_t *n, struct error *err);
 void file_unmap(void *data, size_t n);
 
-/* Replaces (or creates) path with data, all or nothing: "<path>.tmp.<pid>" beside it, then a rename. Follows symbolic
- * links to their target. A file that is replaced gets `mode` less what its old permissions forbid. */
+/* Replaces (or creates) path with data, all or nothing: "<path>.tmp.<pid>" beside it (locked while it is
+ * written), then a rename. Follows symbolic links to their target. A file that is replaced gets `mode` less what its old permissions forbid. */
 bool file_write(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
 
 /* The same with what stands in several places, one behind the other. */
@@ -72,6 +72,8 @@ void file_append_close(struct file_append *f);
 /* A lock file: held until file_unlock or the process ends. Returns a descriptor, or -1 (with ERROR_FAILED if another
  * process holds it and `wait` is false). */
 int file_lock(const char *path, bool wait, struct error *err);
+/* Of those that may hold it together, or (`alone`) of one that will have none of them. Waits unless `alone`. */
+int file_hold(const char *path, bool alone, struct error *err);
 void file_unlock(int descriptor);
 
 #endif

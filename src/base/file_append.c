@@ -34,12 +34,12 @@ static int open_or_create(const char *path, mode_t mode, bool *created)
     return fd;
 }
 
-static bool lock(int fd, const char *path, bool wait, struct error *err)
+static bool lock(int fd, const char *path, int how, struct error *err)
 {
     int result;
 
     do
-        result = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
+        result = flock(fd, how);
     while (result != 0 && errno == EINTR);
     if (result == 0)
         return true;
@@ -56,7 +56,7 @@ static bool has_name(const struct stat *st, const char *path)
     return stat(path, &named) == 0 && named.st_dev == st->st_dev && named.st_ino == st->st_ino;
 }
 
-static int open_locked(const char *path, mode_t mode, bool wait, struct stat *st, struct error *err)
+static int open_locked(const char *path, mode_t mode, int how, struct stat *st, struct error *err)
 {
     for (;;) {
         bool created;
@@ -68,7 +68,7 @@ static int open_locked(const char *path, mode_t mode, bool wait, struct stat *st
         bool ok = fstat(fd, st) == 0 || error_set_errno(err, ERROR_IO, "cannot look at %s", path);
         if (ok && !S_ISREG(st->st_mode))
             ok = error_set(err, ERROR_IO, "%s is not a regular file", path);
-        ok = ok && lock(fd, path, wait, err);
+        ok = ok && lock(fd, path, how, err);
         /* The size is final only now, under the lock. */
         ok = ok && (fstat(fd, st) == 0 || error_set_errno(err, ERROR_IO, "cannot look at %s", path));
         if (ok && has_name(st, path))
@@ -99,7 +99,7 @@ struct file_append *file_append_open(const char *path, mode_t mode, struct error
         error_set(err, ERROR_IO, "the path is longer than %d bytes: %s", FILE_PATH_MAX - 1, path);
         return NULL;
     }
-    int fd = open_locked(path, mode, false, &st, err);
+    int fd = open_locked(path, mode, LOCK_EX | LOCK_NB, &st, err);
     if (fd < 0)
         return NULL;
     /* An empty file may be new, by us or by a process that was killed before it could sync the name. */
@@ -171,7 +171,14 @@ int file_lock(const char *path, bool wait, struct error *err)
 {
     struct stat st;
 
-    return open_locked(path, 0600, wait, &st, err);
+    return open_locked(path, 0600, wait ? LOCK_EX : LOCK_EX | LOCK_NB, &st, err);
+}
+
+int file_hold(const char *path, bool alone, struct error *err)
+{
+    struct stat st;
+
+    return open_locked(path, 0666, alone ? LOCK_EX | LOCK_NB : LOCK_SH, &st, err);
 }
 
 void file_unlock(int descriptor)

@@ -1,5 +1,6 @@
 #include "data/flags.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/feature.h"
@@ -204,7 +205,7 @@ const char *csv_flag_name(enum csv_flag_kind kind)
 void flags_warn(struct csv_report *r, const struct csv_series *s)
 {
     for (int kind = 0; kind < CSV_FLAG_KINDS; kind++) {
-        char lines[64] = "", one[32];
+        char lines[128] = "", place[40];
         const struct csv_flag *first = NULL;
         size_t shown = 0;
         for (size_t i = 0; i < s->flag_n; i++) {
@@ -212,12 +213,16 @@ void flags_warn(struct csv_report *r, const struct csv_series *s)
             if (f->kind != (enum csv_flag_kind)kind || shown == 3)
                 continue;
             first = first ? first : f;
-            snprintf(one, sizeof one, "%s%llu", shown++ ? ", " : "", (unsigned long long)f->line);
-            text_append(lines, sizeof lines, one);
+            if (f->line)
+                snprintf(place, sizeof place, "%llu", (unsigned long long)f->line);
+            else
+                clock_iso(f->time_us, place, sizeof place);
+            text_append(lines, sizeof lines, shown++ ? ", " : f->line ? "line " : "");
+            text_append(lines, sizeof lines, place);
         }
         if (!first)
             continue;
-        report_warn(r, "%s%sin %zu row%s '%.40s' %s (line %s%s)", s->symbol, s->symbol[0] ? ": " : "",
+        report_warn(r, "%s%sin %zu row%s '%.40s' %s (%s%s)", s->symbol, s->symbol[0] ? ": " : "",
                     s->flag_count[kind], s->flag_count[kind] == 1 ? "" : "s", s->frame->column[first->column].name,
                     kinds[kind].text, lines, s->flag_count[kind] > shown ? ", ..." : "");
     }

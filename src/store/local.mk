@@ -8,6 +8,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/seals.c src/store/seals.h \
 	src/store/series.c src/store/series.h \
 	src/store/sql.c src/store/sql.h \
+	src/store/sweep.c src/store/sweep.h \
 	src/store/tasks.c src/store/tasks.h \
 	src/store/workspace.c src/store/workspace.h src/store/workspace_internal.h
 nodist_src_store_libstore_a_SOURCES = src/store/schema.h

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "src/store/schema.h" /* made from schema.sql in the build folder */
+#include "store/sweep.h"
 #include "store/workspace_internal.h"
 
 #include <sys/stat.h>
@@ -172,8 +173,11 @@ struct workspace *workspace_open(const char *folder, bool read_only, struct erro
         error_set(err, ERROR_FAILED, "%s: %s", path, sqlite3_errmsg(w->db));
     } else if (check_schema(w->db, folder, err)) {
         if (sqlite3_prepare_v3(w->db, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &w->version, NULL) ==
-            SQLITE_OK)
+            SQLITE_OK) {
+            if (!read_only)
+                sweep_workspace(w);
             return w;
+        }
         error_set(err, ERROR_IO, "%s: %s", path, sqlite3_errmsg(w->db));
     }
     workspace_close(w);
@@ -188,6 +192,18 @@ void workspace_close(struct workspace *w)
     sqlite3_close(w->db);
     free(w->folder);
     free(w);
+}
+
+int workspace_hold(struct workspace *w, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    workspace_path(w, WORKSPACE_FRAMES_LOCK, path, sizeof path);
+    return file_hold(path, false, err);
+}
+
+void workspace_release(int held)
+{
+    file_unlock(held);
 }
 
 const char *workspace_folder(const struct workspace *w)

@@ -21,6 +21,11 @@ struct workspace *workspace_open(const char *folder, bool read_only, struct erro
 void workspace_close(struct workspace *w);
 bool workspace_is(const char *folder);
 
+/* Who finds or writes a frame and names it in the database later holds the frames meanwhile, so that nobody clears them
+ * away (store/sweep.h): a descriptor for workspace_release, or -1. Several may. */
+int workspace_hold(struct workspace *w, struct error *err);
+void workspace_release(int held);
+
 const char *workspace_folder(const struct workspace *w);
 bool workspace_read_only(const struct workspace *w);
 void workspace_path(const struct workspace *w, const char *name, char *out, size_t size); /* FOLDER/name */

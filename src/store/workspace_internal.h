@@ -4,6 +4,8 @@
 
 #include "store/sql.h"
 
+#define WORKSPACE_FRAMES_LOCK "frames.lock"
+
 struct workspace {
     char *folder;
     sqlite3 *db;

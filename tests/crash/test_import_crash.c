@@ -1,6 +1,8 @@
 /* An import under faults: at the N-th operation on the disk the machine stops, refuses, tears or loses what is not
- * synced, for every N; and the process is killed at random moments. Afterwards the workspace opens, has either nothing
+ * synced, for every N, of the program's own files and of the database's; and the process is killed at random moments,
+ * while it reads and while it stores. Afterwards the workspace opens, has either nothing
  * of the import or all of it, every series in it can be read, and the import can be made again. */
+#include "tests/crash/sql_fault.h"
 #include "tests/unit/test_support.h"
 
 #include "action/action.h"
@@ -17,7 +19,8 @@
 #include <time.h>
 
 #define COUNT_DESCRIPTOR 9 /* see base/file.h */
-#define KILLS 40
+#define KILLS 24
+#define AGAIN 7 /* after one fault in so many the import is made again; prime, so that it is another one each time */
 #define FILES 3
 
 static char csv[FILES][FILE_PATH_MAX], base[FILE_PATH_MAX], work[FILE_PATH_MAX];
@@ -46,7 +49,10 @@ static void copy_folder(const char *from, const char *to)
             continue;
         }
         assert_true(file_read(a, (size_t)1 << 26, &content, NULL));
-        assert_true(file_write(b, content.data, content.n, 0666, NULL));
+        FILE *f = fopen(b, "wb"); /* not file_write, which waits for the disk */
+        assert_non_null(f);
+        assert_int_equal(fwrite(content.data, 1, content.n, f), content.n);
+        assert_int_equal(fclose(f), 0);
         bytes_free(&content);
     }
     closedir(dir);
@@ -110,6 +116,9 @@ static void check(bool reported, bool success, const char *what)
     if (!(reported ? (success ? new : old) : old || new))
         fail_msg("%s: %s, and there is:\n%s", what, reported ? success ? "it succeeded" : "it failed" : "killed", now);
     free(now);
+    static int checks;
+    if (checks++ % AGAIN != 0)
+        return;
     if (!import_into(work, FILES, &err))
         fail_msg("%s: then the import fails: %s", what, err.text);
     now = content_of(work);
@@ -132,7 +141,7 @@ static void prepare(void **state)
     before = content_of(base);
     write_file(csv[0], "date,price\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n2020-01-04,4\n");
     text_put(&many, "open_time,price,volume\n");
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < 6000; i++)
         text_printf(&many, "%d,%d,%d\n", 1600041600 + 3600 * i, 100 + i % 7, i);
     write_file(csv[1], text_of(&many));
     text_free(&many);
@@ -155,9 +164,9 @@ static void unprepare(void)
 
 /* --- faults at every operation ------------------------------------------------------------------------------------ */
 
-/* Runs the import in a program of its own with this fault (a process reads MORPHSMITH_FAULT once). Its status; *count is
- * what it wrote to the count's descriptor. */
-static int in_child(const char *fault, long *count)
+/* Runs the import in a program of its own with this fault (a process reads MORPHSMITH_FAULT once), in the files or in the
+ * database. Its status; *count is what it wrote to the count's descriptor. */
+static int in_child(const char *variable, const char *fault, long *count)
 {
     int out[2];
     assert_int_equal(pipe(out), 0);
@@ -166,7 +175,7 @@ static int in_child(const char *fault, long *count)
     assert_true(pid >= 0);
     if (pid == 0) {
         dup2(out[1], COUNT_DESCRIPTOR);
-        setenv("MORPHSMITH_FAULT", fault, 1);
+        setenv(variable, fault, 1);
         execl(program, program, "import", work, csv[0], csv[1], csv[2], (char *)NULL);
         _exit(127);
     }
@@ -180,29 +189,56 @@ static int in_child(const char *fault, long *count)
     return status;
 }
 
+/* One of a kind at the n-th operation, and what must hold then. */
+static void walk_one(const char *variable, const char *kind, long n, int *refused, int *killed)
+{
+    char fault[32];
+    long ignored;
+    snprintf(fault, sizeof fault, "%s:%ld", kind, n);
+    fresh_copy();
+    int status = in_child(variable, fault, &ignored);
+    bool reported = WIFEXITED(status);
+    assert_true(reported || WTERMSIG(status) == SIGKILL);
+    *refused += reported && WEXITSTATUS(status) != 0;
+    *killed += !reported;
+    check(reported, reported && WEXITSTATUS(status) == 0, fault);
+}
+
 static void a_fault_at_any_operation(void **state)
 {
     static const char *const kind[] = {"kill", "after", "error", "full", "torn", "lost"};
-    long operations, ignored;
+    long operations;
     prepare(state);
     fresh_copy();
-    assert_int_equal(in_child("count:0", &operations), 0);
+    assert_int_equal(in_child("MORPHSMITH_FAULT", "count:0", &operations), 0);
     assert_in_range(operations, 4 * 5, 1000); /* five frames: write, sync, rename, sync of the folder */
     int refused = 0, killed = 0;
     for (size_t k = 0; k < ARRAY_N(kind); k++)
-        for (long n = 1; n <= operations; n++) {
-            char fault[32];
-            snprintf(fault, sizeof fault, "%s:%ld", kind[k], n);
-            fresh_copy();
-            int status = in_child(fault, &ignored);
-            bool reported = WIFEXITED(status);
-            assert_true(reported || WTERMSIG(status) == SIGKILL);
-            refused += reported && WEXITSTATUS(status) != 0;
-            killed += !reported;
-            check(reported, reported && WEXITSTATUS(status) == 0, fault);
-        }
+        for (long n = 1; n <= operations; n++)
+            walk_one("MORPHSMITH_FAULT", kind[k], n, &refused, &killed);
     assert_in_range(refused, operations, 2 * operations); /* error and full at each, and nothing slips through */
     assert_int_equal(killed, 4 * operations);
+    print_message("# %ld operations, %d refusals, %d kills\n", operations, refused, killed);
+    unprepare();
+}
+
+/* Every write, sync, cut and removal of SQLite, from the opening of the database to its closing. */
+static void a_fault_at_any_operation_of_the_database(void **state)
+{
+    long operations;
+    prepare(state);
+    fresh_copy();
+    assert_int_equal(in_child(SQL_FAULT, "count:0", &operations), 0);
+    assert_in_range(operations, 10, 1000); /* pages and their heads, a sync for the commit, the checkpoint */
+    int refused = 0, killed = 0;
+    for (long n = 1; n <= operations; n++)
+        walk_one(SQL_FAULT, "kill", n, &refused, &killed);
+    assert_int_equal(killed, operations);
+    assert_int_equal(refused, 0);
+    for (long n = 1; n <= operations; n++)
+        walk_one(SQL_FAULT, (const char *const[]){"torn", "error", "full"}[n % 3], n, &refused, &killed);
+    assert_in_range(killed, operations + operations / 3, operations + operations / 3 + 1);
+    assert_true(refused > 0);
     print_message("# %ld operations, %d refusals, %d kills\n", operations, refused, killed);
     unprepare();
 }
@@ -216,41 +252,86 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* True if it was killed before it came to its end. */
-static bool import_and_kill(int64_t after_ns)
+/* Has the import begun to store? The first frame's file is there. */
+static bool stores(void)
+{
+    char folder[FILE_PATH_MAX];
+    int n = 0;
+    file_join(folder, sizeof folder, work, "frames");
+    DIR *dir = opendir(folder);
+    assert_non_null(dir);
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n > 3; /* "." and "..", and the frame that was there before */
+}
+
+static void wait_ns(int64_t ns)
+{
+    const struct timespec pause = {ns / 1000000000, (long)(ns % 1000000000)};
+    nanosleep(&pause, NULL);
+}
+
+static pid_t start_import(void)
 {
     fflush(NULL);
     pid_t child = fork();
     assert_true(child >= 0);
-    if (child == 0) {
-        struct error err = {0};
-        _exit(import_into(work, FILES, &err) ? 0 : 1);
-    }
-    const struct timespec pause = {after_ns / 1000000000, (long)(after_ns % 1000000000)};
-    nanosleep(&pause, NULL);
-    kill(child, SIGKILL);
+    if (child > 0)
+        return child;
+    struct error err = {0};
+    _exit(import_into(work, FILES, &err) ? 0 : 1);
+}
+
+/* While it reads, or (`late`) behind the moment at which it begins to store. True if it was killed before its end. */
+static bool import_and_kill(bool late, int64_t after_ns)
+{
     int status;
+    pid_t child = start_import();
+    while (late && !stores() && waitpid(child, &status, WNOHANG | WNOWAIT) == 0)
+        wait_ns(20000);
+    wait_ns(after_ns);
+    kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
     return WIFSIGNALED(status);
 }
 
+/* How long reading takes, and storing behind it. */
+static void measure(int64_t *reading, int64_t *storing)
+{
+    fresh_copy();
+    int64_t began = now_ns();
+    int status;
+    pid_t child = start_import();
+    while (!stores())
+        wait_ns(20000);
+    *reading = now_ns() - began;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    *storing = now_ns() - began - *reading;
+    assert_int_equal(status, 0);
+}
+
 static void killed_at_any_moment(void **state)
 {
     struct random r = random_start(5, RANDOM_TEST, 0, 0);
-    int killed = 0;
+    int killed = 0, storing = 0, done = 0;
+    int64_t span[2];
     prepare(state);
-    fresh_copy();
-    int64_t began = now_ns();
-    assert_true(import_into(work, FILES, NULL));
-    int64_t span = (now_ns() - began) * 5 / 4; /* some come too late */
+    measure(&span[0], &span[1]);
     for (int i = 0; i < KILLS; i++) {
+        bool late = i % 2;
         fresh_copy();
-        bool hit = import_and_kill((int64_t)random_below(&r, 1000000) * span / 1000000);
+        bool hit = import_and_kill(late, (int64_t)random_below(&r, 1000000) * span[late] / 1000000);
         killed += hit;
+        storing += hit && stores();
+        char *now = content_of(work);
+        done += text_equal(now, after);
+        free(now);
         check(!hit, true, "a kill");
     }
-    print_message("# %d of %d kills hit\n", killed, KILLS);
+    print_message("# %d of %d kills hit, %d of them while it stored; %d imports were done\n", killed, KILLS, storing, done);
+    assert_true(storing >= 2 && killed - storing >= 2);
     unprepare();
 }
 
@@ -267,11 +348,14 @@ int main(int n, char **argument)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_fault_at_any_operation, test_folder_new, test_folder_free),
+        cmocka_unit_test_setup_teardown(a_fault_at_any_operation_of_the_database, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(killed_at_any_moment, test_folder_new, test_folder_free),
     };
     hash_start();
     program = argument[0];
-    if (n == 3 + FILES)
+    if (n == 3 + FILES) {
+        sql_fault_start();
         return import_once(argument);
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

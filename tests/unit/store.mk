@@ -7,4 +7,8 @@ check_PROGRAMS += tests/unit/test_datasets
 TESTS += tests/unit/test_datasets
 tests_unit_test_datasets_SOURCES = tests/unit/test_datasets.c tests/unit/test_support.h
 tests_unit_test_datasets_LDADD = $(STORE_LIBS) $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_sweep
+TESTS += tests/unit/test_sweep
+tests_unit_test_sweep_SOURCES = tests/unit/test_sweep.c tests/unit/test_support.h
+tests_unit_test_sweep_LDADD = $(STORE_LIBS) $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 endif

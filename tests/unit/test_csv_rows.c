@@ -162,6 +162,30 @@ static void repeated_bars_and_a_last_one_cut_short(void **state)
     text_free(&csv);
 }
 
+/* Newest first, the day that the export was made on stands in the first line: it is the last bar all the same. */
+static void the_first_line_of_a_newest_first_export_may_be_unfinished(void **state)
+{
+    struct csv_report r;
+    (void)state;
+    for (int volume = 300; volume <= 900; volume += 600) {
+        struct text csv = {0};
+        text_put(&csv, "time,close,volume\n");
+        for (int i = 0; i < 60; i++)
+            text_printf(&csv, "%d,%d,%d\n", 1600000000 - 60 * i, 100 + i % 7, i == 0 ? volume : 1000 + i);
+        struct csv_options open = {.stamp = CSV_STAMP_OPEN};
+        read_as(text_of(&csv), &r, &open);
+        const struct csv_series *s = &r.series[0];
+        assert_int_equal(s->flag_n, volume == 300);
+        if (volume == 300) {
+            assert_int_equal(s->flag[0].kind, CSV_FLAG_UNFINISHED);
+            assert_int_equal(s->flag[0].line, 2);
+            assert_true(s->flag[0].time_us == INT64_C(1600000000000000));
+        }
+        csv_report_free(&r);
+        text_free(&csv);
+    }
+}
+
 static void flags_are_counted_beyond_those_kept(void **state)
 {
     struct csv_report r;
@@ -525,6 +549,7 @@ int main(void)
         cmocka_unit_test(each_impossible_value_is_kept_and_flagged),
         cmocka_unit_test(what_moves_or_jumps_for_good_is_no_spike),
         cmocka_unit_test(repeated_bars_and_a_last_one_cut_short),
+        cmocka_unit_test(the_first_line_of_a_newest_first_export_may_be_unfinished),
         cmocka_unit_test(flags_are_counted_beyond_those_kept),
         cmocka_unit_test(a_symbol_column_is_found),
         cmocka_unit_test(numbers_name_assets_only_under_a_name_that_says_so),
