@@ -408,7 +408,8 @@ static bool version_tick(struct app *app)
 
 bool app_tick(struct app *app)
 {
-    bool changed = app_job_tick(app) | app_task_tick(app);
+    bool changed = app_job_tick(app);
+    changed |= app_task_tick(app);
     if (changed)
         app->version_time = 0;
     changed |= version_tick(app);

@@ -15,7 +15,15 @@ struct coded {
     uint32_t *code;
     char (*word)[FRAME_NAME_MAX];
     size_t n;
+    bool failed; /* there is no memory for it, which err says; not: the column names nothing */
 };
+
+static bool make_codes(struct coded *out, size_t rows, struct error *err)
+{
+    out->code = memory_try(rows, sizeof *out->code, "the rows' symbols", err);
+    out->failed = !out->code;
+    return out->code != NULL;
+}
 
 static void coded_free(struct coded *c)
 {
@@ -27,7 +35,7 @@ static void coded_free(struct coded *c)
 /* --- symbols of one column ---------------------------------------------------------------------------------------- */
 
 /* Two spellings that are one when cut to a name's length would put two assets into one series. */
-static bool take_words(struct coded *out, const struct table *t, size_t column)
+static bool take_words(struct coded *out, const struct table *t, size_t column, struct error *err)
 {
     struct table_words words;
     if (!table_read_words(t, column, PIVOT_SYMBOLS_MAX, &words))
@@ -35,10 +43,10 @@ static bool take_words(struct coded *out, const struct table *t, size_t column)
     bool ok = words.n > 0;
     for (size_t i = 0; i < words.n; i++)
         ok = ok && strlen(words.word[i]) < FRAME_NAME_MAX;
+    ok = ok && make_codes(out, t->rows, err);
     if (ok) {
         out->n = words.n;
         out->word = memory_new(words.n, sizeof *out->word);
-        out->code = NEW_ARRAY(uint32_t, t->rows);
         for (size_t i = 0; i < words.n; i++)
             text_copy(out->word[i], FRAME_NAME_MAX, words.word[i]);
         for (size_t i = 0; i < t->rows; i++)
@@ -62,7 +70,7 @@ static size_t place_of(const double *value, size_t n, double v)
 }
 
 /* Whole numbers that name something: an asset's number, a sensor's. */
-static bool take_numbers(struct coded *out, const struct table *t, size_t column)
+static bool take_numbers(struct coded *out, const struct table *t, size_t column, struct error *err)
 {
     const double *v = t->column[column].value;
     double *known = NEW_ARRAY(double, PIVOT_SYMBOLS_MAX);
@@ -78,11 +86,10 @@ static bool take_numbers(struct coded *out, const struct table *t, size_t column
         known[at < PIVOT_SYMBOLS_MAX ? at : 0] = v[i];
         n++;
     }
-    ok = ok && n > 0;
+    ok = ok && n > 0 && make_codes(out, t->rows, err);
     if (ok) {
         out->n = n;
         out->word = memory_new(n, sizeof *out->word);
-        out->code = NEW_ARRAY(uint32_t, t->rows);
         for (size_t i = 0; i < n; i++)
             snprintf(out->word[i], FRAME_NAME_MAX, "%.0f", known[i]);
         for (size_t i = 0; i < t->rows; i++)
@@ -92,30 +99,33 @@ static bool take_numbers(struct coded *out, const struct table *t, size_t column
     return ok;
 }
 
-static bool take_column(struct coded *out, const struct table *t, size_t column)
+static bool take_column(struct coded *out, const struct table *t, size_t column, struct error *err)
 {
     *out = (struct coded){0};
     enum table_kind kind = t->column[column].kind;
-    return kind == TABLE_TEXTS     ? take_words(out, t, column)
-           : kind == TABLE_NUMBERS ? take_numbers(out, t, column)
+    return kind == TABLE_TEXTS     ? take_words(out, t, column, err)
+           : kind == TABLE_NUMBERS ? take_numbers(out, t, column, err)
                                    : false;
 }
 
 /* --- rows by symbol ----------------------------------------------------------------------------------------------- */
 
 /* Fills p->row and p->first from the codes of its rows. */
-static void sort_rows(struct pivot *p, const struct coded *c)
+static bool sort_rows(struct pivot *p, const struct coded *c, struct error *err)
 {
+    p->row = memory_try(p->rows, sizeof *p->row, "the rows by symbol", err);
+    if (!p->row)
+        return false;
     size_t *at = NEW_ARRAY(size_t, c->n + 2);
     for (size_t i = 0; i < p->rows; i++)
         at[(c->code[i] == NONE ? c->n : c->code[i]) + 1]++;
     for (size_t k = 0; k <= c->n; k++)
         at[k + 1] += at[k];
     p->first = memory_copy(at, (c->n + 1) * sizeof *at);
-    p->row = NEW_ARRAY(uint32_t, p->rows);
     for (size_t i = 0; i < p->rows; i++)
         p->row[at[c->code[i] == NONE ? c->n : c->code[i]]++] = (uint32_t)i;
     free(at);
+    return true;
 }
 
 static int compare_i64(const void *a, const void *b)
@@ -215,8 +225,8 @@ static bool may_name(const struct table *t, size_t c)
 }
 
 struct best {
-    size_t column, symbols, shared;
-    bool named;
+    size_t column, symbols, shared, all_shared; /* rows that share their time: within a symbol, and in all */
+    bool named, found;
 };
 
 /* Fewer rows that share their time; then a name that speaks of symbols; then fewer of them. */
@@ -229,26 +239,27 @@ static bool is_better(const struct best *a, const struct best *b)
     return a->symbols < b->symbols;
 }
 
+/* False only without memory. */
 static bool try_column(struct pivot *p, struct best *best, const struct table *t, size_t c, const int64_t *us,
-                       int64_t *room)
+                       int64_t *room, struct error *err)
 {
     struct coded coded;
     struct pivot trial = {.rows = p->rows};
-    if (!may_name(t, c) || !take_column(&coded, t, c))
-        return false;
-    bool better = false;
-    if (coded.n > 1 && coded.n <= p->rows / 2 && !are_parts_of_dates(&coded)) { /* a series has more than one row */
-        sort_rows(&trial, &coded);
-        struct best b = {c, coded.n, shared_within(&trial, coded.n, us, room), names_symbols(t->column[c].name)};
-        if (trial.first[coded.n] == p->rows && is_better(&b, best)) { /* every row names one */
+    if (!may_name(t, c))
+        return true;
+    if (!take_column(&coded, t, c, err))
+        return !coded.failed;
+    bool ok = true;
+    bool candidate = coded.n > 1 && coded.n <= p->rows / 2 && !are_parts_of_dates(&coded); /* a series has rows, in the plural */
+    if (candidate && (ok = sort_rows(&trial, &coded, err))) {
+        struct best b = {c, coded.n, shared_within(&trial, coded.n, us, room), 0, names_symbols(t->column[c].name), true};
+        if (trial.first[coded.n] == p->rows && is_better(&b, best)) /* every row names one */
             *best = b;
-            better = true;
-        }
     }
     coded_free(&coded);
     free(trial.row);
     free(trial.first);
-    return better;
+    return ok;
 }
 
 static void shown_words(char *out, size_t size, const struct coded *c)
@@ -270,50 +281,69 @@ static bool rises(const int64_t *us, size_t n)
     return i >= n;
 }
 
-static bool guess(struct pivot *p, struct csv_report *report, const struct table *t, const int64_t *us)
+static bool find_best(struct best *best, struct pivot *p, const struct table *t, const int64_t *us, struct error *err)
 {
-    if (rises(us, p->rows))
+    int64_t *room = memory_try(p->rows, sizeof *room, "the times of all rows", err);
+    if (!room)
         return false;
-    int64_t *room = NEW_ARRAY(int64_t, p->rows);
     size_t shared = shared_times(us, NULL, p->rows, room);
-    struct best best = {.shared = shared};
-    bool found = false;
-    for (size_t c = 0; shared > p->rows / SHARED_LEAST && c < t->columns; c++)
+    bool ok = true;
+    *best = (struct best){.shared = shared};
+    for (size_t c = 0; ok && shared > p->rows / SHARED_LEAST && c < t->columns; c++)
         if (shared > 2 || names_symbols(t->column[c].name)) /* two rows may be but a repetition */
-            found = try_column(p, &best, t, c, us, room) || found;
+            ok = try_column(p, best, t, c, us, room, err);
     free(room);
+    best->found = best->found && best->shared <= shared / 20;
+    best->all_shared = shared;
+    return ok;
+}
+
+/* p->columns stays 0 where nothing is found. False only without memory. */
+static bool guess(struct pivot *p, struct csv_report *report, const struct table *t, const int64_t *us, struct error *err)
+{
+    struct best best;
     struct coded coded;
-    if (!found || best.shared > shared / 20 || !take_column(&coded, t, best.column))
+    if (rises(us, p->rows))
+        return true;
+    if (!find_best(&best, p, t, us, err))
         return false;
+    if (!best.found)
+        return true;
+    if (!take_column(&coded, t, best.column, err))
+        return !coded.failed;
     char words[96];
     shown_words(words, sizeof words, &coded);
     report_guess(report, "symbol", t->column[best.column].name, "--symbol",
-                 "%zu values (%s); %zu of %zu rows share a time, %zu among those of one value", coded.n, words, shared,
-                 p->rows, best.shared);
-    sort_rows(p, &coded);
-    take_over(p, &coded, &best.column, 1);
+                 "%zu values (%s); %zu of %zu rows share a time, %zu among those of one value", coded.n, words,
+                 best.all_shared, p->rows, best.shared);
+    bool ok = sort_rows(p, &coded, err);
+    if (ok)
+        take_over(p, &coded, &best.column, 1);
     coded_free(&coded);
-    return true;
+    return ok;
 }
 
 /* A column that says the same on every row and is called a symbol. */
-static void guess_asset(struct pivot *p, struct csv_report *report, const struct table *t)
+static bool guess_asset(struct pivot *p, struct csv_report *report, const struct table *t, struct error *err)
 {
     static const char *const word[] = {"symbol", "ticker", "asset", "pair", "coin", "instrument"};
-    for (size_t c = 0; c < t->columns; c++) {
+    for (size_t c = 0; c < t->columns && p->columns == 0; c++) {
         const struct table_column *column = &t->column[c];
         struct coded coded;
-        if (column->kind != TABLE_TEXTS || column->several_texts || !name_has_any(column->name, word, ARRAY_N(word)) ||
-            !take_column(&coded, t, c))
+        if (column->kind != TABLE_TEXTS || column->several_texts || !name_has_any(column->name, word, ARRAY_N(word)))
             continue;
+        if (!take_column(&coded, t, c, err)) {
+            if (coded.failed)
+                return false;
+            continue;
+        }
         if (coded.n == 1) {
             report_guess(report, "asset", coded.word[0], "--asset", "every row of '%s' says so", column->name);
             take_over(p, &coded, &c, 1);
         }
         coded_free(&coded);
-        if (p->columns)
-            return;
     }
+    return true;
 }
 
 /* --- what is given ------------------------------------------------------------------------------------------------ */
@@ -361,7 +391,11 @@ static bool combine(struct coded *out, struct coded *a, struct coded *b, size_t 
 {
     size_t all = a->n * b->n;
     uint32_t *index = NEW_ARRAY(uint32_t, all);
-    *out = (struct coded){.code = NEW_ARRAY(uint32_t, rows)};
+    *out = (struct coded){0};
+    if (!make_codes(out, rows, err)) {
+        free(index);
+        return false;
+    }
     for (size_t i = 0; i < rows; i++)
         if (a->code[i] != NONE && b->code[i] != NONE)
             index[a->code[i] * b->n + b->code[i]] = 1;
@@ -398,13 +432,15 @@ static bool take_given(struct pivot *p, struct csv_report *report, const struct 
     struct coded one[PIVOT_COLUMNS_MAX] = {{0}}, both = {0};
     bool ok = true;
     for (size_t i = 0; i < columns && ok; i++)
-        ok = take_column(&one[i], t, column[i]) || refuse_column(t, column[i], err);
+        ok = take_column(&one[i], t, column[i], err) || one[i].failed || refuse_column(t, column[i], err);
+    for (size_t i = 0; i < columns; i++)
+        ok = ok && !one[i].failed;
     if (ok && columns == 2)
         ok = combine(&both, &one[0], &one[1], p->rows, err);
     struct coded *chosen = columns == 2 ? &both : &one[0];
+    ok = ok && sort_rows(p, chosen, err);
     if (ok) {
         report_guess(report, "symbol", given, "", "given with --symbol: %zu values", chosen->n);
-        sort_rows(p, chosen);
         take_over(p, chosen, column, columns);
     }
     coded_free(&one[0]);
@@ -421,9 +457,7 @@ bool pivot_find(struct pivot *p, struct csv_report *report, const struct table *
         return true;
     if (given)
         return take_given(p, report, t, given, err);
-    if (!guess(p, report, t, us))
-        guess_asset(p, report, t);
-    return true;
+    return guess(p, report, t, us, err) && (p->columns > 0 || guess_asset(p, report, t, err));
 }
 
 void pivot_free(struct pivot *p)

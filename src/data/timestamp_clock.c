@@ -254,9 +254,16 @@ static bool scan_long_clock(struct timestamp_cursor c, struct timestamp *out)
     return true;
 }
 
+/* 18.00.00: two points are no number, and what is a date was read as one before. */
+static bool has_two_points(const struct timestamp_cursor *c)
+{
+    const char *first = memchr(c->at, '.', (size_t)(c->end - c->at));
+    return first && memchr(first + 1, '.', (size_t)(c->end - first - 1));
+}
+
 bool timestamp_scan_clock(struct timestamp_cursor c, struct timestamp *out)
 {
-    bool marked = memchr(c.at, ':', (size_t)(c.end - c.at)) != NULL;
+    bool marked = memchr(c.at, ':', (size_t)(c.end - c.at)) || has_two_points(&c);
     out->kind = TIMESTAMP_CLOCK;
     if (scan_long_clock(c, out))
         return true;

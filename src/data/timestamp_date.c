@@ -149,7 +149,7 @@ static bool take_year_first(struct timestamp_cursor *c, struct timestamp *out, s
     if (!take_mark(c, &mark) && !cursor_blanks(c))
         return false;
     out->mark = (uint8_t)mark;
-    if (mark == '.')
+    if (mark) /* 2019. 11. 25. and 2023- 10- 09 */
         cursor_blanks(c);
     if (cursor_is_letter(cursor_peek(c)))
         return take_named_behind_year(c, out, d, year);
@@ -159,8 +159,7 @@ static bool take_year_first(struct timestamp_cursor *c, struct timestamp *out, s
         return false;
     if (!cursor_take(c, mark))
         return (cursor_ended(c) || cursor_peek(c) == ' ') && put(out, d, TIMESTAMP_MONTH, year, month, 1);
-    if (mark == '.')
-        cursor_blanks(c);
+    cursor_blanks(c);
     if (!take_small(c, &day))
         return false;
     if (mark == '.')
@@ -210,6 +209,13 @@ static bool take_named_behind_day(struct timestamp_cursor *c, struct timestamp *
     return take_year(c, out, &year) && put(out, d, TIMESTAMP_DAY, year, month, day);
 }
 
+/* Whether three numbers of two digits are a date in any order. */
+static bool may_be_date(int a, int b, int c)
+{
+    bool first_month = a >= 1 && a <= 12 && b >= 1 && b <= 31, second_month = b >= 1 && b <= 12;
+    return first_month || (second_month && ((a >= 1 && a <= 31) || (c >= 1 && c <= 31)));
+}
+
 /* 25/11/2019, 11-25-19, 11/2019: what stands behind the first number. */
 static bool take_numbers_behind(struct timestamp_cursor *c, struct timestamp *out, struct date *d, int first)
 {
@@ -227,8 +233,12 @@ static bool take_numbers_behind(struct timestamp_cursor *c, struct timestamp *ou
     if (mark == '.')
         cursor_blanks(c);
     int n = cursor_digits(c);
-    if (n == 2 && mark != ' ')
-        return put(out, d, TIMESTAMP_SHORT, first, second, cursor_number(c, 2));
+    if (n == 2 && mark != ' ') {
+        int third = cursor_number(c, 2);
+        if (mark == '.' && !may_be_date(first, second, third))
+            return false; /* 18.00.00: a clock */
+        return put(out, d, TIMESTAMP_SHORT, first, second, third);
+    }
     return n == 4 && first <= 31 && put(out, d, TIMESTAMP_YEAR_LAST, cursor_number(c, 4), first, second);
 }
 

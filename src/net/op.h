@@ -1,9 +1,10 @@
 /* An operator: one file in net/op/ that fills one struct, and one line in net/op/table.c.
  *
  * Shapes are [batch, time, channels], row-major, float32; time is gone (0) after flatten, last, meanpool and maxpool,
- * and then values are [batch, channels]. Forward reads inputs and weights, writes output and may keep values for backward in
- * `keep`. Backward *adds* to the gradients of inputs and weights (they start at zero). Every stored result has +0
- * added, so that no -0 is ever stored. Each output element is one chain of IEEE operations in a written order;
+ * and then values are [batch, channels]. Forward reads inputs and weights, writes output and may keep values for
+ * backward in `keep`. Backward *adds* to the gradients of inputs and weights (they start at zero), and may do so once
+ * for each forward. Every stored result has +0 added, so that no -0 is ever stored. Each output element is one chain of
+ * IEEE operations in a written order, or sums in lanes joined by one fixed tree where no morphism widens the axis;
  * threads split outputs, never sums. */
 #ifndef NET_OP_H
 #define NET_OP_H

@@ -518,7 +518,9 @@ static void measure_backward(struct plan *p, int i, double seconds)
     }
     p->share[i].backward += seconds;
     p->share[i].weight_norm = tensors > 0 ? sqrt(square) : (double)NAN;
-    p->share[i].gradient_norm = s->call.d_output ? norm_of(s->call.d_output, op_site_floats(&s->call.site)) : (double)NAN;
+    p->share[i].gradient_norm = (double)NAN;
+    if (s->call.d_output)
+        p->share[i].gradient_norm = norm_of(s->call.d_output, op_site_floats(&s->call.site));
 }
 
 void plan_measure_start(struct plan *p)

@@ -1,8 +1,9 @@
 /* A plan: an architecture compiled for a largest batch. Order, shapes, and one arena for values, gradients, what
  * operators keep and scratch, sized before anything runs; running allocates nothing. Where only some steps of a value
  * can reach the output, as in a stack of causal convolutions read at its last step, the plan computes no others: the
- * output and the gradients keep their bits, since what is left out is read by nobody and has a gradient of zero. Not thread-safe; it may use a
- * thread pool inside, and its results do not depend on how many threads that has. */
+ * output and the gradients keep their bits, since what is left out is read by nobody and has a gradient of zero. (That
+ * holds while all numbers are finite.) Not thread-safe; it may use a thread pool inside, and its results do not depend
+ * on how many threads that has. */
 #ifndef NET_PLAN_H
 #define NET_PLAN_H
 
@@ -38,7 +39,7 @@ void plan_backward(struct plan *p, const float *weight, const float *d_output, f
 /* What each node costs, measured while it runs; off at first. The results do not change by a bit. */
 struct plan_share {
     double forward, backward; /* seconds, of all calls since the measuring began */
-    double gradient_norm;     /* Euclidean, of the gradient of its value in the last plan_backward; NaN where it has none */
+    double gradient_norm;     /* Euclidean, of its value's gradient in the last plan_backward; NaN where it has none */
     double weight_norm;       /* the same of the gradient of its weights */
     size_t bytes;             /* of its value, that value's gradient and what it keeps */
     int64_t macs;             /* multiply-adds of a sample, forward, for the steps held */

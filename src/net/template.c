@@ -86,8 +86,8 @@ static void transformer(struct text *t, int channels, int outputs, int width, in
         if (i > 1)
             snprintf(in, sizeof in, "s%d", i - 1);
         attend(t, in, i, width);
-        text_printf(t, "m%d rmsnorm in=b%d\nf%d dense in=m%d units=%d act=gelu\ng%d dense in=f%d units=%d\n", i, i, i, i,
-                    2 * width, i, i, width);
+        text_printf(t, "m%d rmsnorm in=b%d\nf%d dense in=m%d units=%d act=gelu\n", i, i, i, i, 2 * width);
+        text_printf(t, "g%d dense in=f%d units=%d\n", i, i, width);
         text_printf(t, "s%d add in=b%d,g%d\n", i, i, i);
     }
     text_printf(t, "m rmsnorm in=s%d\np last in=m\ny dense in=p units=%d\n", depth, outputs);

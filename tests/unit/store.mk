@@ -3,4 +3,8 @@ check_PROGRAMS += tests/unit/test_store
 TESTS += tests/unit/test_store
 tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/test_support.h
 tests_unit_test_store_LDADD = $(STORE_LIBS) $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_datasets
+TESTS += tests/unit/test_datasets
+tests_unit_test_datasets_SOURCES = tests/unit/test_datasets.c tests/unit/test_support.h
+tests_unit_test_datasets_LDADD = $(STORE_LIBS) $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 endif

@@ -304,7 +304,8 @@ static void stored_numbers_keep_the_id(void **state)
     assert_non_null(strstr(canonical, "divisor=4 eps=1e-05\n"));
     assert_same_id(text, HEAD "d attention in=x heads=2 head=5\nc rmsnorm in=d\n" END);
     assert_same_id(text, canonical);
-    assert_same_id(HEAD "c attention in=x heads=1 head=4\n" END, HEAD "c attention in=x heads=1 head=4 scale=0.5\n" END);
+    assert_same_id(HEAD "c attention in=x heads=1 head=4\n" END,
+                   HEAD "c attention in=x heads=1 head=4 scale=0.5\n" END);
     free(text);
     free(canonical);
     arch_free(a);

@@ -185,7 +185,8 @@ static float *tensor(struct model *m, const struct layout *l, const char *name, 
 }
 
 /* From a tensor with `heads` heads of `head` along its columns (or rows) to a larger one, which keeps what it has. */
-static void widen_tensor(struct model *to, struct model *from, const char *name, const int head[2], bool rows, bool zero)
+static void widen_tensor(struct model *to, struct model *from, const char *name, const int head[2], bool rows,
+                         bool zero)
 {
     struct layout *lt = layout_new(to->arch), *lf = layout_new(from->arch);
     struct op_tensor wide, narrow;

@@ -259,8 +259,9 @@ static void inference_equals_training(void **state)
 static void measuring_is_only_looking(void **state)
 {
     (void)state;
-    struct arch *a = net_parse("morphsmith-arch 1\nx input time=64 channels=3\nc conv in=x channels=5 kernel=3 dilation=2\n"
-                           "d conv in=c channels=4 kernel=2 dilation=3 act=relu\nl last in=d\ny dense in=l units=2\n");
+    struct arch *a = net_parse("morphsmith-arch 1\nx input time=64 channels=3\n"
+                               "c conv in=x channels=5 kernel=3 dilation=2\n"
+                               "d conv in=c channels=4 kernel=2 dilation=3 act=relu\nl last in=d\ny dense in=l units=2\n");
     struct batch plain = batch_new(a, 4, 4, false, 1), looked = batch_new(a, 4, 4, false, 1);
     plan_measure_start(looked.p);
     batch_run(&plain, NULL);
@@ -309,7 +310,8 @@ static void stacks_hold_what_is_read(void **state)
     } held[] = {{"x", 64, 1}, {"c1", 15, 2}, {"r1", 15, 2}, {"s1", 15, 2}, {"c2", 7, 4}, {"s2", 7, 4},
                 {"c3", 3, 8}, {"s3", 3, 8},  {"c4", 1, 1},  {"s4", 1, 1},  {"p", 0, 0},  {"y", 0, 0}};
     for (size_t i = 0; i < ARRAY_N(held); i++) {
-        struct op_steps s = plan_steps(p, arch_find(a, held[i].node)), w = plan_steps(whole, arch_find(a, held[i].node));
+        int node = arch_find(a, held[i].node);
+        struct op_steps s = plan_steps(p, node), w = plan_steps(whole, node);
         assert_int_equal(s.n, held[i].n);
         assert_int_equal(w.n, held[i].n > 0 ? 64 : 0);
         if (s.n > 0)

@@ -310,6 +310,7 @@ static void test_index_columns(void **state)
     /* R writes the rows' numbers and no name for them */
     r = read_with("\"date\",\"v\"\n\"1\",\"2019-01-01\",10\n\"2\",\"2019-01-02\",20\n\"3\",\"2019-01-03\",30\n", &named);
     expect_names(&r, "column_1|date|v");
+    assert_int_equal(r.table.column[0].kind, TABLE_INDEX);
     holds(&r, 2, 2, 30);
     done(&r);
     refused("date,v,w\n2019-01-01,1,2,3\n2019-01-02,1,2,3\n2019-01-03,1,2,3\n", "looks like the header");

@@ -174,6 +174,9 @@ static void test_date_and_clock(void **state)
     (void)state;
     expect("<DATE>,<TIME>,<CLOSE>\n2019.01.02,03:05,1\n2019.01.02,03:10,2\n", NULL, "<DATE>+<TIME>",
            "2019-01-02T03:05:00Z", "2019-01-02T03:10:00Z");
+    expect("Date;Time;v\n10/03/2004;18.00.00;1\n13/03/2004;00.00.00;2\n", NULL, "Date+Time", "2004-03-10T18:00:00Z",
+           "2004-03-13T00:00:00Z");
+    expect("Date;v\n10.03.98;1\n13.03.98;2\n", NULL, "Date", "1998-03-10T00:00:00Z", "1998-03-13T00:00:00Z");
     expect("Date,Time,v\n20190102,0305,1\n20190102,1310,2\n", NULL, "Date+Time", "2019-01-02T03:05:00Z",
            "2019-01-02T13:10:00Z");
     expect("Date,Time,v\n20190102,305,1\n20190102,1310,2\n", NULL, "Date+Time", "2019-01-02T03:05:00Z",

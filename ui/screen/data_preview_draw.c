@@ -264,12 +264,13 @@ static void draw_refusal(struct data_screen *s, struct grid *g, struct box b)
 static void draw_findings(struct data_preview *p, struct grid *g, struct box b)
 {
     struct box head, body;
-    char note[64];
+    char note[64] = "";
     box_split_rows(b, 1, &head, &body);
     int rows = data_report_draw(g, (struct box){b.x, b.y, b.columns, 0}, data_preview_file(p), false, 0);
     p->most = rows > body.rows ? rows - body.rows : 0;
     p->top = p->top > p->most ? p->most : p->top;
-    snprintf(note, sizeof note, p->most > 0 ? "PgUp PgDn: %d of %d" : "", p->top + body.rows, rows);
+    if (p->most > 0)
+        snprintf(note, sizeof note, "PgUp PgDn: %d of %d", p->top + body.rows, rows);
     aid_heading(g, head, 0, "Report", note);
     data_report_draw(g, body, data_preview_file(p), false, p->top);
 }

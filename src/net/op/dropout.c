@@ -63,7 +63,8 @@ static void draw_row(const struct op_call *call, struct dice *d, size_t row)
 {
     const struct op_site *site = &call->site;
     size_t width = (size_t)site->out.channels, time = site->out.time > 0 ? (size_t)site->out.time : 1;
-    size_t whole = site->out.time > 0 ? (size_t)site->whole : 1, age = (time - 1 - row % time) * (size_t)site->out_every;
+    size_t age = (time - 1 - row % time) * (size_t)site->out_every;
+    size_t whole = site->out.time > 0 ? (size_t)site->whole : 1;
     size_t first = (row / time * whole + whole - 1 - age) * width;
     for (size_t c = 0; c < width; c++)
         call->keep[row * width + c] = dropped(d, first + c) ? 0.0f : d->factor;

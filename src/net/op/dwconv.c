@@ -90,7 +90,8 @@ static void backward_weights(const struct filter *f)
     for (int q = 0; q < f->kernel; q++) {
         int first = f->last - (f->kernel - 1 - q) * f->tap, skip = first < 0 ? (-first + f->row - 1) / f->row : 0;
         for (int s = 0; s < call->site.batch && skip < f->time; s++) {
-            const float *x = call->input[0] + ((size_t)s * (size_t)f->in_time + (size_t)(first + skip * f->row)) * width;
+            size_t from = (size_t)s * (size_t)f->in_time + (size_t)(first + skip * f->row);
+            const float *x = call->input[0] + from * width;
             const float *dz = f->dz + ((size_t)s * (size_t)f->time + (size_t)skip) * width;
             float *out = call->d_weight[0] + (size_t)q * width;
             if (f->row == 1)
