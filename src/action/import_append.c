@@ -186,6 +186,48 @@ static bool joint_name(char *out, size_t size, const struct import_unit *u, cons
                                u->path[0]);
 }
 
+static bool same_columns(const struct frame *a, const struct frame *b)
+{
+    for (size_t c = 0; c < a->columns; c++)
+        if (frame_find(b, a->column[c].name) < 0)
+            return false;
+    return a->columns == b->columns;
+}
+
+/* Is the series the asset's, and of the same columns? One that cannot be opened is none that can be joined. */
+static bool is_alike(struct workspace *w, const struct series_row *row, const char *asset, const struct frame *f)
+{
+    struct error none = {0};
+    struct frame *kept = text_equal_nocase(row->asset, asset) ? series_frame(w, row->frame, &none) : NULL;
+    bool alike = kept && same_columns(f, kept);
+    frame_free(kept);
+    return alike;
+}
+
+/* An asset whose first file was added without --append has its series under the file's name: that one is meant. */
+static bool find_begun(char *joint, size_t size, const struct import_unit *u, const struct import *im, struct error *err)
+{
+    const char *asset = im->options->asset;
+    struct series_row *rows;
+    int n = series_list(im->w, &rows, err), found = -1;
+    bool ok = n >= 0, named = false;
+    for (int i = 0; i < n; i++)
+        named = named || text_equal(rows[i].name, joint);
+    for (int i = 0; i < n && ok && asset && !named && u->joined.series_n == 1; i++) {
+        if (!is_alike(im->w, &rows[i], asset, u->report[0].series[0].frame))
+            continue;
+        ok = found < 0 || error_set(err, ERROR_USAGE,
+                                    "--append: %s and %s are both series of asset %s with these columns: remove one "
+                                    "with `data remove`, or add all their files anew with --append",
+                                    rows[found].name, rows[i].name, asset);
+        found = i;
+    }
+    if (ok && found >= 0)
+        text_copy(joint, size, rows[found].name);
+    series_list_free(rows, n);
+    return ok;
+}
+
 static json_t *about_json(const struct import_unit *u)
 {
     json_t *about = json_object(), *warnings = json_array();
@@ -221,6 +263,8 @@ bool import_append(struct import_unit *u, struct import *im, struct error *err)
     text_copy(u->joined.symbol_column, FRAME_NAME_MAX, u->report[0].symbol_column);
     gather_symbols(u);
     u->lag = NEW_ARRAY(struct import_lag, u->joined.series_n);
+    if (!find_begun(joint, sizeof joint, u, im, err))
+        return false;
     for (size_t i = 0; i < u->joined.series_n; i++) {
         struct csv_series *s = &u->joined.series[i];
         series_name(name, sizeof name, joint, s, u->joined.series_n > 1);

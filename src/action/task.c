@@ -53,6 +53,7 @@ static json_t *examine(struct workspace *w, const struct task *task, const struc
               is_wanted(d, consent, err);
     if (ok) {
         info = task_info_json(d, &leaks);
+        task_note_needless(json_object_get(info, "notes"), &leaks, consent->leak, consent->leaks);
         ok = store(w, d, frames, consent, info, err);
         if (ok && !consent->dry_run)
             datasets_keep(w, d);

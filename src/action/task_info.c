@@ -121,11 +121,5 @@ json_t *task_info_json(const struct dataset *d, const struct leak_report *leaks)
     json_object_set_new(info, "inputs", inputs_json(d));
     json_object_set_new(info, "notes", notes_json(d));
     json_object_set_new(info, "checks", task_checks_json(leaks));
-    json_object_set_new(info, "target", target_json(&d->task));
-    json_object_set_new(info, "score_name", json_string(task_score_name(d->task.target)));
-    json_object_set_new(info, "outputs", json_integer(dataset_outputs(d)));
-    json_object_set_new(info, "assets", assets_json(d));
-    if (d->classes > 0)
-        json_object_set_new(info, "classes", classes_json(d));
     return info;
 }

@@ -27,6 +27,9 @@ json_t *task_checks_json(const struct leak_report *r);
 bool task_accept_leaks(struct task *task, const struct leak_report *r, const char *const *accept, int n,
                        struct error *err);
 
+/* Says of each name of `accept` that it was not needed, if it was not. */
+void task_note_needless(json_t *notes, const struct leak_report *r, const char *const *accept, int n);
+
 /* task_seal.c, within a transaction: records what the task seals. Bars that were sealed before and that it would show
  * are opened, and that is recorded; or ERROR_DATA says which they are. */
 bool task_seal(struct workspace *w, struct dataset *d, const struct frame *const *frames, bool open, struct error *err);

@@ -79,6 +79,21 @@ static bool is_named(const char *name, const char *const *accept, int n)
     return false;
 }
 
+/* A name that accepts nothing is probably misspelt, or its leak is gone. */
+void task_note_needless(json_t *notes, const struct leak_report *r, const char *const *accept, int n)
+{
+    for (int i = 0; i < n; i++) {
+        bool met = false;
+        for (size_t k = 0; k < r->n; k++)
+            met = met || is_named(r->finding[k].name, accept + i, 1);
+        if (met)
+            continue;
+        char *text = memory_format("--accept-leak %s accepts nothing: nothing of that name is suspected", accept[i]);
+        json_array_append_new(notes, json_of_text(text));
+        free(text);
+    }
+}
+
 static bool is_accepted(const struct task *task, const char *name)
 {
     for (int i = 0; i < task->accept_leak_n; i++)

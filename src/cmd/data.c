@@ -152,7 +152,7 @@ const struct command command_data_add = {
     .ends_itself = true,
     .option = {{"asset", "A", "the asset they belong to (default: the file's name)"},
                {"time", "COLUMN", "the time column, by name or #number; A+B for a date and a clock"},
-               {"format", "F", "how its times are written: a pattern such as 'DD.MM.YYYY hh:mm', or s, ms, us, ns, excel"},
+               {"format", "F", "its times: a pattern such as 'DD.MM.YYYY hh:mm', s, ms, us, ns, excel, elapsed-s, sample:HZ"},
                {"date-order", "ORDER", "dmy, mdy or ymd, where the file does not tell"},
                {"tz", "ZONE", "what local times mean: Europe/Rome, +02:00, UTC"},
                {"stamp", "KIND", "what a time means: open, close or date"},

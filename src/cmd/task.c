@@ -43,7 +43,7 @@ static json_t *run_task_set(struct workspace *w, const struct arguments *a, stru
         !arguments_int(a, "folds", 1, 1000, &o.folds, err) ||
         !arguments_int(a, "embargo", 0, 1000000, &o.embargo, err) ||
         !arguments_int(a, "stride", 1, 1000000, &o.stride, err) ||
-        !arguments_int(a, "seed", 0, INT64_MAX, &o.seed, err) || !arguments_real(a, "holdout", 0, 0.9, &o.holdout, err))
+        !arguments_int(a, "seed", 0, INT64_MAX, &o.seed, err) || !arguments_real(a, "holdout", 0, 0.5, &o.holdout, err))
         return NULL;
     return action_task_set(w, &o, err);
 }
@@ -65,7 +65,7 @@ const struct command command_task_set = {
                {"folds", "K", "walk-forward folds (5)"},
                {"embargo", "N", "bars between training and validation, beyond the purge (0)"},
                {"stride", "N", "use every N-th sample (1)"},
-               {"holdout", "P", "share of time that stays sealed (0.15)"},
+               {"holdout", "P", "share of time that stays sealed, at most 0.5 (0.15)"},
                {"seed", "N", "seed (1)"},
                {"accept-leak", "NAME", "go on with what the leak detector suspects; may be given several times"},
                {"open-sealed", NULL, "show bars that an earlier task sealed; every later score says so"},

@@ -17,7 +17,8 @@ bool channel_series_start(struct channel_series *s, const struct frame *f, const
     if (base && priced && lag < least)
         lag = least;
     *s = (struct channel_series){
-        .frame = f, .name = of->name, .shown = of->name, .stamp = of->stamp, .base = base, .lag_us = lag, .stale_us = join_stale(f)};
+        .frame = f, .name = of->name, .shown = of->name, .stamp = of->stamp, .base = base, .lag_us = lag,
+        .asked_us = of->lag_us, .stale_us = join_stale(f)};
     s->ended_us = memory_try(f->rows, sizeof *s->ended_us, "the join", err);
     s->published_us = memory_try(f->rows, sizeof *s->published_us, "the join", err);
     if (!s->ended_us || !s->published_us)
@@ -382,6 +383,28 @@ static void note_beyond(struct planner *p)
     note(p->plan, count, why);
 }
 
+/* A lag that was asked for and not taken, or that keeps the bar's own values from telling its class, is said. */
+static void note_lag(struct planner *p)
+{
+    const struct channel_series *base = &p->series[0];
+    char why[160];
+    size_t late = 0;
+    for (size_t c = 0; c < p->plan->n; c++)
+        late += p->plan->channel[c].spec.family && p->plan->channel[c].series == 0 && !p->plan->channel[c].at_close;
+    if (late == 0)
+        return;
+    if (base->lag_us > base->asked_us) {
+        snprintf(why, sizeof why, "has metrics beside its price: they wait %.6g s, not the lag of %.6g s that it was given",
+                 (double)base->lag_us / 1e6, (double)base->asked_us / 1e6);
+        note(p->plan, base->name, why);
+    }
+    if (p->task->horizon == 0 && base->lag_us > 0) {
+        snprintf(why, sizeof why, "is known %.6g s late, so a bar's own values do not tell its class: "
+                 "`data add --lag 0` where they are known at once", (double)base->lag_us / 1e6);
+        note(p->plan, base->name, why);
+    }
+}
+
 bool channel_plan_make(struct channel_plan *plan, const struct channel_series *series, size_t series_n,
                        const struct task *task, size_t price, size_t label, const int64_t *close_us, size_t bars,
                        struct error *err)
@@ -402,6 +425,8 @@ bool channel_plan_make(struct channel_plan *plan, const struct channel_series *s
     free(p.marked);
     if (ok && p.beyond > 0)
         note_beyond(&p);
+    if (ok)
+        note_lag(&p);
     if (ok && plan->n == 0)
         return error_set(err, ERROR_DATA,
                          "no column gives a feature that varies before the hold-out; add series or features");

@@ -17,6 +17,7 @@ struct channel_series {
     enum csv_stamp stamp;
     bool base;
     int64_t lag_us;        /* of what is published later */
+    int64_t asked_us;      /* what the task gives, which may be less */
     int64_t *ended_us;     /* [rows] end of the period */
     int64_t *published_us; /* [rows] with the publication lag; metrics of the base, everything of other series */
     int64_t stale_us;

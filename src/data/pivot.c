@@ -380,7 +380,7 @@ static bool refuse_name(const struct table *t, const char *given, struct error *
 
 static bool refuse_column(const struct table *t, size_t c, struct error *err)
 {
-    return error_set(err, t->column[c].kind == TABLE_TEXTS || t->column[c].kind == TABLE_NUMBERS ? ERROR_LIMIT : ERROR_DATA,
+    return error_set(err, ERROR_DATA,
                      "--symbol: column '%s' does not name assets: it holds times, nothing, fractions, texts longer than %d "
                      "bytes or more than %d different values",
                      t->column[c].name, FRAME_NAME_MAX - 1, PIVOT_SYMBOLS_MAX);

@@ -105,7 +105,11 @@ static bool check_assets(const struct task *task, struct error *err)
 /* A class may be that of the bar itself: a label to be told from the signal. */
 static bool check_horizon(const struct task *task, struct error *err)
 {
-    return in_range("horizon", task->horizon, task->target == TASK_CLASS ? 0 : 1, TASK_HORIZON_MAX, err);
+    if (task->horizon == 0 && task->target != TASK_CLASS)
+        return error_set(err, ERROR_USAGE,
+                         "horizon is 0, the bar itself, which has a class to be told but no return to come: give "
+                         "--target class:COLUMN, or a horizon from 1 on");
+    return in_range("horizon", task->horizon, 0, TASK_HORIZON_MAX, err);
 }
 
 static bool check_features(const struct task *task, struct error *err)

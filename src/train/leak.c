@@ -29,6 +29,8 @@ struct leak_view leak_view_of(const struct dataset *d)
                               .horizon = d->task.horizon,
                               .classes = d->classes,
                               .is_return = d->task.target == TASK_RETURN,
+                              .price = d->bars == d->visible_bars ? d->price : NULL, /* sealed prices are not read */
+                              .time_us = d->time_us,
                               .seed = d->task.seed};
 }
 

@@ -1,7 +1,10 @@
 /* The leak detector: does anything in a data set know more than could be known? It runs before a task is accepted. What
  * it finds is a suspicion, not a proof; what it does not find may still leak. Each check says what it can see.
  *
- *   alone     Every channel by itself, at each of the window's last LEAK_LAGS bars, against the target: the area under
+ *   alone     (Where the target is a price's direction or return, a channel is suspected as well if it contains returns
+ *             to come: if of what the last LEAK_AHEAD_BARS returns leave of it the next as many explain
+ *             LEAK_AHEAD_SHARE. So a mean that is centred on its bar is found, which tells the next bar alone only so
+ *             well.) Every channel by itself, at each of the window's last LEAK_LAGS bars, against the target: the area under
  *             the curve (direction), the largest one-against-the-rest area (class), or Spearman's rank correlation
  *             (return). A channel is suspected above a level that no honest single feature of a market has (LEAK_AUC,
  *             LEAK_RANK; the honest files that this was tried on stay below 0.67 and 0.39) if the score is also no
@@ -33,6 +36,8 @@
 #define LEAK_FIT_RANK 0.95
 #define LEAK_CLASS 0.9
 #define LEAK_LABEL 0.999
+#define LEAK_AHEAD_BARS 16
+#define LEAK_AHEAD_SHARE 0.8
 #define LEAK_P 1e-3
 #define LEAK_SAMPLES 4096
 #define LEAK_SHUFFLES 16
@@ -73,6 +78,8 @@ struct leak_view {
     const struct dataset_fold *fold;
     int folds, lookback, horizon, classes; /* classes: 0 unless the target is one */
     bool is_return;
+    const double *price;    /* [bars]; NULL where there is none */
+    const int64_t *time_us; /* [bars] where there is a price: increasing within an asset */
     uint64_t seed;
 };
 

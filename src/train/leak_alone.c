@@ -146,19 +146,40 @@ static void report(struct alone *a, struct leak_report *out, size_t channel, con
              "is published");
 }
 
+/* A column that is found by its score already need not be found twice. */
+static void report_ahead(struct leak_report *out, const char *channel, double share)
+{
+    for (size_t i = 0; i < out->n; i++)
+        if (leak_same_column(out->finding[i].name, channel))
+            return;
+    struct leak_finding *f = leak_add(out, LEAK_ALONE, channel);
+    f->score = share;
+    f->level = LEAK_AHEAD_SHARE;
+    snprintf(f->text, sizeof f->text,
+             "it contains returns to come (the next %d explain %.3f of what the last %d leave of it, suspected from "
+             "%.3g on)",
+             LEAK_AHEAD_BARS, share, LEAK_AHEAD_BARS, LEAK_AHEAD_SHARE);
+    snprintf(f->remedy, sizeof f->remedy,
+             "it is probably a mean that is centred on its bar, or shifted: leave its column out with --columns");
+}
+
 bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct error *err)
 {
     struct alone a = {.v = v, .stride = leak_stride(v)};
     int lags = v->lookback < LEAK_LAGS ? v->lookback : LEAK_LAGS;
-    double highest = 0;
+    struct leak_ahead ahead;
+    double highest = 0, share = 0;
     const char *name = "";
+    char news[80] = "";
     size_t found = out->n;
     a.n = (v->samples + a.stride - 1) / a.stride;
     a.effective = leak_effective(v, a.stride);
     a.tests = (double)v->channels * lags * (v->classes > 2 ? v->classes : 1);
     a.pair = memory_try(a.n, sizeof *a.pair, "the leak detector", err);
-    if (!a.pair)
+    if (!a.pair || !leak_ahead_start(&ahead, v, err)) {
+        free(a.pair);
         return false;
+    }
     for (size_t c = 0; c < v->channels; c++) {
         struct best best = {0};
         for (int lag = 0; lag < lags; lag++)
@@ -170,9 +191,19 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
             name = v->channel[c];
         }
     }
+    for (size_t c = 0; c < v->channels; c++) {
+        double seen = leak_ahead(&ahead, c);
+        share = seen > share ? seen : share;
+        if (seen >= LEAK_AHEAD_SHARE)
+            report_ahead(out, v->channel[c], seen);
+    }
+    leak_ahead_end(&ahead);
     free(a.pair);
+    if (share > 0)
+        snprintf(news, sizeof news, "; returns to come explain at most %.3f of one (from %.3g on)", share,
+                 LEAK_AHEAD_SHARE);
     leak_say(out, LEAK_ALONE, out->n == found, highest, level_of(v),
-             "%zu channels at %d lags each: the best alone, %s, has %s of %.3f (suspected from %.3g on)", v->channels, lags,
-             name, v->is_return ? "a rank correlation" : "an area under the curve", highest, level_of(v));
+             "%zu channels at %d lags each: the best alone, %s, has %s of %.3f (suspected from %.3g on)%s", v->channels,
+             lags, name, v->is_return ? "a rank correlation" : "an area under the curve", highest, level_of(v), news);
     return true;
 }

@@ -24,6 +24,15 @@ double leak_effective(const struct leak_view *v, size_t stride);
 /* Are they made of one column? "sentiment value" and "sentiment_change value". */
 bool leak_same_column(const char *a, const char *b);
 
+/* Which share of what a channel's past returns leave unexplained of it the returns to come explain, from about 0 to 1;
+ * NaN where that cannot be told. Ended with leak_ahead_end in every case; without a price there is nothing to tell. */
+struct leak_ahead {
+    void *work;
+};
+bool leak_ahead_start(struct leak_ahead *l, const struct leak_view *v, struct error *err);
+double leak_ahead(const struct leak_ahead *l, size_t channel);
+void leak_ahead_end(struct leak_ahead *l);
+
 bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct error *err);
 bool leak_run_fit(struct leak_report *out, const struct leak_view *v, struct error *err);
 bool leak_run_twins(struct leak_report *out, const struct leak_view *v, struct error *err);

@@ -4,7 +4,7 @@ src_train_libtrain_a_SOURCES = \
 	src/train/crossval.c src/train/crossval.h \
 	src/train/evidence.c src/train/evidence.h \
 	src/train/leak.c src/train/leak.h src/train/leak_internal.h \
-	src/train/leak_alone.c src/train/leak_fit.c src/train/leak_twins.c \
+	src/train/leak_alone.c src/train/leak_ahead.c src/train/leak_fit.c src/train/leak_twins.c \
 	src/train/loss.c src/train/loss.h \
 	src/train/metric.c src/train/metric.h src/train/metric_bootstrap.c \
 	src/train/metric_class.c src/train/metric_return.c src/train/metric_internal.h \

@@ -180,6 +180,42 @@ static void a_refused_file_changes_nothing(void **state)
     workspace_close(w);
 }
 
+/* The first file came without --append, so its series is called as it is. */
+static void what_was_begun_is_gone_on_with(void **state)
+{
+    struct error err = {0};
+    char first[FILE_PATH_MAX], second[FILE_PATH_MAX], other[FILE_PATH_MAX], third[FILE_PATH_MAX];
+    struct action_data_options o = {.asset = "btc"};
+    struct workspace *w = fresh(state);
+    write_csv(first, state, "one.csv", SMALL);
+    write_csv(other, state, "metric.csv", "time,fees\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n");
+    write_csv(second, state, "two.csv", "time,price\n2020-01-03,3\n2020-01-04,4\n2020-01-05,5\n");
+    write_csv(third, state, "three.csv", SMALL);
+    const char *const start[] = {first, other}, *const more[] = {second}, *const twin[] = {third};
+    json_decref(good(action_data_add(w, start, 2, &o, &err), &err));
+    o.append = true;
+    json_decref(good(action_data_add(w, more, 1, &o, &err), &err));
+    json_t *shown = good(action_data_show(w, "one", &err), &err);
+    assert_int_equal(json_integer_value(json_object_get(shown, "rows")), 5);
+    json_decref(shown);
+    refused(action_data_show(w, "btc", &err), &err, ERROR_USAGE, "btc");
+    o.append = false;
+    json_decref(good(action_data_add(w, twin, 1, &o, &err), &err));
+    o.append = true;
+    char *before = listed(w);
+    refused(action_data_add(w, more, 1, &o, &err), &err, ERROR_USAGE, "one and three");
+    char *after = listed(w);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    o.asset = "eth"; /* another asset's is another series */
+    json_decref(good(action_data_add(w, more, 1, &o, &err), &err));
+    shown = good(action_data_show(w, "eth", &err), &err);
+    assert_int_equal(json_integer_value(json_object_get(shown, "rows")), 3);
+    json_decref(shown);
+    workspace_close(w);
+}
+
 static void odd_file_names_are_written_out(void **state)
 {
     struct error err = {0};
@@ -244,6 +280,11 @@ static void a_leak_passes_only_by_its_name(void **state)
     good(result, &err);
     assert_true(json_array_size(json_object_get(result, "leaks")) >= 1);
     assert_string_equal(text_at(json_array_get(json_object_get(result, "leaks"), 0), "feature"), feature);
+    const json_t *notes = json_object_get(result, "notes");
+    size_t needless = 0;
+    for (size_t i = 0; i < json_array_size(notes); i++)
+        needless += strstr(json_string_value(json_array_get(notes, i)), "--accept-leak ") != NULL;
+    assert_int_equal(needless, 1); /* of "x" alone */
     json_decref(result);
     const char *const column[] = {strchr(feature, ' ') + 1};
     set_task(w, column, 1, &err, &result);
@@ -770,6 +811,7 @@ int main(int n, char **argument)
         T(scores_that_are_not_finite_become_null),
         T(a_result_without_a_score_ends_no_trial),
         T(a_refused_file_changes_nothing),
+        T(what_was_begun_is_gone_on_with),
         T(odd_file_names_are_written_out),
         T(a_leak_passes_only_by_its_name),
         T(sealed_bars_stay_unseen),

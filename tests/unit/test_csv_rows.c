@@ -281,6 +281,7 @@ static void numbers_name_assets_only_under_a_name_that_says_so(void **state)
     assert_int_equal(r.series_n, 3);
     csv_report_free(&r);
     free(text);
+    refused_as("date,mark,v\n2019-01-01,1.5,1\n2019-01-02,2.5,2\n", &given, ERROR_DATA, "--symbol");
 }
 
 static void two_columns_name_assets_together(void **state)

@@ -121,6 +121,11 @@ static void test_metrics_are_late(void **state)
                     (float)vmath_log(f->column[HIGH].value[i] / f->column[LOW].value[i]));
         assert_true(d->feature[i * d->channels + adr] == (float)vmath_log(count[i - 1] / count[i - 2]));
     }
+    assert_true(has_note(d, "base has metrics beside its price: they wait 86400 s, not the lag of 0 s"));
+    dataset_free(d);
+    t.series[0].lag_us = DAY;
+    d = build(&t, frames, DATASET_SEARCH);
+    assert_false(has_note(d, "they wait"));
     dataset_free(d);
     frame_free(f);
 }

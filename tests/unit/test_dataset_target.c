@@ -174,8 +174,17 @@ static void test_labels_of_the_bar_itself(void **state)
     assert_int_equal(seen, 1); /* a missing label costs its own sample alone */
     assert_int_equal(d->bar[d->samples - 1], d->bars - 1);
     assert_true(hash_equal(d->hash, opened->hash));
+    assert_false(has_note(d, "late"));
     dataset_free(d);
     dataset_free(opened);
+    t.series[0].lag_us = DAY; /* then not even the bar's own row tells it, which must be said */
+    d = build(&t, frames, DATASET_SEARCH);
+    assert_true(has_note(d, "--lag 0"));
+    dataset_free(d);
+    t.horizon = 1;
+    d = build(&t, frames, DATASET_SEARCH);
+    assert_false(has_note(d, "--lag 0"));
+    dataset_free(d);
     frame_free(f);
 }
 

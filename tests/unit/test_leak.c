@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "base/vmath.h"
 #include "train/leak_internal.h"
 
 #include <math.h>
@@ -117,6 +118,62 @@ static void scores_by_definition(void **state)
         if (pairs > 0)
             assert_true(fabs(leak_area(copy, N, 2) - wins / pairs) < 1e-12);
         assert_true(fabs(leak_rank(pair, N) - xy / sqrt(xx * yy)) < 1e-12);
+    }
+}
+
+/* --- returns to come --------------------------------------------------------------------------------------------- */
+
+/* Prices that go their own way, and a mean of 2 * half + 1 of their logarithms in place of channel 2, as its change. */
+static void put_prices(struct made *m, double *price, int64_t *time_us, int half, int shift)
+{
+    struct random r = random_start(7, RANDOM_TEST, 29, 0);
+    double level = 4;
+    for (size_t i = 0; i < m->v.bars; i++) {
+        level += 0.02 * random_normal(&r);
+        price[i] = vmath_exp(level);
+        time_us[i] = (int64_t)i * 60;
+    }
+    for (size_t i = 0; i < m->v.bars; i++) {
+        int64_t first = (int64_t)i - half + shift - 1, last = (int64_t)i + half + shift;
+        bool fine = first >= 0 && last < (int64_t)m->v.bars;
+        *at(m, i, 2) = fine ? (float)(vmath_log(price[last] / price[first]) / (2 * half + 1)) : NAN;
+    }
+    for (size_t i = 0; i < m->v.samples; i++)
+        m->target[i] = price[m->bar[i] + 1] > price[m->bar[i]] ? 1 : 0;
+    m->v.price = price;
+    m->v.time_us = time_us;
+}
+
+static void a_centred_mean(void **state)
+{
+    static const struct {
+        int half, shift;
+        bool ahead;
+    } mean[] = {{3, 0, true}, {12, 0, true}, {5, -2, true}, {3, -3, false}, {8, -8, false}};
+    (void)state;
+    for (size_t k = 0; k < ARRAY_N(mean); k++) {
+        struct made *m = make(1500, 4, 1, 7);
+        double *price = NEW_ARRAY(double, 1500);
+        int64_t *time_us = NEW_ARRAY(int64_t, 1500);
+        put_prices(m, price, time_us, mean[k].half, mean[k].shift);
+        text_copy(m->channel[2], FRAME_NAME_MAX, "log_return mean");
+        struct leak_report report = run(m);
+        const struct leak_finding *f = find(&report, LEAK_ALONE, "log_return mean");
+        if (mean[k].ahead) {
+            assert_non_null(f);
+            assert_non_null(strstr(f->text, "returns to come"));
+            if (!(f->score > 0.99 && f->score <= 1))
+                fail_msg("mean %zu: %.17g", k, f->score);
+            only(&report, LEAK_ALONE, "log_return mean");
+        } else {
+            nothing(&report);
+        }
+        m->v.price = NULL; /* nothing else sees it */
+        report = run(m);
+        nothing(&report);
+        free(price);
+        free(time_us);
+        free(m);
     }
 }
 
@@ -265,7 +322,7 @@ int main(void)
         cmocka_unit_test(scores_by_definition),   cmocka_unit_test(a_direction_that_is_known),
         cmocka_unit_test(a_return_that_is_known), cmocka_unit_test(classes_that_last),
         cmocka_unit_test(noise_is_not_suspected), cmocka_unit_test(a_future_in_two_columns),
-        cmocka_unit_test(folds_that_overlap),     cmocka_unit_test(rows_pasted_twice),
+        cmocka_unit_test(a_centred_mean),         cmocka_unit_test(folds_that_overlap),     cmocka_unit_test(rows_pasted_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,7 +99,8 @@ static void test_ranges(void **state)
     WRONG(series[0].asset, TASK_SHARED, "base series of asset 'btc'");
     WRONG(target, TASK_CLASS, "class column");
     WRONG(series_n, TASK_SERIES_MAX + 1, "number of series");
-    WRONG(horizon, 0, "horizon");
+    WRONG(horizon, 0, "--target class:COLUMN");
+    WRONG(horizon, -1, "horizon");
     WRONG(lookback, TASK_LOOKBACK_MAX + 1, "lookback");
     WRONG(folds, 0, "folds");
     WRONG(folds, 33, "folds");
