@@ -70,7 +70,7 @@ static void show_guesses(const json_t *list, FILE *out)
         print_value(json_object_get(g, "evidence"), evidence, sizeof evidence);
         print_value(json_object_get(g, "option"), option, sizeof option);
         bool given = !json_string_value(json_object_get(g, "option"));
-        fprintf(out, "  %-14s %-16s %s%s%s%s\n", json_string_value(json_object_get(g, "what")), value, evidence,
+        fprintf(out, "  %-14s %-15s  %s%s%s%s\n", json_string_value(json_object_get(g, "what")), value, evidence,
                 given ? "" : " (", given ? "" : option, given ? "" : ")");
     }
 }

@@ -40,16 +40,18 @@ enum timestamp_layout {
 
 enum timestamp_flag {
     TIMESTAMP_HAS_CLOCK = 1,
-    TIMESTAMP_HAS_ZONE = 2,    /* `zone` is minutes east of Greenwich */
-    TIMESTAMP_ZONE_WORD = 4,   /* `zone` is an index for timestamp_zone_word */
-    TIMESTAMP_TWELVE = 8,      /* a clock with AM or PM */
-    TIMESTAMP_NAMED = 16,      /* the month is a word */
-    TIMESTAMP_LEAP = 32,       /* second 60 */
-    TIMESTAMP_TWO_DIGITS = 64, /* the year was written with two digits */
-    TIMESTAMP_TWO_PARTS = 128, /* CLOCK: a:b, hours and minutes or minutes and seconds */
-    TIMESTAMP_ZEROS = 256,     /* NUMBER: begins with a zero before another digit */
-    TIMESTAMP_EXPONENT = 512,  /* NUMBER */
-    TIMESTAMP_PATTERN = 1024   /* read by a given pattern */
+    TIMESTAMP_HAS_ZONE = 2,      /* `zone` is minutes east of Greenwich */
+    TIMESTAMP_ZONE_WORD = 4,     /* `zone` is an index for timestamp_zone_word */
+    TIMESTAMP_TWELVE = 8,        /* a clock with AM or PM */
+    TIMESTAMP_NAMED = 16,        /* the month is a word */
+    TIMESTAMP_LEAP = 32,         /* second 60 */
+    TIMESTAMP_TWO_DIGITS = 64,   /* the year was written with two digits */
+    TIMESTAMP_TWO_PARTS = 128,   /* CLOCK: a:b, hours and minutes or minutes and seconds */
+    TIMESTAMP_ZEROS = 256,       /* NUMBER: begins with a zero before another digit */
+    TIMESTAMP_EXPONENT = 512,    /* NUMBER */
+    TIMESTAMP_PATTERN = 1024,    /* read by a given pattern */
+    TIMESTAMP_WORD_FIRST = 2048, /* NAMED: the month stands before the day and the year behind both */
+    TIMESTAMP_YEAR_FIRST = 4096  /* NAMED: the year stands first */
 };
 
 /* One cell taken apart, in 16 bytes. */

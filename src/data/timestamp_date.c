@@ -130,7 +130,7 @@ static bool take_named_behind_year(struct timestamp_cursor *c, struct timestamp 
     char mark;
     if (!month)
         return false;
-    out->flags |= TIMESTAMP_NAMED;
+    out->flags |= TIMESTAMP_NAMED | TIMESTAMP_YEAR_FIRST;
     if (cursor_ended(c))
         return put(out, d, TIMESTAMP_MONTH, year, month, 1);
     if (!cursor_blanks(c))
@@ -281,7 +281,7 @@ static bool take_month_first(struct timestamp_cursor *c, struct timestamp *out, 
     int month = timestamp_take_month(c), day;
     if (!month)
         return false;
-    out->flags |= TIMESTAMP_NAMED;
+    out->flags |= TIMESTAMP_NAMED | TIMESTAMP_WORD_FIRST;
     if (!take_mark(c, &mark)) {
         cursor_take(c, ',');
         skip_of(c);

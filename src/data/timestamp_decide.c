@@ -77,6 +77,16 @@ static bool resolve_dates(struct timestamp_column *column, int64_t *us, const st
     return true;
 }
 
+static const char *named_form(const struct timestamp *t)
+{
+    bool two_digits = t->flags & TIMESTAMP_TWO_DIGITS;
+    if (t->flags & TIMESTAMP_WORD_FIRST)
+        return two_digits ? "MMM D, YY" : "MMM D, YYYY";
+    if (t->flags & TIMESTAMP_YEAR_FIRST)
+        return "YYYY-MMM-D";
+    return two_digits ? "D MMM YY" : "D MMM YYYY";
+}
+
 static const char *date_form(const struct timestamp_column *column, const struct timestamp *t)
 {
     if (t->layout == TIMESTAMP_YEAR_LAST)
@@ -84,7 +94,7 @@ static const char *date_form(const struct timestamp_column *column, const struct
     if (t->layout == TIMESTAMP_SHORT)
         return column->order == TIMESTAMP_MDY ? "M/D/YY" : column->order == TIMESTAMP_DMY ? "D/M/YY" : "YY/M/D";
     if (t->layout == TIMESTAMP_DAY && (t->flags & TIMESTAMP_NAMED))
-        return t->flags & TIMESTAMP_TWO_DIGITS ? "D MMM YY" : "D MMM YYYY";
+        return named_form(t);
     static const char *const name[] = {
         [TIMESTAMP_DAY] = "YYYY-MM-DD", [TIMESTAMP_MONTH] = "YYYY-MM", [TIMESTAMP_QUARTER] = "YYYY-Q",
         [TIMESTAMP_YEAR] = "YYYY",      [TIMESTAMP_WEEK] = "YYYY-Www", [TIMESTAMP_MONTH_DAY] = "MMM-YY"};

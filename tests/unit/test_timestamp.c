@@ -51,6 +51,23 @@ static void expect_spellings(const struct spelling *good, size_t n, const struct
     }
 }
 
+/* What is shown as the format has the parts in the order in which they are written. */
+static void test_named_forms(void **state)
+{
+    static const char *const form[][2] = {{"Nov 25, 2019", "MMM D, YYYY"},
+                                          {"25 Nov 2019", "D MMM YYYY"},
+                                          {"25-Nov-19", "D MMM YY"},
+                                          {"2019-Nov-25", "YYYY-MMM-D"}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(form); i++) {
+        struct timestamp_column column;
+        struct error err = {0};
+        int64_t us = 0;
+        assert_true(decide(&column, &us, &form[i][0], 1, TIMESTAMP_GUESS, &err));
+        assert_string_equal(column.format, form[i][1]);
+    }
+}
+
 static void test_spellings(void **state)
 {
     static const struct spelling good[] = {
@@ -802,6 +819,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_named_forms),
         cmocka_unit_test(test_spellings_with_year_last),
         cmocka_unit_test(test_spellings_with_words),
         cmocka_unit_test(test_epochs),

@@ -183,7 +183,7 @@ static void draw_ties(struct data_screen *s, struct grid *g, struct box b)
     t->top = t->top > t->most ? t->most : t->top < 0 ? 0 : t->top;
     for (int i = 0; i < rows && t->top + i < t->ties; i++)
         draw_tie(s, g, box_inset(b, 0, 2, 0, 1), i, &t->tie[t->top + i], whole);
-    snprintf(note, sizeof note, "In-sample, %s; a tie is no skill.%s", scope(s, t->ties_all), t->most > 0 ? " PgUp PgDn scroll." : "");
+    snprintf(note, sizeof note, "In-sample, %s: being related is not yet skill.%s", scope(s, t->ties_all), t->most > 0 ? " PgUp PgDn scroll." : "");
     grid_put(g, b, 0, b.rows - 1, STYLE_DIM, note);
 }
 
