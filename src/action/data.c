@@ -1,4 +1,5 @@
 #include "action/action.h"
+#include "action/import.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -48,50 +49,45 @@ json_t *action_data_list(struct workspace *w, struct error *err)
     return json_pack("{s:o}", "series", list);
 }
 
-/* The close of the first sealed bar of the task in force, as ISO 8601; false where nothing is sealed. */
-static bool sealed_from(struct workspace *w, char *out, size_t size)
+/* Is one of the rows of that second sealed? */
+static bool is_sealed(const struct frame *f, const bool *shown, int64_t second_us)
 {
-    struct task_row task;
-    if (!tasks_active(w, &task, NULL))
-        return false;
-    json_t *info = json_loads(task.info, 0, NULL);
-    const char *first = json_string_value(json_object_get(json_object_get(info, "sealed"), "first"));
-    bool any = first && text_copy(out, size, first);
-    json_decref(info);
-    free(task.info);
-    return any;
-}
-
-/* Rows before the hold-out of the task in force: what lies behind is sealed, its extremes too. */
-static size_t visible_rows(const struct frame *f, const char *sealed)
-{
-    size_t rows = f->rows;
-    char stamp[40];
-    for (; rows > 0; rows--) { /* ISO 8601 in UTC sorts as text */
-        clock_iso(f->time_us[rows - 1], stamp, sizeof stamp);
-        if (strcmp(stamp, sealed) < 0)
-            break;
+    size_t low = 0, high = f->rows;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (f->time_us[middle] < second_us)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return rows;
+    for (; low < f->rows && f->time_us[low] < second_us + CLOCK_SECOND_US; low++)
+        if (!shown[low])
+            return true;
+    return false;
 }
 
 /* What the importer marked behind the seal would tell of sealed values. */
-static void cut_flags(json_t *report, const char *sealed)
+static void cut_flags(json_t *report, const struct frame *f, const bool *shown)
 {
     json_t *flags = json_object_get(report, "flags");
     for (size_t i = json_array_size(flags); i-- > 0;) {
         const char *time = json_string_value(json_object_get(json_array_get(flags, i), "time"));
-        if (!time || strcmp(time, sealed) >= 0)
+        if (!time || is_sealed(f, shown, import_time_of(time)))
             json_array_remove(flags, i);
     }
 }
 
-static json_t *column_json(const struct frame *f, size_t column, size_t rows)
+static json_t *column_json(const struct frame *f, size_t column, const bool *shown)
 {
     const double *v = f->column[column].value;
     double least = (double)NAN, most = (double)NAN;
     json_int_t missing = 0;
-    for (size_t i = 0; i < rows; i++) {
+    size_t seen = 0;
+    while (seen < f->rows && shown[seen])
+        seen++;
+    for (size_t i = 0; i < f->rows; i++) {
+        if (!shown[i])
+            continue;
         if (isnan(v[i])) {
             missing++;
             continue;
@@ -101,7 +97,7 @@ static json_t *column_json(const struct frame *f, size_t column, size_t rows)
     }
     const struct frame_column *c = &f->column[column];
     json_t *j = json_pack("{s:o, s:s, s:I}", "name", json_of_text(c->name), "role",
-                          c->label ? "class" : feature_role_name(feature_role_of(c->name, v, rows)), "missing", missing);
+                          c->label ? "class" : feature_role_name(feature_role_of(c->name, v, seen)), "missing", missing);
     if (c->label) {
         json_t *classes = json_array();
         for (size_t k = 0; k < c->labels; k++)
@@ -123,17 +119,16 @@ json_t *action_data_show(struct workspace *w, const char *name, struct error *er
     struct frame *f = series_frame(w, row.frame, err);
     if (f) {
         json_t *columns = json_array();
-        char sealed[40];
-        bool any = sealed_from(w, sealed, sizeof sealed);
-        size_t rows = any ? visible_rows(f, sealed) : f->rows;
+        bool *shown = memory_new(f->rows + 1, sizeof *shown);
+        size_t hidden = import_shown(shown, w, f, &row);
         for (size_t i = 0; i < f->columns; i++)
-            json_array_append_new(columns, column_json(f, i, rows));
+            json_array_append_new(columns, column_json(f, i, shown));
         result = series_json(&row);
-        json_object_set_new(result, "sealed_rows_left_out", json_integer((json_int_t)(f->rows - rows)));
+        json_object_set_new(result, "sealed_rows_left_out", json_integer((json_int_t)hidden));
         json_object_set_new(result, "columns", columns);
         json_t *report = json_loads(row.report, 0, NULL);
-        if (any)
-            cut_flags(report, sealed);
+        cut_flags(report, f, shown);
+        free(shown);
         json_object_set_new(result, "report", report ? report : json_null());
     }
     frame_free(f);

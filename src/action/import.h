@@ -64,6 +64,11 @@ json_t *import_series_json(const struct csv_series *s, const struct series_row *
 /* The first rows, with what each column is and holds, less what is sealed. */
 json_t *import_preview_json(struct workspace *w, const struct frame *f, const struct series_row *row);
 
+/* Which rows of a series nothing seals: shown is [rows]. Returns how many are sealed. */
+size_t import_shown(bool *shown, struct workspace *w, const struct frame *f, const struct series_row *row);
+/* Of ISO 8601 in UTC, to the second; 0 if it is none. */
+int64_t import_time_of(const char *iso);
+
 /* Rows of the workspace for every series of a report, named `name` (and the symbol, where there are several); `about`
  * is what is kept of the files with each. */
 bool import_series(struct import_unit *u, const struct import *im, const struct csv_report *r, const char *name,

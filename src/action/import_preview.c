@@ -16,7 +16,7 @@
 enum { ROWS_SHOWN = 60, COLUMNS_SHOWN = 64, SPANS_MOST = 16 };
 
 /* Of "2019-10-20T00:00:00Z", as json_of_time writes it; 0 if it is none. */
-static int64_t time_of(const char *iso)
+int64_t import_time_of(const char *iso)
 {
     static const int at[6] = {0, 5, 8, 11, 14, 17};
     int64_t part[6];
@@ -41,8 +41,8 @@ static bool sealed_span(struct workspace *w, int64_t *first, int64_t *last)
     if (!tasks_active(w, &task, NULL))
         return false;
     json_t *info = json_loads(task.info, 0, NULL), *sealed = json_object_get(info, "sealed");
-    *first = time_of(json_string_value(json_object_get(sealed, "first")));
-    *last = time_of(json_string_value(json_object_get(sealed, "last")));
+    *first = import_time_of(json_string_value(json_object_get(sealed, "first")));
+    *last = import_time_of(json_string_value(json_object_get(sealed, "last")));
     bool any = json_integer_value(json_object_get(sealed, "bars")) > 0;
     json_decref(info);
     free(task.info);
@@ -95,8 +95,7 @@ static int spans_of(struct seal_span *span, struct workspace *w, const struct se
     return n;
 }
 
-/* Which rows may be seen. Returns how many may not. */
-static size_t find_shown(bool *shown, struct workspace *w, const struct frame *f, const struct series_row *row)
+size_t import_shown(bool *shown, struct workspace *w, const struct frame *f, const struct series_row *row)
 {
     struct seal_span span[SPANS_MOST];
     int n = spans_of(span, w, row);
@@ -115,7 +114,7 @@ json_t *import_preview_json(struct workspace *w, const struct frame *f, const st
 {
     bool *shown = memory_new(f->rows + 1, sizeof *shown);
     size_t columns = f->columns < COLUMNS_SHOWN ? f->columns : COLUMNS_SHOWN, n = 0;
-    size_t hidden = find_shown(shown, w, f, row);
+    size_t hidden = import_shown(shown, w, f, row);
     json_t *heads = json_array(), *rows = json_array();
     for (size_t c = 0; c < columns; c++)
         json_array_append_new(heads, column_json(f, c, shown));

@@ -193,13 +193,47 @@ static json_t *run_show(struct workspace *w, const struct arguments *a, struct e
     return action_data_show(w, arguments_operand(a, 0), err);
 }
 
+/* What the importer decided and dropped, as `data add` said it: of each file where several were joined. */
+static void show_report(const json_t *report, FILE *out)
+{
+    size_t i;
+    const json_t *file, *files = json_object_get(report, "files");
+    if (!json_array_size(files)) {
+        show_guesses(json_object_get(report, "guesses"), out);
+        show_drops(json_object_get(report, "dropped_rows"), out);
+    }
+    json_array_foreach(files, i, file)
+    {
+        fputs("  ", out);
+        print_text(json_string_value(json_object_get(file, "path")), out);
+        fputc('\n', out);
+        show_guesses(json_object_get(file, "guesses"), out);
+        show_drops(json_object_get(file, "dropped_rows"), out);
+    }
+    fprintf(out, "  dropped %lld, duplicates %lld, conflicts %lld, missing %lld\n", count_of(report, "dropped"),
+            count_of(report, "duplicates"), count_of(report, "conflicts"), count_of(report, "missing"));
+    show_gaps(report, out);
+    show_texts(json_object_get(report, "warnings"), "  warning: ", out);
+}
+
+static void show_one(const json_t *result, FILE *out)
+{
+    json_t *plain = json_copy((json_t *)result);
+    json_object_del(plain, "report");
+    print_fields(plain, out);
+    json_decref(plain);
+    fputs("\nreport\n", out);
+    show_report(json_object_get(result, "report"), out);
+}
+
 const struct command command_data_show = {.name = "data show",
                                           .operands = "NAME",
                                           .about = "one series, its columns and report",
                                           .least = 1,
                                           .most = 1,
                                           .need = COMMAND_READS,
-                                          .run = run_show};
+                                          .run = run_show,
+                                          .show = show_one};
 
 static json_t *run_remove(struct workspace *w, const struct arguments *a, struct error *err)
 {

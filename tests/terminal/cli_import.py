@@ -145,6 +145,15 @@ def _():
     call("data", "add", path, "--symbol", "nothing", expect=2, says="--symbol")
 
 
+@case("data show tells people what data add told them")
+def _():
+    path = put("told.csv", "date,close,note\n2020-01-01,1,a\n2020-01-02,2,b\n2020-01-02,3,c\n2020-01-03,4,d\n")
+    call("data", "add", path)
+    shown = call("data", "show", "told")
+    for part in ("(--delimiter)", "line 3: same time as line 4", "conflicts 1", "warning: column 'note'"):
+        check(part in shown, "%r in %s" % (part, shown))
+
+
 @case("files that belong together become one series, in any order, and with what is there already")
 def _():
     parts = [put("BTC-1h-2020-%02d.csv" % m, "open_time,close\n" + "".join(

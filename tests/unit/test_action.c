@@ -6,6 +6,7 @@
 #include "action/claim.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "store/arches.h"
 #include "store/models.h"
@@ -378,6 +379,34 @@ static void a_seal_on_what_was_shown(void **state)
     assert_int_equal(opened_of(w), 1);
     set_and_forget(w, "n1", 0.1, false); /* shown before, so nothing is opened; its own hold-out is clean */
     assert_int_equal(opened_of(w), 0);
+    workspace_close(w);
+}
+
+/* The first sealed row ends where the seal begins, though it is dated before. */
+static void no_sealed_row_is_shown(void **state)
+{
+    enum { ROWS = 300, SEALED = 60 };
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct text csv = {0};
+    char path[FILE_PATH_MAX];
+    struct action_data_options o = {0};
+    struct random r = random_start(5, RANDOM_TEST, 30, 0);
+    text_printf(&csv, "open_time,close\n");
+    for (int i = 0; i < ROWS; i++)
+        text_printf(&csv, "%d,%d\n", 1500000000 - 1500000000 % 86400 + i * 86400,
+                    i == ROWS - SEALED ? 1000000 : 100 + (int)random_below(&r, 50));
+    write_csv(path, state, "px.csv", text_of(&csv));
+    text_free(&csv);
+    const char *const files[] = {path};
+    json_decref(good(action_data_add(w, files, 1, &o, &err), &err));
+    set_and_forget(w, "px", 0.2, false);
+    json_t *shown = good(action_data_show(w, "px", &err), &err);
+    const json_t *column = json_array_get(json_object_get(shown, "columns"), 0);
+    assert_int_equal(json_integer_value(json_object_get(shown, "sealed_rows_left_out")), SEALED);
+    assert_true(json_number_value(json_object_get(column, "most")) < 200);
+    assert_int_equal(json_array_size(json_object_get(json_object_get(shown, "report"), "flags")), 0);
+    json_decref(shown);
     workspace_close(w);
 }
 
@@ -816,6 +845,7 @@ int main(int n, char **argument)
         T(a_leak_passes_only_by_its_name),
         T(sealed_bars_stay_unseen),
         T(a_seal_on_what_was_shown),
+        T(no_sealed_row_is_shown),
         T(a_task_goes_round),
         T(a_damaged_task_file),
         T(the_price_must_exist),
