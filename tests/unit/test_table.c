@@ -9,7 +9,7 @@
 #include <math.h>
 
 struct reading {
-    struct encoding text;
+    struct encoding *text; /* the table borrows it, and a reading is returned by value */
     struct findings found;
     struct table table;
     struct error err;
@@ -18,15 +18,16 @@ struct reading {
 static bool read_bytes(struct reading *r, const char *text, size_t n, const struct csv_options *options)
 {
     static const struct csv_options none = {0};
-    *r = (struct reading){0};
-    return encoding_find(&r->text, &r->found, text, n, NULL, &r->err) &&
-           table_read(&r->table, &r->found, &r->text, options ? options : &none, &r->err);
+    *r = (struct reading){.text = memory_new(1, sizeof *r->text)};
+    return encoding_find(r->text, &r->found, text, n, NULL, &r->err) &&
+           table_read(&r->table, &r->found, r->text, options ? options : &none, &r->err);
 }
 
 static void done(struct reading *r)
 {
     table_free(&r->table);
-    encoding_free(&r->text);
+    encoding_free(r->text);
+    free(r->text);
     findings_free(&r->found);
 }
 
