@@ -122,7 +122,7 @@ static void join_paths(char *out, size_t size, const struct import_unit *u, cons
 
 /* Given, or as it was before more was appended, or what such a series needs. */
 static void settle_lag(struct series_row *row, const struct import *im, const struct import_lag *lag,
-                       const struct frame *f)
+                       const struct frame *f, bool elapsed)
 {
     row->lag_us = im->lag_us;
     if (im->lag_us >= 0) {
@@ -130,6 +130,9 @@ static void settle_lag(struct series_row *row, const struct import *im, const st
     } else if (lag && lag->kept) {
         row->lag_us = lag->us;
         text_copy(row->lag_reason, sizeof row->lag_reason, lag->reason);
+    } else if (elapsed && row->stamp == CSV_STAMP_CLOSE) {
+        row->lag_us = 0;
+        text_copy(row->lag_reason, sizeof row->lag_reason, "samples of a log are known when they are taken");
     } else {
         row->lag_us = dataset_default_lag(f, row->stamp, row->lag_reason, sizeof row->lag_reason);
     }
@@ -150,7 +153,7 @@ static bool fill_row(struct series_row *row, const struct import *im, const stru
     row->step_us = f->step_us;
     row->stamp = r->stamp;
     row->added_us = clock_wall_us();
-    settle_lag(row, im, lag, f);
+    settle_lag(row, im, lag, f, r->elapsed);
     return true;
 }
 

@@ -69,6 +69,7 @@ static void report_time(struct import *im)
     const struct timestamp_column *format = &time->format;
     text_copy(r->time_column, sizeof r->time_column, time->name[0] ? time->name : im->table.column[time->column].name);
     text_copy(r->time_format, sizeof r->time_format, format->format);
+    r->elapsed = format->elapsed;
     report_guess(r, "time column", r->time_column, "--time", "%s", time->evidence);
     report_guess(r, "time format", r->time_format, timestamp_is_open(format->layout) ? "--date-order" : "--format",
                  "%s", format->evidence);

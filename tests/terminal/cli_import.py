@@ -248,6 +248,20 @@ def _():
     same(len(shown["report"]["flags"]), 1, "flags that are shown")
 
 
+@case("samples of a log are known when they are taken, so that its own states can be told from it")
+def _():
+    level = {"rest": 0, "walk": 2, "run": 4}
+    state = [list(level)[(i // 25) * 7 % 3] for i in range(1500)]
+    log = "ms,force,state\n" + "".join(
+        "%d,%.2f,%s\n" % (20 * i, level[s] + (i * i * 7919 % 10007) / 3333, s) for i, s in enumerate(state))
+    told = add(put("log.csv", log), "--asset", "log")
+    same((told["lag_seconds"], told["stamp"], told["rows"], told["first"]), (0, "close", 1500, "1970-01-01T00:00:00Z"), "log")
+    call("task", "set", "--asset", "log", "--target", "class:state", "--horizon", "0", "--lookback", "4", "--folds", "2")
+    call("arch", "new", "mlp")
+    scored = json.loads(call("score", "mlp", "--json"))
+    check(scored["directional_accuracy"]["mean"] > 0.8, "the states are not told: %s" % scored["directional_accuracy"])
+
+
 @case("what is no table is refused in little memory and changes nothing")
 def _():
     before = listed()
