@@ -174,7 +174,8 @@ static bool start(struct present *p, const struct present_options *options, stru
     choose_looks(p, options);
     choose_symbols(p, options);
     if (!options->no_mouse) {
-        mousemask(BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+        /* ncurses makes one click of a press and a release that it reads together */
+        mousemask(BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
         mouseinterval(0);
     }
     prepare_restore(options, restore, sizeof restore);
@@ -272,7 +273,7 @@ static bool mouse_event(struct present *p, struct input_event *e)
         e->wheel = 1;
     else if (m.bstate & BUTTON1_RELEASED)
         *e = (struct input_event){.key = INPUT_DRAG, .x = m.x, .y = m.y, .from_x = p->pressed_x, .from_y = p->pressed_y};
-    else if (!(m.bstate & BUTTON1_PRESSED))
+    else if (!(m.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)))
         return false;
     if (m.bstate & BUTTON1_PRESSED) {
         p->pressed_x = m.x;

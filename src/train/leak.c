@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "data/channel.h"
 #include "train/leak_internal.h"
 
 #include <math.h>
@@ -31,7 +32,21 @@ struct leak_view leak_view_of(const struct dataset *d)
                               .is_return = d->task.target == TASK_RETURN,
                               .price = d->bars == d->visible_bars ? d->price : NULL, /* sealed prices are not read */
                               .time_us = d->time_us,
+                              .made = d->made,
+                              .planned = d->planned,
+                              .price_name = d->task.target == TASK_CLASS ? NULL : d->task.asset[0].price,
                               .seed = d->task.seed};
+}
+
+bool leak_is_own(const struct leak_view *v, size_t channel)
+{
+    if (!v->made || channel >= v->planned || !v->made[channel].spec.family)
+        return false;
+    const struct channel *c = &v->made[channel];
+    const char *column = strchr(v->channel[channel], ' ');
+    if (c->spec.family->reads == FEATURE_TIME)
+        return true;
+    return c->series == 0 && c->at_close && column && v->price_name && text_equal(column + 1, v->price_name);
 }
 
 size_t leak_stride(const struct leak_view *v)

@@ -4,23 +4,22 @@
  *   alone     (Where the target is a price's direction or return, a channel is suspected as well if it contains returns
  *             to come: if of what the last LEAK_AHEAD_BARS returns leave of it the next as many explain
  *             LEAK_AHEAD_SHARE. So a mean that is centred on its bar is found, which tells the next bar alone only so
- *             well.) Every channel by itself, at each of the window's last LEAK_LAGS bars, against the target: the area under
- *             the curve (direction), the largest one-against-the-rest area (class), or Spearman's rank correlation
- *             (return). A channel is suspected above a level that no honest single feature of a market has (LEAK_AUC,
- *             LEAK_RANK; the honest files that this was tried on stay below 0.67 and 0.39) if the score is also no
- * accident of few samples: p, corrected for all channels, lags and classes, is at most LEAK_P. Classes of other fields
- * can be told by one honest sensor, as they last: there a channel is suspected from LEAK_CLASS on, and only if it tells
- * the class of the bar to come better than it tells the class of its own bar. With horizon 0 only a channel that is the
- * label itself is suspected (LEAK_LABEL). together  A ridge regression on all channels of the window's last two bars
- * (without the columns that are suspected already), walk-forward over the folds: a future that is spread over several
- * columns. A made market may honestly give its rule away here, up to its Bayes accuracy, so only what no rule with
- * noise reaches is suspected: LEAK_FIT_AUC, LEAK_FIT_RANK; of classes LEAK_LABEL. shuffled  The same regression on
- * targets whose blocks were shuffled in time. Nothing can be known of those, so a score that stays high says that the
- * validation is seen while fitting: folds that overlap, a scaling or a choice made with the answers. It says nothing
- * about leaking columns: shuffling destroys their trick too. twins     Stretches of validation windows that stand bit
- * by bit, in the same order, in the training part, with the same targets: rows pasted twice under other dates. (Windows
- * that never change are not counted.) future    Every channel once more from files that end at a bar: see
- * dataset_cut.h, which does it.
+ *             well.) Every channel by itself, at each of the window's last LEAK_LAGS bars, against the target: the area
+ * under the curve (direction), the largest one-against-the-rest area (class), or Spearman's rank correlation (return).
+ * A channel is suspected above a level that no honest single feature of a market has (LEAK_AUC, LEAK_RANK; the honest
+ * files that this was tried on stay below 0.67 and 0.39) if the score is also no accident of few samples: p, corrected
+ * for all channels, lags and classes, is at most LEAK_P. Classes of other fields can be told by one honest sensor, as
+ * they last: there a channel is suspected from LEAK_CLASS on, and only if it tells the class of the bar to come better
+ * than it tells the class of its own bar. With horizon 0 only a channel that is the label itself is suspected
+ * (LEAK_LABEL). together  A ridge regression on all channels of the window's last two bars (without the columns that
+ * are suspected already), walk-forward over the folds: a future that is spread over several columns. A made market may
+ * honestly give its rule away here, up to its Bayes accuracy, so only what no rule with noise reaches is suspected:
+ * LEAK_FIT_AUC, LEAK_FIT_RANK; of classes LEAK_LABEL. shuffled  The same regression on targets whose blocks were
+ * shuffled in time. Nothing can be known of those, so a score that stays high says that the validation is seen while
+ * fitting: folds that overlap, a scaling or a choice made with the answers. It says nothing about leaking columns:
+ * shuffling destroys their trick too. twins     Stretches of validation windows that stand bit by bit, in the same
+ * order, in the training part, with the same targets: rows pasted twice under other dates. (Windows that never change
+ * are not counted.) future    Every channel once more from files that end at a bar: see dataset_cut.h, which does it.
  *
  * The first four look at no more than LEAK_SAMPLES samples (twins: at all), evenly spread, and are the same on every
  * machine. */
@@ -39,6 +38,7 @@
 #define LEAK_AHEAD_BARS 16
 #define LEAK_AHEAD_SHARE 0.8
 #define LEAK_P 1e-3
+#define LEAK_MARGIN 0.01 /* to tell better than what cannot look ahead */
 #define LEAK_SAMPLES 4096
 #define LEAK_SHUFFLES 16
 
@@ -78,12 +78,20 @@ struct leak_view {
     const struct dataset_fold *fold;
     int folds, lookback, horizon, classes; /* classes: 0 unless the target is one */
     bool is_return;
-    const double *price;    /* [bars]; NULL where there is none */
-    const int64_t *time_us; /* [bars] where there is a price: increasing within an asset */
+    const double *price;        /* [bars]; NULL where there is none */
+    const int64_t *time_us;     /* [bars] where there is a price: increasing within an asset */
+    const struct channel *made; /* [planned] how the first channels are computed; NULL: not known */
+    size_t planned;
+    const char *price_name; /* the base's column; "" or NULL: none */
     uint64_t seed;
 };
 
 struct leak_view leak_view_of(const struct dataset *d);
+
+/* Cannot look ahead of the target: the calendar, and the past of the price that the target is made of. Where these tell
+ * it, as in a temperature over the day, the target is simply predictable; that they are what they say is for `future`.
+ */
+bool leak_is_own(const struct leak_view *v, size_t channel);
 
 /* Runs all checks but `future`. Free the report with leak_report_free in every case. ERROR_MEMORY. */
 bool leak_run(struct leak_report *out, const struct leak_view *v, struct error *err);

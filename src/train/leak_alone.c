@@ -6,11 +6,10 @@
 
 #include <math.h>
 
-#define PERSISTENCE_MARGIN 0.01
-
 struct alone {
     const struct leak_view *v;
     size_t stride, n;
+    int lags;
     struct leak_pair *pair;
     double effective;
     double tests; /* channels, lags and classes: so many chances to be struck by accident */
@@ -29,8 +28,7 @@ static size_t gather(struct alone *a, size_t channel, int back)
     for (size_t i = 0; i < v->samples; i += a->stride) {
         size_t bar = (size_t)((int64_t)v->bar[i] - back);
         if (bar < v->bars)
-            a->pair[n++] =
-                (struct leak_pair){(double)v->feature[bar * v->channels + channel], (double)v->target[i]};
+            a->pair[n++] = (struct leak_pair){(double)v->feature[bar * v->channels + channel], (double)v->target[i]};
     }
     return n;
 }
@@ -108,7 +106,7 @@ static bool tells_present(struct alone *a, size_t channel, const struct best *be
     if (!a->v->classes || a->v->horizon == 0)
         return false;
     score_lag(a, &present, channel, best->lag - a->v->horizon, best->class);
-    return present.score + PERSISTENCE_MARGIN >= best->score;
+    return present.score + LEAK_MARGIN >= best->score;
 }
 
 /* One a column, with its most telling channel. NULL: there is a better one already. */
@@ -163,15 +161,35 @@ static void report_ahead(struct leak_report *out, const char *channel, double sh
              "it is probably a mean that is centred on its bar, or shifted: leave its column out with --columns");
 }
 
+/* Over the lags. */
+static struct best best_of(struct alone *a, size_t channel)
+{
+    struct best best = {0};
+    for (int lag = 0; lag < a->lags; lag++)
+        score_lag(a, &best, channel, lag, -1);
+    return best;
+}
+
+/* The best of the channels that cannot look ahead. */
+static double score_of_own(struct alone *a)
+{
+    double score = 0;
+    for (size_t c = 0; c < a->v->channels; c++) {
+        double one = leak_is_own(a->v, c) ? best_of(a, c).score : 0;
+        score = one > score ? one : score;
+    }
+    return score;
+}
+
 bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct error *err)
 {
-    struct alone a = {.v = v, .stride = leak_stride(v)};
     int lags = v->lookback < LEAK_LAGS ? v->lookback : LEAK_LAGS;
+    struct alone a = {.v = v, .stride = leak_stride(v), .lags = lags};
     struct leak_ahead ahead;
     double highest = 0, share = 0;
     const char *name = "";
     char news[80] = "";
-    size_t found = out->n;
+    size_t found = out->n, others = 0;
     a.n = (v->samples + a.stride - 1) / a.stride;
     a.effective = leak_effective(v, a.stride);
     a.tests = (double)v->channels * lags * (v->classes > 2 ? v->classes : 1);
@@ -180,11 +198,14 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
         free(a.pair);
         return false;
     }
+    double own = score_of_own(&a);
     for (size_t c = 0; c < v->channels; c++) {
-        struct best best = {0};
-        for (int lag = 0; lag < lags; lag++)
-            score_lag(&a, &best, c, lag, -1);
-        if (best.score >= level_of(v) && best.p <= LEAK_P && !tells_present(&a, c, &best))
+        if (leak_is_own(v, c))
+            continue;
+        struct best best = best_of(&a, c);
+        others++;
+        if (best.score >= level_of(v) && best.score > own + LEAK_MARGIN && best.p <= LEAK_P &&
+            !tells_present(&a, c, &best))
             report(&a, out, c, &best);
         if (best.score > highest) {
             highest = best.score;
@@ -192,18 +213,23 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
         }
     }
     for (size_t c = 0; c < v->channels; c++) {
-        double seen = leak_ahead(&ahead, c);
+        double seen = leak_is_own(v, c) ? 0 : leak_ahead(&ahead, c);
         share = seen > share ? seen : share;
         if (seen >= LEAK_AHEAD_SHARE)
             report_ahead(out, v->channel[c], seen);
     }
     leak_ahead_end(&ahead);
     free(a.pair);
+    if (others == 0) {
+        leak_say(out, LEAK_ALONE, true, (double)NAN, level_of(v),
+                 "no channel but the calendar and the price's own past, which cannot look ahead");
+        return true;
+    }
     if (share > 0)
         snprintf(news, sizeof news, "; returns to come explain at most %.3f of one (from %.3g on)", share,
                  LEAK_AHEAD_SHARE);
     leak_say(out, LEAK_ALONE, out->n == found, highest, level_of(v),
-             "%zu channels at %d lags each: the best alone, %s, has %s of %.3f (suspected from %.3g on)%s", v->channels,
+             "%zu channels at %d lags each: the best alone, %s, has %s of %.3f (suspected from %.3g on)%s", others,
              lags, name, v->is_return ? "a rank correlation" : "an area under the curve", highest, level_of(v), news);
     return true;
 }

@@ -238,17 +238,32 @@ static void shuffle(const struct fit *f, double *out, uint32_t round)
 
 /* --- what it says ------------------------------------------------------------------------------------------------ */
 
-static void judge_together(const struct fit *f, struct leak_report *out, double score)
+/* The score of the channels that cannot look ahead; chance where there are none. */
+static double score_of_own(struct fit *f)
+{
+    double score = 0;
+    size_t own = 0;
+    for (size_t c = 0; c < f->v->channels; c++) {
+        f->left_out[c] = !leak_is_own(f->v, c);
+        own += !f->left_out[c];
+    }
+    if (own > 0)
+        score_all(f, &score, f->target, 1);
+    return score;
+}
+
+static void judge_together(struct fit *f, struct leak_report *out, double score)
 {
     const struct leak_view *v = f->v;
-    double level = v->is_return ? LEAK_FIT_RANK
-                   : v->classes ? LEAK_LABEL
-                                : LEAK_FIT_AUC,
-           shown = v->is_return ? score : score + 0.5;
-    bool found = shown >= level && leak_effective(v, f->stride) >= 64;
+    double level = v->is_return ? LEAK_FIT_RANK : v->classes ? LEAK_LABEL : LEAK_FIT_AUC;
+    double half = v->is_return ? 0 : 0.5;
+    double shown = score + half;
+    bool own = shown >= level && score_of_own(f) + LEAK_MARGIN >= score;
+    bool found = shown >= level && !own && leak_effective(v, f->stride) >= 64;
     leak_say(out, LEAK_TOGETHER, !found, shown, level,
-             "all channels together, in a ridge regression: %s %.3f (suspected from %.3g on)",
-             v->is_return ? "rank correlation" : "area under the curve", shown, level);
+             "all channels together, in a ridge regression: %s %.3f (suspected from %.3g on)%s",
+             v->is_return ? "rank correlation" : "area under the curve", shown, level,
+             own ? "; the price's own past and the calendar tell as much" : "");
     if (!found)
         return;
     struct leak_finding *one = leak_add(out, LEAK_TOGETHER, leak_check_name(LEAK_TOGETHER));

@@ -1,6 +1,7 @@
 """What scripts rely on: JSON alone on standard output, exit statuses, signals, closed pipes, exact options."""
 
 import json
+import math
 import os
 import resource
 import shutil
@@ -177,6 +178,22 @@ def _():
     call(*words, expect=3, says="--accept-leak")
     call(*words, "--accept-leak", "another", expect=3)
     same(ask("task", "show")["task"], task, "the task in force")
+
+
+@case("what the hour and the price's own past tell is no leak")
+def _():
+    path = os.path.join(FOLDER, "daily_cycle.csv")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("open_time,open,high,low,close\n")
+        for i in range(3000):
+            now, then = (20 + 8 * math.sin(math.tau * (i + k) / 24) + (i + k) ** 2 * 7919 % 1009 / 5045 for k in (1, 0))
+            f.write("%d,%.4f,%.4f,%.4f,%.4f\n" % (1500000000 + 3600 * i, then, max(then, now) + 1, min(then, now) - 1, now))
+    call("data", "add", path, "--asset", "warmth")
+    for target in ("direction", "return"):
+        told = json.loads(call("task", "set", "--asset", "warmth", "--target", target, "--features", "log_return,calendar",
+                               "--dry-run", "--json"))
+        same(told["leaks"], [], target)
+    call("data", "remove", "daily_cycle")
 
 
 @case("--read-only refuses what writes, and reads the rest")
