@@ -19,11 +19,11 @@ struct action_data_options {
     const char *asset, *time_column, *date_order, *stamp, *lag;
     bool dry_run;
     const char *format, *tz, *delimiter, *decimal, *thousands, *encoding, *missing, *symbol;
-    const char *header, *skip;      /* numbers; header 0: the columns have no names */
-    const char *keep;               /* "first" or "last" (which is the default) of rows that contradict each other */
-    bool append;                    /* the files are parts of one series, which may be there already */
-    int threads;                    /* 0: 1 */
-    const struct control *control;  /* told how far it is, asked whether to stop; may be NULL */
+    const char *header, *skip;     /* numbers; header 0: the columns have no names */
+    const char *keep;              /* "first" or "last" (which is the default) of rows that contradict each other */
+    bool append;                   /* the files are parts of one series, which may be there already */
+    int threads;                   /* 0: 1 */
+    const struct control *control; /* told how far it is, asked whether to stop; may be NULL */
 };
 /* Nothing is stored unless all of it can be. A refusal that an option settles names it in the text ("--date-order"). */
 json_t *action_data_add(struct workspace *w, const char *const *path, int n, const struct action_data_options *options,
@@ -46,7 +46,7 @@ struct action_task_options {
     const char *const *accept_leak; /* suspicions to go on with, by name */
     int accepted_n;
     bool open_sealed; /* show bars that an earlier task sealed, for good */
-    bool dry_run; /* all but storing it */
+    bool dry_run;     /* all but storing it */
 };
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err);
 json_t *action_task_show(struct workspace *w, struct error *err);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct action_bench_options {
-    const char *model;                    /* mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or a path */
+    const char *model; /* mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or a path */
     int64_t batch, time, channels, steps; /* steps 0: as many as fit into seconds */
     int threads;
     double seconds;
@@ -20,7 +20,6 @@ json_t *action_bench_train(const struct action_bench_options *options, const str
 
 /* The importer over files, everything guessed, all frames kept to the end:
  * {"files","threads","rows","values","bytes","seconds","processor_seconds","megabytes_per_second","peak_rss_mb"}. */
-json_t *action_bench_csv(const char *const *path, int n, int threads, const struct control *control,
-                         struct error *err);
+json_t *action_bench_csv(const char *const *path, int n, int threads, const struct control *control, struct error *err);
 
 #endif

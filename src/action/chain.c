@@ -228,8 +228,7 @@ static bool find_task(struct workspace *w, struct hash dataset, struct hash *id,
     for (int i = 0; i < n; i++)
         if (hash_equal(t[i].body.dataset, dataset))
             found = i;
-    bool ok = found >= 0 ||
-              error_set(err, ERROR_CHAIN, "the task is not on the chain: put it there with `chain task`");
+    bool ok = found >= 0 || error_set(err, ERROR_CHAIN, "the task is not on the chain: put it there with `chain task`");
     struct bytes text = {0};
     if (ok) {
         *id = t[found].id;
@@ -288,8 +287,9 @@ json_t *action_chain_propose(struct workspace *w, const struct action_signer *s,
             json_object_set(result, "proposal", json_object_get(result, "tx"));
             json_object_set_new(result, "trace_root", json_of_hash(tx->propose.trace_root));
             json_object_set(result, "claimed", json_object_get(scored, "directional_accuracy"));
-            json_object_set_new(result, "trained", json_string("from scratch, as every claim: a trial's score may rest on "
-                                                               "its parent's weights and differ"));
+            json_object_set_new(result, "trained",
+                                json_string("from scratch, as every claim: a trial's score may rest on "
+                                            "its parent's weights and differ"));
         }
         free(tx);
         runs_trial_free(&trial);

@@ -152,7 +152,8 @@ static char *object_text(const char *chain, struct hash id, struct error *err)
     return text;
 }
 
-bool claim_evidence_check(const char *chain, const struct state_task *task, const struct tx_propose *p, struct error *err)
+bool claim_evidence_check(const char *chain, const struct state_task *task, const struct tx_propose *p,
+                          struct error *err)
 {
     struct text claim = {0};
     char *text = object_text(chain, p->evidence, err);

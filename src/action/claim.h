@@ -16,7 +16,8 @@ bool claim_fill(struct workspace *w, const char *chain, struct tx_propose *out, 
 
 /* Is the evidence there, and does it begin with the numbers that the proposal claims? ERROR_CHAIN if not: who reads it
  * would approve something else. */
-bool claim_evidence_check(const char *chain, const struct state_task *task, const struct tx_propose *p, struct error *err);
+bool claim_evidence_check(const char *chain, const struct state_task *task, const struct tx_propose *p,
+                          struct error *err);
 
 /* Re-trains a claim from the objects and fills what came out. Needs nothing but the chain's folder. */
 struct claim_rerun {

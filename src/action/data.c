@@ -96,8 +96,9 @@ static json_t *column_json(const struct frame *f, size_t column, const bool *sho
         most = isnan(most) || v[i] > most ? v[i] : most;
     }
     const struct frame_column *c = &f->column[column];
-    json_t *j = json_pack("{s:o, s:s, s:I}", "name", json_of_text(c->name), "role",
-                          c->label ? "class" : feature_role_name(feature_role_of(c->name, v, seen)), "missing", missing);
+    json_t *j =
+        json_pack("{s:o, s:s, s:I}", "name", json_of_text(c->name), "role",
+                  c->label ? "class" : feature_role_name(feature_role_of(c->name, v, seen)), "missing", missing);
     if (c->label) {
         json_t *classes = json_array();
         for (size_t k = 0; k < c->labels; k++)
@@ -225,7 +226,8 @@ json_t *action_data_export(struct workspace *w, const char *path, struct error *
     json_t *result = NULL;
     if (file_write(path, csv.data, csv.n, 0666, err))
         result = json_pack("{s:o, s:I, s:I, s:I}", "path", json_of_text(path), "rows", (json_int_t)d->bars, "columns",
-                           (json_int_t)d->channels + (d->task.assets > 1 ? 3 : 2), "sealed_rows_left_out", (json_int_t)d->sealed_bars);
+                           (json_int_t)d->channels + (d->task.assets > 1 ? 3 : 2), "sealed_rows_left_out",
+                           (json_int_t)d->sealed_bars);
     text_free(&csv);
     dataset_free(d);
     return result;

@@ -42,10 +42,10 @@ bool import_tell(void *context, uint64_t done, uint64_t all)
     text_of_bytes(p->before + done, bytes, sizeof bytes);
     text_of_bytes(p->all, whole, sizeof whole);
     text = memory_format("%s: %s of %s", file_name(p->path), bytes, whole);
-    control_event(p->control, json_pack("{s:s, s:o, s:o, s:o, s:I}", "event", "progress", "progress",
-                                        json_of_number(share), "eta_seconds",
-                                        json_of_number(share > 0 ? (now - p->began) * (1 - share) / share : 0), "text",
-                                        json_of_text(text), "bytes", (json_int_t)(p->before + done)));
+    control_event(p->control,
+                  json_pack("{s:s, s:o, s:o, s:o, s:I}", "event", "progress", "progress", json_of_number(share),
+                            "eta_seconds", json_of_number(share > 0 ? (now - p->began) * (1 - share) / share : 0),
+                            "text", json_of_text(text), "bytes", (json_int_t)(p->before + done)));
     free(text);
     return true;
 }
@@ -138,8 +138,8 @@ static void settle_lag(struct series_row *row, const struct import *im, const st
     }
 }
 
-static bool fill_row(struct series_row *row, const struct import *im, const struct import_unit *u, const struct csv_report *r,
-                     const struct csv_series *s, struct error *err)
+static bool fill_row(struct series_row *row, const struct import *im, const struct import_unit *u,
+                     const struct csv_report *r, const struct csv_series *s, struct error *err)
 {
     const struct frame *f = s->frame;
     if (!name_series(row, im, u, r, s, err))

@@ -78,7 +78,8 @@ bool import_series(struct import_unit *u, const struct import *im, const struct 
 bool import_append(struct import_unit *u, struct import *im, struct error *err);
 
 /* import_key finds the key of a file alone; false where its state cannot be told from another. import_recall fills the
- * unit from what the workspace knows of that key; import_keep keeps what was read, within the transaction that stores. */
+ * unit from what the workspace knows of that key; import_keep keeps what was read, within the transaction that stores.
+ */
 bool import_key(struct import_unit *u, const struct import *im);
 bool import_recall(struct import_unit *u, struct workspace *w);
 void import_keep(const struct import_unit *u, struct workspace *w);

@@ -136,8 +136,8 @@ static bool take_kept(struct gathering *g, struct import_lag *lag, const struct 
     memcpy(lag->path, row.path, sizeof lag->path);
     if (row.stamp != u->joined.stamp)
         return error_set(err, ERROR_DATA,
-                         "series %s of the workspace is stamped %s, %s is stamped %s: say which holds with --stamp", name,
-                         csv_stamp_name(row.stamp), u->path[0], csv_stamp_name(u->joined.stamp));
+                         "series %s of the workspace is stamped %s, %s is stamped %s: say which holds with --stamp",
+                         name, csv_stamp_name(row.stamp), u->path[0], csv_stamp_name(u->joined.stamp));
     g->kept = series_frame(im->w, row.frame, err);
     if (!g->kept)
         return error_prefix(err, "series %s", name);
@@ -155,7 +155,8 @@ static bool join_series(struct import_unit *u, const struct import *im, struct c
         const struct csv_series *one = series_of(r, s->symbol);
         if (!one)
             continue;
-        g.part[g.n++] = (struct append_part){u->path[i], one->frame, (const char(*)[FRAME_NAME_MAX])r->empty, r->empty_n};
+        g.part[g.n++] =
+            (struct append_part){u->path[i], one->frame, (const char(*)[FRAME_NAME_MAX])r->empty, r->empty_n};
         s->duplicates += one->duplicates;
         s->conflicts += one->conflicts;
         s->reordered = s->reordered || one->reordered;
@@ -180,10 +181,11 @@ static bool joint_name(char *out, size_t size, const struct import_unit *u, cons
     if (im->options->asset)
         return name_take(out, size, im->options->asset, "--asset", err);
     name_of_paths(u->path, u->n, out, size);
-    return out[0] || error_set(err, ERROR_USAGE,
-                               "--append: the names of %s and the other files have no common beginning; name the series "
-                               "with --asset",
-                               u->path[0]);
+    return out[0] ||
+           error_set(err, ERROR_USAGE,
+                     "--append: the names of %s and the other files have no common beginning; name the series "
+                     "with --asset",
+                     u->path[0]);
 }
 
 static bool same_columns(const struct frame *a, const struct frame *b)
@@ -205,7 +207,8 @@ static bool is_alike(struct workspace *w, const struct series_row *row, const ch
 }
 
 /* An asset whose first file was added without --append has its series under the file's name: that one is meant. */
-static bool find_begun(char *joint, size_t size, const struct import_unit *u, const struct import *im, struct error *err)
+static bool find_begun(char *joint, size_t size, const struct import_unit *u, const struct import *im,
+                       struct error *err)
 {
     const char *asset = im->options->asset;
     struct series_row *rows;

@@ -1,5 +1,5 @@
-/* A file whose stamp and options are those of an earlier import is not read again: the workspace has its frames, and the
- * report is as it was. */
+/* A file whose stamp and options are those of an earlier import is not read again: the workspace has its frames, and
+ * the report is as it was. */
 #include "action/import.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -21,10 +21,9 @@ static void put_text(struct bytes *key, const char *text)
 bool import_key(struct import_unit *u, const struct import *im)
 {
     const struct action_data_options *o = im->options;
-    const char *const texts[] = {o->asset,     o->time_column, o->date_order, o->stamp,  o->lag,
-                                 o->format,    o->tz,          o->delimiter,  o->decimal, o->thousands,
-                                 o->encoding,  o->missing,     o->symbol,     o->header, o->skip,
-                                 o->keep,      PACKAGE_VERSION, u->path[0]};
+    const char *const texts[] = {o->asset,  o->time_column, o->date_order, o->stamp,     o->lag,          o->format,
+                                 o->tz,     o->delimiter,   o->decimal,    o->thousands, o->encoding,     o->missing,
+                                 o->symbol, o->header,      o->skip,       o->keep,      PACKAGE_VERSION, u->path[0]};
     struct bytes key = {0};
     if (!file_stamp(u->path[0], &u->stamp, NULL) || !file_stamp_is_settled(&u->stamp, clock_wall_us()))
         return false;
@@ -68,7 +67,8 @@ static bool is_unchanged(const struct import_unit *u)
 {
     struct file_stamp now;
     return file_stamp(u->path[0], &now, NULL) && now.device == u->stamp.device && now.inode == u->stamp.inode &&
-           now.size == u->stamp.size && now.modified_ns == u->stamp.modified_ns && now.changed_ns == u->stamp.changed_ns;
+           now.size == u->stamp.size && now.modified_ns == u->stamp.modified_ns &&
+           now.changed_ns == u->stamp.changed_ns;
 }
 
 void import_keep(const struct import_unit *u, struct workspace *w)

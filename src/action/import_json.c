@@ -53,11 +53,10 @@ static json_t *flags_json(const struct csv_series *s)
     json_t *list = json_array();
     for (size_t i = 0; i < s->flag_n; i++) {
         const struct csv_flag *f = &s->flag[i];
-        json_array_append_new(list, json_pack("{s:o, s:o, s:s, s:o, s:I}", "time", json_of_time(f->time_us), "column",
-                                              json_of_text(s->frame->column[f->column].name), "what",
-                                              csv_flag_name(f->kind), "line",
-                                              f->line ? json_integer((json_int_t)f->line) : json_null(), "rows",
-                                              (json_int_t)f->rows));
+        json_array_append_new(
+            list, json_pack("{s:o, s:o, s:s, s:o, s:I}", "time", json_of_time(f->time_us), "column",
+                            json_of_text(s->frame->column[f->column].name), "what", csv_flag_name(f->kind), "line",
+                            f->line ? json_integer((json_int_t)f->line) : json_null(), "rows", (json_int_t)f->rows));
     }
     return list;
 }

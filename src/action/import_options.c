@@ -119,7 +119,8 @@ static bool not_empty(const struct action_data_options *o, struct error *err)
 bool import_options(struct csv_options *out, int64_t *lag_us, const struct action_data_options *o, struct error *err)
 {
     static const struct word orders[] = {{"dmy", CSV_ORDER_DMY}, {"mdy", CSV_ORDER_MDY}, {"ymd", CSV_ORDER_YMD}};
-    static const struct word stamps[] = {{"open", CSV_STAMP_OPEN}, {"close", CSV_STAMP_CLOSE}, {"date", CSV_STAMP_DATE}};
+    static const struct word stamps[] = {
+        {"open", CSV_STAMP_OPEN}, {"close", CSV_STAMP_CLOSE}, {"date", CSV_STAMP_DATE}};
     static const struct word keeps[] = {{"first", 1}, {"last", 0}};
     int order = CSV_ORDER_GUESS, stamp = CSV_STAMP_GUESS, keep_first = 0;
     *out = (struct csv_options){.time_column = o->time_column,

@@ -62,8 +62,10 @@ static json_t *column_json(const struct frame *f, size_t column, const bool *sho
         most = fmax(most, v[i]);
     }
     return json_pack("{s:o, s:s, s:I, s:o, s:o}", "name", json_of_text(f->column[column].name), "role",
-                     f->column[column].labels > 0 ? "classes" : feature_role_name(feature_role_of(f->column[column].name, v, f->rows)), "missing", missing, "least",
-                     json_of_number(least), "most", json_of_number(most));
+                     f->column[column].labels > 0
+                         ? "classes"
+                         : feature_role_name(feature_role_of(f->column[column].name, v, f->rows)),
+                     "missing", missing, "least", json_of_number(least), "most", json_of_number(most));
 }
 
 static json_t *cell_json(const struct frame_column *c, double v)

@@ -39,7 +39,8 @@ static bool is_wanted(const struct dataset *d, const struct task_consent *consen
     hash_short(d->hash, got);
     return error_set(err, ERROR_DATA,
                      "the data set comes out with another hash (%s) than the file was written with (%s): the text was "
-                     "changed since, or written by another version", got, wanted);
+                     "changed since, or written by another version",
+                     got, wanted);
 }
 
 static json_t *examine(struct workspace *w, const struct task *task, const struct frame *const *frames,
@@ -95,8 +96,8 @@ static void choose_features(struct task *task, const struct action_task_options 
 json_t *action_task_set(struct workspace *w, const struct action_task_options *options, struct error *err)
 {
     struct task task;
-    struct task_consent consent = {options->accept_leak, options->accepted_n, options->open_sealed,
-                                   options->dry_run, NULL};
+    struct task_consent consent = {options->accept_leak, options->accepted_n, options->open_sealed, options->dry_run,
+                                   NULL};
     task_defaults(&task);
     if (!task_take_options(&task, options, err) || !task_choose_series(w, &task, options, err) ||
         !task_choose_columns(w, &task, options, err))

@@ -60,10 +60,11 @@ static bool no_such(const struct chooser *c, const char *item, struct error *err
     for (int s = 0; s < c->task->series_n; s++)
         for (size_t k = 0; k < c->frame[s]->columns && names.n < 500; k++)
             text_printf(&names, "%s%s", names.n ? ", " : "", c->frame[s]->column[k].name);
-    error_set(err, ERROR_USAGE,
-              "--columns: no series of the task has a column '%s'; there are %s%s (an item is NAME, -NAME or NAME=ROLE, "
-              "ROLE being price, volume, onchain, sentiment or other)",
-              item, text_of(&names), names.n >= 500 ? ", ..." : "");
+    error_set(
+        err, ERROR_USAGE,
+        "--columns: no series of the task has a column '%s'; there are %s%s (an item is NAME, -NAME or NAME=ROLE, "
+        "ROLE being price, volume, onchain, sentiment or other)",
+        item, text_of(&names), names.n >= 500 ? ", ..." : "");
     text_free(&names);
     return false;
 }

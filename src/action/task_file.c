@@ -49,7 +49,8 @@ json_t *action_task_export(struct workspace *w, const char *path, struct error *
     if (!tasks_active(w, &row, err))
         return NULL;
     hash_hex(row.hash, hex);
-    text_printf(&t, "# morphsmith task file; `morphsmith task import FILE` sets it in force\n" DATASET_LINE "%s\n", hex);
+    text_printf(&t, "# morphsmith task file; `morphsmith task import FILE` sets it in force\n" DATASET_LINE "%s\n",
+                hex);
     for (int i = 0; i < row.task.series_n; i++)
         write_file_line(w, &t, &row.task.series[i]);
     char *text = task_format(&row.task);
@@ -155,10 +156,11 @@ static bool check_series(struct workspace *w, const struct task_file *f, struct 
     }
     bool ok = missing.n == 0;
     if (!ok)
-        error_set(err, ERROR_DATA,
-                  "this workspace lacks the data of %s: import the same files with `data add` and the options they were "
-                  "imported with",
-                  text_of(&missing));
+        error_set(
+            err, ERROR_DATA,
+            "this workspace lacks the data of %s: import the same files with `data add` and the options they were "
+            "imported with",
+            text_of(&missing));
     text_free(&missing);
     return ok;
 }

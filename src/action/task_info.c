@@ -34,8 +34,8 @@ static json_t *classes_json(const struct dataset *d)
         size_t n = 0;
         for (size_t i = 0; i < d->samples; i++)
             n += (int)d->target[i] == k;
-        json_array_append_new(list, json_pack("{s:o, s:I}", "class", json_of_text(d->class_name[k]), "samples",
-                                              (json_int_t)n));
+        json_array_append_new(
+            list, json_pack("{s:o, s:I}", "class", json_of_text(d->class_name[k]), "samples", (json_int_t)n));
     }
     return list;
 }
@@ -55,11 +55,12 @@ static json_t *assets_json(const struct dataset *d)
         size_t n = 0;
         for (size_t i = 0; i < d->samples; i++)
             n += dataset_asset_of(d, d->bar[i]) == k;
-        json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o, s:I, s:I, s:o}", "asset", json_of_text(d->task.asset[k].name), "series",
-                            json_of_text(d->task.series[d->task.asset[k].base].name), "price",
-                            d->task.asset[k].price[0] ? json_of_text(d->task.asset[k].price) : json_null(), "bars",
-                            (json_int_t)a->visible, "samples", (json_int_t)n, "first", json_of_time(d->time_us[a->first])));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o, s:o, s:I, s:I, s:o}", "asset", json_of_text(d->task.asset[k].name),
+                                        "series", json_of_text(d->task.series[d->task.asset[k].base].name), "price",
+                                        d->task.asset[k].price[0] ? json_of_text(d->task.asset[k].price) : json_null(),
+                                        "bars", (json_int_t)a->visible, "samples", (json_int_t)n, "first",
+                                        json_of_time(d->time_us[a->first])));
     }
     return list;
 }
@@ -104,14 +105,14 @@ json_t *task_info_json(const struct dataset *d, const struct leak_report *leaks)
     json_t *info = json_pack(
         "{s:o, s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:{s:I, s:o, s:o}}", "task",
         json_of_hash(d->hash), "asset", json_of_text(names), "price",
-        d->task.asset[0].price[0] ? json_of_text(d->task.asset[0].price) : json_null(), "horizon",
-        d->task.horizon, "lookback", d->task.lookback, "bars", (json_int_t)d->bars, "channels", (json_int_t)d->channels,
-        "samples", (json_int_t)d->samples, "share_up",
+        d->task.asset[0].price[0] ? json_of_text(d->task.asset[0].price) : json_null(), "horizon", d->task.horizon,
+        "lookback", d->task.lookback, "bars", (json_int_t)d->bars, "channels", (json_int_t)d->channels, "samples",
+        (json_int_t)d->samples, "share_up",
         d->task.target != TASK_CLASS ? json_of_number(d->samples ? (double)up / (double)d->samples : 0.0) : json_null(),
-        "features", channels, "folds",
-        folds_json(d), "leaks", task_leaks_json(leaks), "dropped", "missing", (json_int_t)d->dropped_missing, "gap",
-        (json_int_t)d->dropped_gap, "zero_return", (json_int_t)d->dropped_zero, "sealed", "bars",
-        (json_int_t)d->sealed_bars, "first", json_of_time(d->sealed_first_us), "last", json_of_time(d->sealed_last_us));
+        "features", channels, "folds", folds_json(d), "leaks", task_leaks_json(leaks), "dropped", "missing",
+        (json_int_t)d->dropped_missing, "gap", (json_int_t)d->dropped_gap, "zero_return", (json_int_t)d->dropped_zero,
+        "sealed", "bars", (json_int_t)d->sealed_bars, "first", json_of_time(d->sealed_first_us), "last",
+        json_of_time(d->sealed_last_us));
     json_object_set_new(info, "target", target_json(&d->task));
     json_object_set_new(info, "score_name", json_string(task_score_name(d->task.target)));
     json_object_set_new(info, "outputs", json_integer(dataset_outputs(d)));

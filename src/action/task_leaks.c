@@ -21,8 +21,8 @@ static bool check_future(struct leak_report *out, const struct dataset *d, const
     struct leak_line *line = &out->line[LEAK_FUTURE];
     *line = (struct leak_line){.ran = true, .passed = !cut.differs, .score = (double)NAN, .level = (double)NAN};
     if (!cut.differs) {
-        snprintf(line->text, sizeof line->text, "%zu bars from files cut off at %d moments: the same bits", cut.compared,
-                 cut.cuts);
+        snprintf(line->text, sizeof line->text, "%zu bars from files cut off at %d moments: the same bits",
+                 cut.compared, cut.cuts);
         return true;
     }
     struct leak_finding *f = leak_add(out, LEAK_FUTURE, cut.channel[0] ? cut.channel : leak_check_name(LEAK_FUTURE));
@@ -62,9 +62,10 @@ json_t *task_checks_json(const struct leak_report *r)
     for (int i = 0; i < LEAK_CHECKS; i++) {
         const struct leak_line *l = &r->line[i];
         if (l->ran)
-            json_array_append_new(checks, json_pack("{s:s, s:b, s:o, s:o, s:o}", "check", leak_check_name((enum leak_check)i), "passed",
-                                                    l->passed, "score", json_of_number(l->score), "level",
-                                                    json_of_number(l->level), "text", json_of_text(l->text)));
+            json_array_append_new(checks,
+                                  json_pack("{s:s, s:b, s:o, s:o, s:o}", "check", leak_check_name((enum leak_check)i),
+                                            "passed", l->passed, "score", json_of_number(l->score), "level",
+                                            json_of_number(l->level), "text", json_of_text(l->text)));
     }
     return checks;
 }

@@ -31,10 +31,11 @@ static bool refuse(const struct dataset *d, int asset, struct seal_span closed, 
     hash_short(task, short_hash);
     if (share > 0)
         snprintf(keep, sizeof keep, "keep them sealed with --holdout %g, or ", share);
-    return error_set(err, ERROR_DATA,
-                     "%zu bars of %s that this task would show (after %s, up to %s) were sealed by task %s: %sopen them "
-                     "for good with --open-sealed, which every later score will say",
-                     bars, d->task.asset[asset].name, from, to, short_hash, keep);
+    return error_set(
+        err, ERROR_DATA,
+        "%zu bars of %s that this task would show (after %s, up to %s) were sealed by task %s: %sopen them "
+        "for good with --open-sealed, which every later score will say",
+        bars, d->task.asset[asset].name, from, to, short_hash, keep);
 }
 
 static bool open_or_refuse(struct workspace *w, struct dataset *d, int asset, const char *lineage, bool open,

@@ -13,7 +13,8 @@ static json_t *run_new(struct workspace *w, const struct arguments *a, struct er
 
 const struct command command_arch_new = {.name = "arch new",
                                          .operands = "TEMPLATE",
-                                         .about = "an architecture for the task: mlp, lstm, gru, tcn, transformer or hybrid",
+                                         .about =
+                                             "an architecture for the task: mlp, lstm, gru, tcn, transformer or hybrid",
                                          .least = 1,
                                          .most = 1,
                                          .need = COMMAND_WRITES,

@@ -53,7 +53,8 @@ static json_t *run_search(struct workspace *w, const struct arguments *a, struct
 {
     const char *strategy = arguments_option(a, "strategy"), *span = arguments_option(a, "time");
     if (arguments_flag(a, "objectives")) {
-        error_set(err, ERROR_USAGE, "--objectives is not in this version: the objective is that of the task (`task show`)");
+        error_set(err, ERROR_USAGE,
+                  "--objectives is not in this version: the objective is that of the task (`task show`)");
         return NULL;
     }
     int64_t trials = span ? 1000000 : 20, workers = threads_machine_n(), most = 0, seed = 1;

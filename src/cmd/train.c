@@ -77,10 +77,24 @@ static json_t *run_score(struct workspace *w, const struct arguments *a, struct 
 
 static void show_score(const json_t *r, FILE *out)
 {
-    static const char *const field[] = {
-        "arch",  "score_name", "score", "directional_accuracy", "balanced_accuracy", "f1",         "mcc",
-        "auc",   "log_loss",   "brier", "r2",                   "mae",               "pearson",    "spearman",
-        "stability", "trace_root", "weights_hash", "seconds"};
+    static const char *const field[] = {"arch",
+                                        "score_name",
+                                        "score",
+                                        "directional_accuracy",
+                                        "balanced_accuracy",
+                                        "f1",
+                                        "mcc",
+                                        "auc",
+                                        "log_loss",
+                                        "brier",
+                                        "r2",
+                                        "mae",
+                                        "pearson",
+                                        "spearman",
+                                        "stability",
+                                        "trace_root",
+                                        "weights_hash",
+                                        "seconds"};
     char text[96];
     for (size_t i = 0; i < sizeof field / sizeof field[0]; i++) {
         const json_t *value = json_object_get(r, field[i]);
@@ -156,7 +170,8 @@ const struct command command_bench = {
     .need = COMMAND_BARE,
     .run = run_bench,
     .ends_itself = true,
-    .option = {{"model", "M", "mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or an architecture's file (mlp)"},
+    .option = {{"model", "M",
+                "mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or an architecture's file (mlp)"},
                {"batch", "N", "windows a step (64)"},
                {"time", "N", "bars of a window (64)"},
                {"channels", "N", "features (16)"},

@@ -8,8 +8,8 @@
 
 #include <math.h>
 
-#define STEP_ROWS 10     /* below which the usual step of a part says little */
-#define CONFLICTS_FEW 3  /* of these nobody asks what share they are */
+#define STEP_ROWS 10    /* below which the usual step of a part says little */
+#define CONFLICTS_FEW 3 /* of these nobody asks what share they are */
 #define CONFLICTS_NAMED 5
 #define ABSENT SIZE_MAX
 
@@ -21,11 +21,11 @@ struct key {
 struct join {
     const struct append_part *part[APPEND_PARTS_MAX]; /* the one that ends last at the end */
     size_t n;
-    size_t *column;    /* [n, columns]: where a part has the column, or ABSENT */
-    double *recode;    /* [n, columns, FRAME_LABELS_MAX]: of labels; NULL where no column has any */
-    struct key *key;   /* [rows] */
+    size_t *column;  /* [n, columns]: where a part has the column, or ABSENT */
+    double *recode;  /* [n, columns, FRAME_LABELS_MAX]: of labels; NULL where no column has any */
+    struct key *key; /* [rows] */
     size_t rows, overlaps, conflicts;
-    struct frame *out; /* its names and labels first, then its values */
+    struct frame *out;              /* its names and labels first, then its values */
     char conflict[CSV_WARNING_MAX]; /* the first */
     bool keep_first;
 };
@@ -129,8 +129,8 @@ static bool steps_agree(const struct join *j, struct error *err)
         int64_t a = first->frame->step_us, b = f->step_us, most = a > b ? a : b, least = a > b ? b : a;
         if (least < 28 * CLOCK_DAY_US ? a != b : most - least > 3 * CLOCK_DAY_US) /* months are not all as long */
             return error_set(err, ERROR_DATA,
-                             "%s has a step of %.9g s and %s one of %.9g s: they are no parts of one series", first->name,
-                             (double)a / CLOCK_SECOND_US, j->part[p]->name, (double)b / CLOCK_SECOND_US);
+                             "%s has a step of %.9g s and %s one of %.9g s: they are no parts of one series",
+                             first->name, (double)a / CLOCK_SECOND_US, j->part[p]->name, (double)b / CLOCK_SECOND_US);
     }
     return true;
 }

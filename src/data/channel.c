@@ -16,9 +16,14 @@ bool channel_series_start(struct channel_series *s, const struct frame *f, const
     int64_t lag = of->lag_us, least = dataset_default_lag(f, of->stamp, reason, sizeof reason);
     if (base && priced && lag < least)
         lag = least;
-    *s = (struct channel_series){
-        .frame = f, .name = of->name, .shown = of->name, .stamp = of->stamp, .base = base, .lag_us = lag,
-        .asked_us = of->lag_us, .stale_us = join_stale(f)};
+    *s = (struct channel_series){.frame = f,
+                                 .name = of->name,
+                                 .shown = of->name,
+                                 .stamp = of->stamp,
+                                 .base = base,
+                                 .lag_us = lag,
+                                 .asked_us = of->lag_us,
+                                 .stale_us = join_stale(f)};
     s->ended_us = memory_try(f->rows, sizeof *s->ended_us, "the join", err);
     s->published_us = memory_try(f->rows, sizeof *s->published_us, "the join", err);
     if (!s->ended_us || !s->published_us)
@@ -189,8 +194,7 @@ static bool add_present(struct planner *p, const struct channel *of, struct erro
 static void note_known(struct planner *p, const struct channel *c, const char *what, size_t known)
 {
     char why[128];
-    snprintf(why, sizeof why, "%s: it is known at %zu of %zu bars%s", what, known, p->bars,
-             c->filled ? "" : " only");
+    snprintf(why, sizeof why, "%s: it is known at %zu of %zu bars%s", what, known, p->bars, c->filled ? "" : " only");
     note(p->plan, c->name, why);
 }
 
@@ -394,13 +398,16 @@ static void note_lag(struct planner *p)
     if (late == 0)
         return;
     if (base->lag_us > base->asked_us) {
-        snprintf(why, sizeof why, "has metrics beside its price: they wait %.6g s, not the lag of %.6g s that it was given",
+        snprintf(why, sizeof why,
+                 "has metrics beside its price: they wait %.6g s, not the lag of %.6g s that it was given",
                  (double)base->lag_us / 1e6, (double)base->asked_us / 1e6);
         note(p->plan, base->name, why);
     }
     if (p->task->horizon == 0 && base->lag_us > 0) {
-        snprintf(why, sizeof why, "is known %.6g s late, so a bar's own values do not tell its class: "
-                 "`data add --lag 0` where they are known at once", (double)base->lag_us / 1e6);
+        snprintf(why, sizeof why,
+                 "is known %.6g s late, so a bar's own values do not tell its class: "
+                 "`data add --lag 0` where they are known at once",
+                 (double)base->lag_us / 1e6);
         note(p->plan, base->name, why);
     }
 }

@@ -13,11 +13,11 @@ struct note {
 struct reader {
     struct chunk *chunk;
     struct table *table;
-    const char *missing;       /* spellings that the user adds: every cell is compared then */
-    struct note *note;         /* [columns] */
-    size_t notes, row;         /* row: of the table */
-    const char *p, *end;       /* of the chunk */
-    const char *last;          /* behind its last line end: scanning numbers wants one ahead */
+    const char *missing; /* spellings that the user adds: every cell is compared then */
+    struct note *note;   /* [columns] */
+    size_t notes, row;   /* row: of the table */
+    const char *p, *end; /* of the chunk */
+    const char *last;    /* behind its last line end: scanning numbers wants one ahead */
     uint64_t line;
     size_t columns;
     char delimiter;
@@ -235,7 +235,8 @@ static bool take_split(struct reader *r)
 static bool take_row(struct reader *r, const char *chunk_end)
 {
     const struct record_form *form = &r->table->dialect.form;
-    if (form->blanks || r->p >= r->last || (form->quotes && memchr(r->p, '"', (size_t)(line_end(r->p, chunk_end) - r->p))))
+    if (form->blanks || r->p >= r->last ||
+        (form->quotes && memchr(r->p, '"', (size_t)(line_end(r->p, chunk_end) - r->p))))
         return take_split(r);
     take_plain(r);
     return true;

@@ -1,6 +1,6 @@
-/* Which columns of a table are kept as values: those of numbers, and texts with few spellings as classes (the index of the
- * spelling). Another column of times, of many texts or without any value is left out and named; what is neither number
- * nor text is refused. */
+/* Which columns of a table are kept as values: those of numbers, and texts with few spellings as classes (the index of
+ * the spelling). Another column of times, of many texts or without any value is left out and named; what is neither
+ * number nor text is refused. */
 #ifndef DATA_COLUMNS_H
 #define DATA_COLUMNS_H
 

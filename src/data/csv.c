@@ -105,17 +105,19 @@ static bool refuse_contradictions(const struct import *im, size_t rows, struct e
     const struct rows *found = &im->rows;
     bool many = found->conflicts > 2 ? found->conflicts > rows / 20 : found->conflicts * 4 > rows;
     if (many)
-        return error_set(err, ERROR_DATA,
-                         "%zu of %zu rows have a time that another row has with other values (first: line %llu, %s): is "
-                         "this one row per asset and time? Then name the column of the asset with --symbol",
-                         found->conflicts, rows, (unsigned long long)r->drop[found->first_conflict].line,
-                         r->drop[found->first_conflict].why);
+        return error_set(
+            err, ERROR_DATA,
+            "%zu of %zu rows have a time that another row has with other values (first: line %llu, %s): is "
+            "this one row per asset and time? Then name the column of the asset with --symbol",
+            found->conflicts, rows, (unsigned long long)r->drop[found->first_conflict].line,
+            r->drop[found->first_conflict].why);
     const struct timestamp_column *format = &im->time.format;
     if (found->clock_change_line && format->has_clock && !format->has_zone && !im->options->zone)
-        return error_set(err, ERROR_DATA,
-                         "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold local times; say "
-                         "their zone with --tz (--tz UTC if they are none)",
-                         (unsigned long long)found->clock_change_line, r->time_column);
+        return error_set(
+            err, ERROR_DATA,
+            "line %llu repeats an hour on the night when clocks go back: '%s' seems to hold local times; say "
+            "their zone with --tz (--tz UTC if they are none)",
+            (unsigned long long)found->clock_change_line, r->time_column);
     return true;
 }
 

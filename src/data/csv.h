@@ -100,7 +100,7 @@ struct csv_report {
     char time_column[FRAME_NAME_MAX], time_format[48], symbol_column[FRAME_NAME_MAX];
     bool elapsed; /* the times count from a beginning, without a date: samples of a log, known when they are taken */
     char delimiter[16], decimal[8], thousands[16], encoding[32];
-    size_t skipped_lines, header_lines, table_columns; /* columns of the file, with those that are no values */
+    size_t skipped_lines, header_lines, table_columns;  /* columns of the file, with those that are no values */
     enum csv_stamp stamp;                               /* never GUESS */
     size_t rows, columns, dropped, duplicates, missing; /* missing: empty cells of numeric columns */
     size_t conflicts;                                   /* of the duplicates those with other values */

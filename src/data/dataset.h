@@ -23,9 +23,10 @@
  *
  * The target of bar t is the direction of price[t+horizon]/price[t], or its logarithm rounded to float once, or the
  * class of bar t+horizon. Classes are the distinct values of the label column at the visible bars, 2 to
- * DATASET_CLASSES_MAX whole numbers in ascending order, or names in the order of their bytes. The label column is never read by a feature family; with a horizon of 1 or
- * more every class but the first gets a channel "label NAME", 1 where it was the last published one (the label is
- * published like a metric of the base); with horizon 0 no label is an input at all.
+ * DATASET_CLASSES_MAX whole numbers in ascending order, or names in the order of their bytes. The label column is never
+ * read by a feature family; with a horizon of 1 or more every class but the first gets a channel "label NAME", 1 where
+ * it was the last published one (the label is published like a metric of the base); with horizon 0 no label is an input
+ * at all.
  *
  * A sample is the window of `lookback` bars ending at bar t; windows are views into `feature`, never copied. Samples
  * with a missing input or target, across a gap (two bars more than four steps apart) or without a direction are dropped
@@ -62,9 +63,9 @@ struct dataset {
                        * chain, and is the same in both scopes */
     size_t bars, channels;
     struct dataset_asset asset[TASK_ASSETS_MAX]; /* [task.assets] */
-    int64_t *time_us;                /* [bars], close of the bar; increasing within an asset */
-    double *price;                   /* [bars]; NULL if an asset has none */
-    int classes;                     /* 0 unless the target is a class */
+    int64_t *time_us;                            /* [bars], close of the bar; increasing within an asset */
+    double *price;                               /* [bars]; NULL if an asset has none */
+    int classes;                                 /* 0 unless the target is a class */
     double class_value[DATASET_CLASSES_MAX];
     char (*class_name)[FRAME_NAME_MAX]; /* [classes], "2" or what the column calls it */
     float *label;                    /* [bars], index of the bar's class, NaN where it has none; NULL unless a class */

@@ -48,7 +48,8 @@ static void hash_frames(struct hashing *h, const struct build *b)
     for (int i = 0; i < n; i++)
         values += b->frames[i]->rows * (b->frames[i]->columns + 1);
     most = most < n ? most : n;
-    struct threads *pool = values < HASH_ALONE ? NULL : threads_new(most < HASH_THREADS_MOST ? most : HASH_THREADS_MOST);
+    struct threads *pool =
+        values < HASH_ALONE ? NULL : threads_new(most < HASH_THREADS_MOST ? most : HASH_THREADS_MOST);
     threads_run(pool, n, hash_frame, h);
     threads_free(pool);
 }
@@ -202,9 +203,10 @@ static bool cut_bars(struct build *b, struct error *err)
     for (int i = 0; i < d->task.assets; i++) {
         struct build_block *k = &b->block[i];
         size_t visible = bars_before(k, seal_us);
-        d->asset[i] = (struct dataset_asset){
-            .first = d->bars, .bars = b->scope == DATASET_SEARCH ? visible : k->all, .visible = visible,
-            .step_us = k->base->step_us};
+        d->asset[i] = (struct dataset_asset){.first = d->bars,
+                                             .bars = b->scope == DATASET_SEARCH ? visible : k->all,
+                                             .visible = visible,
+                                             .step_us = k->base->step_us};
         d->bars += d->asset[i].bars;
         d->visible_bars += visible;
         d->sealed_bars += k->all - visible;
@@ -353,7 +355,8 @@ static bool fill_labels(struct build *b, int asset, struct error *err)
     for (size_t i = 0; joined && i < rows; i++)
         index[i] = class_of(d, label_of(k), label_of(k)->value[i]);
     if (joined) {
-        join_as_of(joined, d->time_us + a->first, a->bars, index, k->series[0].published_us, rows, k->series[0].stale_us);
+        join_as_of(joined, d->time_us + a->first, a->bars, index, k->series[0].published_us, rows,
+                   k->series[0].stale_us);
         for (size_t i = 0; i < a->bars; i++) {
             d->label[a->first + i] = (float)index[k->row + i];
             d->past_label[a->first + i] = (float)joined[i];
@@ -383,8 +386,10 @@ bool build_classes(struct build *b, struct error *err)
         if (!collect_classes(b, i, err))
             return false;
     if (d->classes < 2)
-        return error_set(err, ERROR_DATA, "column '%s' has one value only before the hold-out: there is nothing to tell "
-                         "apart", d->task.label);
+        return error_set(err, ERROR_DATA,
+                         "column '%s' has one value only before the hold-out: there is nothing to tell "
+                         "apart",
+                         d->task.label);
     d->label = memory_try(d->bars, sizeof *d->label, "the classes", err);
     d->past_label = memory_try(d->bars, sizeof *d->past_label, "the classes", err);
     if (!d->label || !d->past_label)

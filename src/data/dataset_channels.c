@@ -71,7 +71,8 @@ static void note_lack(struct build *b, const struct channel *c)
 
 /* The channel that tells where `of` is known, in the plan of an asset that has it filled; NULL: always, but for rows
  * without a past. Masked, each column has its own; else a series has one. */
-static const struct channel *present_of(const struct build *b, const struct channel_plan *plan, const struct channel *of)
+static const struct channel *present_of(const struct build *b, const struct channel_plan *plan,
+                                        const struct channel *of)
 {
     bool each = b->d->task.missing == TASK_MISSING_MASK;
     for (size_t c = 0; of->filled && c < plan->n; c++) {
@@ -137,7 +138,8 @@ static bool join_plans(struct build *b, struct error *err)
         for (size_t c = 0; c < b->block[i].plan.n; c++)
             if (lacks(b, b->block[i].plan.channel[c].name) >= 0)
                 note_lack(b, &b->block[i].plan.channel[c]);
-    return d->channels > 0 || error_set(err, ERROR_DATA, "the assets have no channel in common; give them series with "
+    return d->channels > 0 || error_set(err, ERROR_DATA,
+                                        "the assets have no channel in common; give them series with "
                                         "the same columns");
 }
 
@@ -191,8 +193,7 @@ static void take_like(struct build *b)
     const struct dataset *like = b->like;
     b->d->channels = like->planned;
     for (int i = 0; i < b->d->task.assets; i++)
-        b->block[i].channel =
-            memory_copy(like->made + (size_t)i * like->planned, like->planned * sizeof *like->made);
+        b->block[i].channel = memory_copy(like->made + (size_t)i * like->planned, like->planned * sizeof *like->made);
 }
 
 static bool choose(struct build *b, struct error *err)

@@ -67,7 +67,8 @@ static struct frame *cut_frame(const struct dataset *d, int series, const struct
         out->step_us = f->step_us;
     }
     for (size_t c = 0; ok && c < f->columns; c++)
-        ok = copy_column(out, f, c, asset >= 0 && at_close(d, asset, f, c) ? s.ended_us : s.published_us, until_us, err);
+        ok =
+            copy_column(out, f, c, asset >= 0 && at_close(d, asset, f, c) ? s.ended_us : s.published_us, until_us, err);
     channel_series_free(&s);
     if (ok)
         return out;

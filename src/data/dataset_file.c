@@ -7,7 +7,7 @@
 
 #define SECTIONS 7
 #define ALIGN DATASET_HEAD_ALIGN
-#define HEAD_FIXED 24                  /* bytes before the maker */
+#define HEAD_FIXED 24                    /* bytes before the maker */
 #define HEAD_CHECKS (8 * (SECTIONS + 1)) /* bytes of the checks that end it */
 #define HEAD_MOST (64u << 20)
 #define PIECE_BYTES ((size_t)1 << 22) /* of an array, checked by one thread at a time */
@@ -61,13 +61,27 @@ static void list_sections(struct section out[SECTIONS], const struct dataset *d)
 static void place_section(struct dataset *d, int k, void *data)
 {
     switch (k) {
-    case 0: d->time_us = data; break;
-    case 1: d->price = data; break;
-    case 2: d->label = data; break;
-    case 3: d->past_label = data; break;
-    case 4: d->feature = data; break;
-    case 5: d->bar = data; break;
-    default: d->target = data; break;
+    case 0:
+        d->time_us = data;
+        break;
+    case 1:
+        d->price = data;
+        break;
+    case 2:
+        d->label = data;
+        break;
+    case 3:
+        d->past_label = data;
+        break;
+    case 4:
+        d->feature = data;
+        break;
+    case 5:
+        d->bar = data;
+        break;
+    default:
+        d->target = data;
+        break;
     }
 }
 
@@ -102,8 +116,8 @@ static int list_pieces(struct piece *out, const struct section *s)
     int n = 0;
     for (size_t at = 0; s->data && at < s->n; at += PIECE_BYTES, n++)
         if (out)
-            out[n] = (struct piece){(const uint8_t *)s->data + at,
-                                    s->n - at < PIECE_BYTES ? s->n - at : PIECE_BYTES, 0};
+            out[n] =
+                (struct piece){(const uint8_t *)s->data + at, s->n - at < PIECE_BYTES ? s->n - at : PIECE_BYTES, 0};
     return n;
 }
 

@@ -47,9 +47,9 @@ static bool get_identity(struct dataset *d, struct bytes_reader *r, const struct
 
 static void put_counts(struct bytes *out, const struct dataset *d)
 {
-    const size_t count[] = {d->bars,    d->channels,        d->planned,     d->note_n,      d->samples,
-                            d->dropped_missing, d->dropped_gap, d->dropped_zero, d->sealed_bars, (size_t)d->folds,
-                            (size_t)d->classes};
+    const size_t count[] = {d->bars,        d->channels,        d->planned,        d->note_n,
+                            d->samples,     d->dropped_missing, d->dropped_gap,    d->dropped_zero,
+                            d->sealed_bars, (size_t)d->folds,   (size_t)d->classes};
     for (size_t i = 0; i < ARRAY_N(count); i++)
         bytes_put_u64(out, count[i]);
     bytes_put_i64(out, d->sealed_first_us);

@@ -124,10 +124,14 @@ static bool refuse_binary(const char *text, size_t n, struct error *err)
 static bool refuse_conversion(const struct encoding *e, const char *bytes, size_t at, int why, struct error *err)
 {
     if (why == EILSEQ)
-        return error_set(err, ERROR_DATA, "byte %zu (0x%02x, line %llu) cannot be %s; name the encoding with "
-                         "--encoding", at, (unsigned char)bytes[at], line_of(bytes, at), e->name);
-    return error_set(err, ERROR_DATA, "the file ends within a character of %s (byte %zu): it was cut off, or "
-                     "--encoding says another", e->name, at);
+        return error_set(err, ERROR_DATA,
+                         "byte %zu (0x%02x, line %llu) cannot be %s; name the encoding with "
+                         "--encoding",
+                         at, (unsigned char)bytes[at], line_of(bytes, at), e->name);
+    return error_set(err, ERROR_DATA,
+                     "the file ends within a character of %s (byte %zu): it was cut off, or "
+                     "--encoding says another",
+                     e->name, at);
 }
 
 static bool more_room(struct encoding *e, size_t *room, struct error *err)
@@ -270,14 +274,16 @@ static bool read_8bit(struct encoding *e, struct findings *found, const char *by
         return true;
     }
     if (mark)
-        return error_set(err, ERROR_DATA, "byte %zu (0x%02x, line %llu) is no UTF-8, though the file begins with its "
-                         "mark; repair the line, or name the encoding with --encoding", bad, (unsigned char)bytes[bad],
-                         line_of(bytes, bad));
+        return error_set(err, ERROR_DATA,
+                         "byte %zu (0x%02x, line %llu) is no UTF-8, though the file begins with its "
+                         "mark; repair the line, or name the encoding with --encoding",
+                         bad, (unsigned char)bytes[bad], line_of(bytes, bad));
     size_t other = other_alphabet(bytes, n);
     if (other < n)
-        return error_set(err, ERROR_DATA, "line %llu: the bytes from 0x%02x 0x%02x on are no UTF-8 and write no western "
-                         "language; say --encoding (windows-1251, gb18030, euc-kr, shift_jis ...)", line_of(bytes, other),
-                         (unsigned char)bytes[other], (unsigned char)bytes[other + 1]);
+        return error_set(err, ERROR_DATA,
+                         "line %llu: the bytes from 0x%02x 0x%02x on are no UTF-8 and write no western "
+                         "language; say --encoding (windows-1251, gb18030, euc-kr, shift_jis ...)",
+                         line_of(bytes, other), (unsigned char)bytes[other], (unsigned char)bytes[other + 1]);
     text_copy(e->name, sizeof e->name, "windows-1252");
     if (!convert(e, bytes, n, err))
         return error_prefix(err, "byte %zu (0x%02x, line %llu) is no UTF-8", bad, (unsigned char)bytes[bad],
@@ -327,10 +333,11 @@ static bool refuse_lone_cr(const struct encoding *e, struct error *err)
     const char *end = e->text + e->n;
     for (const char *p = e->text; p < end && (p = memchr(p, '\r', (size_t)(end - p))); p++)
         if (p + 1 == end || (p[1] != '\n' && p[1] != '\r'))
-            return error_set(err, ERROR_DATA,
-                             "byte %zu (line %llu) is a carriage return without a line feed, while other lines end with "
-                             "one; convert the line ends: tr '\\r' '\\n'",
-                             (size_t)(p - e->text), line_of(e->text, (size_t)(p - e->text)));
+            return error_set(
+                err, ERROR_DATA,
+                "byte %zu (line %llu) is a carriage return without a line feed, while other lines end with "
+                "one; convert the line ends: tr '\\r' '\\n'",
+                (size_t)(p - e->text), line_of(e->text, (size_t)(p - e->text)));
     return true;
 }
 
@@ -353,8 +360,9 @@ static bool end_lines(struct encoding *e, struct findings *found, const struct s
     else if (!lf)
         findings_guess(found, "line ends", "none", "", "the text is one line");
     else
-        findings_guess(found, "line ends", value, "", e->crlf ? "the first line's; other lines may end otherwise"
-                                                             : "there is no carriage return in the file");
+        findings_guess(found, "line ends", value, "",
+                       e->crlf ? "the first line's; other lines may end otherwise"
+                               : "there is no carriage return in the file");
     return true;
 }
 

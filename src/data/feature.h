@@ -19,14 +19,7 @@
 #include "data/frame.h"
 
 /* What a column is, guessed from its name and values. */
-enum feature_role {
-    FEATURE_PRICE,
-    FEATURE_VOLUME,
-    FEATURE_ONCHAIN,
-    FEATURE_SENTIMENT,
-    FEATURE_OTHER,
-    FEATURE_ROLES
-};
+enum feature_role { FEATURE_PRICE, FEATURE_VOLUME, FEATURE_ONCHAIN, FEATURE_SENTIMENT, FEATURE_OTHER, FEATURE_ROLES };
 
 /* What a family reads: a column, or the high and the low of a series, or the times alone. */
 struct feature_source {

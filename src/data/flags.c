@@ -222,8 +222,8 @@ void flags_warn(struct csv_report *r, const struct csv_series *s)
         }
         if (!first)
             continue;
-        report_warn(r, "%s%sin %zu row%s '%.40s' %s (%s%s)", s->symbol, s->symbol[0] ? ": " : "",
-                    s->flag_count[kind], s->flag_count[kind] == 1 ? "" : "s", s->frame->column[first->column].name,
-                    kinds[kind].text, lines, s->flag_count[kind] > shown ? ", ..." : "");
+        report_warn(r, "%s%sin %zu row%s '%.40s' %s (%s%s)", s->symbol, s->symbol[0] ? ": " : "", s->flag_count[kind],
+                    s->flag_count[kind] == 1 ? "" : "s", s->frame->column[first->column].name, kinds[kind].text, lines,
+                    s->flag_count[kind] > shown ? ", ..." : "");
     }
 }

@@ -40,8 +40,8 @@ struct frame {
     int64_t *time_us; /* [rows], as stamped in the file, UTC */
     int64_t step_us;  /* most frequent distance between neighbouring rows; 0 if fewer than two rows */
     struct frame_column *column;
-    int version;       /* of its canonical bytes: 2, or 1 of those read from an older workspace */
-    void *map;         /* the mapped file of map_n bytes that holds the values; NULL: they are the frame's own */
+    int version; /* of its canonical bytes: 2, or 1 of those read from an older workspace */
+    void *map;   /* the mapped file of map_n bytes that holds the values; NULL: they are the frame's own */
     size_t map_n;
     uint64_t print;   /* of a mapped frame: the check of its head, which covers all others */
     struct hash hash; /* of a mapped frame once frame_seal has found it; else zeros */

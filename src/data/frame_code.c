@@ -8,9 +8,10 @@
 
 #define MAGIC_1 "MSFRAME1"
 #define MAGIC_2 "MSFRAME2"
-#define HEAD_LEAST 40      /* bytes of a head without columns */
-#define HEAD_BYTES_AT 12   /* where the head's own length stands */
-#define TIME_MOST_US INT64_C(400000000000000000) /* some 12,000 years: sums of times, steps and lags cannot overflow */
+#define HEAD_LEAST 40                            /* bytes of a head without columns */
+#define HEAD_BYTES_AT 12                         /* where the head's own length stands */
+#define TIME_MOST_US INT64_C(400000000000000000) /* some 12,000 years: sums of times, steps and lags cannot overflow   \
+                                                  */
 #define NAN_BITS UINT64_C(0x7ff8000000000000)
 #define CHECK_LANES 8
 #define CHECK_ODD UINT64_C(0x9e3779b97f4a7c15)

@@ -47,7 +47,6 @@ static size_t filled(const struct header *h, const struct sample_row *r)
     return n;
 }
 
-
 static int compare_cells(const void *a, const void *b)
 {
     const struct record_cell *x = a, *y = b;
@@ -168,9 +167,8 @@ void header_names(struct header *h, struct findings *found, const struct sample 
         h->unnamed[c] = h->name[c][0] == '\0';
     if (h->lines > 1)
         findings_guess(found, "names", "", "", "from line %llu%s", (unsigned long long)s->row[full].line,
-                       different(h, &s->row[full]) + 1 >= h->columns
-                           ? ", whose cells are all different"
-                           : " and the lines that tell equal names apart");
+                       different(h, &s->row[full]) + 1 >= h->columns ? ", whose cells are all different"
+                                                                     : " and the lines that tell equal names apart");
 }
 
 /* --- uniqueness -------------------------------------------------------------------------------------------------- */
@@ -221,7 +219,7 @@ static void rename_column(struct header *h, size_t c, size_t k)
 void header_make_unique(struct header *h, struct findings *found)
 {
     struct named *order = NEW_ARRAY(struct named, h->columns);
-    char (*old)[FRAME_NAME_MAX] = memory_new(h->columns, sizeof *old);
+    char(*old)[FRAME_NAME_MAX] = memory_new(h->columns, sizeof *old);
     for (size_t c = 0; c < h->columns; c++) {
         if (!h->name[c][0])
             snprintf(h->name[c], FRAME_NAME_MAX, "column_%zu", c + 1);

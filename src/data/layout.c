@@ -63,8 +63,8 @@ static bool is_between(const struct values *t, size_t c, size_t low, size_t high
     return true;
 }
 
-/* Whether a column is a price as well, adjusted for dividends and splits: nearly the same part of another on neighbouring
- * rows, which no volume is. */
+/* Whether a column is a price as well, adjusted for dividends and splits: nearly the same part of another on
+ * neighbouring rows, which no volume is. */
 static bool follows(const struct values *t, size_t c, size_t price)
 {
     for (size_t i = 1; i < t->rows; i++) {
@@ -110,7 +110,7 @@ static void name_columns(struct header *h, size_t from, const char *const *name,
 static const char *name_rest(struct header *h, const struct values *t, const struct sample *s, size_t first,
                              size_t from, size_t low, size_t high)
 {
-    static const char *const binance[] = {"volume", "close_time",     "quote_volume",    "trades",
+    static const char *const binance[] = {"volume",         "close_time",      "quote_volume", "trades",
                                           "taker_buy_base", "taker_buy_quote", "ignore"};
     static const char *const kraken[] = {"volume", "trades"}, *const vwap[] = {"vwap", "volume", "trades"},
                              *const adjusted[] = {"adj close", "volume"};
@@ -141,7 +141,8 @@ static const char *name_rest(struct header *h, const struct values *t, const str
 
 bool header_layout(struct header *h, struct findings *found, const struct sample *s, size_t first)
 {
-    static const char *const ohlc[] = {"open", "high", "low", "close"}, *const ochl[] = {"open", "close", "high", "low"};
+    static const char *const ohlc[] = {"open", "high", "low", "close"}, *const ochl[] = {"open", "close", "high",
+                                                                                         "low"};
     size_t times = 0;
     struct values t;
     while (times < 2 && times < h->columns && is_time(s, first, h->columns, times))
@@ -164,10 +165,11 @@ bool header_layout(struct header *h, struct findings *found, const struct sample
             memset(h->name, 0, h->columns * sizeof *h->name);
     }
     if (what)
-        findings_guess(found, "columns", what, "--header",
-                       "there are no names; on each of the first %zu rows '%s' (column %zu) is the largest and '%s' the "
-                       "smallest of four prices",
-                       t.rows, "high", p + (strcmp(h->name[p + 1], "high") == 0 ? 2 : 3), "low");
+        findings_guess(
+            found, "columns", what, "--header",
+            "there are no names; on each of the first %zu rows '%s' (column %zu) is the largest and '%s' the "
+            "smallest of four prices",
+            t.rows, "high", p + (strcmp(h->name[p + 1], "high") == 0 ? 2 : 3), "low");
     free(t.v);
     return what != NULL;
 }

@@ -184,10 +184,11 @@ static const char *name(const struct marks *m, size_t i)
 static bool refuse_ambiguous(const struct marks *m, size_t i)
 {
     struct table_cell cell = show(m, i, m->seen[i].marks);
-    return error_set(m->err, ERROR_DATA,
-                     "line %llu: '%s' in column '%s' may have a decimal or a thousands mark, and so may every other cell "
-                     "of the column, and no other column settles it; say --decimal . or --decimal ,",
-                     (unsigned long long)cell.line, cell.text, name(m, i));
+    return error_set(
+        m->err, ERROR_DATA,
+        "line %llu: '%s' in column '%s' may have a decimal or a thousands mark, and so may every other cell "
+        "of the column, and no other column settles it; say --decimal . or --decimal ,",
+        (unsigned long long)cell.line, cell.text, name(m, i));
 }
 
 /* No reading fits all cells: two of them rule all out together. */

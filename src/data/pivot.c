@@ -179,9 +179,9 @@ static void take_over(struct pivot *p, struct coded *c, const size_t *column, si
 
 static bool names_symbols(const char *name)
 {
-    static const char *const word[] = {"symbol", "asset", "ticker", "coin",   "pair",    "currency", "instrument",
-                                       "market", "stock", "crypto", "token",  "product", "security", "code",
-                                       "sensor", "device", "station", "id",   "entity",  "name",     "location"};
+    static const char *const word[] = {"symbol", "asset",  "ticker",  "coin",  "pair",    "currency", "instrument",
+                                       "market", "stock",  "crypto",  "token", "product", "security", "code",
+                                       "sensor", "device", "station", "id",    "entity",  "name",     "location"};
     return name_has_any(name, word, ARRAY_N(word));
 }
 
@@ -197,9 +197,10 @@ static bool shortens(const char *word, const char *whole)
 /* Months, weekdays and quarters by name belong to the time, whatever their column is called. */
 static bool is_part_of_date(const char *word)
 {
-    static const char *const whole[] = {"january",   "february", "march",    "april",  "may",     "june",      "july",
-                                        "august",    "september", "october", "november", "december", "monday", "tuesday",
-                                        "wednesday", "thursday",  "friday",  "saturday", "sunday"};
+    static const char *const whole[] = {"january",  "february", "march",    "april",     "may",
+                                        "june",     "july",     "august",   "september", "october",
+                                        "november", "december", "monday",   "tuesday",   "wednesday",
+                                        "thursday", "friday",   "saturday", "sunday"};
     static const char *const quarter[] = {"Q1", "Q2", "Q3", "Q4", "Q01", "Q02", "Q03", "Q04"};
     for (size_t i = 0; i < ARRAY_N(quarter); i++)
         if (text_equal_nocase(word, quarter[i]))
@@ -250,9 +251,11 @@ static bool try_column(struct pivot *p, struct best *best, const struct table *t
     if (!take_column(&coded, t, c, err))
         return !coded.failed;
     bool ok = true;
-    bool candidate = coded.n > 1 && coded.n <= p->rows / 2 && !are_parts_of_dates(&coded); /* a series has rows, in the plural */
+    bool candidate =
+        coded.n > 1 && coded.n <= p->rows / 2 && !are_parts_of_dates(&coded); /* a series has rows, in the plural */
     if (candidate && (ok = sort_rows(&trial, &coded, err))) {
-        struct best b = {c, coded.n, shared_within(&trial, coded.n, us, room), 0, names_symbols(t->column[c].name), true};
+        struct best b = {c,   coded.n, shared_within(&trial, coded.n, us, room), 0, names_symbols(t->column[c].name),
+                         true};
         if (trial.first[coded.n] == p->rows && is_better(&b, best)) /* every row names one */
             *best = b;
     }
@@ -299,7 +302,8 @@ static bool find_best(struct best *best, struct pivot *p, const struct table *t,
 }
 
 /* p->columns stays 0 where nothing is found. False only without memory. */
-static bool guess(struct pivot *p, struct csv_report *report, const struct table *t, const int64_t *us, struct error *err)
+static bool guess(struct pivot *p, struct csv_report *report, const struct table *t, const int64_t *us,
+                  struct error *err)
 {
     struct best best;
     struct coded coded;
@@ -380,10 +384,11 @@ static bool refuse_name(const struct table *t, const char *given, struct error *
 
 static bool refuse_column(const struct table *t, size_t c, struct error *err)
 {
-    return error_set(err, ERROR_DATA,
-                     "--symbol: column '%s' does not name assets: it holds times, nothing, fractions, texts longer than %d "
-                     "bytes or more than %d different values",
-                     t->column[c].name, FRAME_NAME_MAX - 1, PIVOT_SYMBOLS_MAX);
+    return error_set(
+        err, ERROR_DATA,
+        "--symbol: column '%s' does not name assets: it holds times, nothing, fractions, texts longer than %d "
+        "bytes or more than %d different values",
+        t->column[c].name, FRAME_NAME_MAX - 1, PIVOT_SYMBOLS_MAX);
 }
 
 /* The pairs that there are, in the order of both. */

@@ -22,8 +22,8 @@ struct pivot {
     size_t rows;                      /* of the table */
 };
 
-/* us[rows of the table]. given: the option, see csv.h. ERROR_USAGE where it names no column of symbols, ERROR_LIMIT where
- * there are too many. Free with pivot_free in every case. */
+/* us[rows of the table]. given: the option, see csv.h. ERROR_USAGE where it names no column of symbols, ERROR_LIMIT
+ * where there are too many. Free with pivot_free in every case. */
 bool pivot_find(struct pivot *p, struct csv_report *report, const struct table *t, const int64_t *us, const char *given,
                 struct error *err);
 void pivot_free(struct pivot *p);

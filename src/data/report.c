@@ -5,7 +5,8 @@
 
 #include <stdarg.h>
 
-void report_guess(struct csv_report *r, const char *what, const char *value, const char *option, const char *format, ...)
+void report_guess(struct csv_report *r, const char *what, const char *value, const char *option, const char *format,
+                  ...)
 {
     va_list args;
     r->guess = memory_resize(r->guess, r->guess_n + 1, sizeof *r->guess);

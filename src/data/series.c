@@ -38,8 +38,8 @@ static bool move_column(struct frame_column *to, struct table_column *from, cons
     return to->value != NULL;
 }
 
-bool series_make(struct csv_series *s, struct table *t, const struct rows *rows, const struct rows_view *view, bool take,
-                 struct error *err)
+bool series_make(struct csv_series *s, struct table *t, const struct rows *rows, const struct rows_view *view,
+                 bool take, struct error *err)
 {
     struct frame *f = frame_new_empty(rows->n, view->columns, err);
     if (!f)

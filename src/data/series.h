@@ -6,8 +6,8 @@
 
 /* Fills s->frame, its step, gaps and missing values. Where `take` is true the table gives its columns away instead of
  * having them copied (the last series of a table): its values are gone afterwards, its lines and names stay. */
-bool series_make(struct csv_series *s, struct table *t, const struct rows *rows, const struct rows_view *view, bool take,
-                 struct error *err);
+bool series_make(struct csv_series *s, struct table *t, const struct rows *rows, const struct rows_view *view,
+                 bool take, struct error *err);
 
 /* Counts over s->frame: gaps (distances longer than the usual step) and missing values. */
 void series_count(struct csv_series *s);

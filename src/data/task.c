@@ -7,7 +7,6 @@
 #include "data/feature.h"
 #include "data/task_columns.h"
 
-
 void task_defaults(struct task *task)
 {
     *task = (struct task){.horizon = 1, .lookback = 32, .folds = 5, .stride = 1, .holdout_ppm = 150000, .seed = 1};
@@ -88,8 +87,10 @@ static bool check_asset(const struct task *task, int i, struct error *err)
                          i == 0 ? " and the task's first" : "");
     if (a->price[0] || task->target == TASK_CLASS)
         return !a->price[0] || check_name("price column", a->price, true, err);
-    return error_set(err, ERROR_USAGE, "asset '%s' needs a price column, as its %s is to be predicted; say which with "
-                     "--price COLUMN", a->name, task->target == TASK_RETURN ? "return" : "direction");
+    return error_set(err, ERROR_USAGE,
+                     "asset '%s' needs a price column, as its %s is to be predicted; say which with "
+                     "--price COLUMN",
+                     a->name, task->target == TASK_RETURN ? "return" : "direction");
 }
 
 static bool check_assets(const struct task *task, struct error *err)

@@ -104,7 +104,8 @@ const char *task_score_short(enum task_target target); /* "accuracy", "R2", "bal
 bool task_settle(struct task *task, struct error *err);
 bool task_check(const struct task *task, struct error *err); /* ERROR_USAGE naming the field and its range */
 char *task_format(const struct task *task);
-/* ERROR_DATA naming the line and what it should be; task_parse_at for a text that begins with another line of a file. */
+/* ERROR_DATA naming the line and what it should be; task_parse_at for a text that begins with another line of a file.
+ */
 bool task_parse(struct task *task, const char *text, struct error *err);
 bool task_parse_at(struct task *task, const char *text, int first_line, struct error *err);
 struct hash task_text_hash(const struct task *task);

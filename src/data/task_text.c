@@ -98,8 +98,9 @@ static bool read_asset(struct task *task, struct task_reader *r)
             return task_reader_wrong(r, "an asset that no line above names");
     bool ok = name && text_copy(a->name, sizeof a->name, name) && a->base >= 0 &&
               (!price || (text_starts(price, "price=") && text_copy(a->price, sizeof a->price, price + 6)));
-    return ok || task_reader_wrong(r, "asset NAME base=SERIES, with price=COLUMN behind it where it has a price, SERIES "
-                                      "being one of the series above");
+    return ok ||
+           task_reader_wrong(r, "asset NAME base=SERIES, with price=COLUMN behind it where it has a price, SERIES "
+                                "being one of the series above");
 }
 
 /* "*" or the name of an asset. */
@@ -113,7 +114,8 @@ static bool find_owners(struct task *task, const char *const *owner, struct task
             task->series[i].asset = found ? k : TASK_SHARED;
         }
         if (!found)
-            return task_reader_wrong(r, "a line \"asset NAME base=SERIES\" above this one for each asset that a series names");
+            return task_reader_wrong(
+                r, "a line \"asset NAME base=SERIES\" above this one for each asset that a series names");
     }
     return true;
 }
@@ -215,7 +217,8 @@ static bool check_spelling(const struct task *task, const char *text, int first,
             continue;
         char shown[84] = "";
         text_copy(shown, sizeof shown, given ? given : "");
-        say_line(given ? shown : NULL, number, wanted && *wanted ? wanted : "the end of the text, behind a line end", err);
+        say_line(given ? shown : NULL, number, wanted && *wanted ? wanted : "the end of the text, behind a line end",
+                 err);
         break;
     }
     free(again);

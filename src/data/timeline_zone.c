@@ -130,13 +130,14 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* --- zones by the name of a place ----------------------------------------------------------------------------------- */
+/* --- zones by the name of a place -----------------------------------------------------------------------------------
+ */
 
 /* "America/New_York" in "Time (America/New_York)"; false where there is none. */
 static bool find_place(const char *text, char *place, size_t size)
 {
-    static const char *const region[] = {"Africa/", "America/",   "Antarctica/", "Asia/",    "Atlantic/", "Australia/",
-                                         "Europe/", "Indian/",    "Pacific/",    "US/",      "Canada/",   "Etc/"};
+    static const char *const region[] = {"Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/",
+                                         "Europe/", "Indian/",  "Pacific/",    "US/",   "Canada/",   "Etc/"};
     for (size_t i = 0; i < ARRAY_N(region); i++) {
         const char *at = strstr(text, region[i]);
         if (!at || (at > text && is_letter(at[-1])))
@@ -168,14 +169,16 @@ static bool apply_place(struct timeline *line, const struct timeline_candidate *
     return ok;
 }
 
-/* --- a column of zones ---------------------------------------------------------------------------------------------- */
+/* --- a column of zones ----------------------------------------------------------------------------------------------
+ */
 
 static bool is_zone(const char *word, struct timename *said)
 {
     char place[ZONE_NAME_MAX];
     *said = (struct timename){0};
     timename_read_zone(said, word);
-    return strlen(word) < ZONE_NAME_MAX && (said->has_zone || *said->zone_word || find_place(word, place, sizeof place));
+    return strlen(word) < ZONE_NAME_MAX &&
+           (said->has_zone || *said->zone_word || find_place(word, place, sizeof place));
 }
 
 /* Texts beside the time that are zones, every one of them, under a name that says so. *word: the first that is not UTC,

@@ -66,10 +66,11 @@ struct wanted {
 /* False: nobody knows, so nothing is kept or removed. */
 static bool list_wanted(struct workspace *w, struct wanted *out)
 {
-    sqlite3_stmt *s = sql_query(w, NULL,
-                                "SELECT hash FROM (SELECT hash FROM task ORDER BY id DESC LIMIT 1) UNION "
-                                "SELECT task FROM (SELECT task FROM search WHERE state='running' ORDER BY id DESC LIMIT ?)",
-                                "i", (int64_t)SEARCHES_KEPT);
+    sqlite3_stmt *s =
+        sql_query(w, NULL,
+                  "SELECT hash FROM (SELECT hash FROM task ORDER BY id DESC LIMIT 1) UNION "
+                  "SELECT task FROM (SELECT task FROM search WHERE state='running' ORDER BY id DESC LIMIT ?)",
+                  "i", (int64_t)SEARCHES_KEPT);
     out->n = 0;
     while (s && out->n < (int)ARRAY_N(out->name) && sql_next(s))
         name_of(out->name[out->n++], sql_hash(s, 0));
@@ -84,8 +85,8 @@ static bool is_wanted(const struct wanted *wanted, const char *name)
     return false;
 }
 
-/* Ours begin with a hash and a dot: data sets, and what a process left that was killed while it wrote one. Who holds the
- * lock is the only one that writes. */
+/* Ours begin with a hash and a dot: data sets, and what a process left that was killed while it wrote one. Who holds
+ * the lock is the only one that writes. */
 static bool is_ours(const char *name)
 {
     char hex[HASH_HEX] = "";
@@ -118,7 +119,8 @@ static void remove_unwanted(struct workspace *w, const struct wanted *wanted)
 static bool keep_print(struct workspace *w, const char *name, uint64_t print, struct error *err)
 {
     return sql_run(w, err,
-                   "CREATE TABLE IF NOT EXISTS dataset (name TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID", "") &&
+                   "CREATE TABLE IF NOT EXISTS dataset (name TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID",
+                   "") &&
            sql_run(w, err, "INSERT OR REPLACE INTO dataset VALUES(?,?)", "si", name, (int64_t)print);
 }
 

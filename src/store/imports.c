@@ -25,7 +25,6 @@ void imports_put(struct workspace *w, struct hash key, const char *result)
             "WITHOUT ROWID",
             "");
     sql_run(w, NULL, "INSERT OR REPLACE INTO import VALUES(?,?,?)", "hsi", &key, result, clock_wall_us());
-    sql_run(w, NULL,
-            "DELETE FROM import WHERE key NOT IN (SELECT key FROM import ORDER BY used_us DESC LIMIT ?)", "i",
+    sql_run(w, NULL, "DELETE FROM import WHERE key NOT IN (SELECT key FROM import ORDER BY used_us DESC LIMIT ?)", "i",
             (int64_t)IMPORTS_KEPT);
 }

@@ -1,5 +1,5 @@
-/* What files gave when they were imported, by a key that covers everything the outcome depends on: a cache, of which any
- * part may be lost. */
+/* What files gave when they were imported, by a key that covers everything the outcome depends on: a cache, of which
+ * any part may be lost. */
 #ifndef STORE_IMPORTS_H
 #define STORE_IMPORTS_H
 

@@ -1,11 +1,10 @@
 /* Which spans of time were sealed, and which of those were looked at since.
  *
- * The seal belongs to a series and a span of time, not to a task. Every task that was ever in force leaves a row of what
- * it shows and what it seals; whatever looks at sealed bars leaves an opening:
- *   task     a task shows bars that an earlier one sealed
- *   shown    a task seals bars that an earlier one showed: its hold-out is not unseen
- *   holdout  a hold-out was opened
- * Rows are never removed. Bars that were once shown are not sealed any more, whatever a later task says.
+ * The seal belongs to a series and a span of time, not to a task. Every task that was ever in force leaves a row of
+ * what it shows and what it seals; whatever looks at sealed bars leaves an opening: task     a task shows bars that an
+ * earlier one sealed shown    a task seals bars that an earlier one showed: its hold-out is not unseen holdout  a
+ * hold-out was opened Rows are never removed. Bars that were once shown are not sealed any more, whatever a later task
+ * says.
  *
  * A span is (after_us, last_us] in closes of bars and may be empty. A series is known by its lineage: the same asset,
  * the same name, the same frame, or, under other names, mostly the same values at the same times. */
@@ -52,8 +51,8 @@ int seals_closed(struct workspace *w, const struct seal_series *series, struct s
                  struct error *err);
 
 /* How often bars of a task that were sealed have been looked at: openings that overlap what it seals, and those of the
- * kinds task and holdout that overlap what it shows. Of several assets the one with most. 0 for a task that was never in
- * force; -1 on error. */
+ * kinds task and holdout that overlap what it shows. Of several assets the one with most. 0 for a task that was never
+ * in force; -1 on error. */
 int seals_opened(struct workspace *w, struct hash task, struct error *err);
 
 #endif

@@ -13,7 +13,8 @@ static void keep_print(struct workspace *w, struct hash id, uint64_t print)
 {
     if (workspace_read_only(w))
         return;
-    sql_run(w, NULL, "CREATE TABLE IF NOT EXISTS frame (hash TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID", "");
+    sql_run(w, NULL, "CREATE TABLE IF NOT EXISTS frame (hash TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID",
+            "");
     sql_run(w, NULL, "INSERT OR REPLACE INTO frame VALUES(?,?)", "hi", &id, (int64_t)print);
 }
 
@@ -121,8 +122,8 @@ static bool is_frame_named(struct workspace *w, struct hash frame)
     char hex[HASH_HEX];
     hash_hex(frame, hex);
     sqlite3_stmt *s = sql_query(
-        w, NULL, "SELECT 1 FROM series WHERE frame=? UNION ALL SELECT 1 FROM task WHERE instr(text, ?) LIMIT 1", "ss", hex,
-        hex);
+        w, NULL, "SELECT 1 FROM series WHERE frame=? UNION ALL SELECT 1 FROM task WHERE instr(text, ?) LIMIT 1", "ss",
+        hex, hex);
     bool named = !s || sql_next(s);
     sqlite3_finalize(s);
     return named;

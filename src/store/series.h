@@ -28,8 +28,8 @@ bool series_get(struct workspace *w, const char *name, struct series_row *out,
 /* Removes the row, and its frame where no other series and no task names it. */
 bool series_remove(struct workspace *w, const struct series_row *row, struct error *err);
 
-/* Opened in place (frame_open), so in the time it takes to read it once. Every check of the file is made, and that it is
- * the frame of this hash is known from when the workspace hashed it; what goes into a task is hashed again
+/* Opened in place (frame_open), so in the time it takes to read it once. Every check of the file is made, and that it
+ * is the frame of this hash is known from when the workspace hashed it; what goes into a task is hashed again
  * (dataset_build). A file that is damaged, or another one, is ERROR_DATA and named. Free it with frame_free. */
 struct frame *series_frame(struct workspace *w, struct hash id, struct error *err);
 

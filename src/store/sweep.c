@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #define EVERY_US (INT64_C(3600) * CLOCK_SECOND_US)
-#define WRITTEN_US (INT64_C(600) * CLOCK_SECOND_US)    /* a file whose process is gone, if that can be seen from here */
-#define FRAME_US (INT64_C(3600) * CLOCK_SECOND_US)     /* of programs that do not hold the frames */
+#define WRITTEN_US (INT64_C(600) * CLOCK_SECOND_US) /* a file whose process is gone, if that can be seen from here */
+#define FRAME_US (INT64_C(3600) * CLOCK_SECOND_US)  /* of programs that do not hold the frames */
 #define ABANDONED_US (INT64_C(86400) * CLOCK_SECOND_US) /* a process of that number may be another one by now */
 #define TEMPORARY ".tmp."
 
@@ -61,8 +61,8 @@ static bool is_left(const char *path, int64_t pid)
 static bool is_named(struct workspace *w, const char *hex)
 {
     sqlite3_stmt *s = sql_query(
-        w, NULL, "SELECT 1 FROM series WHERE frame=? UNION ALL SELECT 1 FROM task WHERE instr(text, ?) LIMIT 1", "ss", hex,
-        hex);
+        w, NULL, "SELECT 1 FROM series WHERE frame=? UNION ALL SELECT 1 FROM task WHERE instr(text, ?) LIMIT 1", "ss",
+        hex, hex);
     bool named = !s || sql_next(s);
     return !s || !sql_end(w, s, NULL) || named;
 }
@@ -104,7 +104,8 @@ void sweep_workspace(struct workspace *w)
     int held = file_hold(path, true, NULL);
     if (held < 0)
         return;
-    int removed = sweep_folder(w, "frames", true) + sweep_folder(w, "models", false) + sweep_folder(w, "datasets", false);
+    int removed =
+        sweep_folder(w, "frames", true) + sweep_folder(w, "models", false) + sweep_folder(w, "datasets", false);
     if (removed > 0)
         log_write(LOG_INFO, "%d files that nothing names any more were removed", removed);
     futimens(held, NULL);

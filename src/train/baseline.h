@@ -7,8 +7,8 @@
  *                samples where it did, kept above one half so that the direction stays. Class with a horizon: the class
  *                last published goes on, likewise, the other classes sharing the rest. Return: the return of the last
  *                `horizon` bars times the factor that fits the training part best (least squares). Without a previous
- *                return or class (the first bars, an unchanged or missing price) it falls back to majority. A label that
- *                is told of the bar itself (horizon 0) has no persistence. */
+ *                return or class (the first bars, an unchanged or missing price) it falls back to majority. A label
+ * that is told of the bar itself (horizon 0) has no persistence. */
 #ifndef TRAIN_BASELINE_H
 #define TRAIN_BASELINE_H
 

@@ -229,7 +229,7 @@ static void sum_up_asset(struct crossval *c, const struct dataset *d, int asset)
     struct metric_moments at;
     size_t each = (size_t)c->outputs;
 
-    part.prediction = NEW_ARRAY(float, c->n * each);
+    part.prediction = NEW_ARRAY(float, c->n *each);
     part.target = NEW_ARRAY(float, c->n);
     part.reference = c->reference ? NEW_ARRAY(double, c->n) : NULL;
     for (size_t i = 0; i < c->n; i++) {
@@ -277,7 +277,8 @@ static bool allocate(struct crossval *c, const struct dataset *d, struct error *
     c->kind = d->task.target;
     c->outputs = dataset_outputs(d);
     c->sample = memory_try(n, sizeof *c->sample, "the out-of-fold samples", err);
-    c->prediction = c->sample ? memory_try(n * (size_t)c->outputs, sizeof *c->prediction, "the predictions", err) : NULL;
+    c->prediction =
+        c->sample ? memory_try(n * (size_t)c->outputs, sizeof *c->prediction, "the predictions", err) : NULL;
     c->target = c->prediction ? memory_try(n, sizeof *c->target, "the targets", err) : NULL;
     if (!c->target || c->kind != TASK_RETURN)
         return c->target != NULL;
@@ -330,7 +331,8 @@ void crossval_free(struct crossval *c)
 static bool score_stop_slice(struct metric *valid, const struct model *m, const struct slices *s, struct threads *pool,
                              struct error *err)
 {
-    struct metric_input in = {.kind = s->goal.target, .outputs = s->goal.outputs, .target = s->stop.target, .n = s->stop.n};
+    struct metric_input in = {
+        .kind = s->goal.target, .outputs = s->goal.outputs, .target = s->stop.target, .n = s->stop.n};
     float *prediction = memory_try(in.n * (size_t)in.outputs, sizeof *prediction, "the predictions", err);
     double *reference = prediction ? memory_try(in.n, sizeof *reference, "the references", err) : NULL;
     bool ok = reference && train_predict(m, prediction, &s->stop, pool, err);

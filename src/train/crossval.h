@@ -31,17 +31,17 @@ struct crossval {
     size_t n;                               /* out-of-fold samples, in order of time */
     uint32_t *sample;                       /* [n] index into the data set's samples */
     enum task_target kind;
-    int outputs;                            /* values a prediction has */
-    float *prediction;                      /* [n, outputs], see loss_predict */
-    float *target;                          /* [n] */
-    double *reference;                      /* [n], mean target of the training part; NULL unless TASK_RETURN */
-    struct metric metric;                   /* over all of them */
-    struct metric_interval interval;        /* of the share that is right; null: one half */
-    struct metric_interval objective;       /* of what a search maximises, see metric_objective */
-    struct crossval_asset *asset;           /* [task.assets]; NULL for one asset */
-    double stability;                       /* standard deviation of the folds' objective; 0 for one fold */
-    struct hash trace_root;                 /* Merkle root over the trace roots of the folds that ran */
-    struct hash weights; /* hash over the weights hashes of the folds that ran, one behind the other */
+    int outputs;                      /* values a prediction has */
+    float *prediction;                /* [n, outputs], see loss_predict */
+    float *target;                    /* [n] */
+    double *reference;                /* [n], mean target of the training part; NULL unless TASK_RETURN */
+    struct metric metric;             /* over all of them */
+    struct metric_interval interval;  /* of the share that is right; null: one half */
+    struct metric_interval objective; /* of what a search maximises, see metric_objective */
+    struct crossval_asset *asset;     /* [task.assets]; NULL for one asset */
+    double stability;                 /* standard deviation of the folds' objective; 0 for one fold */
+    struct hash trace_root;           /* Merkle root over the trace roots of the folds that ran */
+    struct hash weights;              /* hash over the weights hashes of the folds that ran, one behind the other */
     double seconds;
 };
 

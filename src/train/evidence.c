@@ -29,7 +29,7 @@ static bool rule_hits(double *hit, double *share, const struct crossval *c, cons
         size_t n = d->fold[k].valid_end - d->fold[k].valid_first;
         most = n > most ? n : most;
     }
-    float *prediction = NEW_ARRAY(float, most * outputs);
+    float *prediction = NEW_ARRAY(float, most *outputs);
     bool any = true;
     for (int k = 0; any && k < d->folds && at < c->n; k++) {
         const struct dataset_fold *f = &d->fold[k];
@@ -74,11 +74,13 @@ static void say(struct evidence *out, const struct crossval *c, const struct ref
     text_of_count(c->n, bars, sizeof bars);
     text_of_count((uint64_t)out->trials, trials, sizeof trials);
     if (c->kind == TASK_RETURN)
-        snprintf(found, sizeof found, "R2 %.4f on %s out-of-fold bars against 0 (the training mean)", c->metric.r2, bars);
+        snprintf(found, sizeof found, "R2 %.4f on %s out-of-fold bars against 0 (the training mean)", c->metric.r2,
+                 bars);
     else
         snprintf(found, sizeof found, "%.1f %% right on %s out-of-fold bars against %.1f %% (%s)",
                  100.0 * c->metric.directional_accuracy, bars, 100.0 * reference->share, reference->name);
-    snprintf(out->sentence, sizeof out->sentence, "%s of skill: %s, p = %.2g after correction for %s %s (level %.0f %%).",
+    snprintf(out->sentence, sizeof out->sentence,
+             "%s of skill: %s, p = %.2g after correction for %s %s (level %.0f %%).",
              out->skill ? "Evidence" : "No evidence", found, out->p, trials, out->trials == 1 ? "trial" : "trials",
              100.0 * EVIDENCE_LEVEL);
 }

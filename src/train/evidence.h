@@ -1,7 +1,7 @@
 /* Is there evidence of skill? The best of `trials` models against a reference, paired on the same bars: a stationary
- * block bootstrap of the difference, its p corrected for the number of trials (Bonferroni, so also right for trials that
- * resemble one another), tested at the 1 % level. Below EVIDENCE_BLOCKS independent blocks the answer is no: neither the
- * bootstrap nor the normal tail can be trusted there.
+ * block bootstrap of the difference, its p corrected for the number of trials (Bonferroni, so also right for trials
+ * that resemble one another), tested at the 1 % level. Below EVIDENCE_BLOCKS independent blocks the answer is no:
+ * neither the bootstrap nor the normal tail can be trusted there.
  *
  * Directions: share right against the better of majority and one half. Classes: share right against the best of
  * majority, one in as many as there are classes and, with a horizon, persistence (a state that lasts is no skill).

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define RUN_LEAST 16      /* samples of one stretch */
+#define RUN_LEAST 16     /* samples of one stretch */
 #define AGREE_LEAST 0.95 /* of their targets */
 
 struct twin {
@@ -139,10 +139,11 @@ bool leak_run_twins(struct leak_report *out, const struct leak_view *v, struct e
         return true;
     struct leak_finding *f = leak_add(out, LEAK_TWINS, leak_check_name(LEAK_TWINS));
     f->score = (double)t.in_runs / (double)scored;
-    snprintf(f->text, sizeof f->text,
-             "%zu of %zu validation samples repeat a stretch of the training part with its targets; the longest has %zu "
-             "samples, from sample %zu on as from sample %zu on",
-             t.in_runs, scored, t.longest, t.longest_first, t.longest_twin);
+    snprintf(
+        f->text, sizeof f->text,
+        "%zu of %zu validation samples repeat a stretch of the training part with its targets; the longest has %zu "
+        "samples, from sample %zu on as from sample %zu on",
+        t.in_runs, scored, t.longest, t.longest_first, t.longest_twin);
     snprintf(f->remedy, sizeof f->remedy, "rows were probably pasted twice under other dates: mend the file");
     return true;
 }

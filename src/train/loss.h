@@ -1,10 +1,9 @@
 /* Losses on a network's outputs, in double, in the order of the samples and of their outputs.
  *
- *   direction  binary cross-entropy on one logit: max(z, 0) - z y + log1p(exp(-|z|)), with the derivative sigmoid(z) - y,
- *              which neither overflows nor cancels for any finite z
- *   return     square of z - (y - mean) / sd on one output, with the derivative 2 (z - (y - mean) / sd)
- *   class      softmax cross-entropy on a logit a class: m - z_y + log(sum_k exp(z_k - m)), m = max_k z_k, with the
- *              derivative softmax(z)_k - [k = y]
+ *   direction  binary cross-entropy on one logit: max(z, 0) - z y + log1p(exp(-|z|)), with the derivative sigmoid(z) -
+ * y, which neither overflows nor cancels for any finite z return     square of z - (y - mean) / sd on one output, with
+ * the derivative 2 (z - (y - mean) / sd) class      softmax cross-entropy on a logit a class: m - z_y + log(sum_k
+ * exp(z_k - m)), m = max_k z_k, with the derivative softmax(z)_k - [k = y]
  *
  * Mean and sd are those of the targets that are trained on, in double, so that a return enters the loss without being
  * rounded again. */

@@ -63,8 +63,9 @@ double metric_auc(const float *probability, const float *target, size_t n)
 
 double metric_log(double probability)
 {
-    return vmath_log(probability < METRIC_CLIP ? METRIC_CLIP
-                     : probability > 1.0 - METRIC_CLIP ? 1.0 - METRIC_CLIP : probability);
+    return vmath_log(probability < METRIC_CLIP         ? METRIC_CLIP
+                     : probability > 1.0 - METRIC_CLIP ? 1.0 - METRIC_CLIP
+                                                       : probability);
 }
 
 void metric_sides(struct metric *out, const float *value, float threshold, const float *up, size_t n)

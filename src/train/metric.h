@@ -1,8 +1,8 @@
 /* Scores of predictions against targets. All in double, in a fixed order.
  *
  * direction  predictions are probabilities of up; above one half predicts up. Balanced accuracy leaves out a class that
- *            does not occur, F1 (of "up") and MCC are 0 where their denominator is, AUC is one half with one class only.
- * return     predictions are returns; above zero predicts up, and what is not above zero is not up. The scores of
+ *            does not occur, F1 (of "up") and MCC are 0 where their denominator is, AUC is one half with one class
+ * only. return     predictions are returns; above zero predicts up, and what is not above zero is not up. The scores of
  *            direction are those of the two signs, AUC that of the predicted return; there is no log loss and no Brier
  *            score. R2 is 1 - sum (y - prediction)^2 / sum (y - reference)^2, the reference being the mean return of
  *            the training part; it and both correlations are 0 where a denominator is.

@@ -107,7 +107,8 @@ static double deviation(const double *x, int n)
     return sqrt(squares / (n - 1));
 }
 
-static void bootstrap(struct metric_interval *out, const struct table *t, double null_value, double block, uint64_t seed)
+static void bootstrap(struct metric_interval *out, const struct table *t, double null_value, double block,
+                      uint64_t seed)
 {
     ASSERT(block >= 1.0 && t->n < UINT32_MAX);
     *out = (struct metric_interval){.p = 1.0};

@@ -77,7 +77,8 @@ void metric_score_return(struct metric *out, const struct metric_input *in)
     double error = 0.0, spread = 0.0, distance = 0.0;
 
     for (size_t i = 0; i < in->n; i++) {
-        double off = (double)in->target[i] - (double)in->prediction[i], from_mean = (double)in->target[i] - in->reference[i];
+        double off = (double)in->target[i] - (double)in->prediction[i],
+               from_mean = (double)in->target[i] - in->reference[i];
         error += off * off;
         spread += from_mean * from_mean;
         distance += fabs(off);

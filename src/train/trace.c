@@ -3,7 +3,7 @@
 #include "base/memory.h"
 
 #define MACS_PER_BYTE 128 /* time of hashing one byte, as multiply-adds: 2 ns */
-#define ADAM_MACS 16 /* time of one parameter's update, as multiply-adds: 1/4 ns */
+#define ADAM_MACS 16      /* time of one parameter's update, as multiply-adds: 1/4 ns */
 #define STATE_BYTES 12
 #define INTERVAL_LEAST 8
 

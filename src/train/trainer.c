@@ -26,9 +26,9 @@ struct run {
     struct plan *plan;
     struct optimizer optimizer;
     struct trace trace;
-    float *gradient;         /* [weights] */
+    float *gradient;          /* [weights] */
     float *target, *d_output; /* [batch], [batch, outputs] */
-    uint32_t *order;         /* [train->n] */
+    uint32_t *order;          /* [train->n] */
     int64_t steps;
     double start_seconds;
 };
@@ -69,7 +69,7 @@ static bool run_allocate(struct run *r)
     if (!r->order)
         return false;
     r->target = NEW_ARRAY(float, batch);
-    r->d_output = NEW_ARRAY(float, batch * (size_t)loss_outputs(&r->train->goal));
+    r->d_output = NEW_ARRAY(float, batch *(size_t)loss_outputs(&r->train->goal));
     return trace_start(&r->trace, interval, steps_of_epoch(r) * r->recipe->epochs, r->err);
 }
 

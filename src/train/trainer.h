@@ -1,5 +1,5 @@
-/* Training one model: mini-batches in a seeded order, the loss of the view's goal (train/loss.h), Adam (Kingma & Ba 2015), early
- * stopping on a view that is no part of the training samples, the best weights kept.
+/* Training one model: mini-batches in a seeded order, the loss of the view's goal (train/loss.h), Adam (Kingma & Ba
+ * 2015), early stopping on a view that is no part of the training samples, the best weights kept.
  *
  * A pure function of (recipe, views, starting model): the same bits for any number of threads. The loop allocates
  * nothing. Moments below 2^-100 become +0 by an explicit compare. A model that brings moments keeps them; one that

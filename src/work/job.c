@@ -320,7 +320,8 @@ static void note_end(struct job *j, int status)
     j->ended = clock_seconds();
     close_one(&j->input);
     if (WIFSIGNALED(status) && !j->cancelled)
-        snprintf(j->message, sizeof j->message, "ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        snprintf(j->message, sizeof j->message, "ended by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
 }
 
 enum job_state job_state(struct job *j)

@@ -57,15 +57,15 @@ json_t *trial_interval_json(double mean, double low, double high)
                      json_of_number(high));
 }
 
-json_t *trial_metric_json(const struct metric *m, const struct metric_interval *i, const struct metric_interval *objective,
-                          enum task_target target)
+json_t *trial_metric_json(const struct metric *m, const struct metric_interval *i,
+                          const struct metric_interval *objective, enum task_target target)
 {
-    json_t *j = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "directional_accuracy",
-                          trial_interval_json(i->mean, i->low, i->high), "balanced_accuracy",
-                          json_of_number(m->balanced_accuracy), "f1", json_of_number(m->f1), "mcc",
-                          json_of_number(m->mcc), "auc", json_of_number(m->auc), "log_loss",
-                          json_of_number(m->log_loss), "brier", json_of_number(m->brier), "correct",
-                          (json_int_t)m->correct, "total", (json_int_t)m->n);
+    json_t *j =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "directional_accuracy",
+                  trial_interval_json(i->mean, i->low, i->high), "balanced_accuracy",
+                  json_of_number(m->balanced_accuracy), "f1", json_of_number(m->f1), "mcc", json_of_number(m->mcc),
+                  "auc", json_of_number(m->auc), "log_loss", json_of_number(m->log_loss), "brier",
+                  json_of_number(m->brier), "correct", (json_int_t)m->correct, "total", (json_int_t)m->n);
     json_object_set_new(j, "score", trial_interval_json(objective->mean, objective->low, objective->high));
     json_object_set_new(j, "score_name", json_string(task_score_name(target)));
     if (target == TASK_RETURN) {
@@ -131,8 +131,9 @@ static bool relay_cancelled(void *context)
     return control_cancelled(((struct relay *)context)->control);
 }
 
-/* Out-of-fold predictions as a file: magic, u32 target, u32 outputs, u64 count, then for each the sample's number (u32),
- * the bits of its target (u32), of the training part's mean (u64, 0 unless a return) and of its predictions (u32). */
+/* Out-of-fold predictions as a file: magic, u32 target, u32 outputs, u64 count, then for each the sample's number
+ * (u32), the bits of its target (u32), of the training part's mean (u64, 0 unless a return) and of its predictions
+ * (u32). */
 #define OUT_OF_FOLD_MAGIC "MSOOF002"
 #define OUT_OF_FOLD_HEAD 24
 
@@ -183,7 +184,8 @@ static bool store_out_of_fold(struct workspace *w, const struct crossval *c, str
 static bool all_sane(const struct crossval *c)
 {
     for (size_t i = 0; i < c->n * (size_t)c->outputs; i++)
-        if (!isfinite(c->prediction[i]) || (c->kind != TASK_RETURN && !(c->prediction[i] >= 0 && c->prediction[i] <= 1)))
+        if (!isfinite(c->prediction[i]) ||
+            (c->kind != TASK_RETURN && !(c->prediction[i] >= 0 && c->prediction[i] <= 1)))
             return false;
     for (size_t i = 0; i < c->n; i++) {
         if (!isfinite(c->target[i]) || (c->reference && !isfinite(c->reference[i])))
@@ -207,7 +209,7 @@ static struct crossval *read_out_of_fold(struct bytes_reader *r, size_t bytes)
     c->kind = (enum task_target)kind;
     c->outputs = (int)outputs;
     c->sample = NEW_ARRAY(uint32_t, n);
-    c->prediction = NEW_ARRAY(float, n * outputs);
+    c->prediction = NEW_ARRAY(float, n *outputs);
     c->target = NEW_ARRAY(float, n);
     c->reference = c->kind == TASK_RETURN ? NEW_ARRAY(double, n) : NULL;
     for (size_t i = 0; i < n; i++) {
@@ -248,13 +250,13 @@ static json_t *fold_json(struct workspace *w, const struct crossval *c, int k, s
     struct hash file;
     if (!models_put_file(w, c->model[k], &file, err))
         return NULL;
-    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "correct",
-                     (json_int_t)f->metric.correct, "total", (json_int_t)f->metric.n, "directional_accuracy",
-                     json_of_number(f->metric.directional_accuracy), "log_loss", json_of_number(f->metric.log_loss),
-                     "score", json_of_number(metric_objective(&f->metric, c->kind)), "epochs", f->train.epochs, "best_epoch", f->train.best_epoch, "steps", (json_int_t)f->train.steps,
-                     "seconds", json_of_number(f->train.seconds), "samples_per_second",
-                     json_of_number(f->train.samples_per_second), "model", json_of_hash(file), "weights_hash",
-                     json_of_hash(f->weights), "trace_root", json_of_hash(f->train.trace_root));
+    return json_pack(
+        "{s:I, s:I, s:o, s:o, s:o, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "correct", (json_int_t)f->metric.correct,
+        "total", (json_int_t)f->metric.n, "directional_accuracy", json_of_number(f->metric.directional_accuracy),
+        "log_loss", json_of_number(f->metric.log_loss), "score", json_of_number(metric_objective(&f->metric, c->kind)),
+        "epochs", f->train.epochs, "best_epoch", f->train.best_epoch, "steps", (json_int_t)f->train.steps, "seconds",
+        json_of_number(f->train.seconds), "samples_per_second", json_of_number(f->train.samples_per_second), "model",
+        json_of_hash(file), "weights_hash", json_of_hash(f->weights), "trace_root", json_of_hash(f->train.trace_root));
 }
 
 static json_t *assets_json(const struct crossval *c, const struct dataset *d)

@@ -88,14 +88,14 @@ const struct feature_family family_range = {.name = "range",
                                             .lookback = lookback_none,
                                             .fill = fill_range};
 
-const struct feature_family family_volume_change = {
-    .name = "volume_change",
-    .about = "change of a volume, as a log ratio where both are positive",
-    .roles = ROLE(FEATURE_VOLUME),
-    .outputs = 1,
-    .output = {"volume_change"},
-    .lookback = lookback_one,
-    .fill = fill_change};
+const struct feature_family family_volume_change = {.name = "volume_change",
+                                                    .about =
+                                                        "change of a volume, as a log ratio where both are positive",
+                                                    .roles = ROLE(FEATURE_VOLUME),
+                                                    .outputs = 1,
+                                                    .output = {"volume_change"},
+                                                    .lookback = lookback_one,
+                                                    .fill = fill_change};
 
 const struct feature_family family_onchain_change = {
     .name = "onchain_change",
@@ -106,11 +106,11 @@ const struct feature_family family_onchain_change = {
     .lookback = lookback_one,
     .fill = fill_change};
 
-const struct feature_family family_sentiment = {.name = "sentiment",
-                                                .about =
-                                                    "level of a sentiment on its scale, 0 being neutral, and its change",
-                                                .roles = ROLE(FEATURE_SENTIMENT),
-                                                .outputs = 2,
-                                                .output = {"sentiment", "sentiment_change"},
-                                                .lookback = lookback_one,
-                                                .fill = fill_sentiment};
+const struct feature_family family_sentiment = {
+    .name = "sentiment",
+    .about = "level of a sentiment on its scale, 0 being neutral, and its change",
+    .roles = ROLE(FEATURE_SENTIMENT),
+    .outputs = 2,
+    .output = {"sentiment", "sentiment_change"},
+    .lookback = lookback_one,
+    .fill = fill_sentiment};

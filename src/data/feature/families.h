@@ -5,8 +5,8 @@
 #include "data/feature.h"
 
 extern const struct feature_family family_log_return, family_range, family_volume_change, family_onchain_change,
-    family_sentiment; /* change.c */
-extern const struct feature_family family_level, family_change, family_difference;                      /* plain.c */
+    family_sentiment;                                                              /* change.c */
+extern const struct feature_family family_level, family_change, family_difference; /* plain.c */
 extern const struct feature_family family_mean, family_std, family_momentum, family_volume_zscore, family_ratio; /*
                                                                                                          rolling.c */
 extern const struct feature_family family_rsi, family_macd; /* oscillator.c */

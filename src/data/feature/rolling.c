@@ -79,8 +79,7 @@ static void fill_std(double *out, const struct feature_source *s, size_t rows, c
     }
 }
 
-#define WINDOW(usual)                                                                                                  \
-    .parameters = 1, .parameter = {{"N", usual, 2, WINDOW_MOST}}, .outputs = 1
+#define WINDOW(usual) .parameters = 1, .parameter = {{"N", usual, 2, WINDOW_MOST}}, .outputs = 1
 
 const struct feature_family family_mean = {.name = "mean",
                                            .about = "log of a price over its mean of the last N rows",

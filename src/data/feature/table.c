@@ -4,10 +4,10 @@
 #include "data/feature/families.h"
 
 const struct feature_family *const feature_families[] = {
-    &family_log_return, &family_range,  &family_volume_change, &family_onchain_change, &family_sentiment,
-    &family_level,      &family_change, &family_difference,    &family_ratio,          &family_volume_zscore,
-    &family_mean,       &family_std,    &family_momentum,      &family_rsi,            &family_macd,
-    &family_calendar,
+    &family_log_return, &family_range,         &family_volume_change, &family_onchain_change,
+    &family_sentiment,  &family_level,         &family_change,        &family_difference,
+    &family_ratio,      &family_volume_zscore, &family_mean,          &family_std,
+    &family_momentum,   &family_rsi,           &family_macd,          &family_calendar,
 };
 const int feature_families_n = ARRAY_N(feature_families);
 
