@@ -102,8 +102,3 @@ const char *order_about(const char *command, const char *option)
             return o->about;
     return NULL;
 }
-
-bool order_known(const char *command)
-{
-    return find(command) != NULL;
-}

@@ -21,6 +21,5 @@ struct job *order_job(const struct order *o, struct app *app);
 
 /* Has this command of the program the option, and what does the help say of it? NULL: it has not. */
 const char *order_about(const char *command, const char *option);
-bool order_known(const char *command);
 
 #endif

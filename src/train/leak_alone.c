@@ -188,7 +188,7 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
     struct leak_ahead ahead;
     double highest = 0, share = 0;
     const char *name = "";
-    char news[80] = "";
+    char news[96] = "";
     size_t found = out->n, others = 0;
     a.n = (v->samples + a.stride - 1) / a.stride;
     a.effective = leak_effective(v, a.stride);
@@ -225,7 +225,9 @@ bool leak_run_alone(struct leak_report *out, const struct leak_view *v, struct e
                  "no channel but the calendar and the price's own past, which cannot look ahead");
         return true;
     }
-    if (share > 0)
+    if (highest >= level_of(v) && own + LEAK_MARGIN >= highest)
+        text_copy(news, sizeof news, "; the price's own past or the calendar tell as much");
+    else if (share > 0)
         snprintf(news, sizeof news, "; returns to come explain at most %.3f of one (from %.3g on)", share,
                  LEAK_AHEAD_SHARE);
     leak_say(out, LEAK_ALONE, out->n == found, highest, level_of(v),

@@ -290,7 +290,6 @@ bool data_form_event(struct data_screen *s, struct app *app, struct job *job, co
 void data_ask_export(void *self, struct app *app);
 void data_ask_synth(void *self, struct app *app);
 void data_ask_remove(void *self, struct app *app);
-void data_ask_rename(void *self, struct app *app);
 void data_ask_task_export(void *self, struct app *app);
 void data_ask_task_import(void *self, struct app *app);
 void data_baseline(void *self, struct app *app);

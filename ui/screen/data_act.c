@@ -260,31 +260,6 @@ void data_ask_remove(void *self, struct app *app)
     app_ask_choice(app, "Take this series out of the workspace?", choice, 2, 0, removed, s);
 }
 
-static void renamed(void *self, struct app *app, const char *text)
-{
-    struct data_screen *s = self;
-    struct order o = {0};
-    char name[FRAME_NAME_MAX];
-    if (text[0] == '\0' || text_equal(text, s->ask[0]) || !text_copy(name, sizeof name, text))
-        return;
-    order_words(&o, "data rename");
-    order_put(&o, s->ask[0]);
-    order_put(&o, name);
-    json_t *result = run(s, app, &o, true, &s->other, "Not renamed");
-    if (result != NULL) {
-        data_reload(s, app);
-        data_select(s, app, name);
-    }
-    json_decref(result);
-}
-
-void data_ask_rename(void *self, struct app *app)
-{
-    struct data_screen *s = self;
-    text_copy(s->ask[0], sizeof s->ask[0], data_selected(s)->name);
-    app_ask(app, "Call this series", s->ask[0], false, renamed, s);
-}
-
 void data_baseline(void *self, struct app *app)
 {
     struct data_screen *s = self;

@@ -39,35 +39,6 @@ static bool has_marks(void *self, struct app *app, char *why, size_t size)
     return s->marks > 0;
 }
 
-static bool knows(const char *command, void *self, struct app *app, char *why, size_t size)
-{
-    if (!order_known(command)) {
-        snprintf(why, size, "`%s` is not in this version", command);
-        return false;
-    }
-    return has_series(self, app, why, size);
-}
-
-static bool can_remove(void *self, struct app *app, char *why, size_t size)
-{
-    return knows("data remove", self, app, why, size);
-}
-
-static bool can_rename(void *self, struct app *app, char *why, size_t size)
-{
-    return knows("data rename", self, app, why, size);
-}
-
-static bool can_export_task(void *self, struct app *app, char *why, size_t size)
-{
-    return knows("task export", self, app, why, size) && has_task(self, app, why, size);
-}
-
-static bool can_import_task(void *self, struct app *app, char *why, size_t size)
-{
-    return knows("task import", self, app, why, size);
-}
-
 static bool has_leak(void *self, struct app *app, char *why, size_t size)
 {
     struct data_screen *s = self;
@@ -282,10 +253,9 @@ static void accept_leak(void *self, struct app *app)
     X(LOOK, 'U', "unmark all", "Takes all marks away.", false, has_marks, unmark)                                            \
     X(LOOK, 'w', "whose bars", "The statistics of the first fold's training part, or of all bars before the hold-out.", false, has_task, toggle_scope) \
     X(LOOK, 'x', "export", "Writes the joined features of the task to a CSV file, without the sealed part.", false, has_task, data_ask_export) \
-    X(LOOK, 'X', "export task", "Writes the task to a file, for another workspace.", false, can_export_task, data_ask_task_export) \
-    X(LOOK, 'T', "import task", "Sets the task that a file holds.", true, can_import_task, data_ask_task_import)             \
-    X(LOOK, 'D', "remove series", "Takes a series out of the workspace.", true, can_remove, data_ask_remove)                 \
-    X(LOOK, 'M', "rename series", "Calls a series something else.", true, can_rename, data_ask_rename)                       \
+    X(LOOK, 'X', "export task", "Writes the task to a file, for another workspace.", false, has_task, data_ask_task_export) \
+    X(LOOK, 'T', "import task", "Sets the task that a file holds.", true, has_series, data_ask_task_import)             \
+    X(LOOK, 'D', "remove series", "Takes a series out of the workspace.", true, has_series, data_ask_remove)                 \
     X(LOOK, 'S', "synth", "Makes a synthetic market whose best possible accuracy is known.", true, NULL, data_ask_synth)     \
     X(LOOK, 'b', "baseline", "Scores plain models on the folds: what a network must beat.", false, has_task, data_baseline)  \
     X(FILES, INPUT_ENTER, "open", "Opens a folder; of a file, shows how it would be read.", false, NULL, press_enter)        \
