@@ -196,6 +196,7 @@ const struct op op_lstm = {
     .inputs_least = 1,
     .inputs_most = 1,
     .shape = shape,
+    .whole = true,
     .tensors = tensors,
     .macs = macs,
     .keep = keep,
