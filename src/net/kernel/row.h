@@ -218,16 +218,38 @@ static void kernel_turn(int rows, int columns, const float *in, ptrdiff_t in_row
 
 /* Down columns, a vector of them at a time; their sums run in LANES side by side as along a row: sum l over the rows
  * l, l + LANES and so on, joined by the tree of v_total. */
-V_INLINE vf sums_total(vf *sum)
+V_INLINE vf sums_total(const vf *sum)
 {
+    vf s[LANES / 2];
     UNROLL
-    for (int half = LANES / 2; half > 0; half /= 2) {
-        UNROLL
-        for (int l = 0; l < half; l++)
-            sum[l] = v_add(sum[l], sum[l + half]);
-    }
-    return sum[0];
+    for (int l = 0; l < 8; l++)
+        s[l] = v_add(sum[l], sum[l + 8]);
+    UNROLL
+    for (int l = 0; l < 4; l++)
+        s[l] = v_add(s[l], s[l + 4]);
+    return v_add(v_add(s[0], s[2]), v_add(s[1], s[3]));
 }
+
+/* Runs `body` on every row r < rows: l is its lane. Whole rounds of lanes are unrolled, so that sums stay in registers
+ * where there are enough of them. */
+#define ROUNDS(rows, body)                                                                                             \
+    do {                                                                                                               \
+        size_t round = 0;                                                                                              \
+        for (; round + LANES <= (rows); round += LANES) {                                                              \
+            UNROLL                                                                                                     \
+            for (size_t l = 0; l < LANES; l++) {                                                                       \
+                const size_t r = round + l;                                                                            \
+                body                                                                                                   \
+            }                                                                                                          \
+        }                                                                                                              \
+        UNROLL                                                                                                         \
+        for (size_t l = 0; l < LANES; l++) {                                                                           \
+            const size_t r = round + l;                                                                                \
+            if (r < (rows)) {                                                                                          \
+                body                                                                                                   \
+            }                                                                                                          \
+        }                                                                                                              \
+    } while (0)
 
 /* How many rows each of the columns from `at` on counts: a whole number below 2^24, which a float holds. */
 V_INLINE vf counted_rows(const struct softmax *g, size_t at)
@@ -256,24 +278,19 @@ V_INLINE void softmax_columns(const struct softmax *g, size_t at, const int cut,
     const size_t rows = (size_t)g->rows, row = (size_t)g->stride, all = counted_by_all(g, at);
     float *x = g->p;
     vf most[4] = {none, none, none, none}, sum[LANES];
-    for (size_t r = 0; r < all; r++)
-        most[r % 4] = v_max(v_mul(LOAD(x + r * row), scale), most[r % 4]);
-    for (size_t r = all; r < rows; r++)
-        most[0] = v_max(v_pick(v_gt(counted, v_set((float)r)), v_mul(LOAD(x + r * row), scale), none), most[0]);
-    const vf top = v_max(v_max(most[0], most[1]), v_max(most[2], most[3]));
+    UNROLL
     for (int l = 0; l < LANES; l++)
         sum[l] = zero;
-    for (size_t r = 0; r < rows; r++) {
-        vf e = curve_exp(v_sub(v_mul(LOAD(x + r * row), scale), top));
-        if (r >= all)
-            e = v_pick(v_gt(counted, v_set((float)r)), e, zero);
-        STORE(x + r * row, e);
-        sum[r % LANES] = v_add(sum[r % LANES], e);
-    }
+    ROUNDS(rows, vf s = v_mul(LOAD(x + r * row), scale); if (r >= all) s = v_pick(v_gt(counted, v_set((float)r)), s, none);
+           most[l % 4] = v_max(s, most[l % 4]););
+    const vf top = v_max(v_max(most[0], most[1]), v_max(most[2], most[3]));
+    ROUNDS(rows, vf e = curve_exp(v_sub(v_mul(LOAD(x + r * row), scale), top));
+           if (r >= all) e = v_pick(v_gt(counted, v_set((float)r)), e, zero); STORE(x + r * row, e);
+           sum[l] = v_add(sum[l], e););
     const vf inverse = v_div(v_set(1.0f), sums_total(sum));
     for (size_t r = 0; r < rows; r++) {
-        vf p = v_mul(LOAD(x + r * row), inverse);
-        STORE(x + r * row, PLUS_ZERO(v_pick(v_gt(least, p), zero, p)));
+        vf p = v_mul(LOAD(x + r * row), inverse); /* never -0 */
+        STORE(x + r * row, v_pick(v_gt(least, p), zero, p));
     }
 }
 
@@ -290,10 +307,10 @@ V_INLINE void softmax_back_columns(const struct softmax *g, size_t at, const int
     const float *p = g->p;
     float *d = g->d;
     vf sum[LANES];
+    UNROLL
     for (int l = 0; l < LANES; l++)
         sum[l] = v_set(0.0f);
-    for (size_t r = 0; r < rows; r++)
-        sum[r % LANES] = v_fma(LOAD(p + r * p_row), LOAD(d + r * d_row), sum[r % LANES]);
+    ROUNDS(rows, sum[l] = v_fma(LOAD(p + r * p_row), LOAD(d + r * d_row), sum[l]););
     const vf total = sums_total(sum);
     for (size_t r = 0; r < rows; r++) {
         vf s = v_mul(LOAD(p + r * p_row), v_sub(LOAD(d + r * d_row), total));

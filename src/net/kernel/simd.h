@@ -16,6 +16,12 @@
 
 #define V_INLINE static inline __attribute__((always_inline))
 
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
 #define LANES 16
 
 #if defined(KERNEL_AVX512)
@@ -69,16 +75,19 @@ V_INLINE void v_turn(vf x[16])
 {
     __m512d a[16];
     vf b[16];
+    UNROLL
     for (int i = 0; i < 16; i += 2) {
         a[i] = _mm512_castps_pd(_mm512_unpacklo_ps(x[i], x[i + 1]));
         a[i + 1] = _mm512_castps_pd(_mm512_unpackhi_ps(x[i], x[i + 1]));
     }
+    UNROLL
     for (int i = 0; i < 16; i += 4) {
         b[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a[i], a[i + 2]));
         b[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a[i], a[i + 2]));
         b[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(a[i + 1], a[i + 3]));
         b[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(a[i + 1], a[i + 3]));
     }
+    UNROLL
     for (int i = 0; i < 4; i++) {
         vf c = _mm512_shuffle_f32x4(b[i], b[i + 4], 0x88), d = _mm512_shuffle_f32x4(b[i], b[i + 4], 0xdd);
         vf e = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0x88), f = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0xdd);
@@ -132,16 +141,19 @@ V_INLINE void v_turn(vf x[8])
 {
     __m256d a[8];
     vf b[8];
+    UNROLL
     for (int i = 0; i < 8; i += 2) {
         a[i] = _mm256_castps_pd(_mm256_unpacklo_ps(x[i], x[i + 1]));
         a[i + 1] = _mm256_castps_pd(_mm256_unpackhi_ps(x[i], x[i + 1]));
     }
+    UNROLL
     for (int i = 0; i < 8; i += 4) {
         b[i] = _mm256_castpd_ps(_mm256_unpacklo_pd(a[i], a[i + 2]));
         b[i + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a[i], a[i + 2]));
         b[i + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(a[i + 1], a[i + 3]));
         b[i + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(a[i + 1], a[i + 3]));
     }
+    UNROLL
     for (int i = 0; i < 4; i++) {
         x[i] = _mm256_permute2f128_ps(b[i], b[i + 4], 0x20);
         x[i + 4] = _mm256_permute2f128_ps(b[i], b[i + 4], 0x31);
@@ -161,6 +173,7 @@ V_INLINE vt v_tail(int n) { return n; }
 V_INLINE vf v_load_tail(const float *p, vt t)
 {
     float lane[4] = {0, 0, 0, 0};
+    UNROLL
     for (int i = 0; i < t; i++)
         lane[i] = p[i];
     return vld1q_f32(lane);
@@ -169,6 +182,7 @@ V_INLINE void v_store_tail(float *p, vt t, vf x)
 {
     float lane[4];
     vst1q_f32(lane, x);
+    UNROLL
     for (int i = 0; i < t; i++)
         p[i] = lane[i];
 }
@@ -245,8 +259,10 @@ V_INLINE vf v_power(vf t) { return v_of_bits((v_bits(t) << 23) + 0x3f800000u); }
 V_INLINE float v_total(const vf *a)
 {
     vf b[8], c[4];
+    UNROLL
     for (int i = 0; i < 8; i++)
         b[i] = a[i] + a[i + 8];
+    UNROLL
     for (int i = 0; i < 4; i++)
         c[i] = b[i] + b[i + 4];
     return (c[0] + c[2]) + (c[1] + c[3]);
