@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
 #include "ui/cell/axis.h"
 #include "ui/screen/aid.h"
 

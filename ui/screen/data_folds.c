@@ -2,7 +2,7 @@
 #include "ui/screen/data.h"
 
 #include "base/text.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
 #include "ui/screen/aid.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "ui/screen/aid.h"
 #include "ui/screen/data.h"
 #include "ui/screen/data_form_fields.h"

@@ -3,7 +3,7 @@
 #include "ui/screen/data.h"
 
 #include "base/text.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
 #include "ui/cell/axis.h"
 #include "ui/screen/aid.h"
 

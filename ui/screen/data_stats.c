@@ -1,10 +1,10 @@
 #include "ui/screen/data_stats.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "base/clock.h"
-#include "data/dataset.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
+#include "data/set/dataset.h"
 #include "ui/screen/data.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
+#include "data/set/dataset.h"
 #include "store/seals.h"
 #include "ui/cell/axis.h"
 #include "ui/screen/aid.h"
