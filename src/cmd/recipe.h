@@ -13,6 +13,8 @@
         "seed", "S", "seed (1)"                                                                                        \
     }
 
+/* --kernels exact|blas; exact where it is not given. */
+bool cmd_kernels(const struct arguments *a, bool *blas, struct error *err);
 bool cmd_recipe(const struct arguments *a, struct recipe *r, struct error *err);
 
 #endif

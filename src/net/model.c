@@ -10,6 +10,7 @@
 
 #define MODEL_MAGIC "MSMODEL1"
 #define MODEL_MOMENTS 1u
+#define MODEL_BLAS 2u
 
 struct layout *layout_new(const struct arch *a)
 {
@@ -123,6 +124,7 @@ struct model *model_copy(const struct model *m, struct error *err)
         return NULL;
     memcpy(b->weight, m->weight, m->weights * sizeof *m->weight);
     b->step = m->step;
+    b->blas = m->blas;
     if (!m->moment[0])
         return b;
     if (!model_need_moments(b, err)) {
@@ -192,7 +194,7 @@ void model_encode(const struct model *m, struct bytes *out)
     char *text = arch_format(m->arch);
     bool moments = m->moment[0] && m->moment[1];
     bytes_put(&b, MODEL_MAGIC, 8);
-    bytes_put_u32(&b, moments ? MODEL_MOMENTS : 0);
+    bytes_put_u32(&b, (moments ? MODEL_MOMENTS : 0U) | (m->blas ? MODEL_BLAS : 0U));
     bytes_put_text(&b, text);
     bytes_put_u64(&b, m->weights);
     put_floats(&b, m->weight, m->weights);
@@ -220,7 +222,7 @@ static struct model *decode_body(struct bytes_reader *r, const char *origin, str
     uint32_t flags = bytes_get_u32(r);
     size_t length;
     const uint8_t *text = bytes_get_blob(r, ARCH_TEXT_MAX, &length);
-    if (flags > MODEL_MOMENTS || !text) {
+    if (flags > (MODEL_MOMENTS | MODEL_BLAS) || !text) {
         error_set(err, ERROR_DATA, "%s: byte %zu: the model's head is damaged", origin, r->at);
         return NULL;
     }
@@ -237,8 +239,9 @@ static struct model *decode_body(struct bytes_reader *r, const char *origin, str
     struct model *m = model_room(a, (size_t)weights, err);
     if (!m)
         return NULL;
+    m->blas = (flags & MODEL_BLAS) != 0;
     get_floats(r, m->weight, m->weights);
-    if (flags == MODEL_MOMENTS) {
+    if (flags & MODEL_MOMENTS) {
         if (!model_need_moments(m, err)) {
             model_free(m);
             return NULL;

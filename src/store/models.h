@@ -11,6 +11,7 @@ struct model_row {
     char recipe[64]; /* recipe id */
     char morphism[192];
     char *result; /* JSON */
+    bool blas;    /* as the model's */
     int64_t created_us;
 };
 

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #define HEADER "morphsmith-recipe 1"
+#define KERNELS_LINE "kernels blas"
 #define RECIPE_TEXT_MAX 4096
 
 void recipe_defaults(struct recipe *r)
@@ -60,8 +61,9 @@ char *recipe_format(const struct recipe *r)
                                 "optimizer %s\n"
                                 "patience %d\n"
                                 "stop_ppm %" PRIu32 "\n"
-                                "seed %" PRIu64 "\n",
-                         r->epochs, r->batch, rate, r->optimizer, r->patience, r->stop_ppm, r->seed);
+                                "seed %" PRIu64 "\n%s",
+                         r->epochs, r->batch, rate, r->optimizer, r->patience, r->stop_ppm, r->seed,
+                         r->blas ? KERNELS_LINE "\n" : "");
 }
 
 static bool parse_int(const char *value, int *out)
@@ -123,7 +125,16 @@ static bool parse_lines(struct recipe *r, char *text, struct error *err)
             return error_set(err, ERROR_DATA, "recipe, line %d: \"%.40s\" is no value for %s", i + 2, line + n + 1,
                              fields[i]);
     }
+    if (rest && text_starts(rest, KERNELS_LINE))
+        r->blas = true;
     return true;
+}
+
+bool recipe_exact(const struct recipe *r, const char *what, struct error *err)
+{
+    return !r->blas || error_set(err, ERROR_CHAIN,
+                                 "%s computes with OpenBLAS (kernels blas), whose bits nobody can check: only exact "
+                                 "kernels can be claimed", what);
 }
 
 bool recipe_parse(struct recipe *r, const char *text, struct error *err)

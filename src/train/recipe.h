@@ -9,6 +9,10 @@
  *   stop_ppm 150000
  *   seed 1
  *
+ * and, only where the products go through OpenBLAS for comparison, so that nobody else gets the same bits, a last line
+ *
+ *   kernels blas
+ *
  * Lines end in one line feed, words stand one space apart. recipe_format and recipe_parse are inverse; any other
  * spelling is refused. */
 #ifndef TRAIN_RECIPE_H
@@ -30,11 +34,14 @@ struct recipe {
     char optimizer[16];  /* adam */
     uint32_t stop_ppm;   /* last share of the training part that early stopping reads; 0: none */
     uint64_t seed;
+    bool blas;           /* not exact: never part of a claim */
 };
 
 void recipe_defaults(struct recipe *r); /* 30 epochs, batch 64, 0.001, adam, patience 5, 15 %, seed 1 */
 bool recipe_check(const struct recipe *r, struct error *err); /* ERROR_USAGE naming the field and its range */
 char *recipe_format(const struct recipe *r);                  /* free() */
+/* ERROR_CHAIN where the recipe is not exact; `what` could not be claimed: "the task's recipe". */
+bool recipe_exact(const struct recipe *r, const char *what, struct error *err);
 bool recipe_parse(struct recipe *r, const char *text, struct error *err);
 
 /* Names a training: hash over recipe text, architecture id, data set hash, numeric version and origin ("scratch", or a

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "net/kernel/kernel.h"
 #include "net/numeric.h"
 #include "net/plan.h"
 #include "train/loss.h"
@@ -49,6 +50,15 @@ static int64_t steps_of_epoch(const struct run *r)
     return (int64_t)((r->train->n + (size_t)r->recipe->batch - 1) / (size_t)r->recipe->batch);
 }
 
+static bool take_blas(struct run *r)
+{
+    const struct kernel *k = kernel_blas(r->err);
+
+    if (k)
+        plan_take_kernel(r->plan, k);
+    return k != NULL;
+}
+
 static bool run_allocate(struct run *r)
 {
     const struct arch *a = r->m->arch;
@@ -58,7 +68,7 @@ static bool run_allocate(struct run *r)
     if (!model_need_moments(r->m, r->err))
         return false;
     r->plan = plan_new(a, r->recipe->batch, true, r->pool, r->err);
-    if (!r->plan)
+    if (!r->plan || (r->recipe->blas && !take_blas(r)))
         return false;
     if (r->stop->n > 0 && !(r->best = model_copy(r->m, r->err)))
         return false;
@@ -127,6 +137,15 @@ static double norm_of(const float *x, size_t n)
     return sqrt(sum);
 }
 
+static void keep_trace(struct run *r)
+{
+    double start = r->hooks->trace_seconds ? clock_seconds() : 0.0;
+
+    trace_step(&r->trace, r->m, r->steps, r->pool);
+    if (r->hooks->trace_seconds)
+        *r->hooks->trace_seconds += clock_seconds() - start;
+}
+
 static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int rows, int epoch)
 {
     r->steps++;
@@ -140,7 +159,7 @@ static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int ro
         return fail_not_finite(r, "loss", epoch, rows);
     plan_backward(r->plan, r->m->weight, r->d_output, r->gradient, rows);
     optimizer_step(&r->optimizer, r->m, r->gradient, r->pool);
-    trace_step(&r->trace, r->m, r->steps, r->pool);
+    keep_trace(r);
     if (r->hooks->cancelled && r->hooks->cancelled(r->hooks->context))
         return error_set(r->err, ERROR_INTERRUPTED, "training was cancelled at step %" PRId64 " (epoch %d)", r->steps,
                          epoch);
@@ -283,6 +302,7 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
     *result = (struct train_result){0};
     bool ok = check_input(&r) && run_allocate(&r);
     if (ok) {
+        m->blas = m->blas || recipe->blas;
         optimizer_start(&r.optimizer, m, recipe);
         ok = run_epochs(&r, result, fold) && finish(&r, result);
     }

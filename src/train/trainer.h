@@ -38,6 +38,7 @@ struct train_hooks {
     void *context;
     void (*event)(void *context, const struct train_event *event); /* after each epoch; may be NULL */
     bool (*cancelled)(void *context); /* asked after each step; may be NULL: then ERROR_INTERRUPTED */
+    double *trace_seconds; /* what the trace takes is added to it as the steps go by; may be NULL */
 };
 
 struct train_result {
@@ -53,7 +54,8 @@ struct train_result {
 /* Trains m in place. stop may be empty (n = 0) or NULL: then all epochs run and the last weights stay. With a stop view
  * weights, moments and step count of the best epoch are put back. A non-finite loss, gradient or weight ends it with
  * ERROR_FAILED naming step and, where it can be found, the node. On failure *result is all zero and the model's weights
- * are not specified. `fold` only labels events. hooks may be NULL. */
+ * are not specified. `fold` only labels events. hooks may be NULL. A recipe
+ * that computes through OpenBLAS marks the model. */
 bool train_model(struct model *m, struct train_result *result, const struct train_view *train,
                  const struct train_view *stop, const struct recipe *recipe, int fold, struct threads *pool,
                  const struct train_hooks *hooks, struct error *err);

@@ -36,6 +36,8 @@
 
 #include "net/kernel/row.h"
 
+#include "net/kernel/peak.h"
+
 static void kernel_act_forward(enum kernel_act kind, size_t n, const float *x, float *y)
 {
     const vf zero = v_set(0.0f);
@@ -292,6 +294,7 @@ static void kernel_adam(const struct adam *set, size_t n, const float *gradient,
 
 const struct kernel KERNEL_STRUCT = {
     .name = KERNEL_NAME,
+    .peak = kernel_peak,
     .gemm = kernel_product,
     .act = kernel_act_forward,
     .act_back = kernel_act_back,
