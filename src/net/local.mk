@@ -35,7 +35,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/op/table.c \
 	src/net/op/timecode.c \
 	src/net/kernel/body.h src/net/kernel/curve.h src/net/kernel/peak.h src/net/kernel/product.h src/net/kernel/row.h \
-	src/net/kernel/simd.h \
+	src/net/kernel/simd.h src/net/kernel/vector.h \
 	src/net/kernel/blas.c \
 	src/net/kernel/dispatch.c src/net/kernel/kernel.h \
 	src/net/kernel/kernel_neon.c \

@@ -5,9 +5,6 @@
 #include "base/text.h"
 #include "store/sql.h"
 
-/* What the row of a model that is not exact says, so that a list of models need not open their files. */
-#define BLAS_RESULT "{\"kernels\":\"blas\"}"
-
 #define COLUMNS "id, arch, task, file, recipe, parent, morphism, trace_root, result, created_us"
 
 bool models_put_file(struct workspace *w, const struct model *m, struct hash *file, struct error *err)
@@ -41,7 +38,7 @@ bool models_put(struct workspace *w, const struct model *m, struct model_row *ro
     return sql_run(w, err, "INSERT OR REPLACE INTO model (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", "hhhhshshsi",
                    &row->id, &row->arch, &row->task, &row->file, row->recipe,
                    hash_is_zero(row->parent) ? NULL : &row->parent, row->morphism, &row->trace_root,
-                   row->result ? row->result : m->blas ? BLAS_RESULT : "{}", clock_wall_us());
+                   row->result ? row->result : m->blas ? MODELS_BLAS : "{}", clock_wall_us());
 }
 
 static void read_row(sqlite3_stmt *s, struct model_row *r)
@@ -56,7 +53,7 @@ static void read_row(sqlite3_stmt *s, struct model_row *r)
     r->trace_root = sql_hash(s, 7);
     r->result = sql_text_copy(s, 8);
     r->created_us = sqlite3_column_int64(s, 9);
-    r->blas = text_equal(r->result, BLAS_RESULT);
+    r->blas = text_equal(r->result, MODELS_BLAS);
 }
 
 bool models_find(struct workspace *w, const char *id, struct model_row *out, struct error *err)

@@ -5,6 +5,9 @@
 #include "net/model.h"
 #include "store/workspace.h"
 
+/* The result column of a model that is not exact: a list of models need not open their files. */
+#define MODELS_BLAS "{\"kernels\":\"blas\"}"
+
 struct model_row {
     struct hash id; /* model_hash */
     struct hash arch, task, file, parent, trace_root;

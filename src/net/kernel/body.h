@@ -7,6 +7,8 @@
 
 #include "net/kernel/product.h"
 
+#include "net/kernel/vector.h"
+
 #include "net/kernel/curve.h"
 
 /* Runs `body` on whole vectors with LOAD and STORE, then once on the tail. */
@@ -37,6 +39,14 @@
 #include "net/kernel/row.h"
 
 #include "net/kernel/peak.h"
+
+static void kernel_gemm_any(const struct gemm *g)
+{
+    if (g->m == 1)
+        vector_product(g);
+    else
+        kernel_product(g);
+}
 
 static void kernel_act_forward(enum kernel_act kind, size_t n, const float *x, float *y)
 {
@@ -295,7 +305,7 @@ static void kernel_adam(const struct adam *set, size_t n, const float *gradient,
 const struct kernel KERNEL_STRUCT = {
     .name = KERNEL_NAME,
     .peak = kernel_peak,
-    .gemm = kernel_product,
+    .gemm = kernel_gemm_any,
     .act = kernel_act_forward,
     .act_back = kernel_act_back,
     .add = kernel_add,
