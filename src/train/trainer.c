@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "data/set/dataset.h"
 #include "net/numeric.h"
 #include "net/plan.h"
 #include "train/loss.h"
@@ -18,6 +19,7 @@
 struct run {
     struct model *m;
     struct model *best; /* NULL without a stop view */
+    bool has_best;
     const struct train_view *train, *stop;
     const struct recipe *recipe;
     struct threads *pool;
@@ -26,7 +28,9 @@ struct run {
     struct plan *plan;
     struct optimizer optimizer;
     struct trace trace;
-    float *gradient;          /* [weights] */
+    struct loss_goal goal, stop_goal;   /* as the recipe has it */
+    double weight[DATASET_CLASSES_MAX]; /* of the classes */
+    float *gradient;                    /* [weights] */
     float *target, *d_output; /* [batch], [batch, outputs] */
     uint32_t *order;          /* [train->n] */
     int64_t steps;
@@ -37,6 +41,7 @@ static void run_free(struct run *r)
 {
     plan_free(r->plan);
     model_free(r->best);
+    optimizer_end(&r->optimizer);
     free(r->trace.leaf);
     free(r->gradient);
     free(r->target);
@@ -55,7 +60,7 @@ static bool run_allocate(struct run *r)
     size_t batch = (size_t)r->recipe->batch;
     int64_t interval = trace_interval(arch_parameters(a), arch_macs(a), r->recipe->batch);
 
-    if (!model_need_moments(r->m, r->err))
+    if (!optimizer_start(&r->optimizer, r->m, r->recipe, 0, steps_of_epoch(r) * r->recipe->epochs, r->err))
         return false;
     r->plan = plan_new(a, r->recipe->batch, true, r->pool, r->err);
     if (!r->plan)
@@ -73,9 +78,24 @@ static bool run_allocate(struct run *r)
     return trace_start(&r->trace, interval, steps_of_epoch(r) * r->recipe->epochs, r->err);
 }
 
+/* What smooths or weighs the training's loss. The stop slice is weighed alike, or early stopping would work against the
+ * weights, but its labels are as they were. */
+static void set_goal(struct run *r)
+{
+    r->goal = r->train->goal;
+    if (r->recipe->balanced) {
+        loss_balance(r->weight, &r->goal, r->train->target, r->train->n);
+        r->goal.weight = r->weight;
+    }
+    r->goal.delta = r->recipe->huber ? (double)r->recipe->huber_delta : 0.0;
+    r->stop_goal = r->goal;
+    r->goal.smoothing = (double)r->recipe->label_smoothing;
+}
+
 static bool check_input(const struct run *r)
 {
-    if (!recipe_check(r->recipe, r->err) || !numeric_start(r->err))
+    if (!recipe_check(r->recipe, r->err) || !recipe_fits(r->recipe, r->train->goal.target, r->err) ||
+        !numeric_start(r->err))
         return false;
     if (r->train->n == 0)
         return error_set(r->err, ERROR_DATA, "there are no training samples");
@@ -117,14 +137,25 @@ static bool fail_not_finite(const struct run *r, const char *what, int epoch, in
                      r->steps, epoch, what);
 }
 
-/* One fixed order; squares of floats are exact in double. */
-static double norm_of(const float *x, size_t n)
+/* Behind relu a weight that is not a number gives 0: it need not show in any node's value. */
+static bool fail_weight(const struct run *r, int epoch)
 {
-    double sum = 0.0;
+    const struct model *m = r->m;
+    struct layout *l = layout_new(m->arch);
+    const struct arch_node *node = NULL;
+    size_t at = 0;
 
-    for (size_t i = 0; i < n; i++)
-        sum += (double)x[i] * (double)x[i];
-    return sqrt(sum);
+    while (at < m->weights && isfinite(m->weight[at]))
+        at++;
+    for (int i = 0; i < l->tensors; i++)
+        if (l->tensor[i].offset <= at && at < m->weights)
+            node = &m->arch->node[l->tensor[i].node];
+    error_set(r->err, ERROR_FAILED,
+              "training diverged by step %" PRId64 " (epoch %d): a weight of node %s (%s) is not finite; lower "
+              "learning_rate",
+              r->steps, epoch, node ? node->name : "?", node ? node->op->name : "?");
+    layout_free(l);
+    return false;
 }
 
 static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int rows, int epoch)
@@ -135,11 +166,13 @@ static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int ro
         r->target[i] = r->train->target[r->order[first + (size_t)i]];
     struct op_draw draw = {r->recipe->seed, (uint32_t)epoch, (uint32_t)(r->steps - 1)};
     const float *output = plan_forward_draw(r->plan, r->m->weight, rows, draw);
-    loss_batch(sum, r->d_output, &r->train->goal, output, r->target, rows);
+    loss_batch(sum, r->d_output, &r->goal, output, r->target, rows);
     if (!isfinite(sum->loss))
         return fail_not_finite(r, "loss", epoch, rows);
     plan_backward(r->plan, r->m->weight, r->d_output, r->gradient, rows);
-    optimizer_step(&r->optimizer, r->m, r->gradient, r->pool);
+    bool last = first + (size_t)rows == r->train->n;
+    if (!optimizer_step(&r->optimizer, r->m, r->gradient, last, r->pool))
+        return fail_not_finite(r, "gradient", epoch, rows);
     trace_step(&r->trace, r->m, r->steps, r->pool);
     if (r->hooks->cancelled && r->hooks->cancelled(r->hooks->context))
         return error_set(r->err, ERROR_INTERRUPTED, "training was cancelled at step %" PRId64 " (epoch %d)", r->steps,
@@ -163,35 +196,44 @@ static bool train_epoch(struct run *r, struct train_event *event)
             return false;
     }
     event->train_loss = sum.loss / (double)n;
-    event->gradient_norm = norm_of(r->gradient, r->m->weights);
-    if (!isfinite(event->gradient_norm))
-        return fail_not_finite(r, "gradient", event->epoch, rows);
-    return true;
+    event->learning_rate = r->optimizer.rate;
+    event->gradient_norm = r->optimizer.clip.norm;
+    return optimizer_is_sane(&r->optimizer, r->m, r->pool) || fail_weight(r, event->epoch);
 }
 
-static bool score_stop(struct run *r, struct train_event *event)
+static bool score_view(struct run *r, struct loss_sum *total, const struct train_view *v, const struct loss_goal *goal,
+                       const char *what, int epoch)
 {
     struct loss_sum sum = {0};
-    const struct train_view *v = r->stop;
     size_t batch = (size_t)r->recipe->batch;
 
     for (size_t first = 0; first < v->n; first += batch) {
         int rows = (int)(v->n - first < batch ? v->n - first : batch);
         window_gather(plan_input(r->plan), v, NULL, first, rows, r->pool);
         const float *output = plan_forward(r->plan, r->m->weight, rows);
-        loss_batch(&sum, NULL, &r->train->goal, output, v->target + first, rows);
+        loss_batch(&sum, NULL, goal, output, v->target + first, rows);
         if (!isfinite(sum.loss))
-            return fail_not_finite(r, "loss of the early-stopping samples", event->epoch, rows);
+            return fail_not_finite(r, what, epoch, rows);
     }
-    event->valid_loss = sum.loss / (double)v->n;
-    event->valid_accuracy = (double)sum.correct / (double)v->n;
+    *total = sum;
+    return true;
+}
+
+static bool score_stop(struct run *r, struct train_event *event)
+{
+    struct loss_sum sum;
+
+    if (!score_view(r, &sum, r->stop, &r->stop_goal, "loss of the early-stopping samples", event->epoch))
+        return false;
+    event->valid_loss = sum.loss / (double)r->stop->n;
+    event->valid_accuracy = (double)sum.correct / (double)r->stop->n;
     return true;
 }
 
 static void copy_state(struct model *to, const struct model *from)
 {
     memcpy(to->weight, from->weight, from->weights * sizeof *to->weight);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < model_moments(from); i++)
         memcpy(to->moment[i], from->moment[i], from->weights * sizeof *to->moment[i]);
     to->step = from->step;
 }
@@ -200,8 +242,9 @@ static void copy_state(struct model *to, const struct model *from)
 static void keep_best(struct run *r, struct train_result *result, const struct train_event *event)
 {
     result->epochs = event->epoch;
-    if (r->best && result->best_epoch > 0 && !(event->valid_loss < result->valid_loss))
+    if (r->best && r->has_best && !(event->valid_loss < result->valid_loss - (double)r->recipe->min_delta))
         return;
+    r->has_best = true;
     result->best_epoch = event->epoch;
     result->train_loss = event->train_loss;
     result->valid_loss = event->valid_loss;
@@ -224,11 +267,33 @@ static void measure(const struct run *r, struct train_event *event, double epoch
     event->samples_per_second = now > epoch_start ? (double)r->train->n / (now - epoch_start) : 0.0;
 }
 
+static void tell(struct run *r, const struct train_event *event)
+{
+    if (r->hooks->event)
+        r->hooks->event(r->hooks->context, event);
+}
+
+/* Epoch 0: what was there before the first step, a candidate like every epoch. */
+static bool score_start(struct run *r, struct train_result *result, struct train_event *event)
+{
+    struct loss_sum sum;
+    double start = clock_seconds();
+
+    if (!score_view(r, &sum, r->train, &r->goal, "loss of the start", 0) || !score_stop(r, event))
+        return false;
+    event->train_loss = sum.loss / (double)r->train->n;
+    keep_best(r, result, event);
+    measure(r, event, start);
+    tell(r, event);
+    return true;
+}
+
 static bool run_epochs(struct run *r, struct train_result *result, int fold)
 {
-    struct train_event event = {
-        .fold = fold, .epochs = r->recipe->epochs, .learning_rate = (double)r->recipe->learning_rate};
+    struct train_event event = {.fold = fold, .epochs = r->recipe->epochs};
 
+    if (r->best && r->recipe->keep_start && !score_start(r, result, &event))
+        return false;
     while (event.epoch < r->recipe->epochs && !patience_is_over(r, result)) {
         double start = clock_seconds();
         event.epoch++;
@@ -236,8 +301,7 @@ static bool run_epochs(struct run *r, struct train_result *result, int fold)
             return false;
         keep_best(r, result, &event);
         measure(r, &event, start);
-        if (r->hooks->event)
-            r->hooks->event(r->hooks->context, &event);
+        tell(r, &event);
     }
     return true;
 }
@@ -246,11 +310,6 @@ static bool finish(struct run *r, struct train_result *result)
 {
     if (r->best)
         copy_state(r->m, r->best);
-    if (!isfinite(norm_of(r->m->weight, r->m->weights)))
-        return error_set(r->err, ERROR_FAILED,
-                         "training diverged by step %" PRId64 ": a weight is not finite; lower "
-                         "learning_rate",
-                         r->steps);
     trace_end(&r->trace, r->m, r->pool);
     result->steps = r->steps;
     result->seconds = clock_seconds() - r->start_seconds;
@@ -283,7 +342,7 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
     *result = (struct train_result){0};
     bool ok = check_input(&r) && run_allocate(&r);
     if (ok) {
-        optimizer_start(&r.optimizer, m, recipe);
+        set_goal(&r);
         ok = run_epochs(&r, result, fold) && finish(&r, result);
     }
     if (!ok)
