@@ -4,34 +4,12 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "net/numeric.h"
-#include "net/plan.h"
 #include "train/loss.h"
-#include "train/optimizer.h"
+#include "train/run.h"
 #include "train/window.h"
 
 #include <inttypes.h>
 #include <math.h>
-
-#define PREDICT_BATCH 256
-
-/* Everything the loop touches, allocated before it starts. */
-struct run {
-    struct model *m;
-    struct model *best; /* NULL without a stop view */
-    const struct train_view *train, *stop;
-    const struct recipe *recipe;
-    struct threads *pool;
-    const struct train_hooks *hooks;
-    struct error *err;
-    struct plan *plan;
-    struct optimizer optimizer;
-    struct trace trace;
-    float *gradient;          /* [weights] */
-    float *target, *d_output; /* [batch], [batch, outputs] */
-    uint32_t *order;          /* [train->n] */
-    int64_t steps;
-    double start_seconds;
-};
 
 static void run_free(struct run *r)
 {
@@ -44,7 +22,7 @@ static void run_free(struct run *r)
     free(r->order);
 }
 
-static int64_t steps_of_epoch(const struct run *r)
+int64_t run_steps_of_epoch(const struct run *r)
 {
     return (int64_t)((r->train->n + (size_t)r->recipe->batch - 1) / (size_t)r->recipe->batch);
 }
@@ -70,7 +48,7 @@ static bool run_allocate(struct run *r)
         return false;
     r->target = NEW_ARRAY(float, batch);
     r->d_output = NEW_ARRAY(float, batch *(size_t)loss_outputs(&r->train->goal));
-    return trace_start(&r->trace, interval, steps_of_epoch(r) * r->recipe->epochs, r->err);
+    return trace_start(&r->trace, interval, run_steps_of_epoch(r) * r->recipe->epochs, r->err);
 }
 
 static bool check_input(const struct run *r)
@@ -127,7 +105,7 @@ static double norm_of(const float *x, size_t n)
     return sqrt(sum);
 }
 
-static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int rows, int epoch)
+static bool train_step(struct run *r, size_t first, int rows, int epoch)
 {
     r->steps++;
     window_gather(plan_input(r->plan), r->train, r->order + first, 0, rows, r->pool);
@@ -135,21 +113,30 @@ static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int ro
         r->target[i] = r->train->target[r->order[first + (size_t)i]];
     struct op_draw draw = {r->recipe->seed, (uint32_t)epoch, (uint32_t)(r->steps - 1)};
     const float *output = plan_forward_draw(r->plan, r->m->weight, rows, draw);
-    loss_batch(sum, r->d_output, &r->train->goal, output, r->target, rows);
-    if (!isfinite(sum->loss))
+    loss_batch(&r->sum, r->d_output, &r->train->goal, output, r->target, rows);
+    if (!isfinite(r->sum.loss))
         return fail_not_finite(r, "loss", epoch, rows);
     plan_backward(r->plan, r->m->weight, r->d_output, r->gradient, rows);
     optimizer_step(&r->optimizer, r->m, r->gradient, r->pool);
     trace_step(&r->trace, r->m, r->steps, r->pool);
-    if (r->hooks->cancelled && r->hooks->cancelled(r->hooks->context))
-        return error_set(r->err, ERROR_INTERRUPTED, "training was cancelled at step %" PRId64 " (epoch %d)", r->steps,
-                         epoch);
     return true;
 }
 
+/* What is kept is kept between steps, and an epoch's last step belongs to its end. */
+static bool after_step(struct run *r, int epoch)
+{
+    bool cancelled = r->hooks->cancelled && r->hooks->cancelled(r->hooks->context);
+
+    if (cancelled && !r->hooks->keeper)
+        return error_set(r->err, ERROR_INTERRUPTED, "training was cancelled at step %" PRId64 " (epoch %d)", r->steps,
+                         epoch);
+    r->cancelled |= cancelled;
+    return r->position == r->train->n || run_rest(r);
+}
+
+/* From where it stands to the epoch's end. */
 static bool train_epoch(struct run *r, struct train_event *event)
 {
-    struct loss_sum sum = {0};
     size_t n = r->train->n, batch = (size_t)r->recipe->batch;
     struct random random = random_start(r->recipe->seed, RANDOM_SHUFFLE, (uint32_t)event->epoch, 0);
 
@@ -157,12 +144,16 @@ static bool train_epoch(struct run *r, struct train_event *event)
         r->order[i] = (uint32_t)i;
     random_shuffle(&random, r->order, n);
     int rows = 0;
-    for (size_t first = 0; first < n; first += batch) {
+    while (r->position < n) {
+        size_t first = r->position;
         rows = (int)(n - first < batch ? n - first : batch);
-        if (!train_step(r, &sum, first, rows, event->epoch))
+        if (!train_step(r, first, rows, event->epoch))
+            return false;
+        r->position += (size_t)rows;
+        if (!after_step(r, event->epoch))
             return false;
     }
-    event->train_loss = sum.loss / (double)n;
+    event->train_loss = r->sum.loss / (double)n;
     event->gradient_norm = norm_of(r->gradient, r->m->weights);
     if (!isfinite(event->gradient_norm))
         return fail_not_finite(r, "gradient", event->epoch, rows);
@@ -197,8 +188,10 @@ static void copy_state(struct model *to, const struct model *from)
 }
 
 /* Books the epoch; the best one's state is kept. Without a stop view the last epoch is the best. */
-static void keep_best(struct run *r, struct train_result *result, const struct train_event *event)
+static void keep_best(struct run *r, const struct train_event *event)
 {
+    struct train_result *result = r->result;
+
     result->epochs = event->epoch;
     if (r->best && result->best_epoch > 0 && !(event->valid_loss < result->valid_loss))
         return;
@@ -210,40 +203,56 @@ static void keep_best(struct run *r, struct train_result *result, const struct t
         copy_state(r->best, r->m);
 }
 
-static bool patience_is_over(const struct run *r, const struct train_result *result)
+static bool patience_is_over(const struct run *r)
 {
+    const struct train_result *result = r->result;
+
     return r->best && r->recipe->patience > 0 && result->epochs - result->best_epoch >= r->recipe->patience;
 }
 
-static void measure(const struct run *r, struct train_event *event, double epoch_start)
+bool run_is_over(const struct run *r)
 {
-    double now = clock_seconds();
+    return r->position == 0 && (r->result->epochs == r->recipe->epochs || patience_is_over(r));
+}
+
+static void measure(const struct run *r, struct train_event *event)
+{
+    double now = clock_seconds(), part = (double)(r->train->n - r->epoch_from);
 
     event->step = r->steps;
     event->seconds = now - r->start_seconds;
-    event->samples_per_second = now > epoch_start ? (double)r->train->n / (now - epoch_start) : 0.0;
+    event->samples_per_second = now > r->epoch_seconds ? part / (now - r->epoch_seconds) : 0.0;
 }
 
-static bool run_epochs(struct run *r, struct train_result *result, int fold)
+static bool run_epochs(struct run *r)
 {
-    struct train_event event = {
-        .fold = fold, .epochs = r->recipe->epochs, .learning_rate = (double)r->recipe->learning_rate};
+    struct train_event event = {.fold = r->fold,
+                                .epoch = r->result->epochs,
+                                .epochs = r->recipe->epochs,
+                                .learning_rate = (double)r->recipe->learning_rate};
 
-    while (event.epoch < r->recipe->epochs && !patience_is_over(r, result)) {
-        double start = clock_seconds();
+    while (!run_is_over(r)) {
         event.epoch++;
+        r->epoch_seconds = clock_seconds();
+        r->epoch_from = r->position;
         if (!train_epoch(r, &event) || (r->best && !score_stop(r, &event)))
             return false;
-        keep_best(r, result, &event);
-        measure(r, &event, start);
+        keep_best(r, &event);
+        r->position = 0;
+        r->sum = (struct loss_sum){0};
+        measure(r, &event);
         if (r->hooks->event)
             r->hooks->event(r->hooks->context, &event);
+        if (!run_rest(r))
+            return false;
     }
     return true;
 }
 
-static bool finish(struct run *r, struct train_result *result)
+static bool finish(struct run *r)
 {
+    struct train_result *result = r->result;
+
     if (r->best)
         copy_state(r->m, r->best);
     if (!isfinite(norm_of(r->m->weight, r->m->weights)))
@@ -276,61 +285,23 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
         .recipe = recipe,
         .pool = pool,
         .hooks = hooks ? hooks : &no_hooks,
+        .result = result,
         .err = err,
+        .fold = fold,
+        .start_step = m->step,
         .start_seconds = clock_seconds(),
     };
 
     *result = (struct train_result){0};
     bool ok = check_input(&r) && run_allocate(&r);
-    if (ok) {
+    if (ok && run_restore(&r)) {
         optimizer_start(&r.optimizer, m, recipe);
-        ok = run_epochs(&r, result, fold) && finish(&r, result);
+        ok = run_epochs(&r) && finish(&r);
+    } else {
+        ok = false;
     }
     if (!ok)
         *result = (struct train_result){0};
     run_free(&r);
-    return ok;
-}
-
-/* An infinite logit of one output is a probability of 0 or 1; elsewhere there is nothing to make of it. */
-static bool usable(const struct loss_goal *goal, float output)
-{
-    return goal->target == TASK_DIRECTION ? !isnan(output) : isfinite(output);
-}
-
-static bool predict_all(const struct model *m, float *out, const struct train_view *v, struct plan *plan, size_t batch,
-                        struct threads *pool, struct error *err)
-{
-    size_t outputs = (size_t)loss_outputs(&v->goal);
-
-    for (size_t first = 0; first < v->n; first += batch) {
-        int rows = (int)(v->n - first < batch ? v->n - first : batch);
-        window_gather(plan_input(plan), v, NULL, first, rows, pool);
-        const float *output = plan_forward(plan, m->weight, rows);
-        for (size_t i = 0; i < (size_t)rows * outputs; i++)
-            if (!usable(&v->goal, output[i]))
-                return error_set(err, ERROR_FAILED, "the model's output for sample %zu is %g, not a number to go by",
-                                 first + i / outputs, (double)output[i]);
-        loss_predict(out + first * outputs, &v->goal, output, rows);
-    }
-    return true;
-}
-
-bool train_predict(const struct model *m, float *out, const struct train_view *view, struct threads *pool,
-                   struct error *err)
-{
-    struct train_view v = *view;
-    size_t batch = v.n < PREDICT_BATCH ? v.n : PREDICT_BATCH;
-
-    v.target = NULL;
-    if (v.n == 0)
-        return true;
-    if (!numeric_start(err) || !window_fits(&v, m->arch, err) || !window_check(&v, "samples", err))
-        return false;
-    struct plan *plan = plan_new(m->arch, (int)batch, false, pool, err);
-    if (!plan)
-        return false;
-    bool ok = predict_all(m, out, &v, plan, batch, pool, err);
-    plan_free(plan);
     return ok;
 }

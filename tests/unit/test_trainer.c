@@ -77,7 +77,7 @@ static bool on_cancelled(void *context)
 
 static struct train_hooks hooks_of(struct watch *w)
 {
-    return (struct train_hooks){w, on_event, on_cancelled};
+    return (struct train_hooks){.context = w, .event = on_event, .cancelled = on_cancelled};
 }
 
 static struct recipe recipe_of(int epochs, int batch, float rate, int patience)
