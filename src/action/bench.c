@@ -194,7 +194,7 @@ json_t *action_bench_train(const struct action_bench_options *o, const struct co
         recipe.epochs = RECIPE_EPOCHS_MAX;
         struct threads *pool = threads_new(o->threads);
         struct stopwatch watch = {.most = o->steps, .seconds = o->seconds, .control = control};
-        struct train_hooks hooks = {&watch, NULL, enough};
+        struct train_hooks hooks = {.context = &watch, .cancelled = enough};
         struct train_result result = {0};
         struct error why = {0};
         if (train_model(m, &result, &d.view, NULL, &recipe, 0, pool, &hooks, &why))

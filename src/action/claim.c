@@ -227,7 +227,7 @@ bool claim_rerun(void *context, const struct state_task *task, const struct stat
     if (d && (text = object_text(r->chain, proposal->body.arch, err)))
         a = arch_parse(text, strlen(text), "claimed architecture", err);
     if (a) {
-        struct train_hooks hooks = {r, fold_event, cancelled};
+        struct train_hooks hooks = {.context = r, .event = fold_event, .cancelled = cancelled};
         c = crossval_run(d, a, NULL, &recipe, -1, r->pool, &hooks, err);
     }
     if (c) {

@@ -162,7 +162,7 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
     if (input_open(&in, w, key, options->threads, err) && (m = start_model(w, &in, options, &parent, err)) != NULL &&
         runs_training_new(w, in.arch_id, in.data->hash, options->recipe.epochs, &run, err)) {
         struct relay relay = {w, control, "train", run};
-        struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled};
+        struct train_hooks hooks = {.context = &relay, .event = relay_epoch, .cancelled = relay_cancelled};
         struct metric valid;
         struct error why = {0};
         announce_plan(&in, &options->recipe, control);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/train/libtrain.a
 src_train_libtrain_a_SOURCES = \
 	src/train/baseline.c src/train/baseline.h \
+	src/train/checkpoint.c src/train/checkpoint.h src/train/keep.c src/train/predict.c src/train/run.h \
 	src/train/clip.c src/train/clip.h \
 	src/train/crossval.c src/train/crossval.h \
 	src/train/evidence.c src/train/evidence.h \

@@ -38,17 +38,23 @@ static void multiply(double *power, double by)
         *power = 0.0;
 }
 
-bool optimizer_start(struct optimizer *o, struct model *m, const struct recipe *r, int64_t done, int64_t steps,
-                     struct error *err)
+bool optimizer_start(struct optimizer *o, struct model *m, const struct recipe *r, int64_t steps, struct error *err)
 {
-    *o = (struct optimizer){.kind = kind_of(r), .recipe = r, .done = done, .steps = steps, .power = {1.0, 1.0}};
+    *o = (struct optimizer){.kind = kind_of(r), .recipe = r, .steps = steps};
     if (!model_need_moments(m, o->kind->moments, err) || !clip_start(&o->clip, r->clip, m->weights, err))
         return false;
+    optimizer_go_on(o, m, 0);
+    return true;
+}
+
+void optimizer_go_on(struct optimizer *o, const struct model *m, int64_t done)
+{
+    o->done = done;
+    o->power[0] = o->power[1] = 1.0;
     for (int64_t i = 0; i < m->step && (o->power[0] > 0.0 || o->power[1] > 0.0); i++) {
         multiply(&o->power[0], o->kind->beta[0]);
         multiply(&o->power[1], o->kind->beta[1]);
     }
-    return true;
 }
 
 void optimizer_end(struct optimizer *o)

@@ -26,9 +26,10 @@ struct optimizer {
 const char *optimizer_name(int i); /* NULL behind the last */
 
 /* Gives the model the moments that the optimiser wants: its own go on where there are as many, else they are zeros and
- * its step count 0. Goes on behind the model's steps, and behind `done` of this training's `steps`. */
-bool optimizer_start(struct optimizer *o, struct model *m, const struct recipe *r, int64_t done, int64_t steps,
-                     struct error *err);
+ * its step count 0. `steps`: of all epochs of this training, of which none is done. */
+bool optimizer_start(struct optimizer *o, struct model *m, const struct recipe *r, int64_t steps, struct error *err);
+/* Goes on behind the model's steps, and behind `done` of this training's. */
+void optimizer_go_on(struct optimizer *o, const struct model *m, int64_t done);
 void optimizer_end(struct optimizer *o);
 
 /* One step against gradient[m->weights], which it may change; m->step counts up. With `measure`, or where the recipe

@@ -77,7 +77,7 @@ static bool on_cancelled(void *context)
 
 static struct train_hooks hooks_of(struct watch *w)
 {
-    return (struct train_hooks){w, on_event, on_cancelled};
+    return (struct train_hooks){.context = w, .event = on_event, .cancelled = on_cancelled};
 }
 
 static struct recipe recipe_of(int epochs, int batch, float rate, int patience)
@@ -400,7 +400,7 @@ static void names_step_and_node_of_what_is_not_finite(void **state)
     (void)state;
 
     /* A first moment that an absurd past left behind: the second step sees weights near 1e36. */
-    assert_true(model_need_moments(m, &err));
+    assert_true(model_need_moments(m, 2, &err));
     for (size_t i = 0; i < m->weights; i++)
         m->moment[0][i] = i % 2 ? 1e30F : -1e30F;
     m->step = 1;
