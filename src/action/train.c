@@ -121,8 +121,8 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
     double objective = metric_objective(valid, in->data->task.target);
     json_object_set_new(scores, "score", json_of_number(objective));
     json_object_set_new(scores, "score_name", json_string(task_score_name(in->data->task.target)));
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
-                     "model", json_of_hash(row->id), "weights_hash", json_of_hash(row->id), "trace_root",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
+                     "model", json_of_hash(row->id), "kernels", row->blas ? "blas" : "exact", "weights_hash", json_of_hash(row->id), "trace_root",
                      json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs, "best_epoch",
                      r->best_epoch, "seconds", json_of_number(r->seconds), "samples_per_second",
                      json_of_number(r->samples_per_second), "train_loss", json_of_number(r->train_loss), "valid",
@@ -252,7 +252,7 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
 {
     struct job_input in;
     json_t *result = NULL;
-    if (!recipe_check(&options->recipe, err))
+    if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a score", err))
         return NULL;
     if (input_open(&in, w, key, options->threads, err)) {
         struct trial_row t = {0};
