@@ -10,6 +10,8 @@
 #include "work/json.h"
 #include "work/trial.h"
 
+#include <math.h>
+
 /* What a training or scoring needs: the task's data set and the architecture, checked to fit. */
 struct job_input {
     struct dataset *data;
@@ -66,7 +68,7 @@ static void relay_epoch(void *context, const struct train_event *e)
     char text[96];
     snprintf(text, sizeof text, "epoch %d of at most %d", e->epoch, e->epochs);
     json_object_set_new(event, "progress", json_of_number((double)e->epoch / e->epochs));
-    json_object_set_new(event, "eta_seconds", json_of_number(e->seconds / e->epoch * (e->epochs - e->epoch)));
+    json_object_set_new(event, "eta_seconds", json_of_number(e->epoch > 0 ? e->seconds / e->epoch * (e->epochs - e->epoch) : (double)NAN));
     json_object_set_new(event, "text", json_of_text(text));
     control_event(r->control, event);
 }
@@ -91,8 +93,12 @@ static struct model *start_model(struct workspace *w, const struct job_input *in
                                  struct hash *parent, struct error *err)
 {
     *parent = (struct hash){{0}};
-    if (!o->from)
-        return model_new(in->arch, o->recipe.seed, err);
+    if (!o->from) {
+        struct model *fresh = model_new(in->arch, o->recipe.seed, err);
+        if (fresh && o->recipe.zero_head)
+            model_zero_head(fresh);
+        return fresh;
+    }
     struct model_row row;
     if (!models_find(w, o->from, &row, err))
         return NULL;

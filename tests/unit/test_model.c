@@ -122,7 +122,7 @@ static void files_read_back(void **state)
         struct bytes b = {0};
         struct error err = {0};
         if (moments) {
-            assert_true(model_need_moments(m, &err));
+            assert_true(model_need_moments(m, 2, &err));
             for (size_t i = 0; i < m->weights; i++) {
                 m->moment[0][i] = -(float)i;
                 m->moment[1][i] = (float)i * 0.5f;
@@ -190,7 +190,7 @@ static void the_mark_of_other_kernels_stays(void **state)
         struct model *m = model_new(a, 1, NULL);
         struct bytes b = {0};
         m->blas = i % 2;
-        assert_true(i < 2 || model_need_moments(m, NULL));
+        assert_true(i < 2 || model_need_moments(m, 2, NULL));
         model_encode(m, &b);
         struct model *back = model_decode(b.data, b.n, "m", NULL), *copy = model_copy(m, NULL);
         assert_non_null(back);
