@@ -93,7 +93,8 @@ struct norm_back {
     bool centred;
     float divisor;
     const float *x, *gain, *stat, *dy;
-    float *dx; /* added to */
+    float *dx;
+    bool add; /* to dx, else written */
 };
 
 /* The gradients of gain and bias of `columns` columns; rows ascending. */

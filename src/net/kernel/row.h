@@ -135,6 +135,7 @@ V_INLINE void plain_dots(const float *x, const float *dy, const float *gain, con
 static void kernel_norm_back(const struct norm_back *g)
 {
     size_t n = (size_t)g->columns;
+    const vf zero = v_set(0.0f);
     float dot[ROWS_AT_ONCE];
     for (size_t row = 0; row < (size_t)g->rows; row++) {
         const float *x = g->x + row * n, *dy = g->dy + row * n, *stat = g->stat + 2 * row;
@@ -151,7 +152,7 @@ static void kernel_norm_back(const struct norm_back *g)
         }
         const vf centre = v_set(stat[0]), inverse = v_set(stat[1]), shift = v_set(mean), share = v_set(slope);
         EACH(n, vf h = v_mul(v_sub(LOAD(x), centre), inverse); vf d = v_sub(v_mul(LOAD(dy), LOAD(g->gain)), shift);
-             STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, LOAD(dx)))););
+             vf was = g->add ? LOAD(dx) : zero; STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, was))););
     }
 }
 

@@ -297,7 +297,8 @@ static void backward_input(const struct attention *a)
         op_transpose(call->weight[i], a->in, a->wide, a->weight_turned + (size_t)i * matrix);
     struct gemm g = {.a = a->d_qkv, .a_row = a->wide, .a_segment = (ptrdiff_t)a->values, .a_step = 1,
                      .b = a->weight_turned, .b_row = a->in, .c = call->d_input[0], .c_row = a->in,
-                     .m = a->batch * a->time, .n = a->in, .segments = 3, .depth = a->wide, .accumulate = true};
+                     .m = a->batch * a->time, .n = a->in, .segments = 3, .depth = a->wide,
+                     .accumulate = !call->fresh[0]};
     kernel_gemm(call->kernel, call->pool, &g);
 }
 
@@ -336,6 +337,7 @@ const struct op op_attention = {
     .keep = keep,
     .scratch = scratch,
     .settle = settle,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = label,

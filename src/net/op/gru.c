@@ -230,6 +230,7 @@ const struct op op_gru = {
     .inputs_least = 1,
     .inputs_most = 1,
     .shape = shape,
+    .whole = true,
     .tensors = tensors,
     .macs = macs,
     .keep = keep,

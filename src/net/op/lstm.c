@@ -217,6 +217,7 @@ const struct op op_lstm = {
     .inputs_least = 1,
     .inputs_most = 1,
     .shape = shape,
+    .whole = true,
     .tensors = tensors,
     .macs = macs,
     .keep = keep,
