@@ -5,6 +5,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/morph.c src/search/morph.h \
 	src/search/morph/add_skip.c \
 	src/search/morph/carry.c \
+	src/search/morph/channels.c src/search/morph/channels.h \
 	src/search/morph/deepen.c \
 	src/search/morph/edit.c src/search/morph/edit.h \
 	src/search/morph/insert.c \
@@ -12,6 +13,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/morph/lengthen.c \
 	src/search/morph/table.c \
 	src/search/morph/widen.c \
+	src/search/morph/width.c src/search/morph/width.h \
 	src/search/pool.c \
 	src/search/search.c src/search/search.h \
 	src/search/state.h \

@@ -86,16 +86,6 @@ int edit_most(const struct arch_node *node, const char *param)
     return (int)node->op->param[at].most;
 }
 
-const char *edit_width_param(const struct arch_node *node)
-{
-    static const char *const own[][2] = {
-        {"dense", "units"}, {"conv", "channels"}, {"lstm", "units"}, {"gru", "units"}, {"input", "channels"}};
-    for (size_t i = 0; i < ARRAY_N(own); i++)
-        if (text_equal(node->op->name, own[i][0]))
-            return own[i][1];
-    return NULL;
-}
-
 static bool keeps_sign(const char *op)
 {
     static const char *const keeps[] = {"add",     "multiply", "concat",   "dropout",

@@ -9,6 +9,7 @@
 enum carry_fill {
     CARRY_FRESH,   /* as in a new model */
     CARRY_ZERO,    /* all zero */
+    CARRY_QUIET,   /* fresh, but what makes its output is zero */
     CARRY_IDENTITY /* kernel = identity at the present step, bias zero */
 };
 
@@ -21,6 +22,7 @@ struct morph_edit {
     const struct arch *before;
     struct arch *after;      /* owned */
     struct carry_rule *rule; /* [after->nodes], owned */
+    bool silent;             /* new channels of nodes that were there start at zero, and are read with random weights */
 };
 
 void edit_start(struct morph_edit *e, const struct arch *before); /* after = a copy; borrows before */
@@ -41,9 +43,6 @@ struct arch_node edit_layer(const struct morph_edit *e, int input, int width, in
 const char *edit_enum(const struct arch_node *node, const char *param);
 /* Largest value of a parameter. */
 int edit_most(const struct arch_node *node, const char *param);
-
-/* The parameter that holds the width of the node's own output ("units"), or NULL if its width is its input's. */
-const char *edit_width_param(const struct arch_node *node);
 
 /* Is no value of this node ever negative? */
 bool edit_not_negative(const struct arch *a, int node);
