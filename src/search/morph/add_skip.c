@@ -40,11 +40,7 @@ static bool skip_edit(struct morph_edit *e, int node, const int *setting, struct
                          a->node[node].name);
     struct arch_node project = edit_layer(e, from, a->shape[node].channels, 1, 1, "none");
     edit_insert(e, node + 1, &project, CARRY_ZERO);
-    struct arch_node sum = edit_node(e, "add", "s");
-    sum.input[0] = node;
-    sum.input[1] = node + 1;
-    sum.inputs = 2;
-    edit_insert(e, node + 2, &sum, CARRY_FRESH);
+    edit_sum(e, node + 2, node, node + 1);
     edit_redirect(e, node, node + 2);
     return true;
 }

@@ -41,8 +41,7 @@ static bool carry_old(struct model *out, const struct model *m, const struct mor
     bool fits = row.n == to->shape.rows && column.n == to->shape.columns && row.old_n == from->shape.rows &&
                 column.old_n == from->shape.columns;
     if (fits) {
-        carry_entries(out->weight + to->offset, m->weight + from->offset, row, column,
-                      axes.column != OP_AXIS_CHANNEL);
+        carry_entries(out->weight + to->offset, m->weight + from->offset, row, column, axes.column != OP_AXIS_CHANNEL);
         for (int k = 0; k < 2 && m->moment[0]; k++)
             carry_moments(out->moment[k] + to->offset, m->moment[k] + from->offset, row, column);
     }

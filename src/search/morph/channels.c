@@ -25,9 +25,9 @@ static struct channel_map map_blocks(struct channel_map one, const int *block, i
     map.old_n = one.old_n * old_blocks;
     for (int b = 0; b < blocks; b++)
         for (int c = 0; c < one.n; c++)
-            map.old[b * one.n + c] = block[b] < 0      ? block[b]
+            map.old[b * one.n + c] = block[b] < 0     ? block[b]
                                      : one.old[c] < 0 ? one.old[c]
-                                                       : block[b] * one.old_n + one.old[c];
+                                                      : block[b] * one.old_n + one.old[c];
     return map;
 }
 

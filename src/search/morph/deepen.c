@@ -27,15 +27,11 @@ static bool deepen_edit(struct morph_edit *e, int node, const int *setting, stru
                          "a kernel of %d steps at dilation %d looks back beyond the %d steps of %s: "
                          "take a smaller kernel or dilation",
                          kernel, setting[DILATION], shape.time, at->name);
-    struct arch_node branch = edit_layer(e, node, width, kernel, setting[DILATION], "relu");
+    struct arch_node branch = edit_layer(e, node, width, kernel, setting[DILATION], "gelu");
     edit_insert(e, node + 1, &branch, CARRY_FRESH);
     struct arch_node project = edit_layer(e, node + 1, shape.channels, 1, 1, "none");
     edit_insert(e, node + 2, &project, CARRY_ZERO);
-    struct arch_node sum = edit_node(e, "add", "s");
-    sum.input[0] = node;
-    sum.input[1] = node + 2;
-    sum.inputs = 2;
-    edit_insert(e, node + 3, &sum, CARRY_FRESH);
+    edit_sum(e, node + 3, node, node + 2);
     edit_redirect(e, node, node + 3);
     return true;
 }

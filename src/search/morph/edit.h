@@ -35,10 +35,18 @@ void edit_insert(struct morph_edit *e, int at, const struct arch_node *node, enu
 /* What read `from` and stands after `to` reads `to` from now on. */
 void edit_redirect(struct morph_edit *e, int from, int to);
 
+/* A node with one input. */
+struct arch_node edit_unary(const struct morph_edit *e, const char *op, const char *stem, int input);
+/* Puts the sum of nodes a and b at index `at`. */
+void edit_sum(struct morph_edit *e, int at, int a, int b);
+/* Takes out what no longer leads to the output. */
+void edit_prune(struct morph_edit *e);
+
 /* A dense or conv node that reads `input`: conv where kernel > 1, else dense (per step on a time axis). */
 struct arch_node edit_layer(const struct morph_edit *e, int input, int width, int kernel, int dilation,
                             const char *act);
 
+void edit_set_enum(struct arch_node *node, const char *param, const char *value);
 /* Texts of a node's enum parameter, "" where it has none. */
 const char *edit_enum(const struct arch_node *node, const char *param);
 /* Largest value of a parameter. */

@@ -12,7 +12,7 @@ static bool reaches(const struct arch *a, int node, int kernel)
 static bool lengthen_applicable(const struct arch *a, int node, char *reason, size_t size)
 {
     const struct arch_node *n = &a->node[node];
-    if (!text_equal(n->op->name, "conv"))
+    if (op_param_find(n->op, "dilation") < 0)
         return morph_refuse(reason, size, "%s is no conv: it has no kernel to lengthen", n->name);
     int kernel = op_int(n, "kernel");
     if (kernel + 1 > edit_most(n, "kernel"))
