@@ -37,7 +37,8 @@ struct morph_step {
 
 struct morph_kind {
     const char *name;  /* widen, deepen, add_skip */
-    const char *about; /* what it does and why the function stays, for people */
+    const char *about; /* what it does, for people */
+    const char *why;   /* why the function stays, or what becomes of it */
     bool shrinks;
     struct morph_setting setting[MORPH_SETTINGS_MAX];
     int settings;

@@ -42,6 +42,8 @@ static int activate_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX]
 const struct morph_kind morph_activate = {
     .name = "activate",
     .about = "puts an activation behind a node through a gate that starts closed and learns how far to open",
+    .why = "The gate gives x + a (f(x) - x) with a = 0, and fma(0, d, x) is x bit for bit. The gradient of a is the "
+           "gradient here times f(x) - x, so the gate begins to open with the first step of training.",
     .setting = {{"kind", "the activation: relu, gelu, silu, tanh or sigmoid", 0, 4, 1, curves}},
     .settings = 1,
     .applicable = activate_applicable,

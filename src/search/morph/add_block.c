@@ -114,6 +114,9 @@ static int block_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MO
 const struct morph_kind morph_add_block = {
     .name = "add_block",
     .about = "adds a block in pre-norm form, node + f(norm(node)), whose last projection starts at zero",
+    .why = "The block reads the node through a norm of its own and ends in a projection whose weights and bias are "
+           "+0, so what it adds is +0: x + 0 = x bit for bit. The projection learns with the first step of "
+           "training, what lies before it with the second.",
     .setting = {{"kind", "attention, lstm, gru, separable (dwconv, then dense) or feedforward", 0, 4, FEEDFORWARD,
                  kinds},
                 {"width", "channels inside the block; 0: the node's, in a feedforward twice as many", 0, 16384, 0,

@@ -60,6 +60,8 @@ static int concat_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][M
 const struct morph_kind morph_add_concat = {
     .name = "add_concat",
     .about = "lets what reads a node read an earlier value beside it, with weights of zero at first",
+    .why = "What read the node reads the earlier value behind its channels, with weights of +0: each adds fma(0, x, "
+           "s) = s to a sum that is already complete. These weights learn with the first step of training.",
     .setting = {{"back", "which earlier node of as many steps: 1 is the nearest before", 1, ARCH_NODES_MAX, 1, NULL}},
     .settings = 1,
     .applicable = concat_applicable,

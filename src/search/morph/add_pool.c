@@ -52,6 +52,9 @@ static int pool_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MOR
 const struct morph_kind morph_add_pool = {
     .name = "add_pool",
     .about = "adds another pooling over time, times a learned number that starts at zero",
+    .why = "The other pooling is multiplied by a number that starts at +0, so what is added is +0: x + 0 = x bit "
+           "for bit. The number's gradient is the gradient here times the pooling, so it moves with the first step "
+           "of training.",
     .setting = {{"kind", "last, meanpool or maxpool", 0, 2, 1, pools}},
     .settings = 1,
     .applicable = pool_applicable,

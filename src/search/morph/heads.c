@@ -65,6 +65,9 @@ static int widen_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MO
 const struct morph_kind morph_add_head = {
     .name = "add_head",
     .about = "adds heads to an attention; the output projection reads them with weights of zero at first",
+    .why = "A new head mixes the values in its own way, and the output projection reads it with weights of +0 "
+           "behind the old heads: each adds fma(0, x, s) = s. These weights learn with the first step of training, "
+           "the head itself with the second.",
     .setting = {{"by", "heads to add; 0: as many as there are", 0, 1023, 1, NULL}},
     .settings = 1,
     .applicable = add_applicable,
@@ -75,6 +78,9 @@ const struct morph_kind morph_add_head = {
 const struct morph_kind morph_widen_head = {
     .name = "widen_head",
     .about = "widens every head of an attention; new keys are zero at first and the scale stays, so that scores do too",
+    .why = "The keys' new channels are +0, so every score gets terms of fma(q, 0, s) = s, and the scale is a stored "
+           "number that stays: the attention looks where it looked. The new values are read with weights of +0. "
+           "Keys' channels and those weights learn with the first steps of training.",
     .setting = {{"by", "channels to add to each head; 0: as many as it has", 0, 4095, 0, NULL}},
     .settings = 1,
     .applicable = widen_applicable,

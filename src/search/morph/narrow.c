@@ -49,6 +49,8 @@ static int narrow_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][M
 const struct morph_kind morph_narrow = {
     .name = "narrow",
     .about = "takes the newest units, or heads, away: the function changes",
+    .why = "The newest units, or heads, are cut off with all that leads to them and from them; the others keep "
+           "their weights. What the network says changes: max |delta| shows by how much.",
     .shrinks = true,
     .setting = {{"by", "units or heads to take away; 0: half of them", 0, 65536, 0, NULL}},
     .settings = 1,

@@ -50,6 +50,8 @@ static int remove_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][M
 const struct morph_kind morph_remove = {
     .name = "remove",
     .about = "takes a layer, or the other branches of a sum, out: the function changes",
+    .why = "What read the node reads one of its inputs instead, and what then leads nowhere is taken out; the rest "
+           "keeps its weights. What the network says changes: max |delta| shows by how much.",
     .shrinks = true,
     .setting = {{"keep", "which of its inputs takes its place", 1, ARCH_INPUTS_MAX, 1, NULL}},
     .settings = 1,

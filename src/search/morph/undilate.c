@@ -45,6 +45,9 @@ static int undilate_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX]
 const struct morph_kind morph_undilate = {
     .name = "undilate",
     .about = "reads the steps that a dilated kernel leaves out, with weights of zero at first",
+    .why = "Dilation d becomes d', and between two old taps stand taps with weights of +0: each adds fma(0, x, s) = "
+           "s. The old taps look at the same steps as before, in the same order. The new ones learn with the first "
+           "step of training.",
     .setting = {{"to", "the new dilation: a divisor of the old one", 1, 32768, 1, NULL}},
     .settings = 1,
     .applicable = undilate_applicable,

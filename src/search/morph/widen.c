@@ -38,6 +38,11 @@ static int widen_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MO
 const struct morph_kind morph_widen = {
     .name = "widen",
     .about = "adds units behind the old ones; what comes in is random, what goes out starts at zero",
+    .why = "What reads the new units has weights of +0 for them, at the end of its sums. Each step of such a sum is "
+           "fma(0, x, s) = s for every finite x, so each sum comes out with the same bits. The weights into the new "
+           "units are random, so they can learn at once: the gradient of the zero weights is not zero. "
+           "Where a norm reads them, it is the other way round: they start at zero, which adds nothing to its sum of "
+           "squares, and are read with random weights.",
     .setting = {{"by", "units to add; 0: half of what there is", 0, 65536, 0}},
     .settings = 1,
     .applicable = widen_applicable,
