@@ -98,7 +98,7 @@ struct op_call {
     struct op_site site;          /* its batch: samples of this call */
     const float *const *input;    /* [inputs], each [batch, time, channels] */
     float *output;
-    const float *const *weight;   /* [tensors] */
+    const float *const *weight;   /* [tensors], one behind the other in memory; so are d_weight's */
     float *keep;                  /* keep(...) floats, from forward to backward; NULL outside training */
     float *scratch;               /* scratch(...) floats, free to use within one call */
     const struct op_draw *draw;   /* NULL: no random numbers; the same for forward and backward */

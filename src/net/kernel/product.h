@@ -73,20 +73,27 @@ V_INLINE void tile(const struct gemm *g, int i, int j, vt tail, const int rows, 
 {
     vf sum[24], b[4];
     const float *row = g->b + j;
+    const ptrdiff_t a_row = g->a_row, a_step = g->a_step, b_row = g->b_row;
     tile_start(g, i, j, tail, sum, rows, vectors, masked);
     for (int s = 0; s < g->segments; s++) {
-        const float *a = g->a + i * g->a_row + s * g->a_segment;
-        for (int k = 0; k < g->depth; k++, a += g->a_step, row += g->b_row) {
+        const float *a[8];
+        UNROLL
+        for (int r = 0; r < rows; r += 3)
+            a[r / 3] = g->a + (i + r) * a_row + s * g->a_segment;
+        for (int k = 0; k < g->depth; k++, row += b_row) {
             UNROLL
             for (int v = 0; v < vectors; v++)
                 b[v] = masked && v == vectors - 1 ? v_load_tail(row + v * VW, tail) : v_load(row + v * VW);
             UNROLL
             for (int r = 0; r < rows; r++) {
-                vf x = v_set(a[r * g->a_row]);
+                vf x = v_set(a[r / 3][r % 3 * a_row]);
                 UNROLL
                 for (int v = 0; v < vectors; v++)
                     sum[r * vectors + v] = v_fma(x, b[v], sum[r * vectors + v]);
             }
+            UNROLL
+            for (int r = 0; r < rows; r += 3)
+                a[r / 3] += a_step;
         }
     }
     tile_finish(g, i, j, tail, sum, rows, vectors, masked);

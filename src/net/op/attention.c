@@ -285,7 +285,7 @@ static void backward_projection(const struct attention *a, const float *x, const
                      .m = in, .n = out, .segments = 1, .depth = rows, .accumulate = true};
     kernel_gemm(call->kernel, call->pool, &g);
     if (bias >= 0)
-        call->kernel->column_sum((size_t)rows, (size_t)out, d, call->d_weight[bias]);
+        op_column_sum(call, (size_t)rows, (size_t)out, (size_t)out, d, call->d_weight[bias]);
 }
 
 /* dx += dQ Wq' + dK Wk' + dV Wv', one sum in this order. */

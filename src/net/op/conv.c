@@ -179,7 +179,7 @@ static void backward_weights(const struct op_call *call, const struct conv *c, c
         kernel_gemm(call->kernel, call->pool, &g);
     }
     if (c->bias)
-        call->kernel->column_sum((size_t)c->batch * (size_t)c->time, (size_t)c->out, dz, call->d_weight[1]);
+        op_column_sum(call, (size_t)c->batch * (size_t)c->time, (size_t)c->out, (size_t)c->out, dz, call->d_weight[1]);
 }
 
 /* Every step held: dx[t] = sum over steps ahead p ascending, outputs ascending, of

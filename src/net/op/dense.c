@@ -62,7 +62,7 @@ static void backward(const struct op_call *call)
                       .c_row = out, .m = in, .n = out, .segments = 1, .depth = rows, .accumulate = true};
     kernel_gemm(call->kernel, call->pool, &dw);
     if (op_int(call->site.node, "bias"))
-        call->kernel->column_sum((size_t)rows, (size_t)out, dz, call->d_weight[1]);
+        op_column_sum(call, (size_t)rows, (size_t)out, (size_t)out, dz, call->d_weight[1]);
     if (!call->d_input[0])
         return;
     float *turned = call->scratch + (act == ACT_NONE ? 0 : n);
