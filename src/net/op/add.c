@@ -23,7 +23,7 @@ static void backward_piece(const struct op_call *call, size_t at, size_t n)
 {
     for (int i = 0; i < call->site.node->inputs; i++)
         if (call->d_input[i])
-            call->kernel->add(n, call->d_input[i] + at, call->d_output + at, call->d_input[i] + at);
+            op_give(call, i, at, n, call->d_output + at);
 }
 
 static void backward(const struct op_call *call)
@@ -44,6 +44,8 @@ const struct op op_add = {
     .keep = op_none_size,
     .scratch = op_none_size,
     .needs = op_same_steps,
+    .passes = true,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

@@ -98,6 +98,7 @@ const struct op op_gate = {
     .inputs_most = 1,
     .width = OP_WIDTH_PASSED,
     .shape = shape,
+    .whole = true,
     .tensors = tensors,
     .macs = macs,
     .keep = keep,

@@ -234,6 +234,7 @@ const struct op op_gru = {
     .axes = {{OP_AXIS_INPUT, OP_AXIS_OUTPUT}, {OP_AXIS_OUTPUT, OP_AXIS_OUTPUT}, {OP_AXIS_PLAIN, OP_AXIS_OUTPUT},
              {OP_AXIS_PLAIN, OP_AXIS_OUTPUT}},
     .shape = shape,
+    .whole = true,
     .tensors = tensors,
     .macs = macs,
     .keep = keep,

@@ -39,6 +39,7 @@ const struct op op_layernorm = {
     .keep = op_norm_keep,
     .scratch = op_norm_scratch,
     .needs = op_same_steps,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

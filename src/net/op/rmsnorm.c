@@ -47,6 +47,7 @@ const struct op op_rmsnorm = {
     .scratch = op_norm_scratch,
     .needs = op_same_steps,
     .settle = settle,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

@@ -67,10 +67,8 @@ static void forward(const struct op_call *call)
 static void backward_rows(const struct op_call *call, size_t at, size_t rows)
 {
     size_t in = (size_t)call->site.in->channels;
-    for (size_t r = at; r < at + rows; r++) {
-        float *to = call->d_input[0] + r * in;
-        call->kernel->add(in, to, call->d_output + r * (in + CODES), to);
-    }
+    for (size_t r = at; r < at + rows; r++)
+        op_give(call, 0, r * in, in, call->d_output + r * (in + CODES));
 }
 
 static void backward(const struct op_call *call)
@@ -92,6 +90,7 @@ const struct op op_timecode = {
     .keep = op_none_size,
     .scratch = op_none_size,
     .needs = op_same_steps,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,
