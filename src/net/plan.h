@@ -27,6 +27,8 @@ struct plan *plan_new_whole(const struct arch *a, int batch, bool training, stru
 struct plan *plan_new_sliced(const struct arch *a, int batch, bool training, int samples, struct threads *pool,
                              struct error *err);
 void plan_free(struct plan *p);
+/* Computes with these kernels (kernel_blas) instead of the exact ones; k must outlive the plan. */
+void plan_take_kernel(struct plan *p, const struct kernel *k);
 
 /* Where to write the input: [batch, time, channels]. */
 float *plan_input(struct plan *p);

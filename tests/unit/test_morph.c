@@ -71,7 +71,8 @@ static struct model *random_model(const struct arch *a, uint64_t seed)
     struct model *m = model_new(a, seed, &err);
     struct random r = random_start(seed, RANDOM_TEST, 1, 0);
     assert_non_null(m);
-    assert_true(model_need_moments(m, &err));
+    assert_true(model_need_moments(m, 2, &err));
+    m->blas = m->weights % 2; /* some of them */
     for (size_t i = 0; i < m->weights; i++) {
         m->weight[i] = (float)(0.4 * random_normal(&r)) + 0.001f;
         m->moment[0][i] = m->weight[i];
@@ -166,6 +167,7 @@ static void assert_moments_carried(const struct model *parent, const struct mode
 {
     float *a = NEW_ARRAY(float, parent->weights), *b = NEW_ARRAY(float, child->weights);
     assert_true(child->moment[0] && child->moment[1]);
+    assert_true(child->blas == parent->blas);
     for (int k = 0; k < 2; k++) {
         size_t n = sorted_nonzero(parent->moment[k], parent->weights, a);
         assert_int_equal(n, sorted_nonzero(child->moment[k], child->weights, b));

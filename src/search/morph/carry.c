@@ -42,7 +42,7 @@ static bool carry_old(struct model *out, const struct model *m, const struct mor
                 column.old_n == from->shape.columns;
     if (fits) {
         carry_entries(out->weight + to->offset, m->weight + from->offset, row, column, axes.column != OP_AXIS_CHANNEL);
-        for (int k = 0; k < 2 && m->moment[0]; k++)
+        for (int k = 0; k < model_moments(m); k++)
             carry_moments(out->moment[k] + to->offset, m->moment[k] + from->offset, row, column);
     }
     free(row.old);
@@ -102,9 +102,11 @@ static bool carry_tensors(struct model *out, const struct model *m, const struct
 struct model *carry_model(const struct model *m, const struct morph_edit *e, uint64_t seed, struct error *err)
 {
     struct model *out = model_new(e->after, fresh_seed(m, seed), err);
+    if (out)
+        out->blas = m->blas;
     if (!out)
         return NULL;
-    if ((m->moment[0] && !model_need_moments(out, err)) || !carry_tensors(out, m, e, err)) {
+    if (!model_need_moments(out, model_moments(m), err) || !carry_tensors(out, m, e, err)) {
         model_free(out);
         return NULL;
     }
