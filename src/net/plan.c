@@ -9,15 +9,13 @@
 #include "net/kernel/kernel.h"
 #include "net/numeric.h"
 #include "net/op/ops.h"
+#include "net/plan_room.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 
 #include <limits.h>
 #include <math.h>
-#include <unistd.h>
-
-#define PLAN_BYTES_MAX ((size_t)1 << 38)
 
 /* What one node needs; `root` is the node whose memory it shares (itself, but for operators that alias). */
 struct item {
@@ -276,6 +274,14 @@ size_t plan_bytes(const struct arch *a, int batch, bool training)
     return total;
 }
 
+struct plan *plan_outline(const struct arch *a, int batch, bool training)
+{
+    struct plan *p = plan_size(a, batch, training, false);
+    for (int i = 0; i < p->arch->nodes; i++)
+        p->share[i].gradient_norm = p->share[i].weight_norm = (double)NAN;
+    return p;
+}
+
 /* Of the steps held: an operator that reads more steps than it gives is counted by those that it gives. */
 static int64_t node_macs(const struct plan *p, int i)
 {
@@ -352,26 +358,13 @@ static bool plan_fits(const struct arch *a, int batch, struct error *err)
     return true;
 }
 
-/* What the machine has: a plan above it would be promised by the system and end in its killing the process. */
-static size_t machine_bytes(void)
-{
-    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    size_t most = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : PLAN_BYTES_MAX;
-    return most < PLAN_BYTES_MAX ? most : PLAN_BYTES_MAX;
-}
-
 static struct plan *plan_build(const struct arch *a, int batch, bool training, bool whole, struct threads *pool,
                                struct error *err)
 {
     if (!plan_fits(a, batch, err) || (!kernel_active() && !numeric_start(err)))
         return NULL;
     struct plan *p = plan_size(a, batch, training, whole);
-    size_t total = plan_total(p), most = machine_bytes();
-    if (total > most) {
-        error_set(err, ERROR_LIMIT,
-                  "a plan of %zu bytes for %d samples is too large for this machine with its %zu: choose a smaller "
-                  "batch or a smaller network",
-                  total, batch, most);
+    if (!plan_has_room(a, batch, training, plan_total(p), err)) {
         plan_free(p);
         return NULL;
     }
@@ -531,14 +524,20 @@ void plan_measure_start(struct plan *p)
         p->share[i].gradient_norm = p->share[i].weight_norm = (double)NAN;
 }
 
+static size_t part_bytes(const struct plan *p, int part)
+{
+    return part < 0 ? 0 : p->part[part].floats * sizeof(float);
+}
+
 struct plan_share plan_share(const struct plan *p, int node)
 {
     int i = p->place[node];
     const struct item *it = &p->item[i];
     struct plan_share share = p->share[i];
-    const int part[] = {it->value, it->gradient, it->keep};
-    for (size_t k = 0; k < ARRAY_N(part); k++)
-        share.bytes += part[k] < 0 ? 0 : p->part[part[k]].floats * sizeof(float);
+    share.value_bytes = part_bytes(p, it->value);
+    share.gradient_bytes = part_bytes(p, it->gradient);
+    share.keep_bytes = part_bytes(p, it->keep);
+    share.bytes = share.value_bytes + share.gradient_bytes + share.keep_bytes;
     share.macs = node_macs(p, i);
     return share;
 }
