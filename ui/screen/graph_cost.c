@@ -118,7 +118,7 @@ void graph_cost_text(const struct graph_costs *c, int node, enum graph_kind kind
     if (kind == GRAPH_TIME && !isnan(n->share))
         snprintf(out, size, "%.1f %%", 100 * n->share);
     else if (kind == GRAPH_GRADIENT && !isnan(n->gradient_norm))
-        snprintf(out, size, "%.2g", n->gradient_norm);
+        snprintf(out, size, "%.3g", n->gradient_norm);
     else if (kind == GRAPH_MACS && n->plan_macs > 0)
         text_copy(out, size, aid_count(n->plan_macs, number));
     else if (kind == GRAPH_PARAMETERS && n->parameters > 0)

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { WIDE = 100, BELOW_ROWS = 6, LANES_MOST = 24, BAR_MOST = 20 };
+enum { WIDE = 100, BELOW_ROWS = 6, LANES_MOST = 24, BAR_MOST = 12 };
 
 /* --- the table ------------------------------------------------------------------------------------------------------- */
 
@@ -18,17 +18,19 @@ struct table_view {
     const struct graph_picture *p;
     enum graph_kind kind;
     int what[COLUMNS_MOST], columns, bar;
+    double longest; /* bar: that one fills its column */
+    bool ascii;
     struct table_column column[COLUMNS_MOST];
 };
 
 /* A bar in [0, 1], as text: the table has no room for anything else. Something is never nothing. */
-static void put_bar(char *out, size_t size, double share, int cells)
+static void put_bar(char *out, size_t size, double share, int cells, bool ascii)
 {
     int halves = (int)(share * 2 * cells + 0.5);
     halves = halves == 0 && share > 0 ? 1 : halves > 2 * cells ? 2 * cells : halves;
     out[0] = '\0';
     for (; halves > 0; halves -= 2)
-        text_append(out, size, halves == 1 ? "\u2578" : "\u2501");
+        text_append(out, size, ascii ? "=" : halves == 1 ? "\u2596" : "\u2584");
 }
 
 static enum style mark_style(char mark)
@@ -80,7 +82,7 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
         graph_node_settings(v->p->arch, row, true, out, size);
         break;
     case BAR:
-        put_bar(out, size, graph_cost_bar(&v->p->cost, row, v->kind), v->bar);
+        put_bar(out, size, graph_cost_bar(&v->p->cost, row, v->kind) / v->longest, v->bar, v->ascii);
         *style = (enum style)(STYLE_SERIES_1 + (int)v->kind);
         break;
     default:
@@ -95,17 +97,26 @@ static void add_column(struct table_view *v, int what, struct table_column colum
     v->column[v->columns++] = column;
 }
 
+static double longest_bar(const struct graph_costs *c, enum graph_kind kind)
+{
+    double longest = 0;
+    for (int i = 0; i < c->nodes; i++)
+        longest = fmax(longest, graph_cost_bar(c, i, kind));
+    return longest > 0 ? longest : 1;
+}
+
 /* The cost that was chosen stands with its bar where the others are; it goes last when there is no room. */
 static void choose_columns(struct table_view *v, const struct graph_screen *s, int room, int lanes)
 {
     static const int priority[GRAPH_KINDS] = {7, 8, 6, 9, 10};
-    static const int most[GRAPH_KINDS] = {7, 12, 12, 10, 9};
-    int settings = room < 70 ? 10 : 16;
+    static const int least[GRAPH_KINDS] = {6, 9, 10, 9, 8}, most[GRAPH_KINDS] = {7, 12, 12, 10, 9};
+    int settings = room < 70 ? 10 : room < 130 ? 16 : 22;
     *v = (struct table_view){.p = &s->picture, .kind = graph_kind_now(s)};
-    v->bar = room < 60 ? 6 : room < 90 ? 8 : room < 130 ? 12 : BAR_MOST;
+    v->longest = longest_bar(&s->picture.cost, v->kind);
+    v->bar = room < 60 ? 6 : room < 90 ? 8 : BAR_MOST;
     add_column(v, LANES, (struct table_column){"", lanes, lanes, false, 0});
     add_column(v, NAME, (struct table_column){"Node", 5, 16, false, 0});
-    add_column(v, OP, (struct table_column){"Operator", 8, 12, false, 1});
+    add_column(v, OP, (struct table_column){"Operator", 9, 12, false, 1});
     add_column(v, SHAPE, (struct table_column){"Shape", 8, 12, false, 3});
     if (s->picture.cost.plan_macs < s->picture.cost.macs)
         add_column(v, STEPS, (struct table_column){"Steps", 8, 11, false, 5});
@@ -114,10 +125,10 @@ static void choose_columns(struct table_view *v, const struct graph_screen *s, i
         bool chosen = i == (int)v->kind;
         if (!chosen && graph_kind_measured((enum graph_kind)i) && !s->picture.cost.measured)
             continue;
-        add_column(v, COST + i, (struct table_column){graph_kind_title[i], most[i] < 9 ? most[i] : 9, most[i], true,
+        add_column(v, COST + i, (struct table_column){graph_kind_title[i], least[i], most[i], true,
                                                       chosen ? 1 : priority[i]});
         if (chosen)
-            add_column(v, BAR, (struct table_column){i == GRAPH_GRADIENT ? "log" : "Share", v->bar, v->bar, false, 2});
+            add_column(v, BAR, (struct table_column){"", v->bar, v->bar, false, 2});
     }
 }
 
@@ -128,6 +139,7 @@ static void draw_table(struct graph_screen *s, struct grid *g, struct box b)
     int lanes = graph_lanes_width(p->lanes);
     lanes = lanes > LANES_MOST ? LANES_MOST : lanes;
     choose_columns(&v, s, b.columns, lanes);
+    v.ascii = g->symbols == SYMBOLS_ASCII;
     struct table_source source = {&v, p->arch->nodes, cell};
     s->drawn = b;
     table_draw(g, b, v.column, v.columns, &source, &s->table, true);

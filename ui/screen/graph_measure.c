@@ -71,10 +71,11 @@ bool graph_measure_can(void *self, struct app *app, char *why, size_t size)
 void graph_measure_start(void *self, struct app *app)
 {
     struct graph_screen *s = self;
-    char batch[16], threads[16];
+    char id[13], batch[16], threads[16];
+    hash_short(s->hand.row.id, id);
     snprintf(batch, sizeof batch, "%d", s->batch);
     snprintf(threads, sizeof threads, "%d", app_threads(app));
-    s->measuring = app_job(app, (const char *[]){"arch", "show", s->hand.id, "--measure", "--batch", batch, "--threads",
+    s->measuring = app_job(app, (const char *[]){"arch", "show", id, "--measure", "--batch", batch, "--threads",
                                                  threads, app_read_only(app) ? "--read-only" : NULL, NULL}, NULL);
     s->measuring_of = s->hand.row.id;
     s->progress = (double)NAN;
