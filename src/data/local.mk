@@ -81,4 +81,5 @@ src/data/sources.h: $(src_data_libdata_a_SOURCES) $(src_base_libbase_a_SOURCES)
 	$(AM_V_GEN)sum=`cd $(srcdir) && cat $(src_data_libdata_a_SOURCES) $(src_base_libbase_a_SOURCES) | cksum` && \
 	  echo "#define DATA_SOURCES_SUM \"$$sum\"" > $@
 src/data/dataset_head.$(OBJEXT): src/data/sources.h
-DATA_LIBS = src/data/libdata.a $(CSV_LIBS)
+DATA_LIBRARY = src/data/libdata.a
+DATA_LIBS = $(DATA_LIBRARY) $(CSV_LIBS)
