@@ -71,7 +71,7 @@ check-long:
 	cd long && { test -f Makefile || $(abs_top_srcdir)/configure --enable-checks CC='$(FUZZ_CC)' \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)'; }
 	cd long && $(MAKE) $(AM_MAKEFLAGS) $(fuzz_targets:%=long-%)
-$(fuzz_targets:%=fuzz_%): $(DATA_LIBRARY) $(NET_LIBS) src/base/libbase.a $(VMATH_FMA_LIB)
+$(fuzz_targets:%=fuzz_%): $(filter %.a,$(DATA_LIBS)) $(NET_LIBS) src/base/libbase.a $(VMATH_FMA_LIB)
 	$(CC) $(DEFS) -I. $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ \
 		$(top_srcdir)/tests/fuzz/$@.c $($@_help:%=$(top_srcdir)/%) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(LIBS)
 $(fuzz_targets:%=long-%): long-%: fuzz_%
