@@ -20,6 +20,7 @@ include tests/unit/store.mk
 include tests/unit/work.mk
 include tests/unit/ui.mk
 include tests/fuzz/data.mk
+include tests/exact/exact.mk
 
 script_tests = \
 	tests/house/test_bootstrap.py \
@@ -104,4 +105,4 @@ format:
 .PHONY: check-unit check-sanitize check-valgrind check-long update-goldens lint format
 
 distclean-local:
-	rm -rf sanitize long
+	rm -rf sanitize long exact
