@@ -361,6 +361,7 @@ const struct kernel KERNEL_STRUCT = {
     .norm = kernel_norm,
     .norm_back = kernel_norm_back,
     .norm_columns = kernel_norm_columns,
+    .turn = kernel_turn,
     .softmax = kernel_softmax,
     .softmax_back = kernel_softmax_back,
     .depthwise = kernel_depthwise,

@@ -105,7 +105,7 @@ struct norm_columns {
     float *d_gain, *d_bias; /* added to; d_bias may be NULL */
 };
 
-/* Rows of scores to probabilities, in place: row r counts its first min(first + r step, columns) only, the others
+/* Columns of scores to probabilities, in place: column c counts its first min(first + c step, rows) only, the others
  * become +0. Backward turns d, the gradient of p, into that of the scores before the scale. */
 struct softmax {
     int rows, columns, first, step;
@@ -171,6 +171,8 @@ struct kernel {
     void (*norm)(const struct norm *g);
     void (*norm_back)(const struct norm_back *g);
     void (*norm_columns)(const struct norm_columns *g);
+    /* [rows, columns] to [columns, rows]; rows are `in_row` and `out_row` floats apart */
+    void (*turn)(int rows, int columns, const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row);
     void (*softmax)(const struct softmax *g);
     void (*softmax_back)(const struct softmax *g);
     void (*depthwise)(const struct depthwise *g);
