@@ -28,6 +28,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/feature/table.c \
 	src/data/findings.c src/data/findings.h \
 	src/data/flags.c src/data/flags.h \
+	src/data/follow.c src/data/follow.h \
 	src/data/frame.c src/data/frame.h \
 	src/data/frame_code.c \
 	src/data/guess.c \

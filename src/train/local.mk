@@ -9,6 +9,7 @@ src_train_libtrain_a_SOURCES = \
 	src/train/metric.c src/train/metric.h src/train/metric_bootstrap.c \
 	src/train/metric_class.c src/train/metric_return.c src/train/metric_internal.h \
 	src/train/optimizer.c src/train/optimizer.h \
+	src/train/predictor.c src/train/predictor.h \
 	src/train/recipe.c src/train/recipe.h \
 	src/train/trace.c src/train/trace.h \
 	src/train/trainer.c src/train/trainer.h \
