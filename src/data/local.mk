@@ -44,6 +44,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/pivot.c src/data/pivot.h \
 	src/data/record.c src/data/record.h \
 	src/data/report.c src/data/report.h \
+	src/data/row_stream.c src/data/row_stream.h \
 	src/data/rows.c src/data/rows.h \
 	src/data/sample.c src/data/sample.h \
 	src/data/series.c src/data/series.h \

@@ -7,6 +7,7 @@
 #include "net/plan.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
+#include "train/predictor.h"
 #include "train/window.h"
 
 #include <inttypes.h>
@@ -301,10 +302,8 @@ bool train_predict(const struct model *m, float *out, const struct train_view *v
     v.target = NULL;
     if (v.n == 0)
         return true;
-    if (!window_check(&v, "samples", err))
-        return false;
     struct predictor *p = predictor_new(m, &v.goal, v.lookback, v.channels, (int)batch, pool, err);
-    bool ok = p && predictor_run(p, out, v.feature, v.bar, v.n, err);
+    bool ok = p && window_check(&v, "samples", err) && predictor_run(p, out, v.feature, v.bar, v.n, err);
     predictor_free(p);
     return ok;
 }
