@@ -45,6 +45,7 @@ struct follow {
     bool begun;                  /* has there been one? */
     uint32_t chain, run;         /* of the last bar */
     bool gap;                    /* was there one? */
+    size_t *missing;             /* [channels] bars up to the last one without it */
     float *feature;
     struct follow_bars bars;
 };
@@ -135,6 +136,7 @@ static bool make_room(struct follow *f, struct error *err)
     f->ended_us = memory_try(rows, sizeof *f->ended_us, "the bars", err);
     f->own = memory_try(rows, sizeof *f->own, "the bars", err);
     f->feature = memory_try(FOLLOW_ROWS * f->like->channels, sizeof *f->feature, "the bars", err);
+    f->missing = NEW_ARRAY(size_t, f->like->channels);
     bool ok = f->ended_us && f->own && f->feature;
     for (size_t i = 0; i < f->reads && ok; i++)
         ok = (f->value[i] = memory_try(rows, sizeof **f->value, "the bars", err)) != NULL;
@@ -178,6 +180,7 @@ void follow_free(struct follow *f)
     free(f->ended_us);
     free(f->own);
     free(f->feature);
+    free(f->missing);
     free(f);
 }
 
@@ -191,9 +194,9 @@ const char *follow_read(const struct follow *f, size_t i)
     return f->series[0].frame->column[f->read[i]].name;
 }
 
-bool follow_reads_class(const struct follow *f, size_t i)
+bool follow_reads_texts(const struct follow *f, size_t i)
 {
-    return i == f->label;
+    return i == f->label && f->series[0].frame->column[f->read[i]].labels > 0;
 }
 
 static bool refuse_column(const struct follow *f, size_t i, const struct frame *rows, const char *name,
@@ -225,7 +228,7 @@ bool follow_columns(size_t *column, const struct follow *f, const struct frame *
         if (found >= 0 && i != f->label && rows->column[found].labels > 0)
             return error_set(err, ERROR_DATA, "%s: column '%s' holds texts, the task's features are made from numbers",
                              name, follow_read(f, i));
-        bool texts = f->like->task.target == TASK_CLASS && f->series[0].frame->column[f->read[i]].labels > 0;
+        bool texts = follow_reads_texts(f, i);
         if (found >= 0 && i == f->label && (rows->column[found].labels > 0) != texts)
             return error_set(err, ERROR_DATA, "%s: column '%s' holds %s, the classes of the task are %s", name,
                              follow_read(f, i), texts ? "numbers" : "texts", texts ? "names" : "numbers");
@@ -253,6 +256,18 @@ int64_t follow_span_before(const struct follow *f)
             span = l->series->lag_us + l->series->stale_us;
     }
     return span;
+}
+
+size_t follow_missing(const struct follow *f, char *name, size_t size)
+{
+    size_t most = 0;
+    text_copy(name, size, "");
+    for (size_t c = 0; c < f->like->channels; c++)
+        if (f->missing[c] > most) {
+            most = f->missing[c];
+            text_copy(name, size, f->like->channel[c]);
+        }
+    return most;
 }
 
 /* --- joining ----------------------------------------------------------------------------------------------------- */
@@ -388,12 +403,14 @@ static size_t find_begin(struct follow *f, size_t n)
     return row;
 }
 
-static bool is_known(const struct follow *f, size_t row)
+static bool is_known(struct follow *f, size_t row)
 {
     const float *feature = f->feature + row * f->like->channels;
     bool known = f->like->task.target == TASK_CLASS || f->value[f->price][f->kept + row] > 0;
-    for (size_t c = 0; c < f->like->channels; c++)
-        known = known && !isnan(feature[c]);
+    for (size_t c = 0; c < f->like->channels; c++) {
+        f->missing[c] = isnan(feature[c]) ? f->missing[c] + 1 : 0;
+        known = known && f->missing[c] == 0;
+    }
     return known;
 }
 

@@ -45,7 +45,7 @@ void follow_free(struct follow *f);
 /* The columns of the base that are read: features, price, class. */
 size_t follow_reads(const struct follow *f);
 const char *follow_read(const struct follow *f, size_t i);
-bool follow_reads_class(const struct follow *f, size_t i); /* is it the class that is predicted? It may be of texts */
+bool follow_reads_texts(const struct follow *f, size_t i); /* is it of texts? The class that is predicted may be */
 
 /* Where they stand in a frame: column[follow_reads]. ERROR_DATA naming the one that is not there, or is of texts where
  * it must hold numbers. The class may be missing as long as nothing is read from its past (*column is SIZE_MAX). */
@@ -55,6 +55,9 @@ bool follow_columns(size_t *column, const struct follow *f, const struct frame *
 /* Takes rows from `first` on, FOLLOW_ROWS or as many as there are; returns how many. Their times must increase. */
 size_t follow_take(struct follow *f, const struct frame *rows, const size_t *column, size_t first, size_t end);
 const struct follow_bars *follow_bars(const struct follow *f);
+
+/* The channel that has been missing for the most bars up to the last one: its name, and for how many (0: none is). */
+size_t follow_missing(const struct follow *f, char *name, size_t size);
 
 /* Rows of the base that must be taken before a bar for it to have all of its features: where nothing is published late;
  * and how long before it the oldest value may have been published that it still sees. */

@@ -80,6 +80,11 @@ bool row_stream_broken(const struct row_stream *s)
     return s->broken;
 }
 
+bool row_stream_ended(const struct row_stream *s)
+{
+    return s->broken || (s->ended && s->at == s->n);
+}
+
 /* --- lines ------------------------------------------------------------------------------------------------------- */
 
 /* The end of the text's next `most` lines that are whole, at most about `bytes` of them but one at least; *lines: how
@@ -162,6 +167,14 @@ static bool no_column(const struct table *t, const char *name, struct error *err
                      (unsigned long long)t->header_line, has);
 }
 
+static bool has_columns(const struct row_stream *s, const struct table *t, struct error *err)
+{
+    for (size_t i = 0; i < s->columns; i++)
+        if (find_column(t, s->column[i]) == SIZE_MAX)
+            return no_column(t, s->column[i], err);
+    return true;
+}
+
 static bool take_texts(struct frame_column *out, const struct table *t, size_t c, struct error *err)
 {
     struct table_words words;
@@ -211,8 +224,7 @@ static bool take_columns(struct row_chunk *out, const struct row_stream *s, cons
         struct frame_column *column = &out->frame->column[i];
         size_t c = find_column(t, s->column[i]);
         text_copy(column->name, sizeof column->name, s->column[i]);
-        if (c == SIZE_MAX ? !no_column(t, s->column[i], err)
-                          : !(s->texts[i] ? take_texts : take_numbers)(column, t, c, err))
+        if (!(s->texts[i] ? take_texts : take_numbers)(column, t, c, err))
             return false;
     }
     return true;
@@ -301,7 +313,7 @@ static enum row_status open_table(struct row_stream *s, struct row_chunk *out, s
     if (n < 2 && more)
         return ROW_MORE;
     bool ok = read_table(&r, s->held + s->at, end - s->at, &s->options, &why);
-    if (ok && !is_wide(&r, &why)) {
+    if (ok && !is_wide(&r, &why) && has_columns(s, &r.table, &why)) {
         settle(s, &r);
         keep_head(s, &r);
         s->at += s->head_n;
@@ -342,6 +354,14 @@ static bool is_no_row(const struct findings *found)
            text_equal(why, "a comment");
 }
 
+/* A stream has no footers: what looks like one is a row that cannot be read. */
+static bool refuse_dropped(struct error *err, const char *why)
+{
+    static const char footer[] = "a footer: ";
+    error_clear(err);
+    return error_set(err, ERROR_DATA, "%s", text_starts(why, footer) ? why + strlen(footer) : why);
+}
+
 /* One line, with what is wrong with it. True: *out has its row, or there is none (frame NULL). */
 static bool read_one(struct row_stream *s, struct row_chunk *out, size_t end, struct error *err)
 {
@@ -349,8 +369,8 @@ static bool read_one(struct row_stream *s, struct row_chunk *out, size_t end, st
     struct error why = {0};
     char *text;
     bool ok = read_lines(&r, &text, s, end, &why), nothing = is_no_row(&r.found);
-    if (ok && r.found.drop_n > 0 && !nothing)
-        ok = error_set(&why, ERROR_DATA, "%s", r.found.drop[0].why);
+    if (r.found.drop_n > 0 && !nothing)
+        ok = refuse_dropped(&why, r.found.drop[0].why);
     ok = (ok && take_rows(out, s, &r, &why)) || nothing;
     reading_free(&r);
     free(text);

@@ -42,6 +42,9 @@ void row_stream_end(struct row_stream *s); /* no more text comes: a last line ne
 /* rows is filled by ROW_READ only; row_chunk_free. */
 enum row_status row_stream_next(struct row_stream *s, struct row_chunk *rows, struct error *err);
 
+/* Has all of it been read, with nothing more to come? */
+bool row_stream_ended(const struct row_stream *s);
+
 /* Was what is BAD not a row but the header, or text without end? Then nothing can be read on. */
 bool row_stream_broken(const struct row_stream *s);
 
