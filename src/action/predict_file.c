@@ -11,8 +11,6 @@
 
 #include <math.h>
 
-#define GRID_ROWS 1000 /* of the history that say whether its bars lie on a grid */
-
 /* --- where a row stands ----------------------------------------------------------------------------------------------- */
 
 /* The line of the row of that time, by reading the file once more: only where it is refused. */
@@ -56,23 +54,12 @@ static const struct frame *choose_series(const struct csv_report *r, const struc
     return NULL;
 }
 
-/* Do the newest bars of the history lie whole steps apart? */
-static bool has_grid(const struct predict_history *h, int64_t step_us)
-{
-    size_t rows = predict_history_rows(h);
-    for (size_t i = rows > GRID_ROWS ? rows - GRID_ROWS : 1; i < rows; i++)
-        if ((predict_history_time(h, i) - predict_history_time(h, i - 1)) % step_us != 0)
-            return false;
-    return rows > 1;
-}
-
 bool predict_fits(const struct predict_session *s, int64_t time_us, int64_t before_us, uint64_t line, const char *name,
                   struct error *err)
 {
     int64_t step_us = s->model->data->asset[s->head.asset].step_us;
     char time[40], where[40] = "";
-    if (step_us <= 0 || step_us >= 28 * CLOCK_DAY_US || !has_grid(&s->history, step_us) ||
-        (time_us - before_us) % step_us == 0)
+    if (!s->grid || (time_us - before_us) % step_us == 0)
         return true;
     clock_iso(time_us, time, sizeof time);
     if (line > 0)

@@ -107,6 +107,7 @@ struct predict_session {
     struct seal_span sealed[PREDICT_SPANS_MOST]; /* that are closed */
     int sealed_n;
     int64_t known_us; /* of bars that close up to here the workspace knows the outcome */
+    bool grid;        /* do the bars of the history lie whole steps apart? */
     bool live;        /* a stream: bars are told as they come */
     float *scaled;    /* [lookback - 1 + FOLLOW_ROWS, channels] */
     size_t held;      /* rows of it that lie before those taken last */
@@ -118,9 +119,10 @@ struct predict_session {
     float *said; /* [records, outputs] */
     size_t records, record_capacity, said_capacity;
     struct predict_scores scores;
+    size_t newest_n; /* records up to the last one shown */
     size_t told, sealed_bars, lacking[FOLLOW_LACKS];
     int64_t first_us, last_us;
-    json_t *newest; /* the last bar told */
+    json_t *newest; /* the last bar told; not of a stream */
 };
 
 bool predict_session_open(struct predict_session *s, const struct predict_model *m, const struct predict_frames *f,

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #define BATCH_MOST 64
+#define GRID_ROWS 1000 /* of the history that say whether its bars lie on a grid */
 
 /* --- opening -------------------------------------------------------------------------------------------------------- */
 
@@ -30,6 +31,18 @@ static void find_known(struct predict_session *s)
         s->known_us = follow_close(s->follow, predict_history_time(&s->history, rows - 1 - horizon));
 }
 
+/* Months are not all as long. */
+static bool has_grid(const struct predict_history *h, int64_t step_us)
+{
+    size_t rows = predict_history_rows(h);
+    if (rows < 2 || step_us <= 0 || step_us >= 28 * CLOCK_DAY_US)
+        return false;
+    for (size_t i = rows > GRID_ROWS ? rows - GRID_ROWS : 1; i < rows; i++)
+        if ((predict_history_time(h, i) - predict_history_time(h, i - 1)) % step_us != 0)
+            return false;
+    return true;
+}
+
 bool predict_session_open(struct predict_session *s, const struct predict_model *m, const struct predict_frames *f,
                           int asset, const struct seal_span *sealed, int sealed_n, struct threads *pool,
                           const struct action_predict_options *options, struct error *err)
@@ -46,6 +59,7 @@ bool predict_session_open(struct predict_session *s, const struct predict_model 
     if (!s->follow || !predict_history_of(&s->history, f, asset, s->follow, err))
         return false;
     find_known(s);
+    s->grid = has_grid(&s->history, d->asset[asset].step_us);
     s->predictor = predictor_new(m->model, &m->slices.goal, d->task.lookback, d->channels, batch, pool, err);
     return s->predictor && make_room(s, err);
 }
@@ -133,17 +147,17 @@ static bool tell(struct predict_session *s, size_t i, struct error *err)
     s->told++;
     s->first_us = bar.time_us < s->first_us ? bar.time_us : s->first_us;
     s->last_us = bar.time_us > s->last_us ? bar.time_us : s->last_us;
-    if (!s->live) {
-        json_decref(s->newest);
+    if (!s->live && i + 1 == s->newest_n)
         s->newest = predict_bar_json(&s->head, &bar);
-    }
     return o->bar(o->context, &s->head, &bar) ||
            error_set(err, control_cancelled(o->control) ? ERROR_INTERRUPTED : ERROR_IO, "interrupted");
 }
 
 bool predict_tell(struct predict_session *s, struct error *err)
 {
-    for (size_t i = 0; i < s->records; i++)
+    for (s->newest_n = s->records; s->newest_n > 0 && !s->record[s->newest_n - 1].shown;)
+        s->newest_n--;
+    for (size_t i = 0; i < s->newest_n; i++)
         if (s->record[i].shown && !tell(s, i, err))
             return false;
     return true;
