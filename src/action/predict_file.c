@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "data/encoding.h"
-#include "data/source.h"
-#include "data/table.h"
-#include "data/timeline.h"
+#include "data/read/encoding.h"
+#include "data/read/source.h"
+#include "data/read/table.h"
+#include "data/read/timeline.h"
 #include "action/name.h"
 
 #include <math.h>

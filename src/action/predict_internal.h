@@ -6,7 +6,7 @@
 
 #include "action/predict.h"
 #include "base/text.h"
-#include "data/follow.h"
+#include "data/set/follow.h"
 #include "store/models.h"
 #include "store/seals.h"
 #include "store/tasks.h"

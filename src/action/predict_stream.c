@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "data/row_stream.h"
+#include "data/read/row_stream.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "train/loss.h"
 
 #include "base/vmath.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 
 #include <math.h>
 
