@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#define MODEL_LINES 3 /* rows that each portion is read behind, so that a single odd one is told as such */
 #define OPEN_LINES 64 /* lines before the first row, at most: a banner, a header, units */
 
 struct row_stream {
@@ -19,9 +20,9 @@ struct row_stream {
     char *held; /* text that was not read yet: [at, n) */
     size_t at, n, capacity;
     uint64_t line;     /* lines before `at` */
-    char *head;        /* the text up to the first row, once it is open */
-    size_t head_n;
-    uint64_t head_lines;
+    char *head; /* once it is open: the text up to the first row, then the first rows, by which all others are read */
+    size_t head_n, head_capacity;
+    uint64_t head_lines, model_lines;
     bool open, ended, broken, one_by_one;
     size_t slow_end; /* one by one up to here */
 };
@@ -175,12 +176,12 @@ static bool has_columns(const struct row_stream *s, const struct table *t, struc
     return true;
 }
 
-static bool take_texts(struct frame_column *out, const struct table *t, size_t c, struct error *err)
+static bool take_texts(struct frame_column *out, const struct table *t, size_t c, size_t skip, struct error *err)
 {
     struct table_words words;
     if (t->column[c].kind == TABLE_EMPTY) {
-        for (size_t i = 0; i < t->rows; i++)
-            out->value[i] = (double)NAN;
+        for (size_t i = skip; i < t->rows; i++)
+            out->value[i - skip] = (double)NAN;
         return true;
     }
     if (!table_read_words(t, c, FRAME_LABELS_MAX, &words))
@@ -190,14 +191,14 @@ static bool take_texts(struct frame_column *out, const struct table *t, size_t c
     out->label = memory_new(words.n + 1, sizeof *out->label);
     for (size_t i = 0; i < words.n; i++)
         text_copy(out->label[i], sizeof out->label[i], words.word[i]);
-    for (size_t i = 0; i < t->rows; i++)
-        out->value[i] = words.code[i] == TABLE_WORDLESS ? (double)NAN : (double)words.code[i];
+    for (size_t i = skip; i < t->rows; i++)
+        out->value[i - skip] = words.code[i] == TABLE_WORDLESS ? (double)NAN : (double)words.code[i];
     table_words_free(&words);
     return true;
 }
 
 /* A column of which no cell is a number is no column of texts here: it was wanted as one of numbers. */
-static bool take_numbers(struct frame_column *out, const struct table *t, size_t c, struct error *err)
+static bool take_numbers(struct frame_column *out, const struct table *t, size_t c, size_t skip, struct error *err)
 {
     const struct table_column *in = &t->column[c];
     bool numbers = in->kind == TABLE_NUMBERS || in->kind == TABLE_INDEX;
@@ -207,24 +208,29 @@ static bool take_numbers(struct frame_column *out, const struct table *t, size_t
         return error_set(err, ERROR_DATA, "line %llu: '%s' in column '%s' is no number",
                          (unsigned long long)(in->text.line ? in->text.line : t->line[0]),
                          in->text.line ? in->text.text : "a text", in->name);
-    for (size_t i = 0; i < t->rows; i++)
-        out->value[i] = numbers ? in->value[i] : (double)NAN;
+    for (size_t i = skip; i < t->rows; i++)
+        out->value[i - skip] = numbers ? in->value[i] : (double)NAN;
     return true;
 }
 
 static bool take_columns(struct row_chunk *out, const struct row_stream *s, const struct reading *r, struct error *err)
 {
     const struct table *t = &r->table;
-    *out = (struct row_chunk){.frame = frame_new(t->rows, s->columns, err)};
+    size_t skip = 0;
+    while (skip < t->rows && t->line[skip] <= s->line) /* of the model */
+        skip++;
+    if (skip == t->rows)
+        return error_set(err, ERROR_DATA, "it is no row");
+    *out = (struct row_chunk){.frame = frame_new(t->rows - skip, s->columns, err)};
     if (!out->frame)
         return false;
-    out->line = memory_copy(t->line, t->rows * sizeof *t->line);
-    memcpy(out->frame->time_us, r->time.us, t->rows * sizeof *r->time.us);
+    out->line = memory_copy(t->line + skip, (t->rows - skip) * sizeof *t->line);
+    memcpy(out->frame->time_us, r->time.us + skip, (t->rows - skip) * sizeof *r->time.us);
     for (size_t i = 0; i < s->columns; i++) {
         struct frame_column *column = &out->frame->column[i];
         size_t c = find_column(t, s->column[i]);
         text_copy(column->name, sizeof column->name, s->column[i]);
-        if (!(s->texts[i] ? take_texts : take_numbers)(column, t, c, err))
+        if (!(s->texts[i] ? take_texts : take_numbers)(column, t, c, skip, err))
             return false;
     }
     return true;
@@ -278,10 +284,29 @@ static void keep_head(struct row_stream *s, const struct reading *r)
 {
     const char *mark = "\xef\xbb\xbf";
     size_t marked = s->n - s->at >= 3 && memcmp(s->held + s->at, mark, 3) == 0 ? 3 : 0;
-    s->head_n = r->table.header.at + marked;
-    s->head = memory_copy(s->held + s->at, s->head_n + 1);
+    s->head_n = r->table.header.at;
+    s->head = memory_grow(NULL, &s->head_capacity, s->head_n + 1, 1);
+    memcpy(s->head, s->held + s->at + marked, s->head_n);
     s->head_lines = r->table.header.before;
+    s->at += marked + s->head_n;
+    s->line = s->head_lines;
     s->open = true;
+}
+
+/* The lines up to `end` are good: some of them stay as a model. */
+static void keep_model(struct row_stream *s, size_t end)
+{
+    for (size_t from = s->at; s->model_lines < MODEL_LINES && from < end;) {
+        const char *newline = memchr(s->held + from, '\n', end - from);
+        if (!newline || memchr(s->held + from, '"', (size_t)(newline - s->held) - from))
+            return;
+        size_t n = (size_t)(newline - s->held) + 1 - from;
+        s->head = memory_grow(s->head, &s->head_capacity, s->head_n + n, 1);
+        memcpy(s->head + s->head_n, s->held + from, n);
+        s->head_n += n;
+        s->model_lines++;
+        from += n;
+    }
 }
 
 static void consume(struct row_stream *s, size_t end, uint64_t lines)
@@ -316,12 +341,12 @@ static enum row_status open_table(struct row_stream *s, struct row_chunk *out, s
     if (ok && !is_wide(&r, &why) && has_columns(s, &r.table, &why)) {
         settle(s, &r);
         keep_head(s, &r);
-        s->at += s->head_n;
-        s->line = s->head_lines;
         s->slow_end = end;
         s->one_by_one = r.found.drop_n > 0 || !take_rows(out, s, &r, NULL);
-        if (!s->one_by_one)
+        if (!s->one_by_one) {
+            keep_model(s, end);
             consume(s, end, lines - s->head_lines);
+        }
         reading_free(&r);
         return s->one_by_one ? row_stream_next(s, out, err) : ROW_READ;
     }
@@ -340,7 +365,7 @@ static bool read_lines(struct reading *r, char **text, const struct row_stream *
 {
     struct csv_options o = s->options;
     size_t n = end - s->at;
-    o.lines_left_out = s->line - s->head_lines;
+    o.lines_left_out = s->line - s->head_lines - s->model_lines;
     *text = memory_new(s->head_n + n + 1, 1);
     memcpy(*text, s->head, s->head_n);
     memcpy(*text + s->head_n, s->held + s->at, n);
@@ -429,6 +454,7 @@ enum row_status row_stream_next(struct row_stream *s, struct row_chunk *out, str
     reading_free(&r);
     free(text);
     if (ok) {
+        keep_model(s, end);
         consume(s, end, lines);
         return ROW_READ;
     }
