@@ -412,6 +412,8 @@ static enum row_status next_line(struct row_stream *s, struct row_chunk *out, st
         size_t end = whole_lines(s, 1, SIZE_MAX, &lines);
         bool blank = is_blank(s->held + s->at, end - s->at);
         bool ok = blank || read_one(s, out, end, err);
+        if (out->frame)
+            keep_model(s, end);
         consume(s, end, lines);
         if (!ok)
             return ROW_BAD;
