@@ -327,6 +327,30 @@ static size_t lines_with_text(const struct row_stream *s, size_t end)
     return n;
 }
 
+static bool open_lines(struct row_stream *s, struct reading *r, size_t end, struct error *err)
+{
+    return read_table(r, s->held + s->at, end - s->at, &s->options, err) && !is_wide(r, err) &&
+           has_columns(s, &r->table, err);
+}
+
+/* Where a row among the first lines spoils them, those before it are taken. */
+static bool open_most(struct row_stream *s, struct reading *r, size_t *end, uint64_t *lines, struct error *err)
+{
+    size_t all = *end, before = 0;
+    if (open_lines(s, r, all, err))
+        return true;
+    for (size_t n = 2; n < OPEN_LINES; n++) {
+        *end = whole_lines(s, n, SIZE_MAX, lines);
+        if (*end == before || *end >= all)
+            return false;
+        before = *end;
+        reading_free(r);
+        if (open_lines(s, r, *end, NULL))
+            return true;
+    }
+    return false;
+}
+
 /* The header and the rows that came with it. Where it cannot be read yet more lines may tell more. */
 static enum row_status open_table(struct row_stream *s, struct row_chunk *out, struct error *err)
 {
@@ -337,8 +361,8 @@ static enum row_status open_table(struct row_stream *s, struct row_chunk *out, s
     bool more = !s->ended && n < OPEN_LINES;
     if (n < 2 && more)
         return ROW_MORE;
-    bool ok = read_table(&r, s->held + s->at, end - s->at, &s->options, &why);
-    if (ok && !is_wide(&r, &why) && has_columns(s, &r.table, &why)) {
+    bool ok = open_most(s, &r, &end, &lines, &why);
+    if (ok) {
         settle(s, &r);
         keep_head(s, &r);
         s->slow_end = end;
@@ -347,11 +371,11 @@ static enum row_status open_table(struct row_stream *s, struct row_chunk *out, s
             keep_model(s, end);
             consume(s, end, lines - s->head_lines);
         }
-        reading_free(&r);
-        return s->one_by_one ? row_stream_next(s, out, err) : ROW_READ;
     }
     reading_free(&r);
-    if (!ok && more && n < 3) /* a title, a header, or a header of several lines, without a row */
+    if (ok)
+        return s->one_by_one ? row_stream_next(s, out, err) : ROW_READ;
+    if (more && n < 3) /* a title, a header, or a header of several lines, without a row */
         return ROW_MORE;
     s->broken = true;
     error_set(err, why.kind, "%s: %s", s->name, why.text);
