@@ -336,7 +336,7 @@ static void rows_of(const struct kernel *k, int width, bool centred, struct hash
     float *y = NEW_ARRAY(float, n), *stat = NEW_ARRAY(float, 2 * N), *dx = floats(n, 5);
     struct norm norm = {N, width, centred, (float)width, 1e-5f, x, gain, centred ? bias : NULL, y, stat};
     k->norm(&norm);
-    struct norm_back back = {N, width, centred, (float)width, x, gain, stat, dy, dx};
+    struct norm_back back = {N, width, centred, (float)width, x, gain, stat, dy, dx, true};
     k->norm_back(&back);
     struct norm_columns columns = {N, width, width, x, stat, dy, gain, centred ? bias : NULL};
     k->norm_columns(&columns);

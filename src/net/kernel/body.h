@@ -7,6 +7,8 @@
 
 #include "net/kernel/product.h"
 
+#include "net/kernel/vector.h"
+
 #include "net/kernel/curve.h"
 
 /* Runs `body` on whole vectors with LOAD and STORE, then once on the tail. */
@@ -35,6 +37,16 @@
 #define PLUS_ZERO(x) v_add((x), v_set(0.0f))
 
 #include "net/kernel/row.h"
+
+#include "net/kernel/peak.h"
+
+static void kernel_gemm_any(const struct gemm *g)
+{
+    if (g->m == 1)
+        vector_product(g);
+    else
+        kernel_product(g);
+}
 
 static void kernel_act_forward(enum kernel_act kind, size_t n, const float *x, float *y)
 {
@@ -316,9 +328,20 @@ static void kernel_adam(const struct adam *set, size_t n, const float *gradient,
          STORE(m, PLUS_ZERO(mean)); STORE(v, PLUS_ZERO(square)); STORE(weight, PLUS_ZERO(w)););
 }
 
+static void kernel_sgd(const struct sgd *set, size_t n, const float *gradient, float *weight, float *m)
+{
+    const vf rate = v_set(set->rate), momentum = v_set(set->momentum), l2 = v_set(set->l2);
+    const vf zero = v_set(0.0f), least = v_set(0x1p-100f);
+    const bool ahead = set->ahead;
+    EACH(n, vf w = LOAD(weight); vf g = v_fma(l2, w, LOAD(gradient)); vf sum = v_fma(momentum, LOAD(m), g);
+         sum = v_pick(v_gt(least, v_abs(sum)), zero, sum); vf step = ahead ? v_fma(momentum, sum, g) : sum;
+         STORE(m, PLUS_ZERO(sum)); STORE(weight, PLUS_ZERO(v_fnma(rate, step, w))););
+}
+
 const struct kernel KERNEL_STRUCT = {
     .name = KERNEL_NAME,
-    .gemm = kernel_product,
+    .peak = kernel_peak,
+    .gemm = kernel_gemm_any,
     .act = kernel_act_forward,
     .act_back = kernel_act_back,
     .add = kernel_add,
@@ -338,8 +361,10 @@ const struct kernel KERNEL_STRUCT = {
     .norm = kernel_norm,
     .norm_back = kernel_norm_back,
     .norm_columns = kernel_norm_columns,
+    .turn = kernel_turn,
     .softmax = kernel_softmax,
     .softmax_back = kernel_softmax_back,
     .depthwise = kernel_depthwise,
     .adam = kernel_adam,
+    .sgd = kernel_sgd,
 };

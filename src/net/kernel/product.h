@@ -2,12 +2,6 @@
  * runs; each is one chain in ascending order. Tiles take `TILE_ROWS_n` rows where n vectors lie side by side: about as
  * many sums as there are registers, so that a chain's latency is hidden behind the others. */
 
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
-
 #if defined(KERNEL_AVX512) || defined(KERNEL_NEON)
 #define TILE_VECTORS 4
 #define TILE_ROWS_1 16

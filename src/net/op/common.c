@@ -203,6 +203,15 @@ void op_column_sum(const struct op_call *call, size_t rows, size_t columns, size
     threads_run(call->pool, (int)((columns + s.piece - 1) / s.piece), sums_piece, &s);
 }
 
+void op_give(const struct op_call *call, int input, size_t at, size_t n, const float *d)
+{
+    float *to = call->d_input[input] + at;
+    if (call->fresh[input])
+        call->kernel->act(ACT_NONE, n, d, to);
+    else
+        call->kernel->add(n, to, d, to);
+}
+
 static bool keeps_input(enum kernel_act act)
 {
     return act == ACT_GELU || act == ACT_SILU;
