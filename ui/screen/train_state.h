@@ -12,6 +12,7 @@
 #include "train/recipe.h"
 #include "ui/app.h"
 #include "ui/cell/table.h"
+#include "ui/screen/predict_view.h"
 
 #include <math.h>
 
@@ -71,6 +72,7 @@ struct train_screen {
     struct arch_row selected; /* without its text */
     struct recipe recipe;     /* what `t` and `c` train with */
     struct train_job job[TRAIN_JOBS];
+    struct predict_view predict;
     char result[320]; /* of the last training or scoring of this program */
 };
 
