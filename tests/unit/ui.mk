@@ -52,6 +52,7 @@ tests_unit_test_screen_search_SOURCES = tests/unit/test_screen_search.c tests/un
 tests_unit_test_screen_search_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_test_screen_search_LDADD = $(SCREEN_TEST_LIBS)
 tests_unit_test_screen_predict_SOURCES = tests/unit/test_screen_predict.c tests/unit/screen_fixture.h
+tests_unit_test_screen_predict_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_test_screen_predict_LDADD = $(SCREEN_TEST_LIBS)
 tests_unit_test_screen_train_SOURCES = tests/unit/test_screen_train.c tests/unit/screen_fixture.h
 tests_unit_test_screen_train_CPPFLAGS = $(UI_GOLDEN_FLAGS)
