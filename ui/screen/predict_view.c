@@ -21,7 +21,8 @@ static double number(const json_t *j, const char *key)
     return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
-/* --- the job ----------------------------------------------------------------------------------------------------------- */
+/* --- the job
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void forget(struct predict_view *v)
 {
@@ -75,8 +76,9 @@ static void take_bar(struct predict_view *v, const json_t *event)
         text_copy(r->outcome, sizeof r->outcome, json_string_value(outcome));
     else if (json_is_number(outcome))
         snprintf(r->outcome, sizeof r->outcome, "%+.3f %%", 100 * json_number_value(outcome));
-    r->value = shares != NULL ? number(shares, r->word)
-                              : number(event, json_object_get(event, "probability_up") ? "probability_up" : "expected_return");
+    r->value = shares != NULL
+                   ? number(shares, r->word)
+                   : number(event, json_object_get(event, "probability_up") ? "probability_up" : "expected_return");
     v->table.cursor = v->rows - 1;
 }
 
@@ -116,7 +118,8 @@ void predict_view_save(struct predict_view *v, struct app *app)
     app_ask(app, "Save the predictions of all bars as CSV", "predictions.csv", false, save_given, v);
 }
 
-/* --- the next bar ------------------------------------------------------------------------------------------------------ */
+/* --- the next bar
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool is_return(const struct predict_view *v)
 {
@@ -198,7 +201,8 @@ static void draw_next(const struct predict_view *v, struct grid *g, struct box b
         grid_printf(g, in, 0, 2, STYLE_TEXT, "the bar that closes at %s UTC", closes);
 }
 
-/* --- plots ------------------------------------------------------------------------------------------------------------- */
+/* --- plots
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* The bars around the cursor, with a hole (NaN) where bars were left out. */
 struct stretch {
@@ -239,14 +243,17 @@ static void draw_plots(const struct predict_view *v, struct grid *g, struct box 
     if (s->priced)
         plot_lines(g, top, &p, &line, 1);
     double at[2] = {p.x_least, p.x_most}, level = is_return(v) ? 0 : 50, half[2] = {level, level};
-    p.title = is_return(v) ? "Expected return, %" : is_class(v) ? "Probability of the class, %" : "Probability of up, %";
+    p.title = is_return(v)  ? "Expected return, %"
+              : is_class(v) ? "Probability of the class, %"
+                            : "Probability of up, %";
     struct plot_series both[2] = {{.name = "half", .x = at, .y = half, .n = 2, .faint = true, .style = STYLE_DIM},
                                   {.name = "said", .style = STYLE_SERIES_2, .x = s->x, .y = s->value, .n = s->n}};
     plot_lines(g, s->priced ? bottom : b, &p, both, 2);
     free(s);
 }
 
-/* --- the table --------------------------------------------------------------------------------------------------------- */
+/* --- the table
+ * --------------------------------------------------------------------------------------------------------- */
 
 static const struct table_column columns[] = {{"Bar", 10, 16, false, 0},
                                               {"Says", 5, 12, false, 0},
@@ -294,13 +301,16 @@ static void draw_scores(const struct predict_view *v, struct grid *g, struct box
     {
         const json_t *right = json_object_get(score, "directional_accuracy");
         x = grid_printf(g, b, x, 0, STYLE_DIM, "%s ", aid_text(score, "state"));
-        x = grid_printf(g, b, x, 0, STYLE_TEXT, "%.1f %% of %.0f", 100 * number(right, "mean"), number(score, "total")) + 2;
+        x = grid_printf(g, b, x, 0, STYLE_TEXT, "%.1f %% of %.0f", 100 * number(right, "mean"),
+                        number(score, "total")) +
+            2;
     }
     if (sealed > 0)
         grid_printf(g, b, x, 0, STYLE_SEALED, "%lld sealed bars left out", (long long)sealed);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------------- */
+/* --- the whole
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void draw_head(const struct predict_view *v, struct grid *g, struct box b)
 {
@@ -368,7 +378,8 @@ bool predict_view_input(struct predict_view *v, struct app *app, const struct in
     return true;
 }
 
-/* --- explaining ---------------------------------------------------------------------------------------------------------- */
+/* --- explaining
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void say_value(struct text *out, const struct predict_view *v)
 {
@@ -377,12 +388,17 @@ static void say_value(struct text *out, const struct predict_view *v)
     value_text(v, r, value, sizeof value);
     text_printf(out, "The bar of %s UTC: %s, %s.\n\n", aid_day(r->time_us, day), r->word, value);
     if (is_return(v))
-        text_put(out, "The number is the LOG RETURN that the network expects: the logarithm of the price `horizon` bars later over "
+        text_put(out, "The number is the LOG RETURN that the network expects: the logarithm of the price `horizon` "
+                      "bars later over "
                       "this bar's. It is a mean: single returns lie many times farther away, on both sides.\n");
     else
-        text_put(out, "The number is a PROBABILITY: of all bars where the network says 60 %, 60 % should come so if it is well "
-                      "calibrated. One that learned by heart says too much: its log loss is then worse than a coin's 0.693.\n");
-    text_printf(out, "It uses what was known when the bar closed, scaled as in training, and nothing later. State: %s.\n", r->state);
+        text_put(
+            out,
+            "The number is a PROBABILITY: of all bars where the network says 60 %, 60 % should come so if it is well "
+            "calibrated. One that learned by heart says too much: its log loss is then worse than a coin's 0.693.\n");
+    text_printf(out,
+                "It uses what was known when the bar closed, scaled as in training, and nothing later. State: %s.\n",
+                r->state);
     text_put(out, "  training    the network was fitted on this bar: its being right there is no evidence\n"
                   "  validation  the slice that told the training when to stop: nearly unseen\n"
                   "  unused      visible, and neither of both\n"
@@ -401,14 +417,18 @@ char *predict_view_explain(const struct predict_view *v, const char *validation)
     json_array_foreach(json_object_get(asset_of(v), "scores"), i, score)
     {
         const json_t *right = json_object_get(score, "directional_accuracy");
-        text_printf(&out, "  %-11s %.2f %% [%.1f, %.1f] of %.0f right", aid_text(score, "state"), 100 * number(right, "mean"),
-                    100 * number(right, "low"), 100 * number(right, "high"), number(score, "total"));
+        text_printf(&out, "  %-11s %.2f %% [%.1f, %.1f] of %.0f right", aid_text(score, "state"),
+                    100 * number(right, "mean"), 100 * number(right, "low"), 100 * number(right, "high"),
+                    number(score, "total"));
         if (isfinite(number(score, "log_loss")))
             text_printf(&out, ", log loss %.4f", number(score, "log_loss"));
         text_put(&out, "\n");
     }
-    text_printf(&out, "\n%s\n", validation[0] != '\0' ? validation
-                                : "This network was not scored by walk-forward cross-validation yet: Esc, then c does it. Until then "
-                                  "nothing says how good it is on bars that it has not seen.");
+    text_printf(
+        &out, "\n%s\n",
+        validation[0] != '\0'
+            ? validation
+            : "This network was not scored by walk-forward cross-validation yet: Esc, then c does it. Until then "
+              "nothing says how good it is on bars that it has not seen.");
     return out.data;
 }

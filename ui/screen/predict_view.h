@@ -1,5 +1,5 @@
-/* What a model says of the newest bars: a page of the Train screen. The next bar's prediction stands first, large; below
- * it the price with the predictions under it, and a table of the bars. It is what the job `predict` tells, of the
+/* What a model says of the newest bars: a page of the Train screen. The next bar's prediction stands first, large;
+ * below it the price with the predictions under it, and a table of the bars. It is what the job `predict` tells, of the
  * workspace's bars or of a file's.
  *
  * Owned by the screen; zero is closed. */
@@ -24,7 +24,7 @@ struct predict_view {
     bool open, choosing; /* choosing: the list of files is shown */
     struct job *job;
     char model[HASH_HEX], name[80];
-    char file[FILE_PATH_MAX]; /* "": the workspace's bars */
+    char file[FILE_PATH_MAX];    /* "": the workspace's bars */
     struct predict_bar_row *row; /* in the order of time */
     int rows;
     size_t capacity;
