@@ -2,11 +2,11 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "net/plan.h"
 #include "store/arches.h"
 #include "store/models.h"
 #include "store/tasks.h"
 #include "train/crossval.h"
+#include "train/room.h"
 #include "work/json.h"
 #include "work/trial.h"
 
@@ -79,14 +79,10 @@ static bool relay_cancelled(void *context)
 }
 
 /* Said before it is taken, so that who sees too much can stop it. */
-static void announce_plan(const struct job_input *in, const struct recipe *recipe, const struct control *control)
+static void announce_plan(const struct job_input *in, const struct recipe *recipe, int models,
+                          const struct control *control)
 {
-    size_t bytes = plan_bytes(in->arch, recipe->batch, true);
-    char memory[32], text[128];
-    text_of_bytes(bytes, memory, sizeof memory);
-    snprintf(text, sizeof text, "the plan takes %s for batches of %d", memory, recipe->batch);
-    control_event(control, json_pack("{s:s, s:I, s:i, s:I, s:s}", "event", "plan", "bytes", (json_int_t)bytes, "batch",
-                                     recipe->batch, "macs", (json_int_t)plan_macs(in->arch), "text", text));
+    control_event(control, trial_plan_json(in->arch, recipe->batch, models, 1));
 }
 
 static struct model *start_model(struct workspace *w, const struct job_input *in, const struct action_train_options *o,
@@ -180,13 +176,14 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
     int64_t run = 0;
     if (!recipe_check(&options->recipe, err))
         return NULL;
-    if (input_open(&in, w, key, options->threads, err) && (m = start_model(w, &in, options, &parent, err)) != NULL &&
+    if (input_open(&in, w, key, options->threads, err) && room_check(in.arch, options->recipe.batch, 1, 1, err) &&
+        (m = start_model(w, &in, options, &parent, err)) != NULL &&
         runs_training_new(w, in.arch_id, in.data->hash, options->recipe.epochs, &run, err)) {
         struct relay relay = {w, control, "train", run};
         struct train_hooks hooks = {.context = &relay, .event = relay_epoch, .cancelled = relay_cancelled};
         struct metric valid;
         struct error why = {0};
-        announce_plan(&in, &options->recipe, control);
+        announce_plan(&in, &options->recipe, 1, control);
         if (crossval_train_all(m, &trained, &valid, in.data, &options->recipe, in.pool, &hooks, &why))
             result = keep_trained(w, &in, options, parent, m, &trained, &valid, run, &why);
         if (!result) {
@@ -279,8 +276,8 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
         struct trial_row t = {0};
         trial_prepare(&t, in.arch_id, in.data->hash, &options->recipe, NULL, "");
         result = scored_before(w, &t);
-        if (!result && begin_trial(w, &t, err)) {
-            announce_plan(&in, &options->recipe, control);
+        if (!result && room_check(in.arch, options->recipe.batch, in.data->folds, 1, err) && begin_trial(w, &t, err)) {
+            announce_plan(&in, &options->recipe, in.data->folds, control);
             result = run_trial(w, &in, &t, control, err);
         }
         runs_trial_free(&t);

@@ -378,3 +378,36 @@ bool crossval_train_all(struct model *m, struct train_result *result, struct met
     free(s.scaled);
     return ok;
 }
+
+static size_t fold_first(const struct dataset *d, int fold)
+{
+    return fold < 0 ? 0 : d->fold[fold].train_first;
+}
+
+static size_t fold_end(const struct dataset *d, int fold)
+{
+    return fold < 0 ? d->visible_samples : d->fold[fold].train_end;
+}
+
+bool crossval_views(struct crossval_views *out, const struct dataset *d, int fold, const struct recipe *recipe,
+                    struct error *err)
+{
+    struct slices s = {0};
+
+    ASSERT(fold < d->folds);
+    if (!slices_make(&s, d, fold_first(d, fold), fold_end(d, fold), recipe, err))
+        return false;
+    *out = (struct crossval_views){s.scaled, s.train, s.stop};
+    return true;
+}
+
+bool crossval_counts(size_t *train, size_t *stop, const struct dataset *d, int fold, const struct recipe *recipe)
+{
+    size_t first = fold_first(d, fold), end = fold_end(d, fold), train_end = end, stop_first = end;
+
+    if (recipe->stop_ppm > 0 && !dataset_early_stop(d, first, end, recipe->stop_ppm / 1e6, &train_end, &stop_first))
+        return false;
+    *train = train_end - first;
+    *stop = end - stop_first;
+    return true;
+}

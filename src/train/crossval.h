@@ -82,4 +82,15 @@ bool crossval_train_all(struct model *m, struct train_result *result, struct met
                         const struct recipe *recipe, struct threads *pool, const struct train_hooks *hooks,
                         struct error *err);
 
+/* What a training reads without training: its samples and its early-stopping slice, features scaled for them. fold < 0:
+ * all visible samples, as crossval_train_all. free(scaled). */
+struct crossval_views {
+    float *scaled;
+    struct train_view train, stop;
+};
+bool crossval_views(struct crossval_views *out, const struct dataset *d, int fold, const struct recipe *recipe,
+                    struct error *err);
+/* How many samples those are. */
+bool crossval_counts(size_t *train, size_t *stop, const struct dataset *d, int fold, const struct recipe *recipe);
+
 #endif

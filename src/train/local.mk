@@ -16,6 +16,8 @@ src_train_libtrain_a_SOURCES = \
 	src/train/recipe.c src/train/recipe.h \
 	src/train/recipe_setting.c src/train/recipe_setting.h \
 	src/train/schedule.c src/train/schedule.h \
+	src/train/profile.c src/train/profile.h \
+	src/train/room.c src/train/room.h \
 	src/train/trace.c src/train/trace.h \
 	src/train/trainer.c src/train/trainer.h \
 	src/train/window.c src/train/window.h

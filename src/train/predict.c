@@ -1,5 +1,6 @@
-/* Predictions of a trained model on samples. */
+/* Predictions of a trained model for a view. */
 #include "train/predictor.h"
+#include "train/trainer.h"
 #include "train/window.h"
 
 #define PREDICT_BATCH 256
