@@ -51,7 +51,7 @@ def newest_header():
             if folder == ".":
                 folders.clear()
             found = max([found] + [os.path.getmtime(os.path.join(place, f)) for f in files if f.endswith(".h")])
-    return max(found, os.path.getmtime(__file__))
+    return found
 
 
 HEADERS = newest_header()
