@@ -105,7 +105,7 @@ static int title_shown(const char *title)
 /* As commands say it, without their name in front. */
 static const char *without_name(const char *message)
 {
-    static const char name[] = PACKAGE_NAME ": ";
+    static const char name[] = "morphsmith: ";
     return text_starts(message, name) ? message + sizeof name - 1 : message;
 }
 
@@ -115,8 +115,8 @@ static void announce_end(struct app *app, struct app_job *j, enum job_state stat
     const char *why = j->error[0] != '\0' ? j->error : without_name(job_message(j->job)), *title = job_title(j->job);
     j->ended = true;
     app->running--;
-    log_write(state == JOB_FAILED ? LOG_WARNING : LOG_INFO, "%s: %s (status %d) after %.1f s%s%s", title, names[state],
-              job_exit_status(j->job), job_seconds(j->job), why[0] != '\0' ? ": " : "", why);
+    log_write(state == JOB_FAILED ? LOG_WARNING : LOG_INFO, "%s: %s (status %d) after %.1f s", title, names[state],
+              job_exit_status(j->job), job_seconds(j->job));
     if (state == JOB_FAILED)
         app_message(app, STYLE_BAD, "%.*s failed: %s", title_shown(title), title,
                     why[0] != '\0' ? why : "it said nothing; see the log");

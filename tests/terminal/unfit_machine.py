@@ -97,6 +97,8 @@ def _():
         t.keys("Enter")
         t.wait_for("chain propose failed: this machine must not make claims: the self-test", 60)
         t.keys("7")
+        t.wait_for("▸.*chain propose failed: this machine must not make claims")
+        t.keys("Enter")
         t.wait_for("does not compute as others do")
 
 
