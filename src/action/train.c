@@ -2,13 +2,15 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "net/plan.h"
 #include "store/arches.h"
 #include "store/models.h"
 #include "store/tasks.h"
 #include "train/crossval.h"
+#include "train/room.h"
 #include "work/json.h"
 #include "work/trial.h"
+
+#include <math.h>
 
 /* What a training or scoring needs: the task's data set and the architecture, checked to fit. */
 struct job_input {
@@ -66,7 +68,7 @@ static void relay_epoch(void *context, const struct train_event *e)
     char text[96];
     snprintf(text, sizeof text, "epoch %d of at most %d", e->epoch, e->epochs);
     json_object_set_new(event, "progress", json_of_number((double)e->epoch / e->epochs));
-    json_object_set_new(event, "eta_seconds", json_of_number(e->seconds / e->epoch * (e->epochs - e->epoch)));
+    json_object_set_new(event, "eta_seconds", json_of_number(e->epoch > 0 ? e->seconds / e->epoch * (e->epochs - e->epoch) : (double)NAN));
     json_object_set_new(event, "text", json_of_text(text));
     control_event(r->control, event);
 }
@@ -77,22 +79,22 @@ static bool relay_cancelled(void *context)
 }
 
 /* Said before it is taken, so that who sees too much can stop it. */
-static void announce_plan(const struct job_input *in, const struct recipe *recipe, const struct control *control)
+static void announce_plan(const struct job_input *in, const struct recipe *recipe, int models,
+                          const struct control *control)
 {
-    size_t bytes = plan_bytes(in->arch, recipe->batch, true);
-    char memory[32], text[128];
-    text_of_bytes(bytes, memory, sizeof memory);
-    snprintf(text, sizeof text, "the plan takes %s for batches of %d", memory, recipe->batch);
-    control_event(control, json_pack("{s:s, s:I, s:i, s:I, s:s}", "event", "plan", "bytes", (json_int_t)bytes, "batch",
-                                     recipe->batch, "macs", (json_int_t)plan_macs(in->arch), "text", text));
+    control_event(control, trial_plan_json(in->arch, recipe->batch, models, 1));
 }
 
 static struct model *start_model(struct workspace *w, const struct job_input *in, const struct action_train_options *o,
                                  struct hash *parent, struct error *err)
 {
     *parent = (struct hash){{0}};
-    if (!o->from)
-        return model_new(in->arch, o->recipe.seed, err);
+    if (!o->from) {
+        struct model *fresh = model_new(in->arch, o->recipe.seed, err);
+        if (fresh && o->recipe.zero_head)
+            model_zero_head(fresh);
+        return fresh;
+    }
     struct model_row row;
     if (!models_find(w, o->from, &row, err))
         return NULL;
@@ -115,12 +117,23 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
     double objective = metric_objective(valid, in->data->task.target);
     json_object_set_new(scores, "score", json_of_number(objective));
     json_object_set_new(scores, "score_name", json_string(task_score_name(in->data->task.target)));
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
-                     "model", json_of_hash(row->id), "weights_hash", json_of_hash(row->id), "trace_root",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
+                     "model", json_of_hash(row->id), "kernels", row->blas ? "blas" : "exact", "weights_hash", json_of_hash(row->id), "trace_root",
                      json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs, "best_epoch",
                      r->best_epoch, "seconds", json_of_number(r->seconds), "samples_per_second",
                      json_of_number(r->samples_per_second), "train_loss", json_of_number(r->train_loss), "valid",
                      scores);
+}
+
+/* What a model's row tells later: which share of its samples it was not fitted on, so that its scaling can be found
+ * again, and how well it did there. */
+static char *kept_text(const struct recipe *recipe, const json_t *result)
+{
+    json_t *kept = json_pack("{s:I, s:O}", "stop_ppm", (json_int_t)recipe->stop_ppm, "valid",
+                             json_object_get(result, "valid"));
+    char *text = json_dumps(kept, JSON_COMPACT);
+    json_decref(kept);
+    return text;
 }
 
 /* Stores the weights and ends the training's row together. */
@@ -134,11 +147,19 @@ static json_t *keep_trained(struct workspace *w, const struct job_input *in, con
         hash_hex(parent, origin);
     hash_hex(recipe_id(&o->recipe, in->arch_id, in->data->hash, origin), hex);
     text_copy(row.recipe, sizeof row.recipe, hex);
-    if (!workspace_begin(w, err))
-        return NULL;
-    if (models_put(w, m, &row, err) && runs_training_end(w, run, "done", &row.id, err) && workspace_commit(w, err))
-        return trained_json(in, &row, trained, valid);
-    workspace_rollback(w);
+    row.id = model_hash(m);
+    json_t *result = trained_json(in, &row, trained, valid);
+    row.result = kept_text(&o->recipe, result);
+    bool ok = workspace_begin(w, err);
+    if (ok && !(models_put(w, m, &row, err) && runs_training_end(w, run, "done", &row.id, err) &&
+                workspace_commit(w, err))) {
+        workspace_rollback(w);
+        ok = false;
+    }
+    free(row.result);
+    if (ok)
+        return result;
+    json_decref(result);
     return NULL;
 }
 
@@ -153,13 +174,14 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
     int64_t run = 0;
     if (!recipe_check(&options->recipe, err))
         return NULL;
-    if (input_open(&in, w, key, options->threads, err) && (m = start_model(w, &in, options, &parent, err)) != NULL &&
+    if (input_open(&in, w, key, options->threads, err) && room_check(in.arch, options->recipe.batch, 1, 1, err) &&
+        (m = start_model(w, &in, options, &parent, err)) != NULL &&
         runs_training_new(w, in.arch_id, in.data->hash, options->recipe.epochs, &run, err)) {
         struct relay relay = {w, control, "train", run};
-        struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled};
+        struct train_hooks hooks = {.context = &relay, .event = relay_epoch, .cancelled = relay_cancelled};
         struct metric valid;
         struct error why = {0};
-        announce_plan(&in, &options->recipe, control);
+        announce_plan(&in, &options->recipe, 1, control);
         if (crossval_train_all(m, &trained, &valid, in.data, &options->recipe, in.pool, &hooks, &why))
             result = keep_trained(w, &in, options, parent, m, &trained, &valid, run, &why);
         if (!result) {
@@ -246,14 +268,14 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
 {
     struct job_input in;
     json_t *result = NULL;
-    if (!recipe_check(&options->recipe, err))
+    if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a score", err))
         return NULL;
     if (input_open(&in, w, key, options->threads, err)) {
         struct trial_row t = {0};
         trial_prepare(&t, in.arch_id, in.data->hash, &options->recipe, NULL, "");
         result = scored_before(w, &t);
-        if (!result && begin_trial(w, &t, err)) {
-            announce_plan(&in, &options->recipe, control);
+        if (!result && room_check(in.arch, options->recipe.batch, in.data->folds, 1, err) && begin_trial(w, &t, err)) {
+            announce_plan(&in, &options->recipe, in.data->folds, control);
             result = run_trial(w, &in, &t, control, err);
         }
         runs_trial_free(&t);

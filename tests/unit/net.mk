@@ -5,7 +5,8 @@ net_tests = \
 	tests/unit/test_kernel \
 	tests/unit/test_model \
 	tests/unit/test_operators \
-	tests/unit/test_plan
+	tests/unit/test_plan \
+	tests/unit/test_product
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 net_test_libs = $(NET_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
@@ -27,6 +28,8 @@ tests_unit_test_operators_SOURCES = tests/unit/test_operators.c $(net_test_help)
 tests_unit_test_operators_LDADD = $(net_test_libs)
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(net_test_help)
 tests_unit_test_plan_LDADD = $(net_test_libs)
+tests_unit_test_product_SOURCES = tests/unit/test_product.c
+tests_unit_test_product_LDADD = $(net_test_libs)
 endif
 
 EXTRA_DIST += tests/data/make_operators.py tests/data/operators.txt

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/vmath.h"
 #include "store/models.h"
+#include "train/room.h"
 #include "ui/screen/train_state.h"
 
 static const char recipe_setting[] = "train.options";
@@ -31,7 +32,8 @@ const char *train_recipe_text(const struct recipe *r, char out[96])
 {
     char rate[32];
     text_of_float(r->learning_rate, rate, sizeof rate);
-    snprintf(out, 96, "epochs=%d rate=%s batch=%d seed=%llu", r->epochs, rate, r->batch, (unsigned long long)r->seed);
+    snprintf(out, 96, "epochs=%d rate=%s batch=%d seed=%llu%s", r->epochs, rate, r->batch, (unsigned long long)r->seed,
+             r->blas ? " kernels=blas" : "");
     return out;
 }
 
@@ -50,6 +52,8 @@ bool train_recipe_set(struct recipe *r, const char *name, const char *value, str
         fine = text_parse_u64(value, &changed.seed) && changed.seed <= INT64_MAX;
     else if (text_equal(name, "rate") && (fine = text_parse_double(value, &rate) && rate > -1e30 && rate < 1e30))
         changed.learning_rate = (float)rate;
+    else if (text_equal(name, "kernels") && (fine = text_equal(value, "exact") || text_equal(value, "blas")))
+        changed.blas = text_equal(value, "blas");
     else if (!text_equal(name, "rate"))
         fine = false;
     if (!fine)
@@ -146,7 +150,7 @@ static void add_trainings(struct train_screen *s, const struct training_row *t, 
         if (!hash_equal(t[i].task, s->task.hash))
             continue;
         struct train_run *r = &s->run[s->runs++];
-        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model,
+        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model, .blas = t[i].blas,
                                 .epochs = (int)t[i].epochs, .score = (double)NAN, .low = (double)NAN, .high = (double)NAN};
         text_copy(r->state, sizeof r->state, t[i].state);
     }
@@ -240,6 +244,25 @@ double train_loss_without(const struct train_screen *s, const char **name)
     return target == TASK_RETURN ? 1.0 : vmath_log(target == TASK_CLASS ? (double)s->outputs : 2.0);
 }
 
+/* What the plan would take, before it is taken. */
+static void load_room(struct train_screen *s, struct workspace *w)
+{
+    int batch = s->recipe.batch;
+    if (!s->has_selected || (s->room.batch == batch && hash_equal(s->room.arch, s->selected.id)))
+        return;
+    struct arch *a = arches_load(w, s->selected.id, NULL);
+    struct error err = {0};
+    s->room.arch = s->selected.id;
+    s->room.batch = batch;
+    s->room.text[0] = s->room.too_large[0] = '\0';
+    if (a == NULL)
+        return;
+    room_text(room_of(a, batch, 1), batch, 1, s->room.text, sizeof s->room.text);
+    if (!room_check(a, batch, 1, 1, &err))
+        text_copy(s->room.too_large, sizeof s->room.too_large, err.text);
+    arch_free(a);
+}
+
 void train_load(struct train_screen *s, struct app *app)
 {
     struct workspace *w = app_workspace(app);
@@ -252,6 +275,7 @@ void train_load(struct train_screen *s, struct app *app)
     s->outputs = outputs_of(s);
     load_recipe(&s->recipe, w);
     load_selected(s, w);
+    load_room(s, w);
     if (!s->has_task) {
         train_unload(s);
         return;

@@ -30,6 +30,7 @@ struct train_run {
     int64_t id, created_us, parent, search;
     struct hash arch, model;
     char name[80], state[16];
+    bool blas; /* its weights are not exact */
     int epochs; /* at most, each fold; 0: not known */
     double score, low, high; /* of a trial; NaN: not known */
     struct train_curve curve;
@@ -69,6 +70,12 @@ struct train_screen {
     bool has_selected;
     struct arch_row selected; /* without its text */
     struct recipe recipe;     /* what `t` and `c` train with */
+    struct {
+        struct hash arch;
+        int batch;           /* that it was computed for; 0: not yet */
+        char text[128];      /* what the plan takes */
+        char too_large[256]; /* why it cannot be trained here now; "" if it can */
+    } room;
     struct train_job job[TRAIN_JOBS];
     char result[320]; /* of the last training or scoring of this program */
 };
