@@ -10,6 +10,8 @@
 #include "work/json.h"
 #include "work/trial.h"
 
+#include <math.h>
+
 /* What a training or scoring needs: the task's data set and the architecture, checked to fit. */
 struct job_input {
     struct dataset *data;
@@ -66,7 +68,7 @@ static void relay_epoch(void *context, const struct train_event *e)
     char text[96];
     snprintf(text, sizeof text, "epoch %d of at most %d", e->epoch, e->epochs);
     json_object_set_new(event, "progress", json_of_number((double)e->epoch / e->epochs));
-    json_object_set_new(event, "eta_seconds", json_of_number(e->seconds / e->epoch * (e->epochs - e->epoch)));
+    json_object_set_new(event, "eta_seconds", json_of_number(e->epoch > 0 ? e->seconds / e->epoch * (e->epochs - e->epoch) : (double)NAN));
     json_object_set_new(event, "text", json_of_text(text));
     control_event(r->control, event);
 }
@@ -87,8 +89,12 @@ static struct model *start_model(struct workspace *w, const struct job_input *in
                                  struct hash *parent, struct error *err)
 {
     *parent = (struct hash){{0}};
-    if (!o->from)
-        return model_new(in->arch, o->recipe.seed, err);
+    if (!o->from) {
+        struct model *fresh = model_new(in->arch, o->recipe.seed, err);
+        if (fresh && o->recipe.zero_head)
+            model_zero_head(fresh);
+        return fresh;
+    }
     struct model_row row;
     if (!models_find(w, o->from, &row, err))
         return NULL;
@@ -111,8 +117,8 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
     double objective = metric_objective(valid, in->data->task.target);
     json_object_set_new(scores, "score", json_of_number(objective));
     json_object_set_new(scores, "score_name", json_string(task_score_name(in->data->task.target)));
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
-                     "model", json_of_hash(row->id), "weights_hash", json_of_hash(row->id), "trace_root",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
+                     "model", json_of_hash(row->id), "kernels", row->blas ? "blas" : "exact", "weights_hash", json_of_hash(row->id), "trace_root",
                      json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs, "best_epoch",
                      r->best_epoch, "seconds", json_of_number(r->seconds), "samples_per_second",
                      json_of_number(r->samples_per_second), "train_loss", json_of_number(r->train_loss), "valid",
@@ -153,7 +159,7 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
         (m = start_model(w, &in, options, &parent, err)) != NULL &&
         runs_training_new(w, in.arch_id, in.data->hash, options->recipe.epochs, &run, err)) {
         struct relay relay = {w, control, "train", run};
-        struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled};
+        struct train_hooks hooks = {.context = &relay, .event = relay_epoch, .cancelled = relay_cancelled};
         struct metric valid;
         struct error why = {0};
         announce_plan(&in, &options->recipe, 1, control);
@@ -243,7 +249,7 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
 {
     struct job_input in;
     json_t *result = NULL;
-    if (!recipe_check(&options->recipe, err))
+    if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a score", err))
         return NULL;
     if (input_open(&in, w, key, options->threads, err)) {
         struct trial_row t = {0};

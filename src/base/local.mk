@@ -7,6 +7,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/fault.c src/base/fault.h \
 	src/base/file.c src/base/file.h \
 	src/base/file_append.c \
+	src/base/float_mode.c src/base/float_mode.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/log.c src/base/log.h \
 	src/base/machine.c src/base/machine.h \

@@ -24,11 +24,17 @@ int64_t plan_macs(const struct arch *a);
 /* pool may be NULL and must outlive the plan. ERROR_MEMORY / ERROR_LIMIT when it is larger than what the machine has
  * available now (base/machine.h), with the batch that would fit. */
 struct plan *plan_new(const struct arch *a, int batch, bool training, struct threads *pool, struct error *err);
-/* The same, computing every step of every value: for comparison, and for who wants to see them all. */
+/* The same, computing every step of every value, of the whole batch at once: for comparison, and for who wants to see
+ * them all. */
 struct plan *plan_new_whole(const struct arch *a, int batch, bool training, struct threads *pool, struct error *err);
+/* The same as plan_new in slices of so many samples, for comparison. */
+struct plan *plan_new_sliced(const struct arch *a, int batch, bool training, int samples, struct threads *pool,
+                             struct error *err);
 /* Sizes and steps without the memory: for plan_share and plan_steps alone. Never NULL. */
 struct plan *plan_outline(const struct arch *a, int batch, bool training);
 void plan_free(struct plan *p);
+/* Computes with these kernels (kernel_blas) instead of the exact ones; k must outlive the plan. */
+void plan_take_kernel(struct plan *p, const struct kernel *k);
 
 /* Where to write the input: [batch, time, channels]. */
 float *plan_input(struct plan *p);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/models.h"
 #include "store/sql.h"
 
 bool runs_search_new(struct workspace *w, struct hash task, const char *options, int64_t *id, struct error *err)
@@ -214,7 +215,10 @@ int runs_trainings(struct workspace *w, struct training_row **out, struct error 
 {
     *out = NULL;
     sqlite3_stmt *s =
-        sql_query(w, err, "SELECT id, arch, task, model, state, epochs, created_us FROM training ORDER BY id DESC", "");
+        sql_query(w, err,
+                  "SELECT t.id, t.arch, t.task, t.model, t.state, t.epochs, t.created_us, m.result = ? "
+                  "FROM training t LEFT JOIN model m ON m.id = t.model ORDER BY t.id DESC",
+                  "s", MODELS_BLAS);
     if (!s)
         return -1;
     size_t n = 0, capacity = 0;
@@ -228,6 +232,7 @@ int runs_trainings(struct workspace *w, struct training_row **out, struct error 
         sql_text(s, 4, t->state, sizeof t->state);
         t->epochs = sqlite3_column_int64(s, 5);
         t->created_us = sqlite3_column_int64(s, 6);
+        t->blas = sqlite3_column_int(s, 7) != 0;
     }
     if (sql_end(w, s, err))
         return (int)n;

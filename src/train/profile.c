@@ -137,7 +137,7 @@ static bool time_trainer(struct profile *out, const struct model *m, const struc
                          struct error *err)
 {
     struct stopwatch watch = {.o = o, .part = 1};
-    struct train_hooks hooks = {&watch, NULL, stop_training};
+    struct train_hooks hooks = {.context = &watch, .cancelled = stop_training};
     struct train_result result = {0};
     struct error why = {0};
     struct recipe whole = *recipe;

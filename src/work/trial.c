@@ -330,7 +330,7 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
                        (long long)t->id);
     if (ok) {
         struct relay relay = {control, t->id, d->folds};
-        struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled};
+        struct train_hooks hooks = {.context = &relay, .event = relay_epoch, .cancelled = relay_cancelled};
         c = crossval_run(d, t->parent ? start[0]->arch : a, t->parent ? (const struct model *const *)start : NULL,
                          &recipe, -1, pool, &hooks, err);
     }

@@ -5,6 +5,8 @@ train_tests = tests/unit/test_leak tests/unit/test_recipe tests/unit/test_loss t
 	tests/unit/test_optimizer \
 	tests/unit/test_trace tests/unit/test_trainer tests/unit/test_window tests/unit/test_crossval \
 	tests/unit/test_profile tests/unit/test_baseline tests/unit/test_evidence tests/unit/test_train_target
+	tests/unit/test_checkpoint tests/unit/test_trace tests/unit/test_trainer tests/unit/test_window tests/unit/test_crossval \
+	tests/unit/test_baseline tests/unit/test_evidence tests/unit/test_train_target
 check_PROGRAMS += $(train_tests)
 TESTS += $(train_tests)
 tests_unit_test_leak_SOURCES = tests/unit/test_leak.c
@@ -22,6 +24,8 @@ tests_unit_test_metric_target_LDADD = $(TRAIN_TEST_LIBS)
 EXTRA_DIST += tests/unit/metric_reference.py
 tests_unit_test_optimizer_SOURCES = tests/unit/test_optimizer.c
 tests_unit_test_optimizer_LDADD = $(TRAIN_TEST_LIBS)
+tests_unit_test_checkpoint_SOURCES = tests/unit/test_checkpoint.c tests/unit/train_fixture.h
+tests_unit_test_checkpoint_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_trace_SOURCES = tests/unit/test_trace.c
 tests_unit_test_trace_LDADD = $(TRAIN_TEST_LIBS)
 # The test counts allocations: references to these functions go through its own.
@@ -40,3 +44,9 @@ tests_unit_test_baseline_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_evidence_SOURCES = tests/unit/test_evidence.c tests/unit/train_fixture.h
 tests_unit_test_evidence_LDADD = $(TRAIN_TEST_LIBS)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_checkpoint
+TESTS += tests/fuzz/fuzz_checkpoint
+EXTRA_DIST += tests/fuzz/corpus/checkpoint
+tests_fuzz_fuzz_checkpoint_SOURCES = tests/fuzz/fuzz_checkpoint.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_checkpoint_LDADD = $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS)

@@ -101,8 +101,9 @@ static void begin(struct train_screen *s, struct app *app, const char *command)
     snprintf(batch, sizeof batch, "%d", s->recipe.batch);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->recipe.seed);
     text_of_float(s->recipe.learning_rate, rate, sizeof rate);
-    const char *const arguments[] = {command,   hex,  "--epochs", epochs, "--batch", batch,
-                                     "--lr",    rate, "--seed",   seed,   NULL};
+    bool blas = s->recipe.blas && text_equal(command, "train"); /* a score is always exact */
+    const char *const arguments[] = {command,   hex,  "--epochs", epochs, "--batch",                   batch,
+                                     "--lr",    rate, "--seed",   seed,   blas ? "--kernels" : NULL, "blas", NULL};
     struct job *job = app_job(app, arguments, NULL);
     if (job == NULL)
         return;
@@ -165,14 +166,28 @@ static void seed_given(void *self, struct app *app, const char *text)
     option_given(self, app, "seed", text);
 }
 
+static void kernels_given(void *self, struct app *app, const char *text)
+{
+    option_given(self, app, "kernels", text_starts(text, "blas") ? "blas" : "exact");
+}
+
+static void ask_kernels(struct train_screen *s, struct app *app)
+{
+    static const char *const choice[] = {"exact: the same bits everywhere, so that they can be claimed",
+                                         "blas: products through OpenBLAS, marked, for comparison only"};
+    app_ask_choice(app, "Kernels of t (c is always exact)", choice, (int)ARRAY_N(choice), s->recipe.blas ? 1 : 0,
+                   kernels_given, s);
+}
+
 static const struct {
-    const char *label, *question;
+    const char *label, *question; /* question NULL: asked as a choice */
     app_answer *given;
 } options[] = {
     {"epochs", "At most so many epochs", epochs_given},
     {"learning rate", "Learning rate (above 0, at most 1)", rate_given},
     {"batch", "Windows a step", batch_given},
     {"seed", "Seed of weights and order", seed_given},
+    {"kernels", NULL, kernels_given},
 };
 
 static void option_value(const struct recipe *r, size_t i, char *out, size_t size)
@@ -183,8 +198,10 @@ static void option_value(const struct recipe *r, size_t i, char *out, size_t siz
         text_of_float(r->learning_rate, out, size);
     else if (i == 2)
         snprintf(out, size, "%d", r->batch);
-    else
+    else if (i == 3)
         snprintf(out, size, "%llu", (unsigned long long)r->seed);
+    else
+        text_copy(out, size, r->blas ? "blas" : "exact");
 }
 
 static void option_chosen(void *self, struct app *app, const char *text)
@@ -194,6 +211,10 @@ static void option_chosen(void *self, struct app *app, const char *text)
     for (size_t i = 0; i < ARRAY_N(options); i++) {
         if (!text_starts(text, options[i].label))
             continue;
+        if (options[i].question == NULL) {
+            ask_kernels(s, app);
+            return;
+        }
         option_value(&s->recipe, i, value, sizeof value);
         app_ask(app, options[i].question, value, false, options[i].given, s);
         return;

@@ -100,8 +100,8 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
     } else if (column == RUN_ARCH) {
         text_copy(out, size, r->name);
     } else if (column == RUN_STATE) {
-        text_copy(out, size, r->state);
-        *style = text_equal(r->state, "running") ? STYLE_KEY : text_equal(r->state, "failed") ? STYLE_BAD
+        text_copy(out, size, r->blas ? "blas" : r->state); /* only what is done has weights */
+        *style = r->blas ? STYLE_WARN :  text_equal(r->state, "running") ? STYLE_KEY : text_equal(r->state, "failed") ? STYLE_BAD
                  : text_equal(r->state, "cut off")                               ? STYLE_WARN
                                                                                  : STYLE_DIM;
     } else if (column == RUN_EPOCHS && r->curve.n > 0) {
@@ -147,7 +147,9 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
     hash_hex(s->proof.weights, hex);
     y += aid_field(g, b, y, 11, "weights", "%.16s...", hex);
     hash_hex(s->proof.trace_root, hex);
-    aid_field(g, b, y, 11, "trace root", "%.16s...", hex);
+    y += aid_field(g, b, y, 11, "trace root", "%.16s...", hex);
+    if (r->blas)
+        aid_field(g, b, y, 11, "kernels", "blas: not exact, no claim");
 }
 
 /* --- the values at the cursor ------------------------------------------------------------------------------------------- */
@@ -236,7 +238,7 @@ static void draw_empty(const struct train_screen *s, struct grid *g, struct box 
     int y = grid_paragraph(g, in, 0, STYLE_TEXT, "Nothing was trained on this task yet.") + 1;
     aid_hint(g, in, 0, y++, "t", "trains the network at hand on all bars before the hold-out");
     aid_hint(g, in, 0, y++, "c", "scores it by walk-forward cross-validation");
-    aid_hint(g, in, 0, y++, "o", "sets epochs, learning rate, batch and seed");
+    aid_hint(g, in, 0, y++, "o", "sets epochs, learning rate, batch, seed and kernels");
     if (!s->has_selected)
         grid_paragraph(g, in, y + 1, STYLE_WARN, "First choose a network: on the Graph screen, or `arch new mlp` on the command line.");
 }

@@ -32,7 +32,8 @@ const char *train_recipe_text(const struct recipe *r, char out[96])
 {
     char rate[32];
     text_of_float(r->learning_rate, rate, sizeof rate);
-    snprintf(out, 96, "epochs=%d rate=%s batch=%d seed=%llu", r->epochs, rate, r->batch, (unsigned long long)r->seed);
+    snprintf(out, 96, "epochs=%d rate=%s batch=%d seed=%llu%s", r->epochs, rate, r->batch, (unsigned long long)r->seed,
+             r->blas ? " kernels=blas" : "");
     return out;
 }
 
@@ -51,6 +52,8 @@ bool train_recipe_set(struct recipe *r, const char *name, const char *value, str
         fine = text_parse_u64(value, &changed.seed) && changed.seed <= INT64_MAX;
     else if (text_equal(name, "rate") && (fine = text_parse_double(value, &rate) && rate > -1e30 && rate < 1e30))
         changed.learning_rate = (float)rate;
+    else if (text_equal(name, "kernels") && (fine = text_equal(value, "exact") || text_equal(value, "blas")))
+        changed.blas = text_equal(value, "blas");
     else if (!text_equal(name, "rate"))
         fine = false;
     if (!fine)
@@ -147,7 +150,7 @@ static void add_trainings(struct train_screen *s, const struct training_row *t, 
         if (!hash_equal(t[i].task, s->task.hash))
             continue;
         struct train_run *r = &s->run[s->runs++];
-        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model,
+        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model, .blas = t[i].blas,
                                 .epochs = (int)t[i].epochs, .score = (double)NAN, .low = (double)NAN, .high = (double)NAN};
         text_copy(r->state, sizeof r->state, t[i].state);
     }

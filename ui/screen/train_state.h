@@ -30,6 +30,7 @@ struct train_run {
     int64_t id, created_us, parent, search;
     struct hash arch, model;
     char name[80], state[16];
+    bool blas; /* its weights are not exact */
     int epochs; /* at most, each fold; 0: not known */
     double score, low, high; /* of a trial; NaN: not known */
     struct train_curve curve;
