@@ -125,6 +125,18 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
                      scores);
 }
 
+/* What a model's row tells later: which share of its samples it was not fitted on, so that its scaling can be found
+ * again, and how well it did there. */
+static char *kept_text(const struct recipe *recipe, bool blas, const json_t *result)
+{
+    json_t *kept = blas ? json_pack("{s:s}", "kernels", "blas") : json_object();
+    json_object_set_new(kept, "stop_ppm", json_integer(recipe->stop_ppm));
+    json_object_set(kept, "valid", json_object_get(result, "valid"));
+    char *text = json_dumps(kept, JSON_COMPACT | JSON_PRESERVE_ORDER); /* see MODELS_BLAS_HEAD */
+    json_decref(kept);
+    return text;
+}
+
 /* Stores the weights and ends the training's row together. */
 static json_t *keep_trained(struct workspace *w, const struct job_input *in, const struct action_train_options *o,
                             struct hash parent, const struct model *m, const struct train_result *trained,
@@ -136,11 +148,20 @@ static json_t *keep_trained(struct workspace *w, const struct job_input *in, con
         hash_hex(parent, origin);
     hash_hex(recipe_id(&o->recipe, in->arch_id, in->data->hash, origin), hex);
     text_copy(row.recipe, sizeof row.recipe, hex);
-    if (!workspace_begin(w, err))
-        return NULL;
-    if (models_put(w, m, &row, err) && runs_training_end(w, run, "done", &row.id, err) && workspace_commit(w, err))
-        return trained_json(in, &row, trained, valid);
-    workspace_rollback(w);
+    row.id = model_hash(m);
+    row.blas = m->blas;
+    json_t *result = trained_json(in, &row, trained, valid);
+    row.result = kept_text(&o->recipe, m->blas, result);
+    bool ok = workspace_begin(w, err);
+    if (ok && !(models_put(w, m, &row, err) && runs_training_end(w, run, "done", &row.id, err) &&
+                workspace_commit(w, err))) {
+        workspace_rollback(w);
+        ok = false;
+    }
+    free(row.result);
+    if (ok)
+        return result;
+    json_decref(result);
     return NULL;
 }
 

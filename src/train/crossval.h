@@ -66,6 +66,15 @@ struct crossval *crossval_run(const struct dataset *d, const struct arch *a, con
                               const struct train_hooks *hooks, struct error *err);
 void crossval_free(struct crossval *c);
 
+/* What a training on samples [first, end) reads of them: those it is fitted on, and scaled by, are [first, train_end);
+ * the purged last slice [stop_first, end) says when to stop. The goal holds the mean and spread of what is fitted on. */
+struct crossval_slices {
+    size_t train_end, stop_first;
+    struct loss_goal goal;
+};
+bool crossval_slices(struct crossval_slices *out, const struct dataset *d, size_t first, size_t end, uint32_t stop_ppm,
+                     struct error *err);
+
 /* One training on all visible samples (early stopping on their purged last slice), as `train` does. m is trained in
  * place with the recipe's own seed; *valid is the score on that slice, all zero where there is none. The caller frees
  * result->trace. */

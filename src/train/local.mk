@@ -12,6 +12,7 @@ src_train_libtrain_a_SOURCES = \
 	src/train/metric_class.c src/train/metric_return.c src/train/metric_internal.h \
 	src/train/optimizer.c src/train/optimizer.h \
 	src/train/optim/adam.c src/train/optim/kinds.h src/train/optim/sgd.c src/train/optim/table.c \
+	src/train/predictor.c src/train/predictor.h \
 	src/train/recipe.c src/train/recipe.h \
 	src/train/recipe_setting.c src/train/recipe_setting.h \
 	src/train/schedule.c src/train/schedule.h \

@@ -49,15 +49,16 @@ static void plain_gemm(const struct gemm *g)
         }
 }
 
-static void check_gemm(int m, int n, int segments, int depth, int variant, struct threads *pool)
+/* `gap`: floats between a segment's last factor and the next one's first. */
+static void check_gemm_gap(int m, int n, int segments, int depth, int gap, int variant, struct threads *pool)
 {
-    int total = segments * depth, c_row = n + variant % 3;
+    int total = segments * (depth + gap), c_row = n + variant % 3;
     bool columns = variant % 2; /* A read along its columns, as weight gradients do */
     size_t a_n = (size_t)(m + 1) * (size_t)(total + 1), b_n = (size_t)(total + 1) * (size_t)n;
     float *a = floats(a_n, (uint32_t)variant), *b = floats(b_n, 2), *bias = floats((size_t)n, 3);
     float *start = floats((size_t)(m + 1) * (size_t)c_row, 4), *want = NEW_ARRAY(float, (m + 1) * c_row);
     memcpy(want, start, (size_t)(m + 1) * (size_t)c_row * sizeof *want);
-    struct gemm g = {.a = a, .a_row = columns ? 1 : total, .a_segment = columns ? (ptrdiff_t)depth * m : depth,
+    struct gemm g = {.a = a, .a_row = columns ? 1 : total, .a_segment = (ptrdiff_t)(depth + gap) * (columns ? m : 1),
                      .a_step = columns ? m : 1, .b = b, .b_row = n, .c = want, .c_row = c_row,
                      .bias = variant % 5 < 3 ? bias : NULL, .m = m, .n = n, .segments = segments, .depth = depth,
                      .accumulate = variant % 4 == 3, .relu = variant % 7 == 2};
@@ -76,6 +77,23 @@ static void check_gemm(int m, int n, int segments, int depth, int variant, struc
     free(bias);
     free(start);
     free(want);
+}
+
+static void check_gemm(int m, int n, int segments, int depth, int variant, struct threads *pool)
+{
+    check_gemm_gap(m, n, segments, depth, 0, variant, pool);
+}
+
+/* Segments that lie apart and one behind the other, as taps of a filter do that skips steps and of one that does not;
+ * enough rows for A to be fetched ahead. */
+static void segments_are_one_sum(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 24; variant++)
+        for (int gap = 0; gap < 3; gap++) {
+            check_gemm_gap(13 + 7 * variant, 1 + 11 * variant % 90, 3, 10, gap, variant, NULL);
+            check_gemm_gap(200 + variant, 17 + variant, 2, 33, gap, variant, NULL);
+        }
 }
 
 /* Every width and height of tile and tail; nothing outside C is touched (the gap between rows is compared too). */
@@ -557,6 +575,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_are_one_chain_each),
+        cmocka_unit_test(segments_are_one_sum),
         cmocka_unit_test(long_sums_keep_their_order),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(curves_are_as_close_as_stated),
