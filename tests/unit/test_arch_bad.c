@@ -101,9 +101,9 @@ static void test_bytes_that_are_no_text(void **state)
 /* Lines of other systems and an editor's mark are no reason to refuse: the architecture is the same. */
 static void test_lines_of_other_systems(void **state)
 {
-    static const char *const same[] = {HEAD TAIL, "\xef\xbb\xbf" HEAD TAIL,
-                                       "morphsmith-arch 1\r\nx input time=8 channels=2\r\np flatten in=x\r\n"
-                                       "y dense in=p units=1"};
+    static const char *const same[] = {(HEAD TAIL), ("\xef\xbb\xbf" HEAD TAIL),
+                                       ("morphsmith-arch 1\r\nx input time=8 channels=2\r\np flatten in=x\r\n"
+                                        "y dense in=p units=1")};
     struct hash id[3];
     (void)state;
     for (int i = 0; i < 3; i++) {
