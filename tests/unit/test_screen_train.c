@@ -161,6 +161,33 @@ static void space_marks_up_to_six(void **state)
     assert_true(world_shows(d, 120, 36, "6 marked"));
 }
 
+/* Weights that are not exact are marked in the list, in the details, and where they are explained. */
+static void what_is_not_exact_is_marked(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    struct hash arch = world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL);
+    struct arch *a = arches_load(d->w, arch, NULL);
+    struct model *m = model_new(a, 5, NULL);
+    struct model_row row = {.task = d->task.hash, .trace_root = {{7}}};
+    int64_t id;
+    m->blas = true;
+    assert_true(models_put(d->w, m, &row, NULL));
+    assert_true(runs_training_new(d->w, arch, d->task.hash, 3, &id, NULL));
+    world_epochs(d, "train", id, 0, 3, 2);
+    assert_true(runs_training_end(d->w, id, "done", &row.id, NULL));
+    world_open(d, "train", false);
+    world_press(d, "g");
+    assert_true(world_shows(d, 60, 20, "blas"));
+    assert_true(world_shows(d, 120, 36, "kernels    blas: not exact, no claim"));
+    world_press(d, "e");
+    assert_true(world_shows(d, 120, 36, "KERNELS BLAS") || world_shows(d, 160, 100, "KERNELS BLAS"));
+    world_press(d, "Esc G");
+    assert_false(world_shows(d, 120, 36, "no claim"));
+    model_free(m);
+    arch_free(a);
+}
+
 static void options_are_asked_checked_and_kept(void **state)
 {
     struct world *d = *state;
@@ -182,7 +209,23 @@ static void options_are_asked_checked_and_kept(void **state)
     free(arguments);
     world_press(d, "o End Enter");
     assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
-    workspace_setting_set(d->w, "train.options", "epochs=-4 rate=x batch=1e9 seed");
+    world_press(d, "o End Up Enter Down Enter Esc"); /* kernels */
+    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1 kernels=blas"));
+    world_open(d, "train", false);
+    world_press(d, "c");
+    world_settle(d);
+    arguments = world_read(d, "arguments");
+    assert_null(strstr(arguments, "--kernels")); /* a score is exact */
+    free(arguments);
+    world_press(d, "t");
+    world_settle(d);
+    arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, "--seed 1 --kernels blas"));
+    free(arguments);
+    world_press(d, "o End Up Enter Home Enter Esc");
+    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+    assert_false(world_shows(d, 120, 36, "kernels=blas"));
+    workspace_setting_set(d->w, "train.options", "epochs=-4 rate=x batch=1e9 seed kernels=fast");
     world_open(d, "train", false);
     assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
 }
@@ -199,6 +242,7 @@ static void recipe_settings_refuse_what_is_none(void **state)
     assert_false(train_recipe_set(&r, "rate", "1e300", &err)); /* no float at all */
     assert_false(train_recipe_set(&r, "batch", "0", &err));
     assert_false(train_recipe_set(&r, "optimizer", "adam", &err));
+    assert_false(train_recipe_set(&r, "kernels", "fast", &err));
     assert_int_equal(r.epochs, 30);
     assert_int_equal(r.batch, 64);
     assert_true(train_recipe_set(&r, "seed", "9223372036854775807", &err));
@@ -392,6 +436,7 @@ int main(void)
         TEST(the_cursor_names_exact_values),
         TEST(metrics_folds_smoothing_and_scale_change),
         TEST(space_marks_up_to_six),
+        TEST(what_is_not_exact_is_marked),
         TEST(options_are_asked_checked_and_kept),
         TEST(recipe_settings_refuse_what_is_none),
         TEST(t_trains_and_c_scores),
