@@ -44,5 +44,5 @@ check-exact: tests/exact/prove$(EXEEXT)
 	  echo 'cflags $(BASE_CFLAGS)'; \
 	  printf 'members '; $(CC) $(CFLAGS) $(AM_LDFLAGS) -o exact/linked -Wl,-t,-t $(tests_exact_prove_OBJECTS) \
 	    $(tests_exact_prove_LDADD) $(LIBS) | sed -n 's/.*)//p; s/.*(\(.*\)).*/\1/p' | tr '\n' ' '; echo; } > exact/plan
-	EXACT='$(EXACT)' $(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/exact/matrix.py check_PROGRAMS= check_DATA=
+	EXACT='$(EXACT)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/exact/matrix.py check_PROGRAMS= check_DATA=
 .PHONY: check-exact
