@@ -34,20 +34,20 @@ bool cmd_recipe(const struct arguments *a, struct recipe *r, struct error *err)
 static bool exact_only(const struct arguments *a, struct error *err)
 {
     const char *kernels = arguments_option(a, "kernels");
-    if (kernels && !text_equal(kernels, "exact"))
-        return error_set(err, ERROR_USAGE,
-                         text_equal(kernels, "blas") ? "--kernels %s is not in this version: exact"
-                                                     : "--kernels is exact, not %s",
-                         kernels);
-    return !arguments_flag(a, "resume") || error_set(err, ERROR_USAGE,
-                                                     "--resume: this version cannot resume a single training; "
-                                                     "the same recipe gives the same bits when it is run again");
+    return !kernels || text_equal(kernels, "exact") ||
+           error_set(err, ERROR_USAGE,
+                     text_equal(kernels, "blas") ? "--kernels %s is not in this version: exact"
+                                                 : "--kernels is exact, not %s",
+                     kernels);
 }
 
 static bool options_of(const struct arguments *a, struct action_train_options *o, struct error *err)
 {
-    *o = (struct action_train_options){.from = arguments_option(a, "from"), .threads = arguments_threads(a)};
-    return exact_only(a, err) && cmd_recipe(a, &o->recipe, err);
+    *o = (struct action_train_options){
+        .from = arguments_option(a, "from"), .threads = arguments_threads(a), .resume = arguments_flag(a, "resume")};
+    if (!exact_only(a, err) || !cmd_recipe(a, &o->recipe, err) || !arguments_int(a, "run", 1, INT64_MAX, &o->run, err))
+        return false;
+    return o->run == 0 || o->resume || error_set(err, ERROR_USAGE, "--run N says which training --resume goes on with");
 }
 
 static json_t *run_train(struct workspace *w, const struct arguments *a, struct error *err)
@@ -67,7 +67,8 @@ const struct command command_train = {.name = "train",
                                       .option = {{"from", "MODEL", "go on from these weights"},
                                                  CMD_RECIPE_OPTIONS,
                                                  {"kernels", "K", "exact"},
-                                                 {"resume", NULL, NULL}}};
+                                                 {"resume", NULL, "go on with a training that was interrupted"},
+                                                 {"run", "N", "with --resume: the training of that number"}}};
 
 static json_t *run_score(struct workspace *w, const struct arguments *a, struct error *err)
 {
