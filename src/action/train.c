@@ -9,6 +9,8 @@
 #include "work/keeper.h"
 #include "work/trial.h"
 
+#include <math.h>
+
 struct relay {
     struct workspace *w;
     const struct control *control;
@@ -24,7 +26,7 @@ static void relay_epoch(void *context, const struct train_event *e)
     char text[96];
     snprintf(text, sizeof text, "epoch %d of at most %d", e->epoch, e->epochs);
     json_object_set_new(event, "progress", json_of_number((double)e->epoch / e->epochs));
-    json_object_set_new(event, "eta_seconds", json_of_number(e->seconds / e->epoch * (e->epochs - e->epoch)));
+    json_object_set_new(event, "eta_seconds", json_of_number(e->epoch > 0 ? e->seconds / e->epoch * (e->epochs - e->epoch) : (double)NAN));
     json_object_set_new(event, "text", json_of_text(text));
     control_event(r->control, event);
 }
@@ -39,8 +41,12 @@ static struct model *start_model(struct workspace *w, const struct job_input *in
                                  struct error *err)
 {
     struct model_row row;
-    if (!t->from[0])
-        return model_new(in->arch, t->recipe.seed, err);
+    if (!t->from[0]) {
+        struct model *fresh = model_new(in->arch, t->recipe.seed, err);
+        if (fresh && t->recipe.zero_head)
+            model_zero_head(fresh);
+        return fresh;
+    }
     if (!models_find(w, t->from, &row, err))
         return NULL;
     free(row.result);

@@ -5,6 +5,7 @@
 #include "store/checkpoints.h"
 #include "store/models.h"
 #include "store/runs.h"
+#include "train/recipe_setting.h"
 
 /* From settings and origin; the rest of *t stays. */
 static void name_training(struct training *t, const struct job_input *in)
@@ -82,10 +83,12 @@ static bool too_many(const struct checkpoint *list, int n, const char *key, stru
     return false;
 }
 
-static bool is_default(const struct action_train_options *o)
+static bool is_default(const struct action_train_options *o, const struct job_input *in)
 {
+    static const char *const none[RECIPE_SETTINGS];
     struct recipe plain;
-    recipe_defaults(&plain);
+    if (!recipe_choose(&plain, in->data->task.target, none, NULL, NULL))
+        return false;
     char *a = recipe_format(&plain), *b = recipe_format(&o->recipe);
     bool same = !o->from && text_equal(a, b);
     free(a);
@@ -119,7 +122,7 @@ static bool choose(struct training *t, struct workspace *w, const struct job_inp
         t->kept = true;
         return true;
     }
-    if (o->run > 0 || n == 0 || !is_default(o))
+    if (o->run > 0 || n == 0 || !is_default(o, in))
         return nothing_to_resume(o, key, n, err);
     return n == 1 ? take(t, w, in, &list[0], err) : too_many(list, n, key, err);
 }

@@ -4,30 +4,26 @@
 #include "cmd/print.h"
 #include "cmd/recipe.h"
 #include "cmd/table.h"
+#include "store/tasks.h"
+#include "train/recipe_setting.h"
 
-bool cmd_recipe(const struct arguments *a, struct recipe *r, struct error *err)
+bool cmd_recipe(struct workspace *w, const struct arguments *a, struct recipe *r, struct error *err)
 {
-    int64_t epochs, batch, patience, seed;
-    double rate;
-    recipe_defaults(r);
-    epochs = r->epochs;
-    batch = r->batch;
-    patience = r->patience;
-    seed = (int64_t)r->seed;
-    rate = (double)r->learning_rate;
-    if (!arguments_int(a, "epochs", 1, 100000, &epochs, err) || !arguments_int(a, "batch", 1, 65536, &batch, err) ||
-        !arguments_int(a, "patience", 0, 100000, &patience, err) ||
-        !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) || !arguments_real(a, "lr", 1e-9, 10, &rate, err))
-        return false;
-    r->epochs = (int)epochs;
-    r->batch = (int)batch;
-    r->patience = (int)patience;
-    r->seed = (uint64_t)seed;
-    r->learning_rate = (float)rate;
-    const char *optimizer = arguments_option(a, "optimizer");
-    if (optimizer)
-        text_copy(r->optimizer, sizeof r->optimizer, optimizer);
-    return recipe_check(r, err);
+    const char *value[RECIPE_SETTINGS] = {0};
+    struct task_row task;
+    enum task_target target = TASK_DIRECTION;
+
+    for (int i = 0; i < RECIPE_SETTINGS; i++)
+        if (recipe_settings[i].option)
+            value[i] = arguments_option(a, recipe_settings[i].option);
+    if (tasks_active(w, &task, NULL)) {
+        target = task.task.target;
+        free(task.info);
+    }
+    int wrong;
+    if (recipe_choose(r, target, value, &wrong, err))
+        return true;
+    return error_prefix(err, "--%s", recipe_settings[wrong].option ? recipe_settings[wrong].option : "?");
 }
 
 /* What the next versions will have. */
@@ -41,11 +37,11 @@ static bool exact_only(const struct arguments *a, struct error *err)
                      kernels);
 }
 
-static bool options_of(const struct arguments *a, struct action_train_options *o, struct error *err)
+static bool options_of(struct workspace *w, const struct arguments *a, struct action_train_options *o, struct error *err)
 {
     *o = (struct action_train_options){
         .from = arguments_option(a, "from"), .threads = arguments_threads(a), .resume = arguments_flag(a, "resume")};
-    if (!exact_only(a, err) || !cmd_recipe(a, &o->recipe, err) || !arguments_int(a, "run", 1, INT64_MAX, &o->run, err))
+    if (!exact_only(a, err) || !cmd_recipe(w, a, &o->recipe, err) || !arguments_int(a, "run", 1, INT64_MAX, &o->run, err))
         return false;
     return o->run == 0 || o->resume || error_set(err, ERROR_USAGE, "--run N says which training --resume goes on with");
 }
@@ -53,7 +49,7 @@ static bool options_of(const struct arguments *a, struct action_train_options *o
 static json_t *run_train(struct workspace *w, const struct arguments *a, struct error *err)
 {
     struct action_train_options o;
-    return options_of(a, &o, err) ? action_train(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
+    return options_of(w, a, &o, err) ? action_train(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
 }
 
 const struct command command_train = {.name = "train",
@@ -73,7 +69,7 @@ const struct command command_train = {.name = "train",
 static json_t *run_score(struct workspace *w, const struct arguments *a, struct error *err)
 {
     struct action_train_options o;
-    return options_of(a, &o, err) ? action_score(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
+    return options_of(w, a, &o, err) ? action_score(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
 }
 
 static void show_score(const json_t *r, FILE *out)

@@ -4,7 +4,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/arch.c src/net/arch.h src/net/arch_check.h src/net/arch_text.c \
 	src/net/arena.c src/net/arena.h \
 	src/net/canonical.c \
-	src/net/model.c src/net/model.h \
+	src/net/model.c src/net/model.h src/net/model_head.c \
 	src/net/numeric.c src/net/numeric.h \
 	src/net/op.h \
 	src/net/plan.c src/net/plan.h \

@@ -8,6 +8,8 @@
 #include <math.h>
 
 #define MAGIC "MSCHECK1"
+#define HAS_BEST 1
+#define ONE_MOMENT 2
 #define WEIGHTS_MOST (UINT64_C(1) << 40) /* so that no product below overflows */
 
 static void put_owner(struct bytes *b, const struct checkpoint_owner *o)
@@ -38,7 +40,7 @@ static void put_counters(struct bytes *b, const struct checkpoint *c)
     bytes_put_i64(b, c->step);
     bytes_put_i64(b, c->best_step);
     bytes_put_u64(b, c->weights);
-    bytes_put_u8(b, c->best[0] != NULL);
+    bytes_put_u8(b, (uint8_t)((c->best[0] ? HAS_BEST : 0) + (c->state[2] ? 0 : ONE_MOMENT)));
     bytes_put_u64(b, c->leaves);
 }
 
@@ -54,9 +56,9 @@ size_t checkpoint_encode(const struct checkpoint *c, struct bytes *head, struct 
     put_counters(head, c);
     ASSERT(head->n <= CHECKPOINT_HEAD_MAX);
     part[n++] = (struct file_part){head->data, head->n};
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3 && c->state[i]; i++)
         part[n++] = (struct file_part){c->state[i], c->weights * sizeof(float)};
-    for (int i = 0; i < 3 && c->best[0]; i++)
+    for (int i = 0; i < 3 && c->best[i]; i++)
         part[n++] = (struct file_part){c->best[i], c->weights * sizeof(float)};
     part[n++] = (struct file_part){c->leaf, c->leaves * HASH_BYTES};
     struct hash_stream *s = hash_stream_new();
@@ -108,8 +110,8 @@ static int get_epoch(struct bytes_reader *r)
     return v <= INT32_MAX ? (int)v : -1;
 }
 
-/* Returns whether a best state follows. */
-static bool get_counters(struct checkpoint *c, struct bytes_reader *r)
+/* Returns what follows: HAS_BEST, ONE_MOMENT. */
+static unsigned get_counters(struct checkpoint *c, struct bytes_reader *r)
 {
     c->epochs = get_epoch(r);
     c->position = bytes_get_u64(r);
@@ -124,10 +126,10 @@ static bool get_counters(struct checkpoint *c, struct bytes_reader *r)
     c->step = bytes_get_i64(r);
     c->best_step = bytes_get_i64(r);
     c->weights = bytes_get_u64(r);
-    uint8_t best = bytes_get_u8(r);
+    unsigned flags = bytes_get_u8(r);
     c->leaves = bytes_get_u64(r);
-    r->failed |= best > 1;
-    return best == 1;
+    r->failed |= flags > HAS_BEST + ONE_MOMENT;
+    return flags;
 }
 
 static bool sane(const struct checkpoint *c)
@@ -139,12 +141,12 @@ static bool sane(const struct checkpoint *c)
            c->valid_accuracy <= 1 && isfinite(c->seconds) && c->seconds >= 0;
 }
 
-static bool get_head(struct checkpoint *c, struct bytes_reader *r, bool *best, const char *name, struct error *err)
+static bool get_head(struct checkpoint *c, struct bytes_reader *r, unsigned *flags, const char *name, struct error *err)
 {
     *c = (struct checkpoint){0};
     if (!get_owner(&c->owner, r, name, err))
         return false;
-    *best = get_counters(c, r);
+    *flags = get_counters(c, r);
     if (r->failed)
         return error_set(err, ERROR_DATA, "%s: the checkpoint is cut off or its head is damaged at byte %zu", name,
                          r->at);
@@ -154,16 +156,18 @@ static bool get_head(struct checkpoint *c, struct bytes_reader *r, bool *best, c
 bool checkpoint_decode_head(struct checkpoint *out, const void *data, size_t n, const char *name, struct error *err)
 {
     struct bytes_reader r = bytes_read(data, n);
-    bool best;
+    unsigned flags;
 
-    return get_head(out, &r, &best, name, err);
+    return get_head(out, &r, &flags, name, err);
 }
 
-static void get_arrays(struct checkpoint *c, struct bytes_reader *r, bool best)
+static void get_arrays(struct checkpoint *c, struct bytes_reader *r, unsigned flags)
 {
-    for (int i = 0; i < 3; i++)
+    int arrays = flags & ONE_MOMENT ? 2 : 3;
+
+    for (int i = 0; i < arrays; i++)
         c->state[i] = bytes_get(r, c->weights * sizeof(float));
-    for (int i = 0; i < 3 && best; i++)
+    for (int i = 0; i < arrays && flags & HAS_BEST; i++)
         c->best[i] = bytes_get(r, c->weights * sizeof(float));
     c->leaf = bytes_get(r, c->leaves * HASH_BYTES);
 }
@@ -171,11 +175,11 @@ static void get_arrays(struct checkpoint *c, struct bytes_reader *r, bool best)
 bool checkpoint_decode(struct checkpoint *out, const void *data, size_t n, const char *name, struct error *err)
 {
     struct bytes_reader r = bytes_read(data, n < HASH_BYTES ? 0 : n - HASH_BYTES);
-    bool best;
+    unsigned flags;
 
-    if (!get_head(out, &r, &best, name, err))
+    if (!get_head(out, &r, &flags, name, err))
         return false;
-    get_arrays(out, &r, best);
+    get_arrays(out, &r, flags);
     if (!bytes_done(&r))
         return error_set(err, ERROR_DATA,
                          "%s: the checkpoint is %zu bytes long, which does not fit its %zu weights and %" PRIu64

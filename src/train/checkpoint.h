@@ -6,8 +6,8 @@
  *   text recipe (train/recipe.h), text origin ("scratch", a model's hash, or ""), i64 run, u32 fold
  *   u32 epochs done, u64 samples done of the epoch at hand, i64 steps, f64 sum of their losses, u64 right ones
  *   u32 best epoch, f64 its training loss, f64 its early-stopping loss, f64 its accuracy there
- *   f64 seconds, i64 steps behind the moments, i64 steps behind the best ones, u64 weights, u8 1: a best state follows,
- *   u64 trace leaves
+ *   f64 seconds, i64 steps behind the moments, i64 steps behind the best ones, u64 weights, u8 1: a best state follows
+ *   (plus 2: there are no second moments), u64 trace leaves
  *   f32 weights, first moments, second moments; the same three of the best epoch; the leaves, 32 bytes each
  *   BLAKE2b-256 of all before
  *
@@ -36,7 +36,7 @@ struct checkpoint_owner {
     int fold;    /* 0: a training on all samples; k: the k-th fold of a cross-validation, counted from 1 */
 };
 
-/* Three arrays each: weights, first and second moments. Borrowed, and of any alignment. */
+/* Three arrays each: weights, first and second moments (NULL: the optimiser has none). Borrowed, and of any alignment. */
 struct checkpoint {
     struct checkpoint_owner owner;
     int epochs;      /* done */

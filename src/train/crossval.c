@@ -29,7 +29,7 @@ struct slices {
 /* Mean and standard deviation of the returns that are trained on, in two passes; the latter 1 where it is 0. */
 static struct loss_goal goal_of(const struct dataset *d, size_t first, size_t end)
 {
-    struct loss_goal goal = {d->task.target, dataset_outputs(d), 0.0, 1.0};
+    struct loss_goal goal = {.target = d->task.target, .outputs = dataset_outputs(d), .sd = 1.0};
     double n = (double)(end - first), squares = 0.0;
 
     if (goal.target != TASK_RETURN)
@@ -100,6 +100,8 @@ static bool make_model(struct job *job, int k, uint64_t seed)
 {
     if (!job->start) {
         job->c->model[k] = model_new(job->arch, seed, job->err);
+        if (job->c->model[k] && job->recipe->zero_head)
+            model_zero_head(job->c->model[k]);
         return job->c->model[k] != NULL;
     }
     if (!job->start[k] || !hash_equal(arch_id(job->start[k]->arch), arch_id(job->arch)))

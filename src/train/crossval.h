@@ -6,7 +6,7 @@
 #ifndef TRAIN_CROSSVAL_H
 #define TRAIN_CROSSVAL_H
 
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "train/baseline.h"
 #include "train/evidence.h"
 #include "train/metric.h"

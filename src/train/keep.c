@@ -35,23 +35,30 @@ static struct checkpoint capture(const struct run *r)
     };
 
     state_of(r->m, c.state);
-    if (r->best && result->best_epoch > 0) {
+    if (r->has_best) {
         state_of(r->best, c.best);
         c.best_step = r->best->step;
     }
     return c;
 }
 
+static bool same_moments(const void *const state[3], const struct model *m)
+{
+    return (state[1] != NULL) == (m->moment[0] != NULL) && (state[2] != NULL) == (m->moment[1] != NULL);
+}
+
 /* Could this training have been there? What the hash cannot tell: whether the state is one of this recipe's. */
 static bool fits(const struct run *r, const struct checkpoint *c)
 {
     int64_t epoch = run_steps_of_epoch(r), batch = r->recipe->batch;
-    bool has_best = r->best && c->epochs > 0;
+    bool start = r->best && r->recipe->keep_start; /* counts as an epoch */
+    bool has_best = r->best && (c->epochs > 0 || start);
 
     return c->weights == r->m->weights && c->epochs <= r->recipe->epochs && c->position < r->train->n &&
            c->position % (size_t)batch == 0 && (c->position == 0 || c->epochs < r->recipe->epochs) &&
            c->steps == c->epochs * epoch + (int64_t)c->position / batch && c->step == r->start_step + c->steps &&
-           (c->best[0] != NULL) == has_best && (c->best_epoch > 0) == (c->epochs > 0) &&
+           (c->best[0] != NULL) == has_best && (start || (c->best_epoch > 0) == (c->epochs > 0)) &&
+           same_moments(c->state, r->m) && (!has_best || same_moments(c->best, r->m)) &&
            (r->best || c->best_epoch == c->epochs) &&
            c->best_step == (has_best ? r->start_step + c->best_epoch * epoch : 0) &&
            c->leaves == (uint64_t)(c->steps / r->trace.interval) && (c->position > 0 || c->sum.loss == 0);
@@ -62,8 +69,8 @@ static void put_state(struct model *m, const void *const from[3], int64_t step)
     size_t n = m->weights * sizeof *m->weight;
 
     memcpy(m->weight, from[0], n);
-    memcpy(m->moment[0], from[1], n);
-    memcpy(m->moment[1], from[2], n);
+    for (int i = 0; i < model_moments(m); i++)
+        memcpy(m->moment[i], from[1 + i], n);
     m->step = step;
 }
 
@@ -72,7 +79,8 @@ static void take_over(struct run *r, const struct checkpoint *c)
     struct train_result *result = r->result;
 
     put_state(r->m, c->state, c->step);
-    if (c->best[0])
+    r->has_best = c->best[0] != NULL;
+    if (r->has_best)
         put_state(r->best, c->best, c->best_step);
     memcpy(r->trace.leaf, c->leaf, c->leaves * HASH_BYTES);
     r->trace.leaves = c->leaves;

@@ -2,6 +2,7 @@
 #ifndef TRAIN_RUN_H
 #define TRAIN_RUN_H
 
+#include "data/set/dataset.h"
 #include "net/plan.h"
 #include "train/optimizer.h"
 #include "train/trainer.h"
@@ -11,6 +12,7 @@
 struct run {
     struct model *m;
     struct model *best; /* NULL without a stop view */
+    bool has_best;      /* it is some epoch's, or the start's */
     const struct train_view *train, *stop;
     const struct recipe *recipe;
     struct threads *pool;
@@ -20,7 +22,9 @@ struct run {
     struct plan *plan;
     struct optimizer optimizer;
     struct trace trace;
-    float *gradient;          /* [weights] */
+    struct loss_goal goal, stop_goal;   /* of training and stop slice, as the recipe has it */
+    double weight[DATASET_CLASSES_MAX]; /* of the classes */
+    float *gradient;                    /* [weights] */
     float *target, *d_output; /* [batch], [batch, outputs] */
     uint32_t *order;          /* [train->n] */
     int fold;

@@ -15,6 +15,7 @@ static void run_free(struct run *r)
 {
     plan_free(r->plan);
     model_free(r->best);
+    optimizer_end(&r->optimizer);
     free(r->trace.leaf);
     free(r->gradient);
     free(r->target);
@@ -33,8 +34,9 @@ static bool run_allocate(struct run *r)
     size_t batch = (size_t)r->recipe->batch;
     int64_t interval = trace_interval(arch_parameters(a), arch_macs(a), r->recipe->batch);
 
-    if (!model_need_moments(r->m, r->err))
+    if (!optimizer_start(&r->optimizer, r->m, r->recipe, run_steps_of_epoch(r) * r->recipe->epochs, r->err))
         return false;
+    r->start_step = r->m->step;
     r->plan = plan_new(a, r->recipe->batch, true, r->pool, r->err);
     if (!r->plan)
         return false;
@@ -51,9 +53,24 @@ static bool run_allocate(struct run *r)
     return trace_start(&r->trace, interval, run_steps_of_epoch(r) * r->recipe->epochs, r->err);
 }
 
+/* What smooths or weighs the training's loss. The stop slice is weighed alike, or early stopping would work against the
+ * weights, but its labels are as they were. */
+static void set_goal(struct run *r)
+{
+    r->goal = r->train->goal;
+    if (r->recipe->balanced) {
+        loss_balance(r->weight, &r->goal, r->train->target, r->train->n);
+        r->goal.weight = r->weight;
+    }
+    r->goal.delta = r->recipe->huber ? (double)r->recipe->huber_delta : 0.0;
+    r->stop_goal = r->goal;
+    r->goal.smoothing = (double)r->recipe->label_smoothing;
+}
+
 static bool check_input(const struct run *r)
 {
-    if (!recipe_check(r->recipe, r->err) || !numeric_start(r->err))
+    if (!recipe_check(r->recipe, r->err) || !recipe_fits(r->recipe, r->train->goal.target, r->err) ||
+        !numeric_start(r->err))
         return false;
     if (r->train->n == 0)
         return error_set(r->err, ERROR_DATA, "there are no training samples");
@@ -95,14 +112,25 @@ static bool fail_not_finite(const struct run *r, const char *what, int epoch, in
                      r->steps, epoch, what);
 }
 
-/* One fixed order; squares of floats are exact in double. */
-static double norm_of(const float *x, size_t n)
+/* Behind relu a weight that is not a number gives 0: it need not show in any node's value. */
+static bool fail_weight(const struct run *r, int epoch)
 {
-    double sum = 0.0;
+    const struct model *m = r->m;
+    struct layout *l = layout_new(m->arch);
+    const struct arch_node *node = NULL;
+    size_t at = 0;
 
-    for (size_t i = 0; i < n; i++)
-        sum += (double)x[i] * (double)x[i];
-    return sqrt(sum);
+    while (at < m->weights && isfinite(m->weight[at]))
+        at++;
+    for (int i = 0; i < l->tensors; i++)
+        if (l->tensor[i].offset <= at && at < m->weights)
+            node = &m->arch->node[l->tensor[i].node];
+    error_set(r->err, ERROR_FAILED,
+              "training diverged by step %" PRId64 " (epoch %d): a weight of node %s (%s) is not finite; lower "
+              "learning_rate",
+              r->steps, epoch, node ? node->name : "?", node ? node->op->name : "?");
+    layout_free(l);
+    return false;
 }
 
 static bool train_step(struct run *r, size_t first, int rows, int epoch)
@@ -113,11 +141,13 @@ static bool train_step(struct run *r, size_t first, int rows, int epoch)
         r->target[i] = r->train->target[r->order[first + (size_t)i]];
     struct op_draw draw = {r->recipe->seed, (uint32_t)epoch, (uint32_t)(r->steps - 1)};
     const float *output = plan_forward_draw(r->plan, r->m->weight, rows, draw);
-    loss_batch(&r->sum, r->d_output, &r->train->goal, output, r->target, rows);
+    loss_batch(&r->sum, r->d_output, &r->goal, output, r->target, rows);
     if (!isfinite(r->sum.loss))
         return fail_not_finite(r, "loss", epoch, rows);
     plan_backward(r->plan, r->m->weight, r->d_output, r->gradient, rows);
-    optimizer_step(&r->optimizer, r->m, r->gradient, r->pool);
+    bool last = first + (size_t)rows == r->train->n;
+    if (!optimizer_step(&r->optimizer, r->m, r->gradient, last, r->pool))
+        return fail_not_finite(r, "gradient", epoch, rows);
     trace_step(&r->trace, r->m, r->steps, r->pool);
     return true;
 }
@@ -143,10 +173,9 @@ static bool train_epoch(struct run *r, struct train_event *event)
     for (size_t i = 0; i < n; i++)
         r->order[i] = (uint32_t)i;
     random_shuffle(&random, r->order, n);
-    int rows = 0;
     while (r->position < n) {
         size_t first = r->position;
-        rows = (int)(n - first < batch ? n - first : batch);
+        int rows = (int)(n - first < batch ? n - first : batch);
         if (!train_step(r, first, rows, event->epoch))
             return false;
         r->position += (size_t)rows;
@@ -154,35 +183,44 @@ static bool train_epoch(struct run *r, struct train_event *event)
             return false;
     }
     event->train_loss = r->sum.loss / (double)n;
-    event->gradient_norm = norm_of(r->gradient, r->m->weights);
-    if (!isfinite(event->gradient_norm))
-        return fail_not_finite(r, "gradient", event->epoch, rows);
-    return true;
+    event->learning_rate = r->optimizer.rate;
+    event->gradient_norm = r->optimizer.clip.norm;
+    return optimizer_is_sane(&r->optimizer, r->m, r->pool) || fail_weight(r, event->epoch);
 }
 
-static bool score_stop(struct run *r, struct train_event *event)
+static bool score_view(struct run *r, struct loss_sum *total, const struct train_view *v, const struct loss_goal *goal,
+                       const char *what, int epoch)
 {
     struct loss_sum sum = {0};
-    const struct train_view *v = r->stop;
     size_t batch = (size_t)r->recipe->batch;
 
     for (size_t first = 0; first < v->n; first += batch) {
         int rows = (int)(v->n - first < batch ? v->n - first : batch);
         window_gather(plan_input(r->plan), v, NULL, first, rows, r->pool);
         const float *output = plan_forward(r->plan, r->m->weight, rows);
-        loss_batch(&sum, NULL, &r->train->goal, output, v->target + first, rows);
+        loss_batch(&sum, NULL, goal, output, v->target + first, rows);
         if (!isfinite(sum.loss))
-            return fail_not_finite(r, "loss of the early-stopping samples", event->epoch, rows);
+            return fail_not_finite(r, what, epoch, rows);
     }
-    event->valid_loss = sum.loss / (double)v->n;
-    event->valid_accuracy = (double)sum.correct / (double)v->n;
+    *total = sum;
+    return true;
+}
+
+static bool score_stop(struct run *r, struct train_event *event)
+{
+    struct loss_sum sum;
+
+    if (!score_view(r, &sum, r->stop, &r->stop_goal, "loss of the early-stopping samples", event->epoch))
+        return false;
+    event->valid_loss = sum.loss / (double)r->stop->n;
+    event->valid_accuracy = (double)sum.correct / (double)r->stop->n;
     return true;
 }
 
 static void copy_state(struct model *to, const struct model *from)
 {
     memcpy(to->weight, from->weight, from->weights * sizeof *to->weight);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < model_moments(from); i++)
         memcpy(to->moment[i], from->moment[i], from->weights * sizeof *to->moment[i]);
     to->step = from->step;
 }
@@ -193,8 +231,9 @@ static void keep_best(struct run *r, const struct train_event *event)
     struct train_result *result = r->result;
 
     result->epochs = event->epoch;
-    if (r->best && result->best_epoch > 0 && !(event->valid_loss < result->valid_loss))
+    if (r->best && r->has_best && !(event->valid_loss < result->valid_loss - (double)r->recipe->min_delta))
         return;
+    r->has_best = r->best != NULL;
     result->best_epoch = event->epoch;
     result->train_loss = event->train_loss;
     result->valid_loss = event->valid_loss;
@@ -224,13 +263,33 @@ static void measure(const struct run *r, struct train_event *event)
     event->samples_per_second = now > r->epoch_seconds ? part / (now - r->epoch_seconds) : 0.0;
 }
 
+static void tell(const struct run *r, const struct train_event *event)
+{
+    if (r->hooks->event)
+        r->hooks->event(r->hooks->context, event);
+}
+
+/* Epoch 0: what was there before the first step, a candidate like every epoch. */
+static bool score_start(struct run *r, struct train_event *event)
+{
+    struct loss_sum sum;
+
+    r->epoch_seconds = clock_seconds();
+    if (!score_view(r, &sum, r->train, &r->goal, "loss of the start", 0) || !score_stop(r, event))
+        return false;
+    event->train_loss = sum.loss / (double)r->train->n;
+    keep_best(r, event);
+    measure(r, event);
+    tell(r, event);
+    return true;
+}
+
 static bool run_epochs(struct run *r)
 {
-    struct train_event event = {.fold = r->fold,
-                                .epoch = r->result->epochs,
-                                .epochs = r->recipe->epochs,
-                                .learning_rate = (double)r->recipe->learning_rate};
+    struct train_event event = {.fold = r->fold, .epoch = r->result->epochs, .epochs = r->recipe->epochs};
 
+    if (r->best && r->recipe->keep_start && r->steps == 0 && !score_start(r, &event))
+        return false;
     while (!run_is_over(r)) {
         event.epoch++;
         r->epoch_seconds = clock_seconds();
@@ -241,8 +300,7 @@ static bool run_epochs(struct run *r)
         r->position = 0;
         r->sum = (struct loss_sum){0};
         measure(r, &event);
-        if (r->hooks->event)
-            r->hooks->event(r->hooks->context, &event);
+        tell(r, &event);
         if (!run_rest(r))
             return false;
     }
@@ -255,11 +313,6 @@ static bool finish(struct run *r)
 
     if (r->best)
         copy_state(r->m, r->best);
-    if (!isfinite(norm_of(r->m->weight, r->m->weights)))
-        return error_set(r->err, ERROR_FAILED,
-                         "training diverged by step %" PRId64 ": a weight is not finite; lower "
-                         "learning_rate",
-                         r->steps);
     trace_end(&r->trace, r->m, r->pool);
     result->steps = r->steps;
     result->seconds = clock_seconds() - r->start_seconds;
@@ -288,14 +341,14 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
         .result = result,
         .err = err,
         .fold = fold,
-        .start_step = m->step,
         .start_seconds = clock_seconds(),
     };
 
     *result = (struct train_result){0};
     bool ok = check_input(&r) && run_allocate(&r);
     if (ok && run_restore(&r)) {
-        optimizer_start(&r.optimizer, m, recipe);
+        optimizer_go_on(&r.optimizer, m, r.steps);
+        set_goal(&r);
         ok = run_epochs(&r) && finish(&r);
     } else {
         ok = false;

@@ -1,5 +1,6 @@
-/* Training one model: mini-batches in a seeded order, the loss of the view's goal (train/loss.h), Adam (Kingma & Ba
- * 2015), early stopping on a view that is no part of the training samples, the best weights kept.
+/* Training one model: mini-batches in a seeded order, the loss of the view's goal (train/loss.h) with the recipe's
+ * smoothing and class weights, its optimiser and schedule (train/optimizer.h), early stopping on a view that is no part of
+ * the training samples, the best weights kept.
  *
  * A pure function of (recipe, views, starting model): the same bits for any number of threads. The loop allocates
  * nothing. Moments below 2^-100 become +0 by an explicit compare. A model that brings moments keeps them; one that
@@ -25,12 +26,12 @@ struct train_view {
 };
 
 struct train_event {
-    int fold, epoch, epochs;           /* epoch counts from 1; fold is the caller's number */
+    int fold, epoch, epochs;           /* epoch counts from 1, 0 is the start (keep_start); fold is the caller's number */
     int64_t step;                      /* of this training */
-    double train_loss;                 /* mean over the epoch, each batch before its step */
+    double train_loss;                 /* mean over the epoch, each batch before its step; of the start: as it is */
     double valid_loss, valid_accuracy; /* on the stop view behind the epoch; 0 where it is empty */
-    double learning_rate;
-    double gradient_norm;               /* of the epoch's last batch */
+    double learning_rate;               /* of the epoch's last step; 0 at the start */
+    double gradient_norm;               /* of the epoch's last batch, before clipping; 0 at the start */
     double samples_per_second, seconds; /* measured: never part of anything hashed */
 };
 
@@ -58,7 +59,7 @@ struct train_hooks {
 };
 
 struct train_result {
-    int epochs, best_epoch;                        /* run; whose weights the model has */
+    int epochs, best_epoch;                        /* run; whose weights the model has (0: the start's) */
     int64_t steps;                                 /* of all epochs run */
     double train_loss, valid_loss, valid_accuracy; /* of the best epoch */
     double seconds, samples_per_second;
@@ -69,7 +70,8 @@ struct train_result {
 
 /* Trains m in place, from the state that the keeper has of it, if any; m is then still given as it was at the start.
  * stop may be empty (n = 0) or NULL: then all epochs run and the last weights stay. With a stop view weights, moments
- * and step count of the best epoch are put back. A non-finite loss, gradient or weight ends it with
+ * and step count of the best epoch are put back; with keep_start the start counts as epoch 0, so that where nothing that
+ * was learned is better the model is what it was. A non-finite loss, gradient or weight ends it with
  * ERROR_FAILED naming step and, where it can be found, the node. On failure *result is all zero and the model's weights
  * are not specified. `fold` only labels events and what is kept. hooks may be NULL. */
 bool train_model(struct model *m, struct train_result *result, const struct train_view *train,

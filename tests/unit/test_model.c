@@ -122,7 +122,7 @@ static void files_read_back(void **state)
         struct bytes b = {0};
         struct error err = {0};
         if (moments) {
-            assert_true(model_need_moments(m, &err));
+            assert_true(model_need_moments(m, 2, &err));
             for (size_t i = 0; i < m->weights; i++) {
                 m->moment[0][i] = -(float)i;
                 m->moment[1][i] = (float)i * 0.5f;

@@ -60,7 +60,7 @@ static struct model *random_model(const struct arch *a, uint64_t seed)
     struct model *m = model_new(a, seed, &err);
     struct random r = random_start(seed, RANDOM_TEST, 1, 0);
     assert_non_null(m);
-    assert_true(model_need_moments(m, &err));
+    assert_true(model_need_moments(m, 2, &err));
     for (size_t i = 0; i < m->weights; i++) {
         m->weight[i] = (float)(0.4 * random_normal(&r)) + 0.001f;
         m->moment[0][i] = m->weight[i];

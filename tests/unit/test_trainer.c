@@ -400,7 +400,7 @@ static void names_step_and_node_of_what_is_not_finite(void **state)
     (void)state;
 
     /* A first moment that an absurd past left behind: the second step sees weights near 1e36. */
-    assert_true(model_need_moments(m, &err));
+    assert_true(model_need_moments(m, 2, &err));
     for (size_t i = 0; i < m->weights; i++)
         m->moment[0][i] = i % 2 ? 1e30F : -1e30F;
     m->step = 1;

@@ -290,6 +290,16 @@ static void kernel_adam(const struct adam *set, size_t n, const float *gradient,
          STORE(m, PLUS_ZERO(mean)); STORE(v, PLUS_ZERO(square)); STORE(weight, PLUS_ZERO(w)););
 }
 
+static void kernel_sgd(const struct sgd *set, size_t n, const float *gradient, float *weight, float *m)
+{
+    const vf rate = v_set(set->rate), momentum = v_set(set->momentum), l2 = v_set(set->l2);
+    const vf zero = v_set(0.0f), least = v_set(0x1p-100f);
+    const bool ahead = set->ahead;
+    EACH(n, vf w = LOAD(weight); vf g = v_fma(l2, w, LOAD(gradient)); vf sum = v_fma(momentum, LOAD(m), g);
+         sum = v_pick(v_gt(least, v_abs(sum)), zero, sum); vf step = ahead ? v_fma(momentum, sum, g) : sum;
+         STORE(m, PLUS_ZERO(sum)); STORE(weight, PLUS_ZERO(v_fnma(rate, step, w))););
+}
+
 const struct kernel KERNEL_STRUCT = {
     .name = KERNEL_NAME,
     .gemm = kernel_product,
@@ -316,4 +326,5 @@ const struct kernel KERNEL_STRUCT = {
     .softmax_back = kernel_softmax_back,
     .depthwise = kernel_depthwise,
     .adam = kernel_adam,
+    .sgd = kernel_sgd,
 };

@@ -130,6 +130,14 @@ struct adam {
     float beta1_rest, beta2, beta2_rest, rate, root, epsilon, decay;
 };
 
+/* Stochastic gradient descent with momentum (Sutskever et al. 2013, in PyTorch's form) and L2.
+ *   g = g + l2 w,  m = momentum m + g,  w = w - rate (ahead ? g + momentum m : m)
+ * Moments below 2^-100 in size become +0. */
+struct sgd {
+    float rate, momentum, l2;
+    bool ahead; /* Nesterov */
+};
+
 struct kernel {
     const char *name;
     void (*gemm)(const struct gemm *g);
@@ -160,6 +168,7 @@ struct kernel {
     void (*softmax_back)(const struct softmax *g);
     void (*depthwise)(const struct depthwise *g);
     void (*adam)(const struct adam *set, size_t n, const float *gradient, float *weight, float *m, float *v);
+    void (*sgd)(const struct sgd *set, size_t n, const float *gradient, float *weight, float *m);
 };
 
 /* The kernels compiled in, fastest first, NULL-terminated; kernel_runs says whether this machine can run one. */

@@ -153,7 +153,7 @@ static bool carry_old(struct model *out, const struct model *m, const struct mor
                 column.old_n == from->shape.columns;
     if (fits) {
         carry_entries(out->weight + to->offset, m->weight + from->offset, row, column, 0);
-        for (int k = 0; k < 2 && m->moment[0]; k++)
+        for (int k = 0; k < model_moments(m); k++)
             carry_entries(out->moment[k] + to->offset, m->moment[k] + from->offset, row, column, 0);
     }
     free(row.old);
@@ -216,7 +216,7 @@ struct model *carry_model(const struct model *m, const struct morph_edit *e, uin
     struct model *out = model_new(e->after, fresh_seed(m, seed), err);
     if (!out)
         return NULL;
-    if ((m->moment[0] && !model_need_moments(out, err)) || !carry_tensors(out, m, e, err)) {
+    if (!model_need_moments(out, model_moments(m), err) || !carry_tensors(out, m, e, err)) {
         model_free(out);
         return NULL;
     }
