@@ -2,6 +2,7 @@
 #include "action/train_internal.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/checkpoints.h"
 #include "store/tasks.h"
 #include "train/crossval.h"
 #include "work/json.h"
@@ -19,19 +20,33 @@ static json_t *scored_before(struct workspace *w, const struct trial_row *t)
     return result;
 }
 
-/* A new row, or that of an earlier attempt that did not come to its end. */
-static bool begin_trial(struct workspace *w, struct trial_row *t, struct error *err)
+/* A new row, or that of an earlier attempt that did not come to its end, and the lock that says that it runs; -1 and
+ * err. A new row is not seen before it is locked. */
+static int begin_trial(struct workspace *w, struct trial_row *t, struct error *err)
 {
     struct trial_row left;
+    int lock = -1;
     t->why = memory_text("scored by hand");
     t->attempts = 1;
     text_copy(t->state, sizeof t->state, "running");
-    if (!runs_trial_left(w, t->recipe_id, &left))
-        return runs_trial_new(w, t, err);
-    t->id = left.id;
-    t->attempts = left.attempts + 1;
-    runs_trial_free(&left);
-    return runs_trial_save(w, t, err); /* what there is of its curve stands: it comes to the same values again */
+    if (!workspace_begin(w, err))
+        return -1;
+    bool ok = true;
+    if (runs_trial_left(w, t->recipe_id, &left)) {
+        t->id = left.id;
+        t->attempts = left.attempts + 1;
+        runs_trial_free(&left);
+        ok = runs_trial_save(w, t, err); /* what there is of its curve stands: it comes to the same values again */
+    } else {
+        ok = runs_trial_new(w, t, err);
+    }
+    if (ok)
+        lock = checkpoints_lock(w, "trial", t->id, err);
+    if (lock >= 0 && workspace_commit(w, err))
+        return lock;
+    workspace_rollback(w);
+    checkpoints_unlock(w, "trial", t->id, lock);
+    return -1;
 }
 
 /* An interrupted trial neither failed nor was it scored: it waits, and the next attempt goes on where it was. */
@@ -113,9 +128,11 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
         struct trial_row t = {0};
         trial_prepare(&t, in.arch_id, in.data->hash, &options->recipe, NULL, "");
         result = scored_before(w, &t);
-        if (!result && begin_trial(w, &t, err)) {
+        int lock = result ? -1 : begin_trial(w, &t, err);
+        if (lock >= 0) {
             train_announce_plan(&in, &options->recipe, control);
             result = run_trial(w, &in, &t, key, control, err);
+            checkpoints_unlock(w, "trial", t.id, lock);
         }
         runs_trial_free(&t);
     }

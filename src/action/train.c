@@ -97,11 +97,11 @@ static int begin_row(struct workspace *w, const struct job_input *in, struct tra
     bool ok = t->run > 0 ? runs_training_end(w, t->run, "running", NULL, err)
                          : runs_training_new(w, in->arch_id, in->data->hash, t->recipe.epochs, &t->run, err);
     if (ok)
-        lock = checkpoints_lock(w, t->run, err);
+        lock = checkpoints_lock(w, "train", t->run, err);
     if (lock >= 0 && workspace_commit(w, err))
         return lock;
     workspace_rollback(w);
-    checkpoints_unlock(w, t->run, lock);
+    checkpoints_unlock(w, "train", t->run, lock);
     return -1;
 }
 
@@ -211,7 +211,7 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
         train_announce_plan(&in, &t.recipe, control);
         announce_kept(&t, key, options->resume, control);
         result = run_training(w, &in, &t, key, options->resume, control, err);
-        checkpoints_unlock(w, t.run, lock);
+        checkpoints_unlock(w, "train", t.run, lock);
     }
     train_input_close(&in);
     return result;

@@ -3,7 +3,7 @@
 #define ACTION_TRAIN_INTERNAL_H
 
 #include "action/action.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "net/arch.h"
 
 /* What a training or scoring needs: the task's data set and the architecture, checked to fit. */

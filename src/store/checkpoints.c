@@ -183,16 +183,16 @@ int checkpoints_list(struct workspace *w, struct checkpoint **out)
 
 /* --- who runs it ---------------------------------------------------------------------------------------------------- */
 
-static void lock_path(const struct workspace *w, int64_t run, char *out, size_t size)
+static void lock_path(const struct workspace *w, const char *kind, int64_t run, char *out, size_t size)
 {
     char name[64];
 
-    snprintf(name, sizeof name, WORKSPACE_CHECKPOINTS "/train.%lld.lock", (long long)run);
+    snprintf(name, sizeof name, WORKSPACE_CHECKPOINTS "/%s.%lld.lock", kind, (long long)run);
     workspace_path(w, name, out, size);
 }
 
 /* Somebody who only looks (checkpoints_running) holds it for a moment. */
-int checkpoints_lock(struct workspace *w, int64_t run, struct error *err)
+int checkpoints_lock(struct workspace *w, const char *kind, int64_t run, struct error *err)
 {
     const struct timespec moment = {0, 20 * 1000 * 1000};
     char path[FILE_PATH_MAX];
@@ -201,7 +201,7 @@ int checkpoints_lock(struct workspace *w, int64_t run, struct error *err)
 
     if (!need_folder(w, err))
         return -1;
-    lock_path(w, run, path, sizeof path);
+    lock_path(w, kind, run, path, sizeof path);
     for (int i = 0; i < 25 && lock < 0; i++) {
         error_clear(&why);
         lock = file_lock(path, false, &why);
@@ -211,27 +211,28 @@ int checkpoints_lock(struct workspace *w, int64_t run, struct error *err)
             nanosleep(&moment, NULL);
     }
     if (lock < 0 && why.kind == ERROR_FAILED)
-        error_set(err, ERROR_FAILED, "training %lld is running already, in another process", (long long)run);
+        error_set(err, ERROR_FAILED, "%s %lld is running already, in another process",
+                  text_equal(kind, "train") ? "training" : kind, (long long)run);
     else if (lock < 0)
         error_set(err, why.kind, "%s", why.text);
     return lock;
 }
 
-void checkpoints_unlock(struct workspace *w, int64_t run, int lock)
+void checkpoints_unlock(struct workspace *w, const char *kind, int64_t run, int lock)
 {
     char path[FILE_PATH_MAX];
 
-    lock_path(w, run, path, sizeof path);
+    lock_path(w, kind, run, path, sizeof path);
     if (lock >= 0)
         unlink(path);
     file_unlock(lock);
 }
 
-bool checkpoints_running(const struct workspace *w, int64_t run)
+bool checkpoints_running(const struct workspace *w, const char *kind, int64_t run)
 {
     char path[FILE_PATH_MAX];
 
-    lock_path(w, run, path, sizeof path);
+    lock_path(w, kind, run, path, sizeof path);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     bool running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
     if (fd >= 0)

@@ -2,7 +2,8 @@
  * whoever trains the same recipe finds them. A file is replaced as a whole or not at all. Two that train the same recipe
  * at once do each other no harm: every checkpoint of a recipe lies on the way to the same bits.
  *
- * Beside them train.N.lock is held by the process that runs training N. */
+ * Beside them train.N.lock is held by the process that runs training N, trial.N.lock by the one that scores trial N by
+ * hand. */
 #ifndef STORE_CHECKPOINTS_H
 #define STORE_CHECKPOINTS_H
 
@@ -25,9 +26,9 @@ void checkpoints_drop_fold(struct workspace *w, struct hash recipe_id, int fold)
 /* The heads of all that can be read (checkpoint_decode_head), in no order: how many. free() */
 int checkpoints_list(struct workspace *w, struct checkpoint **out);
 
-/* A descriptor for file_unlock, or -1 where another process runs this training. */
-int checkpoints_lock(struct workspace *w, int64_t run, struct error *err);
-void checkpoints_unlock(struct workspace *w, int64_t run, int lock);
-bool checkpoints_running(const struct workspace *w, int64_t run);
+/* kind: "train" or "trial". A descriptor, or -1 where another process runs this one. */
+int checkpoints_lock(struct workspace *w, const char *kind, int64_t run, struct error *err);
+void checkpoints_unlock(struct workspace *w, const char *kind, int64_t run, int lock);
+bool checkpoints_running(const struct workspace *w, const char *kind, int64_t run);
 
 #endif
