@@ -12,6 +12,7 @@ src_action_libaction_a_SOURCES = \
 	src/action/key.c \
 	src/action/morph.c \
 	src/action/name.c src/action/name.h \
+	src/action/score.c \
 	src/action/search.c \
 	src/action/task.c src/action/task_internal.h \
 	src/action/task_choose.c \
@@ -20,5 +21,5 @@ src_action_libaction_a_SOURCES = \
 	src/action/task_info.c \
 	src/action/task_leaks.c \
 	src/action/task_seal.c \
-	src/action/train.c
+	src/action/train.c src/action/train_input.c src/action/train_internal.h src/action/train_resume.c
 ACTION_LIBS = src/action/libaction.a $(JANSSON_LIBS)

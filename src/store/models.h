@@ -11,7 +11,7 @@
 struct model_row {
     struct hash id; /* model_hash */
     struct hash arch, task, file, parent, trace_root;
-    char recipe[64]; /* recipe id */
+    char recipe[HASH_HEX]; /* recipe id */
     char morphism[192];
     char *result; /* JSON */
     bool blas;    /* as the model's */

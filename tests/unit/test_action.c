@@ -591,21 +591,22 @@ static void an_interrupted_training_keeps_no_model(void **state)
     struct training_row *runs;
     assert_int_equal(models_list(w, &models, NULL), 0);
     assert_int_equal(runs_trainings(w, &runs, NULL), 1);
-    assert_string_equal(runs[0].state, "cancelled");
+    assert_string_equal(runs[0].state, "stopped"); /* behind its first step, which was kept */
     free(runs);
     free(models);
     workspace_close(w);
 }
 
-static void an_interrupted_score_leaves_no_trial(void **state)
+static void an_interrupted_score_waits_and_is_gone_on_with(void **state)
 {
     struct error err = {0};
     struct workspace *w = fresh(state);
     struct action_train_options o = short_training();
     struct control control = {NULL, NULL, always, NULL};
-    refused(action_score(w, "mlp", &o, &control, &err), &err, ERROR_INTERRUPTED, "");
+    refused(action_score(w, "mlp", &o, &control, &err), &err, ERROR_INTERRUPTED, "what was trained is kept");
     json_t *board = good(action_board(w, &err), &err);
-    assert_int_equal(json_array_size(json_object_get(board, "rows")), 0);
+    assert_int_equal(json_array_size(json_object_get(board, "rows")), 1);
+    assert_string_equal(text_at(json_array_get(json_object_get(board, "rows"), 0), "state"), "waiting");
     json_decref(board);
     json_t *first = good(action_score(w, "mlp", &o, NULL, &err), &err);
     json_t *second = good(action_score(w, "mlp", &o, &control, &err), &err); /* known: nothing is trained */
@@ -852,7 +853,7 @@ int main(int n, char **argument)
         T(damaged_frames_are_no_series_without_a_price),
         T(every_morphism_keeps_the_function),
         T(an_interrupted_training_keeps_no_model),
-        T(an_interrupted_score_leaves_no_trial),
+        T(an_interrupted_score_waits_and_is_gone_on_with),
         T(what_a_killed_score_left_is_taken_over),
         T(an_identity_is_never_replaced),
         T(a_true_claim_is_approved_and_verified),

@@ -1,9 +1,16 @@
 /* The Train screen on a real workspace: what it shows, and what its keys do. */
 #include "tests/unit/screen_fixture.h"
 
+#include "store/checkpoints.h"
 #include "ui/screen/train_state.h"
 
 extern const struct screen screen_train;
+
+/* As the process that runs a training does; to the end of this program. */
+static void hold(struct world *d, int64_t run)
+{
+    assert_true(checkpoints_lock(d->w, "train", run, NULL) >= 0);
+}
 
 /* A finished training (train 1), a trial with three folds (trial 1), a running training (train 2). */
 static void fill(struct world *d)
@@ -23,6 +30,7 @@ static void fill(struct world *d)
         world_epochs(d, "trial", trial, fold, 4 + fold, 3);
     setenv("MORPHSMITH_CLOCK", "1700000020", 1);
     assert_true(runs_training_new(d->w, mlp, d->task.hash, 30, &id, &err));
+    hold(d, id);
     world_epochs(d, "train", id, 0, 2, 2);
 }
 
@@ -268,6 +276,105 @@ static void a_running_job_shows_progress_and_is_cancelled(void **state)
     free(text);
 }
 
+static void p_pauses_and_lets_go_on(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    select_mlp(d);
+    world_write(d, "hold", "", 0644);
+    world_write(d, "begin.jsonl",
+                "{\"event\":\"epoch\",\"kind\":\"train\",\"run\":2,\"fold\":0,\"epoch\":7,\"progress\":0.5,\"eta_seconds\":150,"
+                "\"text\":\"epoch 7 of at most 30\"}\n", 0644);
+    world_open(d, "train", false);
+    world_press(d, "p");
+    assert_true(world_shows(d, 120, 36, "no training of this screen is running"));
+    world_press(d, "t");
+    world_await(d, "epoch 7 of at most 30");
+    world_press(d, "p");
+    assert_true(world_shows(d, 120, 36, "pauses behind this step"));
+    for (int i = 0; i < 500; i++) { /* the order arrives */
+        char *orders = world_read(d, "orders");
+        bool there = strstr(orders, "pause\n") != NULL;
+        free(orders);
+        if (there)
+            break;
+        poll(NULL, 0, 10);
+    }
+    char *orders = world_read(d, "orders");
+    assert_string_equal(orders, "pause\n");
+    free(orders);
+    while (world_running(d) > 0) {
+        world_press(d, "x");
+        poll(NULL, 0, 10);
+        app_tick(d->app);
+    }
+    world_settle(d);
+    assert_true(world_shows(d, 120, 36, "cancel"));
+    /* a job that says that it is paused is asked to go on */
+    world_write(d, "orders", "", 0644);
+    world_write(d, "begin.jsonl",
+                "{\"event\":\"paused\",\"kind\":\"train\",\"run\":2,\"fold\":0,\"epoch\":7,\"text\":\"paused at epoch 7 of 30\"}\n",
+                0644);
+    world_press(d, "t");
+    world_await(d, "paused at epoch 7 of 30");
+    world_press(d, "p");
+    for (int i = 0; i < 500; i++) {
+        orders = world_read(d, "orders");
+        bool there = orders[0] != '\0';
+        free(orders);
+        if (there)
+            break;
+        poll(NULL, 0, 10);
+    }
+    orders = world_read(d, "orders");
+    assert_string_equal(orders, "resume\n");
+    free(orders);
+    while (world_running(d) > 0) {
+        world_press(d, "x");
+        poll(NULL, 0, 10);
+        app_tick(d->app);
+    }
+}
+
+/* What a killed training leaves: its row says that it runs, nobody holds it, and there is a checkpoint. */
+static void an_interrupted_training_is_offered(void **state)
+{
+    struct world *d = *state;
+    struct error err = {0};
+    int64_t id;
+    char expected[96], hex[HASH_HEX];
+    struct arch_row a;
+    fill(d);
+    assert_true(arches_find(d->w, "mlp", &a, NULL));
+    free(a.text);
+    setenv("MORPHSMITH_CLOCK", "1700000005", 1);
+    assert_true(runs_training_new(d->w, a.id, d->task.hash, 30, &id, &err));
+    world_epochs(d, "train", id, 0, 6, 2);
+    world_open(d, "train", false);
+    world_press(d, "R");
+    assert_true(world_shows(d, 120, 36, "no training on this task was interrupted"));
+    assert_true(world_shows(d, 120, 36, "cut off"));
+    float weight[2] = {1, 2};
+    struct checkpoint c = {.owner = {.recipe_id = hash_of_text("r"), .arch = a.id, .dataset = d->task.hash, .run = id},
+                           .epochs = 6, .position = 64, .steps = 31, .step = 31, .weights = 2, .best_epoch = 5,
+                           .state = {weight, weight, weight}};
+    assert_true(checkpoints_put(d->w, &c, &err));
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "was interrupted in epoch 7 of 30: R goes on with it"));
+    assert_true(world_shows(d, 80, 24, "was interrupted in epoch 7 of 30"));
+    world_press(d, "R");
+    world_settle(d);
+    hash_hex(a.id, hex);
+    snprintf(expected, sizeof expected, "train %.16s --resume --run %lld", hex, (long long)id);
+    char *arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, expected));
+    free(arguments);
+    /* one of another task, or of a finished run, is not */
+    assert_true(runs_training_end(d->w, id, "done", NULL, &err));
+    world_open(d, "train", false);
+    assert_false(world_shows(d, 120, 36, "was interrupted"));
+}
+
 static void new_epochs_appear_and_following_finds_the_newest(void **state)
 {
     struct world *d = *state;
@@ -282,6 +389,7 @@ static void new_epochs_appear_and_following_finds_the_newest(void **state)
     assert_int_equal(s->run[0].curve.n, 6);
     setenv("MORPHSMITH_CLOCK", "1700000030", 1);
     assert_true(runs_training_new(d->w, s->run[0].arch, d->task.hash, 30, &id, &err));
+    hold(d, id);
     screen_train.reload(s, d->app);
     assert_int_equal(s->run[s->table.cursor].id, id);
     struct input_event down = {.key = INPUT_DOWN};
@@ -289,6 +397,7 @@ static void new_epochs_appear_and_following_finds_the_newest(void **state)
     assert_int_equal(s->run[s->table.cursor].id, 2);
     setenv("MORPHSMITH_CLOCK", "1700000040", 1);
     assert_true(runs_training_new(d->w, s->run[0].arch, d->task.hash, 30, &id, &err));
+    hold(d, id);
     screen_train.reload(s, d->app);
     assert_int_equal(s->run[s->table.cursor].id, 2);
     screen_train.close(s);
@@ -396,6 +505,8 @@ int main(void)
         TEST(recipe_settings_refuse_what_is_none),
         TEST(t_trains_and_c_scores),
         TEST(a_running_job_shows_progress_and_is_cancelled),
+        TEST(p_pauses_and_lets_go_on),
+        TEST(an_interrupted_training_is_offered),
         TEST(new_epochs_appear_and_following_finds_the_newest),
         TEST(enter_takes_the_network_of_a_run),
         TEST(explanations_have_todays_numbers),

@@ -73,6 +73,15 @@ static bool may_cancel(void *self, struct app *app, char *why, size_t size)
     return running_job(self) != NULL;
 }
 
+static bool may_resume(void *self, struct app *app, char *why, size_t size)
+{
+    struct train_screen *s = self;
+    (void)app;
+    text_copy(why, size, train_kept(s) == NULL ? "no training on this task was interrupted"
+                                               : "two jobs of this screen run already: wait for one, or x cancels");
+    return train_kept(s) != NULL && free_job(s) != NULL;
+}
+
 static bool has_run(void *self, struct app *app, char *why, size_t size)
 {
     (void)app;
@@ -90,10 +99,17 @@ static bool has_folds(void *self, struct app *app, char *why, size_t size)
 
 /* --- jobs ----------------------------------------------------------------------------------------------------------------- */
 
+static void watch(struct train_screen *s, struct job *job, bool scoring)
+{
+    *free_job(s) = (struct train_job){.job = job, .scoring = scoring, .progress = (double)NAN, .eta = (double)NAN};
+    s->result[0] = '\0';
+    s->follow = true;
+    s->marks = 0;
+}
+
 static void begin(struct train_screen *s, struct app *app, const char *command)
 {
     char hex[HASH_HEX], epochs[24], batch[24], rate[32], seed[24];
-    struct train_job *j = free_job(s);
     hash_hex(s->selected.id, hex);
     hex[16] = '\0'; /* enough to tell any two apart, short enough for a title */
     snprintf(epochs, sizeof epochs, "%d", s->recipe.epochs);
@@ -106,11 +122,10 @@ static void begin(struct train_screen *s, struct app *app, const char *command)
     struct job *job = app_job(app, arguments, NULL);
     if (job == NULL)
         return;
-    *j = (struct train_job){.job = job, .scoring = text_equal(command, "score"), .progress = (double)NAN, .eta = (double)NAN};
-    s->result[0] = '\0';
-    s->follow = true;
-    s->marks = 0;
-    app_message(app, STYLE_GOOD, "%s of %s has started; x cancels it", j->scoring ? "scoring" : "training", s->selected.name);
+    bool scoring = text_equal(command, "score");
+    watch(s, job, scoring);
+    app_message(app, STYLE_GOOD, "%s of %s has started; p pauses it, x cancels it", scoring ? "scoring" : "training",
+                s->selected.name);
 }
 
 static void train(void *self, struct app *app)
@@ -127,7 +142,36 @@ static void cancel(void *self, struct app *app)
 {
     struct train_job *j = running_job(self);
     job_cancel(j->job);
-    app_message(app, STYLE_WARN, "%s: cancelling", job_title(j->job));
+    app_message(app, STYLE_WARN, "%s: cancelling; what was trained is kept: %s goes on", job_title(j->job),
+                j->scoring ? "c" : "R");
+}
+
+/* The job says itself where it stands: that is shown, not what was asked for. */
+static void pause_job(void *self, struct app *app)
+{
+    struct train_job *j = running_job(self);
+    if (!job_write(j->job, j->paused ? "resume" : "pause"))
+        app_message(app, STYLE_BAD, "%s takes no orders at the moment; try again", job_title(j->job));
+    else
+        app_message(app, STYLE_GOOD, j->paused ? "%s: goes on" : "%s: pauses behind this step; p goes on",
+                    job_title(j->job));
+}
+
+/* Settings and all are those that it was begun with. */
+static void resume(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    const struct train_run *r = train_kept(s);
+    char hex[HASH_HEX], number[24];
+    hash_hex(r->arch, hex);
+    hex[16] = '\0';
+    snprintf(number, sizeof number, "%lld", (long long)r->id);
+    struct job *job = app_job(app, (const char *const[]){"train", hex, "--resume", "--run", number, NULL}, NULL);
+    if (job == NULL)
+        return;
+    app_message(app, STYLE_GOOD, "training %lld of %s goes on in epoch %d of %d", (long long)r->id, r->name, r->kept,
+                r->epochs);
+    watch(s, job, false);
 }
 
 /* --- options -------------------------------------------------------------------------------------------------------------- */
@@ -392,6 +436,14 @@ static void note_progress(struct train_job *j, const json_t *event)
         j->eta = job_seconds(j->job) * (1 - j->progress) / j->progress;
 }
 
+static void note_pause(struct train_job *j, const json_t *event, bool paused)
+{
+    const char *text = json_string_value(json_object_get(event, "text"));
+    if (text != NULL)
+        text_copy(j->text, sizeof j->text, text);
+    j->paused = paused;
+}
+
 static void note_result(struct train_screen *s, const json_t *event)
 {
     const json_t *score = json_object_get(event, "directional_accuracy"), *valid = json_object_get(event, "valid");
@@ -421,6 +473,8 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
             note_result(s, event);
         else if (text_equal(kind, "epoch"))
             note_progress(&s->job[i], event);
+        else if (text_equal(kind, "paused") || text_equal(kind, "resumed"))
+            note_pause(&s->job[i], event, text_equal(kind, "paused"));
         else if (text_equal(kind, "ended"))
             s->job[i] = (struct train_job){.job = NULL};
     }
@@ -430,7 +484,9 @@ static const struct screen_key keys[] = {
     {'t', "train", "Trains the network at hand on everything before the hold-out.", true, may_train, train},
     {'c', "score", "Scores it by walk-forward cross-validation, from scratch.", true, may_train, score},
     {'o', "options", "Sets epochs, learning rate, batch and seed.", true, NULL, ask_options},
-    {'x', "cancel", "Cancels the newest training or scoring of this screen.", false, may_cancel, cancel},
+    {'p', "pause", "Pauses the newest training or scoring of this screen, or lets it go on.", false, may_cancel, pause_job},
+    {'x', "cancel", "Cancels it; what was trained is kept and can be gone on with.", false, may_cancel, cancel},
+    {'R', "resume", "Goes on with an interrupted training: that under the cursor, or the newest.", true, may_resume, resume},
     {'m', "metric", "Shows loss, accuracy, gradient norm or learning rate.", false, NULL, next_metric},
     {INPUT_SPACE, "mark", "Marks the run, to draw up to six over one another; or takes the mark off.", false, has_run, mark},
     {'f', "fold", "Shows all folds one behind the other, or one of them.", false, has_folds, next_fold},

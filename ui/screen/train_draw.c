@@ -32,13 +32,13 @@ static void draw_at_hand(const struct train_screen *s, struct grid *g, struct bo
 static void draw_job(const struct train_job *j, struct grid *g, struct box row)
 {
     char left[48] = "";
-    if (isfinite(j->eta)) {
+    if (isfinite(j->eta) && !j->paused) {
         figure_span(j->eta, left, sizeof left);
         text_append(left, sizeof left, " left");
     }
     int tail = text_width(left) + 2;
     int x = grid_put(g, row, 0, 0, STYLE_KEY, j->scoring ? "Scoring" : "Training") + 1;
-    x = grid_put(g, box_inset(row, 0, 0, tail, 0), x, 0, STYLE_TEXT,
+    x = grid_put(g, box_inset(row, 0, 0, tail, 0), x, 0, j->paused ? STYLE_WARN : STYLE_TEXT,
                  j->text[0] != '\0' ? j->text : "starting") + 2;
     int room = row.columns - tail - x;
     if (isfinite(j->progress) && room >= 8)
@@ -54,6 +54,19 @@ static struct box row_of(struct box b, int y)
     return row;
 }
 
+/* What was interrupted is offered where nothing runs. */
+static bool draw_kept(const struct train_screen *s, struct grid *g, struct box row)
+{
+    const struct train_run *r = train_kept(s);
+    if (r == NULL)
+        return false;
+    int x = grid_printf(g, row, 0, 0, STYLE_WARN, "Training %lld", (long long)r->id) + 1;
+    x = grid_printf(g, row, x, 0, STYLE_TEXT, "of %s was interrupted in epoch %d of %d:", r->name, r->kept, r->epochs) + 1;
+    x = grid_put(g, row, x, 0, STYLE_KEY, "R") + 1;
+    grid_put(g, row, x, 0, STYLE_TEXT, "goes on with it");
+    return true;
+}
+
 /* Returns the rows used. */
 static int draw_head(const struct train_screen *s, struct grid *g, struct box b)
 {
@@ -63,6 +76,8 @@ static int draw_head(const struct train_screen *s, struct grid *g, struct box b)
         if (s->job[i].job != NULL)
             draw_job(&s->job[i], g, row_of(b, used++));
     }
+    if (used == 1 && draw_kept(s, g, row_of(b, 1)))
+        return 2;
     if (used == 1 && s->result[0] != '\0')
         used += grid_paragraph(g, box_inset(b, 0, 1, 0, b.rows > 3 ? b.rows - 3 : 0), 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
     return used;
@@ -98,7 +113,8 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
         text_copy(out, size, r->name);
     } else if (column == RUN_STATE) {
         text_copy(out, size, r->blas ? "blas" : r->state); /* only what is done has weights */
-        *style = r->blas ? STYLE_WARN :  text_equal(r->state, "running") ? STYLE_KEY : text_equal(r->state, "failed") ? STYLE_BAD
+        *style = r->blas ? STYLE_WARN : text_equal(r->state, "running") ? STYLE_KEY
+                 : text_equal(r->state, "paused") || r->kept > 0 ? STYLE_WARN : text_equal(r->state, "failed") ? STYLE_BAD
                  : text_equal(r->state, "cut off")                               ? STYLE_WARN
                                                                                  : STYLE_DIM;
     } else if (column == RUN_EPOCHS && r->curve.n > 0) {
@@ -135,6 +151,8 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
         figure_interval(r->low, r->high, interval, sizeof interval);
         y += aid_field(g, b, y, 11, task_score_short(s->task.task.target), "%s %s", percent, interval);
     }
+    if (r->kept > 0)
+        y += aid_field(g, b, y, 11, "stands at", "epoch %d of %d; R goes on", r->kept, r->epochs);
     if (r->curve.best >= 0) {
         const struct train_event *e = &r->curve.event[r->curve.best];
         y += aid_field(g, b, y, 11, "best", "epoch %d, %.2f %% right", e->epoch, 100 * e->valid_accuracy);

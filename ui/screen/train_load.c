@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/vmath.h"
+#include "store/checkpoints.h"
 #include "store/models.h"
 #include "ui/screen/train_state.h"
 
@@ -109,7 +110,7 @@ static struct train_run *known_run(struct train_run *run, int n, bool trial, int
 
 static bool is_running(const char *state)
 {
-    return text_equal(state, "running") || text_equal(state, "waiting");
+    return text_equal(state, "running") || text_equal(state, "waiting") || text_equal(state, "paused");
 }
 
 /* Takes over name and, of a run that had ended before, its curve. */
@@ -143,7 +144,13 @@ static int epochs_of(const char *text)
     return recipe_parse(&r, text, NULL) ? r.epochs : 0;
 }
 
-static void add_trainings(struct train_screen *s, const struct training_row *t, int n)
+/* Who says that it runs, and holds no lock, was killed. */
+static const char *state_of_training(struct workspace *w, const struct training_row *t)
+{
+    return is_running(t->state) && !checkpoints_running(w, "train", t->id) ? "cut off" : t->state;
+}
+
+static void add_trainings(struct train_screen *s, struct workspace *w, const struct training_row *t, int n)
 {
     for (int i = 0; i < n; i++) {
         if (!hash_equal(t[i].task, s->task.hash))
@@ -151,15 +158,30 @@ static void add_trainings(struct train_screen *s, const struct training_row *t, 
         struct train_run *r = &s->run[s->runs++];
         *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model, .blas = t[i].blas,
                                 .epochs = (int)t[i].epochs, .score = (double)NAN, .low = (double)NAN, .high = (double)NAN};
-        text_copy(r->state, sizeof r->state, t[i].state);
+        text_copy(r->state, sizeof r->state, state_of_training(w, &t[i]));
     }
 }
 
-/* A trial that its search left behind is running no more. */
-static const char *state_of(const struct trial_row *t, int64_t live)
+/* A trial that its search left behind is running no more, nor is one by hand that nobody holds. */
+static const char *state_of(struct workspace *w, const struct trial_row *t, int64_t live)
 {
-    bool left = text_equal(t->state, "running") && t->search != 0 && t->search != live;
+    bool left = is_running(t->state) &&
+                (t->search == 0 ? !checkpoints_running(w, "trial", t->id) : t->search != live);
     return left ? "cut off" : t->state;
+}
+
+/* Where interrupted trainings stand. */
+static void mark_kept(struct train_screen *s, struct workspace *w)
+{
+    struct checkpoint *kept;
+    int n = checkpoints_list(w, &kept);
+    for (int i = 0; i < n; i++) {
+        struct train_run *r = kept[i].owner.fold == 0 ? known_run(s->run, s->runs, false, kept[i].owner.run) : NULL;
+        if (r != NULL && !text_equal(r->state, "done") && !is_running(r->state) &&
+            hash_equal(r->arch, kept[i].owner.arch) && hash_equal(s->task.hash, kept[i].owner.dataset))
+            r->kept = kept[i].epochs + 1 < r->epochs ? kept[i].epochs + 1 : r->epochs;
+    }
+    free(kept);
 }
 
 static void add_trials(struct train_screen *s, struct workspace *w, const struct trial_row *t, int n)
@@ -171,13 +193,13 @@ static void add_trials(struct train_screen *s, struct workspace *w, const struct
         free(last.options);
     }
     for (int i = 0; i < n; i++) {
-        if (text_equal(t[i].state, "waiting"))
+        if (text_equal(t[i].state, "waiting") && t[i].search != 0)
             continue;
         struct train_run *r = &s->run[s->runs++];
         *r = (struct train_run){.trial = true, .id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch,
                                 .parent = t[i].parent, .search = t[i].search, .epochs = epochs_of(t[i].recipe),
                                 .score = t[i].score, .low = t[i].low, .high = t[i].high};
-        text_copy(r->state, sizeof r->state, state_of(&t[i], live));
+        text_copy(r->state, sizeof r->state, state_of(w, &t[i], live));
     }
 }
 
@@ -194,8 +216,9 @@ static void load_runs(struct train_screen *s, struct app *app)
         app_error(app, &err);
     s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + (trials < 0 ? 0 : trials));
     s->runs = 0;
-    add_trainings(s, training, trainings);
+    add_trainings(s, w, training, trainings);
     add_trials(s, w, trial, trials);
+    mark_kept(s, w);
     for (int i = 0; i < s->runs; i++)
         inherit(&s->run[i], known_run(old, olds, s->run[i].trial, s->run[i].id), w);
     if (s->runs > 0)
@@ -335,6 +358,17 @@ void train_load_curves(struct train_screen *s, struct workspace *w)
 const struct train_run *train_at(const struct train_screen *s)
 {
     return s->table.cursor >= 0 && s->table.cursor < s->runs ? &s->run[s->table.cursor] : NULL;
+}
+
+const struct train_run *train_kept(const struct train_screen *s)
+{
+    const struct train_run *at = train_at(s);
+    if (at != NULL && at->kept > 0)
+        return at;
+    for (int i = 0; i < s->runs; i++)
+        if (s->run[i].kept > 0)
+            return &s->run[i];
+    return NULL;
 }
 
 int train_mark_of(const struct train_screen *s, const struct train_run *r)

@@ -32,6 +32,7 @@ struct train_run {
     char name[80], state[16];
     bool blas; /* its weights are not exact */
     int epochs; /* at most, each fold; 0: not known */
+    int kept;   /* the epoch that it can be gone on with in; 0: it was not interrupted, or nothing was kept */
     double score, low, high; /* of a trial; NaN: not known */
     struct train_curve curve;
 };
@@ -43,7 +44,7 @@ struct train_mark {
 
 struct train_job {
     struct job *job;
-    bool scoring;
+    bool scoring, paused;
     double progress, eta;
     char text[128];
 };
@@ -79,6 +80,8 @@ void train_unload(struct train_screen *s);
 /* Reads the curves of the rows near the cursor and of the marked ones, and the hashes of the one under the cursor. */
 void train_load_curves(struct train_screen *s, struct workspace *w);
 const struct train_run *train_at(const struct train_screen *s); /* the run under the cursor, or NULL */
+/* The interrupted training that R goes on with: that under the cursor, or the newest one. */
+const struct train_run *train_kept(const struct train_screen *s);
 int train_mark_of(const struct train_screen *s, const struct train_run *r); /* 0 ..., or -1 */
 /* The runs to draw: the marked ones, or that under the cursor; at most TRAIN_MARKS. */
 int train_shown(const struct train_screen *s, const struct train_run *out[TRAIN_MARKS]);
