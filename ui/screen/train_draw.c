@@ -12,7 +12,7 @@ enum { BESIDE = 76 /* from this width on the list stands beside the curves */, D
 
 static void draw_at_hand(const struct train_screen *s, struct grid *g, struct box row)
 {
-    char text[96], count[24], hex[HASH_HEX];
+    char text[TRAIN_RECIPE_TEXT], count[24], hex[HASH_HEX];
     if (!s->has_selected) {
         grid_put(g, row, 0, 0, STYLE_WARN, "No network is at hand: Enter on a run, or choose one on Graph (2).");
         return;
@@ -24,9 +24,14 @@ static void draw_at_hand(const struct train_screen *s, struct grid *g, struct bo
     if (strncmp(s->selected.name, hex, 8) != 0)
         x = grid_printf(g, row, x + 1, 0, STYLE_DIM, "%.6s", hex);
     x = grid_printf(g, row, x + 2, 0, STYLE_DIM, "%s parameters", count);
-    train_recipe_text(&s->recipe, text);
-    if (text_width(text) + x + 3 <= row.columns)
-        grid_put_right(g, row, 0, STYLE_DIM, text);
+    train_recipe_text(s, text);
+    if (x + 20 < row.columns) {
+        struct box rest = box_inset(row, x + 2, 0, 0, 0);
+        if (text_width(text) <= rest.columns)
+            grid_put_right(g, rest, 0, STYLE_DIM, text);
+        else
+            grid_put(g, rest, 0, 0, STYLE_DIM, text);
+    }
 }
 
 static void draw_job(const struct train_job *j, struct grid *g, struct box row)
@@ -253,7 +258,7 @@ static void draw_empty(const struct train_screen *s, struct grid *g, struct box 
     int y = grid_paragraph(g, in, 0, STYLE_TEXT, "Nothing was trained on this task yet.") + 1;
     aid_hint(g, in, 0, y++, "t", "trains the network at hand on all bars before the hold-out");
     aid_hint(g, in, 0, y++, "c", "scores it by walk-forward cross-validation");
-    aid_hint(g, in, 0, y++, "o", "sets epochs, learning rate, batch, seed and kernels");
+    aid_hint(g, in, 0, y++, "o", "chooses optimizer, learning rate, schedule and all else");
     if (!s->has_selected)
         grid_paragraph(g, in, y + 1, STYLE_WARN, "First choose a network: on the Graph screen, or `arch new mlp` on the command line.");
 }
@@ -277,6 +282,10 @@ void train_draw(struct train_screen *s, struct app *app, struct grid *g, struct 
     struct box in = box_inset(b, 1, 0, 1, 0);
     (void)app;
     struct box rest = box_inset(in, 0, draw_head(s, g, in), 0, 0), foot;
+    if (s->form.open) {
+        train_form_draw(s, g, rest);
+        return;
+    }
     if (s->runs == 0) {
         draw_empty(s, g, rest);
         return;
