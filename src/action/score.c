@@ -122,7 +122,7 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
 {
     struct job_input in;
     json_t *result = NULL;
-    if (!recipe_check(&options->recipe, err))
+    if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a score", err))
         return NULL;
     if (train_input_open(&in, w, key, options->threads, err)) {
         struct trial_row t = {0};

@@ -63,8 +63,8 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
     double objective = metric_objective(valid, in->data->task.target);
     json_object_set_new(scores, "score", json_of_number(objective));
     json_object_set_new(scores, "score_name", json_string(task_score_name(in->data->task.target)));
-    return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
-                     "model", json_of_hash(row->id), "weights_hash", json_of_hash(row->id), "trace_root",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
+                     "model", json_of_hash(row->id), "kernels", row->blas ? "blas" : "exact", "weights_hash", json_of_hash(row->id), "trace_root",
                      json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs, "best_epoch",
                      r->best_epoch, "seconds", json_of_number(r->seconds), "samples_per_second",
                      json_of_number(r->samples_per_second), "train_loss", json_of_number(r->train_loss), "valid",
@@ -178,7 +178,7 @@ static json_t *run_training(struct workspace *w, const struct job_input *in, str
     struct control own = {&relay, relay_event, relay_cancelled, relay_paused};
     struct keeper keeper = keeper_of(w, in, t, resume, &own);
     struct train_keeper keeps = keeper_start(&keeper);
-    struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps};
+    struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps, NULL};
     struct train_result trained = {0};
     struct metric valid;
     struct error why = {0};

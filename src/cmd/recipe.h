@@ -33,5 +33,7 @@
 
 /* w: whose task in force the recipe is for; what is not given follows its target. */
 bool cmd_recipe(struct workspace *w, const struct arguments *a, struct recipe *r, struct error *err);
+/* --kernels exact|blas alone; exact where it is not given. */
+bool cmd_kernels(const struct arguments *a, bool *blas, struct error *err);
 
 #endif

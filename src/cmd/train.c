@@ -1,5 +1,4 @@
 #include "action/action.h"
-#include "action/bench.h"
 #include "base/text.h"
 #include "cmd/print.h"
 #include "cmd/recipe.h"
@@ -26,22 +25,19 @@ bool cmd_recipe(struct workspace *w, const struct arguments *a, struct recipe *r
     return error_prefix(err, "--%s", recipe_settings[wrong].option ? recipe_settings[wrong].option : "?");
 }
 
-/* What the next versions will have. */
-static bool exact_only(const struct arguments *a, struct error *err)
+bool cmd_kernels(const struct arguments *a, bool *blas, struct error *err)
 {
     const char *kernels = arguments_option(a, "kernels");
-    return !kernels || text_equal(kernels, "exact") ||
-           error_set(err, ERROR_USAGE,
-                     text_equal(kernels, "blas") ? "--kernels %s is not in this version: exact"
-                                                 : "--kernels is exact, not %s",
-                     kernels);
+    *blas = kernels && text_equal(kernels, "blas");
+    return !kernels || *blas || text_equal(kernels, "exact") ||
+           error_set(err, ERROR_USAGE, "--kernels is exact or blas, not %s", kernels);
 }
 
 static bool options_of(struct workspace *w, const struct arguments *a, struct action_train_options *o, struct error *err)
 {
     *o = (struct action_train_options){
         .from = arguments_option(a, "from"), .threads = arguments_threads(a), .resume = arguments_flag(a, "resume")};
-    if (!exact_only(a, err) || !cmd_recipe(w, a, &o->recipe, err) || !arguments_int(a, "run", 1, INT64_MAX, &o->run, err))
+    if (!cmd_recipe(w, a, &o->recipe, err) || !arguments_int(a, "run", 1, INT64_MAX, &o->run, err))
         return false;
     return o->run == 0 || o->resume || error_set(err, ERROR_USAGE, "--run N says which training --resume goes on with");
 }
@@ -62,14 +58,21 @@ const struct command command_train = {.name = "train",
                                       .ends_itself = true,
                                       .option = {{"from", "MODEL", "go on from these weights"},
                                                  CMD_RECIPE_OPTIONS,
-                                                 {"kernels", "K", "exact"},
+                                                 {"kernels", "K", "exact, or blas: through OpenBLAS, marked, for comparison (exact)"},
                                                  {"resume", NULL, "go on with a training that was interrupted"},
                                                  {"run", "N", "with --resume: the training of that number"}}};
 
 static json_t *run_score(struct workspace *w, const struct arguments *a, struct error *err)
 {
     struct action_train_options o;
-    return options_of(w, a, &o, err) ? action_score(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
+    if (!options_of(w, a, &o, err))
+        return NULL;
+    if (o.recipe.blas) {
+        error_set(err, ERROR_USAGE, "--kernels blas: a score is exact, so that others can check it; train and bench "
+                                    "take blas");
+        return NULL;
+    }
+    return action_score(w, arguments_operand(a, 0), &o, arguments_control(a), err);
 }
 
 static void show_score(const json_t *r, FILE *out)
@@ -138,40 +141,3 @@ const struct command command_baseline = {.name = "baseline",
                                          .need = COMMAND_READS,
                                          .run = run_baseline,
                                          .show = show_baseline};
-
-static json_t *run_bench(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    (void)w;
-    if (!exact_only(a, err))
-        return NULL;
-    struct action_bench_options o = {.model = arguments_option(a, "model"),
-                                     .batch = 64,
-                                     .time = 64,
-                                     .channels = 16,
-                                     .threads = arguments_threads(a),
-                                     .seconds = 2};
-    if (!o.model)
-        o.model = "mlp";
-    if (!arguments_int(a, "batch", 1, 65536, &o.batch, err) || !arguments_int(a, "time", 1, 4096, &o.time, err) ||
-        !arguments_int(a, "channels", 1, 4096, &o.channels, err) ||
-        !arguments_real(a, "seconds", 0.05, 3600, &o.seconds, err) ||
-        !arguments_int(a, "steps", 1, INT64_MAX, &o.steps, err))
-        return NULL;
-    return action_bench_train(&o, arguments_control(a), err);
-}
-
-const struct command command_bench = {
-    .name = "bench train",
-    .operands = "",
-    .about = "measure training: the real trainer on random windows",
-    .need = COMMAND_BARE,
-    .run = run_bench,
-    .ends_itself = true,
-    .option = {{"model", "M",
-                "mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or an architecture's file (mlp)"},
-               {"batch", "N", "windows a step (64)"},
-               {"time", "N", "bars of a window (64)"},
-               {"channels", "N", "features (16)"},
-               {"seconds", "S", "how long (2)"},
-               {"steps", "N", "exactly so many steps instead, and the hash they lead to"},
-               {"kernels", "K", "exact"}}};

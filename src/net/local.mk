@@ -34,8 +34,9 @@ src_net_libnet_a_SOURCES = \
 	src/net/op/scale.c \
 	src/net/op/table.c \
 	src/net/op/timecode.c \
-	src/net/kernel/body.h src/net/kernel/curve.h src/net/kernel/product.h src/net/kernel/row.h \
-	src/net/kernel/simd.h \
+	src/net/kernel/body.h src/net/kernel/curve.h src/net/kernel/peak.h src/net/kernel/product.h src/net/kernel/row.h \
+	src/net/kernel/simd.h src/net/kernel/vector.h \
+	src/net/kernel/blas.c \
 	src/net/kernel/dispatch.c src/net/kernel/kernel.h \
 	src/net/kernel/kernel_neon.c \
 	src/net/kernel/kernel_portable.c

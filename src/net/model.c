@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 #define MODEL_MAGIC "MSMODEL1"
-/* How the flags say 0, 1 and 2 moments: there were none or two before there was one. */
-static const uint32_t moment_flag[] = {0, 2, 1};
+#define MODEL_TWO_MOMENTS 1u
+#define MODEL_BLAS 2u
+#define MODEL_ONE_MOMENT 4u
 
 struct layout *layout_new(const struct arch *a)
 {
@@ -123,6 +124,7 @@ struct model *model_copy(const struct model *m, struct error *err)
     if (!b)
         return NULL;
     memcpy(b->weight, m->weight, m->weights * sizeof *m->weight);
+    b->blas = m->blas;
     if (!model_need_moments(b, model_moments(m), err)) {
         model_free(b);
         return NULL;
@@ -197,9 +199,10 @@ void model_encode(const struct model *m, struct bytes *out)
 {
     struct bytes b = {0};
     char *text = arch_format(m->arch);
+    static const uint32_t moment_flag[] = {0, MODEL_ONE_MOMENT, MODEL_TWO_MOMENTS};
     int moments = model_moments(m);
     bytes_put(&b, MODEL_MAGIC, 8);
-    bytes_put_u32(&b, moment_flag[moments]);
+    bytes_put_u32(&b, moment_flag[moments] | (m->blas ? MODEL_BLAS : 0U));
     bytes_put_text(&b, text);
     bytes_put_u64(&b, m->weights);
     put_floats(&b, m->weight, m->weights);
@@ -227,7 +230,8 @@ static struct model *decode_body(struct bytes_reader *r, const char *origin, str
     uint32_t flags = bytes_get_u32(r);
     size_t length;
     const uint8_t *text = bytes_get_blob(r, ARCH_TEXT_MAX, &length);
-    if (flags > 2 || !text) {
+    if (flags & ~(MODEL_TWO_MOMENTS | MODEL_BLAS | MODEL_ONE_MOMENT) || !text ||
+        (flags & MODEL_TWO_MOMENTS && flags & MODEL_ONE_MOMENT)) {
         error_set(err, ERROR_DATA, "%s: byte %zu: the model's head is damaged", origin, r->at);
         return NULL;
     }
@@ -244,8 +248,9 @@ static struct model *decode_body(struct bytes_reader *r, const char *origin, str
     struct model *m = model_room(a, (size_t)weights, err);
     if (!m)
         return NULL;
+    m->blas = (flags & MODEL_BLAS) != 0;
     get_floats(r, m->weight, m->weights);
-    int moments = flags == 1 ? 2 : flags == 2 ? 1 : 0;
+    int moments = flags & MODEL_TWO_MOMENTS ? 2 : flags & MODEL_ONE_MOMENT ? 1 : 0;
     if (!model_need_moments(m, moments, err)) {
         model_free(m);
         return NULL;

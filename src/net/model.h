@@ -32,6 +32,7 @@ struct model {
     float *weight;    /* [weights] */
     float *moment[2]; /* [weights] each; the optimiser's: none, the first alone, or both */
     int64_t step;     /* optimiser steps behind the moments */
+    bool blas;        /* it, or what it grew from, was trained through OpenBLAS: nobody else gets these bits */
 };
 
 /* Fresh weights drawn from (seed, canonical tensor number); moments NULL. Takes a copy of the architecture. */
@@ -49,7 +50,7 @@ bool model_need_moments(struct model *m, int n, struct error *err);
 /* BLAKE2b-256 over arch_id and the weights' IEEE bits, little-endian: the "weights_hash" of claims. */
 struct hash model_hash(const struct model *m);
 
-/* File: magic "MSMODEL1", u32 moments (1: two; 2: one; 0: none), architecture text, u64 weights, the floats,
+/* File: magic "MSMODEL1", u32 flags (1: two moments, 4: one; 2: blas), architecture text, u64 weights, the floats,
  * [the moments, i64 step], and
  * BLAKE2b-256 of all before. A file whose hash is wrong is refused (ERROR_DATA). */
 void model_encode(const struct model *m, struct bytes *out);

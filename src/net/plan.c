@@ -410,6 +410,12 @@ void plan_free(struct plan *p)
     free(p);
 }
 
+void plan_take_kernel(struct plan *p, const struct kernel *k)
+{
+    for (int i = 0; i < p->arch->nodes; i++)
+        p->step[i].call.kernel = k;
+}
+
 /* --- running ----------------------------------------------------------------------------------------------------- */
 
 /* The only node without inputs comes first in post-order. */

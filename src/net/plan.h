@@ -23,6 +23,8 @@ struct plan *plan_new(const struct arch *a, int batch, bool training, struct thr
 /* The same, computing every step of every value: for comparison, and for who wants to see them all. */
 struct plan *plan_new_whole(const struct arch *a, int batch, bool training, struct threads *pool, struct error *err);
 void plan_free(struct plan *p);
+/* Computes with these kernels (kernel_blas) instead of the exact ones; k must outlive the plan. */
+void plan_take_kernel(struct plan *p, const struct kernel *k);
 
 /* Where to write the input: [batch, time, channels]. */
 float *plan_input(struct plan *p);

@@ -32,12 +32,13 @@ bool models_put(struct workspace *w, const struct model *m, struct model_row *ro
 {
     row->id = model_hash(m);
     row->arch = arch_id(m->arch);
+    row->blas = m->blas;
     if (!models_put_file(w, m, &row->file, err))
         return false;
     return sql_run(w, err, "INSERT OR REPLACE INTO model (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", "hhhhshshsi",
                    &row->id, &row->arch, &row->task, &row->file, row->recipe,
                    hash_is_zero(row->parent) ? NULL : &row->parent, row->morphism, &row->trace_root,
-                   row->result ? row->result : "{}", clock_wall_us());
+                   row->result ? row->result : m->blas ? MODELS_BLAS : "{}", clock_wall_us());
 }
 
 static void read_row(sqlite3_stmt *s, struct model_row *r)
@@ -52,6 +53,7 @@ static void read_row(sqlite3_stmt *s, struct model_row *r)
     r->trace_root = sql_hash(s, 7);
     r->result = sql_text_copy(s, 8);
     r->created_us = sqlite3_column_int64(s, 9);
+    r->blas = text_equal(r->result, MODELS_BLAS);
 }
 
 bool models_find(struct workspace *w, const char *id, struct model_row *out, struct error *err)

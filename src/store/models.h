@@ -5,12 +5,16 @@
 #include "net/model.h"
 #include "store/workspace.h"
 
+/* The result column of a model that is not exact: a list of models need not open their files. */
+#define MODELS_BLAS "{\"kernels\":\"blas\"}"
+
 struct model_row {
     struct hash id; /* model_hash */
     struct hash arch, task, file, parent, trace_root;
     char recipe[HASH_HEX]; /* recipe id */
     char morphism[192];
     char *result; /* JSON */
+    bool blas;    /* as the model's */
     int64_t created_us;
 };
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/models.h"
 #include "store/sql.h"
 
 bool runs_search_new(struct workspace *w, struct hash task, const char *options, int64_t *id, struct error *err)
@@ -210,7 +211,9 @@ bool runs_training_end(struct workspace *w, int64_t id, const char *state, const
     return sql_run(w, err, "UPDATE training SET state=?, model=? WHERE id=?", "shi", state, model, id);
 }
 
-#define TRAINING_COLUMNS "id, arch, task, model, state, epochs, created_us"
+#define TRAINING_QUERY                                                                                                 \
+    "SELECT t.id, t.arch, t.task, t.model, t.state, t.epochs, t.created_us, m.result = ? "                             \
+    "FROM training t LEFT JOIN model m ON m.id = t.model "
 
 static void read_training(sqlite3_stmt *s, struct training_row *t)
 {
@@ -221,11 +224,12 @@ static void read_training(sqlite3_stmt *s, struct training_row *t)
     sql_text(s, 4, t->state, sizeof t->state);
     t->epochs = sqlite3_column_int64(s, 5);
     t->created_us = sqlite3_column_int64(s, 6);
+    t->blas = sqlite3_column_int(s, 7) != 0;
 }
 
 bool runs_training_get(struct workspace *w, int64_t id, struct training_row *out)
 {
-    sqlite3_stmt *s = sql_query(w, NULL, "SELECT " TRAINING_COLUMNS " FROM training WHERE id=?", "i", id);
+    sqlite3_stmt *s = sql_query(w, NULL, TRAINING_QUERY "WHERE t.id=?", "si", MODELS_BLAS, id);
     bool found = s && sql_next(s);
     if (found)
         read_training(s, out);
@@ -236,7 +240,7 @@ bool runs_training_get(struct workspace *w, int64_t id, struct training_row *out
 int runs_trainings(struct workspace *w, struct training_row **out, struct error *err)
 {
     *out = NULL;
-    sqlite3_stmt *s = sql_query(w, err, "SELECT " TRAINING_COLUMNS " FROM training ORDER BY id DESC", "");
+    sqlite3_stmt *s = sql_query(w, err, TRAINING_QUERY "ORDER BY t.id DESC", "s", MODELS_BLAS);
     if (!s)
         return -1;
     size_t n = 0, capacity = 0;

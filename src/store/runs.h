@@ -54,6 +54,7 @@ struct training_row {
     int64_t id, created_us, epochs;
     struct hash arch, task, model;
     char state[16]; /* running, paused, done, failed, cancelled (nothing was kept), stopped (it can be resumed) */
+    bool blas;      /* its model is not exact */
 };
 bool runs_training_new(struct workspace *w, struct hash arch, struct hash task, int epochs, int64_t *id,
                        struct error *err);

@@ -91,6 +91,13 @@ static bool parse_lines(struct recipe *r, char *text, struct error *err)
                      line);
 }
 
+bool recipe_exact(const struct recipe *r, const char *what, struct error *err)
+{
+    return !r->blas || error_set(err, ERROR_CHAIN,
+                                 "%s computes with OpenBLAS (kernels blas), whose bits nobody can check: only exact "
+                                 "kernels can be claimed", what);
+}
+
 bool recipe_parse(struct recipe *r, const char *text, struct error *err)
 {
     struct recipe parsed;

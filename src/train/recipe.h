@@ -48,6 +48,7 @@ struct recipe {
     float min_delta;       /* by so much a stop loss must be below the best to be better */
     bool zero_head;        /* fresh weights: see model_zero_head */
     bool keep_start;       /* the start counts as epoch 0, which early stopping may go back to */
+    bool blas;             /* products go through OpenBLAS, for comparison: not exact, never part of a claim */
 };
 
 void recipe_defaults(struct recipe *r); /* 30 epochs, batch 64, 0.001, adam, patience 5, 15 %, seed 1 */
@@ -60,6 +61,9 @@ void recipe_defaults_for(struct recipe *r, enum task_target target);
 bool recipe_check(const struct recipe *r, struct error *err);
 /* ERROR_USAGE where a setting means nothing for the target. */
 bool recipe_fits(const struct recipe *r, enum task_target target, struct error *err);
+
+/* ERROR_CHAIN where the recipe is not exact; `what` could not be claimed: "the task's recipe". */
+bool recipe_exact(const struct recipe *r, const char *what, struct error *err);
 
 char *recipe_format(const struct recipe *r); /* free() */
 bool recipe_parse(struct recipe *r, const char *text, struct error *err);

@@ -81,6 +81,10 @@ const struct recipe_setting recipe_settings[RECIPE_SETTINGS] = {
      .offset = AT(keep_start), .name_of = {"no", "yes"},
      .about = "yes: early stopping may go back to before the first step where no epoch was better. Default no; yes for "
               "returns."},
+    {.name = "kernels", .option = "kernels", .title = "kernels", .kind = RECIPE_SWITCH, .offset = AT(blas),
+     .name_of = {"exact", "blas"},
+     .about = "exact: the same bits everywhere. blas: single trainings only, through OpenBLAS for comparison; never "
+              "scored or claimed. Default exact."},
 };
 
 int recipe_setting_find(const char *name)

@@ -29,7 +29,7 @@ struct recipe_setting {
     const char *needs, *needs_value; /* means something only where that setting is (or with '!' in front is not) this */
 };
 
-#define RECIPE_SETTINGS 23
+#define RECIPE_SETTINGS 24
 #define RECIPE_VALUE_MAX 40
 extern const struct recipe_setting recipe_settings[RECIPE_SETTINGS];
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "net/kernel/kernel.h"
 #include "net/numeric.h"
 #include "train/loss.h"
 #include "train/run.h"
@@ -28,6 +29,15 @@ int64_t run_steps_of_epoch(const struct run *r)
     return (int64_t)((r->train->n + (size_t)r->recipe->batch - 1) / (size_t)r->recipe->batch);
 }
 
+static bool take_blas(struct run *r)
+{
+    const struct kernel *k = kernel_blas(r->err);
+
+    if (k)
+        plan_take_kernel(r->plan, k);
+    return k != NULL;
+}
+
 static bool run_allocate(struct run *r)
 {
     const struct arch *a = r->m->arch;
@@ -38,7 +48,7 @@ static bool run_allocate(struct run *r)
         return false;
     r->start_step = r->m->step;
     r->plan = plan_new(a, r->recipe->batch, true, r->pool, r->err);
-    if (!r->plan)
+    if (!r->plan || (r->recipe->blas && !take_blas(r)))
         return false;
     if (r->stop->n > 0 && !(r->best = model_copy(r->m, r->err)))
         return false;
@@ -133,6 +143,15 @@ static bool fail_weight(const struct run *r, int epoch)
     return false;
 }
 
+static void keep_trace(struct run *r)
+{
+    double start = r->hooks->trace_seconds ? clock_seconds() : 0.0;
+
+    trace_step(&r->trace, r->m, r->steps, r->pool);
+    if (r->hooks->trace_seconds)
+        *r->hooks->trace_seconds += clock_seconds() - start;
+}
+
 static bool train_step(struct run *r, size_t first, int rows, int epoch)
 {
     r->steps++;
@@ -148,7 +167,7 @@ static bool train_step(struct run *r, size_t first, int rows, int epoch)
     bool last = first + (size_t)rows == r->train->n;
     if (!optimizer_step(&r->optimizer, r->m, r->gradient, last, r->pool))
         return fail_not_finite(r, "gradient", epoch, rows);
-    trace_step(&r->trace, r->m, r->steps, r->pool);
+    keep_trace(r);
     return true;
 }
 
@@ -347,6 +366,7 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
     *result = (struct train_result){0};
     bool ok = check_input(&r) && run_allocate(&r);
     if (ok && run_restore(&r)) {
+        m->blas = m->blas || recipe->blas;
         optimizer_go_on(&r.optimizer, m, r.steps);
         set_goal(&r);
         ok = run_epochs(&r) && finish(&r);

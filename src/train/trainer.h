@@ -56,6 +56,7 @@ struct train_hooks {
     void (*event)(void *context, const struct train_event *event); /* after each epoch; may be NULL */
     bool (*cancelled)(void *context);  /* asked after each step; may be NULL: then ERROR_INTERRUPTED */
     const struct train_keeper *keeper; /* may be NULL: then nothing is kept of what is cancelled */
+    double *trace_seconds;             /* what the trace takes is added to it as the steps go by; may be NULL */
 };
 
 struct train_result {

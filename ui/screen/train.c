@@ -109,19 +109,16 @@ static void watch(struct train_screen *s, struct job *job, bool scoring)
 
 static void begin(struct train_screen *s, struct app *app, const char *command)
 {
-    char hex[HASH_HEX], epochs[24], batch[24], rate[32], seed[24];
+    char hex[HASH_HEX];
+    bool scoring = text_equal(command, "score");
+    const char *arguments[2 + TRAIN_FORM_ARGUMENTS] = {command, hex};
     hash_hex(s->selected.id, hex);
     hex[16] = '\0'; /* enough to tell any two apart, short enough for a title */
-    snprintf(epochs, sizeof epochs, "%d", s->recipe.epochs);
-    snprintf(batch, sizeof batch, "%d", s->recipe.batch);
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->recipe.seed);
-    text_of_float(s->recipe.learning_rate, rate, sizeof rate);
-    const char *const arguments[] = {command,   hex,  "--epochs", epochs, "--batch", batch,
-                                     "--lr",    rate, "--seed",   seed,   NULL};
+    train_form_arguments(s, scoring, arguments + 2);
     struct job *job = app_job(app, arguments, NULL);
     if (job == NULL)
         return;
-    bool scoring = text_equal(command, "score");
+    s->form.open = false;
     watch(s, job, scoring);
     app_message(app, STYLE_GOOD, "%s of %s has started; p pauses it, x cancels it", scoring ? "scoring" : "training",
                 s->selected.name);
@@ -171,93 +168,6 @@ static void resume(void *self, struct app *app)
     app_message(app, STYLE_GOOD, "training %lld of %s goes on in epoch %d of %d", (long long)r->id, r->name, r->kept,
                 r->epochs);
     watch(s, job, false);
-}
-
-/* --- options -------------------------------------------------------------------------------------------------------------- */
-
-static void ask_options(void *self, struct app *app);
-
-static void option_given(struct train_screen *s, struct app *app, const char *name, const char *value)
-{
-    struct error err = {0};
-    if (!train_recipe_set(&s->recipe, name, value, &err)) {
-        app_error(app, &err);
-        return;
-    }
-    train_recipe_keep(&s->recipe, app);
-    ask_options(s, app); /* several can be set one after the other; Esc leaves */
-}
-
-static void epochs_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "epochs", text);
-}
-
-static void rate_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "rate", text);
-}
-
-static void batch_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "batch", text);
-}
-
-static void seed_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "seed", text);
-}
-
-static const struct {
-    const char *label, *question;
-    app_answer *given;
-} options[] = {
-    {"epochs", "At most so many epochs", epochs_given},
-    {"learning rate", "Learning rate (above 0, at most 1)", rate_given},
-    {"batch", "Windows a step", batch_given},
-    {"seed", "Seed of weights and order", seed_given},
-};
-
-static void option_value(const struct recipe *r, size_t i, char *out, size_t size)
-{
-    if (i == 0)
-        snprintf(out, size, "%d", r->epochs);
-    else if (i == 1)
-        text_of_float(r->learning_rate, out, size);
-    else if (i == 2)
-        snprintf(out, size, "%d", r->batch);
-    else
-        snprintf(out, size, "%llu", (unsigned long long)r->seed);
-}
-
-static void option_chosen(void *self, struct app *app, const char *text)
-{
-    struct train_screen *s = self;
-    char value[32];
-    for (size_t i = 0; i < ARRAY_N(options); i++) {
-        if (!text_starts(text, options[i].label))
-            continue;
-        option_value(&s->recipe, i, value, sizeof value);
-        app_ask(app, options[i].question, value, false, options[i].given, s);
-        return;
-    }
-    recipe_defaults(&s->recipe);
-    train_recipe_keep(&s->recipe, app);
-    app_message(app, STYLE_GOOD, "training has its default settings again");
-}
-
-static void ask_options(void *self, struct app *app)
-{
-    struct train_screen *s = self;
-    char line[ARRAY_N(options)][64], value[32];
-    const char *choice[ARRAY_N(options) + 1];
-    for (size_t i = 0; i < ARRAY_N(options); i++) {
-        option_value(&s->recipe, i, value, sizeof value);
-        snprintf(line[i], sizeof line[i], "%-15s %s", options[i].label, value);
-        choice[i] = line[i];
-    }
-    choice[ARRAY_N(options)] = "back to the defaults";
-    app_ask_choice(app, "Training options", choice, (int)ARRAY_N(choice), 0, option_chosen, s);
 }
 
 /* --- looking -------------------------------------------------------------------------------------------------------------- */
@@ -378,6 +288,8 @@ static bool input(void *self, struct app *app, const struct input_event *event)
 {
     struct train_screen *s = self;
     int delta;
+    if (s->form.open)
+        return train_form_input(s, app, event);
     if (event->key == 'n' || event->key == 'N') {
         find(s, app, event->key == 'n' ? 1 : -1);
         return true;
@@ -462,7 +374,8 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
 static const struct screen_key keys[] = {
     {'t', "train", "Trains the network at hand on everything before the hold-out.", true, may_train, train},
     {'c', "score", "Scores it by walk-forward cross-validation, from scratch.", true, may_train, score},
-    {'o', "options", "Sets epochs, learning rate, batch and seed.", true, NULL, ask_options},
+    {'o', "options", "The settings of the next training: optimizer, learning rate, schedule and all else.", false, NULL,
+     train_form_open},
     {'p', "pause", "Pauses the newest training or scoring of this screen, or lets it go on.", false, may_cancel, pause_job},
     {'x', "cancel", "Cancels it; what was trained is kept and can be gone on with.", false, may_cancel, cancel},
     {'R', "resume", "Goes on with an interrupted training: that under the cursor, or the newest.", true, may_resume, resume},
@@ -473,7 +386,22 @@ static const struct screen_key keys[] = {
     {'l', "log", "A logarithmic scale, or a linear one.", false, NULL, toggle_log},
     {INPUT_ENTER, "take", "Makes the network of this run the one at hand.", true, has_run, take},
     {'w', "follow", "Keeps the newest running run in sight, or holds still.", false, NULL, follow},
+    /* in the form of the settings */
+    {'t', "train", "Trains the network at hand with these settings.", true, may_train, train},
+    {'c', "score", "Scores it by walk-forward cross-validation with these settings, from scratch.", true, may_train, score},
+    {INPUT_ENTER, "change", "Asks for the setting at the cursor.", true, NULL, train_form_enter},
+    {'d', "default", "Lets the setting at the cursor be by itself again.", true, NULL, train_form_reset},
+    {'D', "all", "Lets all settings be by themselves again.", true, NULL, train_form_reset_all},
+    {INPUT_ESC, "back", "Goes back to the runs and their curves.", false, NULL, train_form_close},
 };
+enum { FORM_KEYS = 6 };
+
+/* The form's keys are the last ones of the table. */
+static bool shows(void *self, const struct screen_key *key)
+{
+    bool of_form = key >= keys + ARRAY_N(keys) - FORM_KEYS;
+    return of_form == ((struct train_screen *)self)->form.open;
+}
 
 const struct screen screen_train = {
     .name = "train",
@@ -488,6 +416,7 @@ const struct screen screen_train = {
     .reload = reload,
     .draw = draw,
     .input = input,
+    .shows = shows,
     .event = on_event,
     .explain = explain,
 };

@@ -12,7 +12,7 @@ enum { BESIDE = 76 /* from this width on the list stands beside the curves */, D
 
 static void draw_at_hand(const struct train_screen *s, struct grid *g, struct box row)
 {
-    char text[96], count[24], hex[HASH_HEX];
+    char text[TRAIN_RECIPE_TEXT], count[24], hex[HASH_HEX];
     if (!s->has_selected) {
         grid_put(g, row, 0, 0, STYLE_WARN, "No network is at hand: Enter on a run, or choose one on Graph (2).");
         return;
@@ -24,9 +24,14 @@ static void draw_at_hand(const struct train_screen *s, struct grid *g, struct bo
     if (strncmp(s->selected.name, hex, 8) != 0)
         x = grid_printf(g, row, x + 1, 0, STYLE_DIM, "%.6s", hex);
     x = grid_printf(g, row, x + 2, 0, STYLE_DIM, "%s parameters", count);
-    train_recipe_text(&s->recipe, text);
-    if (text_width(text) + x + 3 <= row.columns)
-        grid_put_right(g, row, 0, STYLE_DIM, text);
+    train_recipe_text(s, text);
+    if (x + 20 < row.columns) {
+        struct box rest = box_inset(row, x + 2, 0, 0, 0);
+        if (text_width(text) <= rest.columns)
+            grid_put_right(g, rest, 0, STYLE_DIM, text);
+        else
+            grid_put(g, rest, 0, 0, STYLE_DIM, text);
+    }
 }
 
 static void draw_job(const struct train_job *j, struct grid *g, struct box row)
@@ -112,8 +117,8 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
     } else if (column == RUN_ARCH) {
         text_copy(out, size, r->name);
     } else if (column == RUN_STATE) {
-        text_copy(out, size, r->state);
-        *style = text_equal(r->state, "running") ? STYLE_KEY
+        text_copy(out, size, r->blas ? "blas" : r->state); /* only what is done has weights */
+        *style = r->blas ? STYLE_WARN : text_equal(r->state, "running") ? STYLE_KEY
                  : text_equal(r->state, "paused") || r->kept > 0 ? STYLE_WARN : text_equal(r->state, "failed") ? STYLE_BAD
                  : text_equal(r->state, "cut off")                               ? STYLE_WARN
                                                                                  : STYLE_DIM;
@@ -162,7 +167,9 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
     hash_hex(s->proof.weights, hex);
     y += aid_field(g, b, y, 11, "weights", "%.16s...", hex);
     hash_hex(s->proof.trace_root, hex);
-    aid_field(g, b, y, 11, "trace root", "%.16s...", hex);
+    y += aid_field(g, b, y, 11, "trace root", "%.16s...", hex);
+    if (r->blas)
+        aid_field(g, b, y, 11, "kernels", "blas: not exact, no claim");
 }
 
 /* --- the values at the cursor ------------------------------------------------------------------------------------------- */
@@ -251,7 +258,7 @@ static void draw_empty(const struct train_screen *s, struct grid *g, struct box 
     int y = grid_paragraph(g, in, 0, STYLE_TEXT, "Nothing was trained on this task yet.") + 1;
     aid_hint(g, in, 0, y++, "t", "trains the network at hand on all bars before the hold-out");
     aid_hint(g, in, 0, y++, "c", "scores it by walk-forward cross-validation");
-    aid_hint(g, in, 0, y++, "o", "sets epochs, learning rate, batch and seed");
+    aid_hint(g, in, 0, y++, "o", "chooses optimizer, learning rate, schedule and all else");
     if (!s->has_selected)
         grid_paragraph(g, in, y + 1, STYLE_WARN, "First choose a network: on the Graph screen, or `arch new mlp` on the command line.");
 }
@@ -275,6 +282,10 @@ void train_draw(struct train_screen *s, struct app *app, struct grid *g, struct 
     struct box in = box_inset(b, 1, 0, 1, 0);
     (void)app;
     struct box rest = box_inset(in, 0, draw_head(s, g, in), 0, 0), foot;
+    if (s->form.open) {
+        train_form_draw(s, g, rest);
+        return;
+    }
     if (s->runs == 0) {
         draw_empty(s, g, rest);
         return;

@@ -7,8 +7,6 @@
 #include "store/models.h"
 #include "ui/screen/train_state.h"
 
-static const char recipe_setting[] = "train.options";
-
 static void free_runs(struct train_run *run, int n)
 {
     for (int i = 0; i < n; i++)
@@ -28,57 +26,29 @@ void train_unload(struct train_screen *s)
 
 /* --- the recipe ------------------------------------------------------------------------------------------------------- */
 
-const char *train_recipe_text(const struct recipe *r, char out[96])
+/* Behind what always matters, what is not as it is by itself on this task. */
+const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIPE_TEXT])
 {
-    char rate[32];
+    static const char *const first[] = {"epochs", "learning_rate", "batch", "seed"};
+    const struct recipe *r = &s->recipe;
+    char rate[32], value[RECIPE_VALUE_MAX], preset[RECIPE_VALUE_MAX], item[2 * RECIPE_VALUE_MAX + 32];
+    struct recipe plain;
+    recipe_defaults_for(&plain, s->has_task ? s->task.task.target : TASK_DIRECTION);
     text_of_float(r->learning_rate, rate, sizeof rate);
-    snprintf(out, 96, "epochs=%d rate=%s batch=%d seed=%llu", r->epochs, rate, r->batch, (unsigned long long)r->seed);
-    return out;
-}
-
-/* Refuses what recipe_check refuses and leaves *r as it was. */
-bool train_recipe_set(struct recipe *r, const char *name, const char *value, struct error *err)
-{
-    struct recipe changed = *r;
-    int64_t n = 0;
-    double rate = 0;
-    bool whole = text_parse_int(value, 0, INT32_MAX, &n), fine = whole;
-    if (text_equal(name, "epochs"))
-        changed.epochs = (int)n;
-    else if (text_equal(name, "batch"))
-        changed.batch = (int)n;
-    else if (text_equal(name, "seed"))
-        fine = text_parse_u64(value, &changed.seed) && changed.seed <= INT64_MAX;
-    else if (text_equal(name, "rate") && (fine = text_parse_double(value, &rate) && rate > -1e30 && rate < 1e30))
-        changed.learning_rate = (float)rate;
-    else if (!text_equal(name, "rate"))
-        fine = false;
-    if (!fine)
-        return error_set(err, ERROR_USAGE, "\"%s\" is no %s", value, text_equal(name, "rate") ? "learning rate" : name);
-    if (!recipe_check(&changed, err))
-        return false;
-    *r = changed;
-    return true;
-}
-
-static void load_recipe(struct recipe *r, struct workspace *w)
-{
-    char kept[128] = "", *rest = kept, *item;
-    recipe_defaults(r);
-    if (!workspace_setting_get(w, recipe_setting, kept, sizeof kept))
-        return;
-    while ((item = text_next(&rest, ' ')) != NULL) {
-        char *value = item, *name = text_next(&value, '=');
-        if (value != NULL)
-            train_recipe_set(r, name, value, NULL); /* a damaged setting is the default */
+    snprintf(out, TRAIN_RECIPE_TEXT, "epochs=%d rate=%s batch=%d seed=%llu", r->epochs, rate, r->batch,
+             (unsigned long long)r->seed);
+    for (int i = 0; i < RECIPE_SETTINGS; i++) {
+        const struct recipe_setting *setting = &recipe_settings[i];
+        bool said = false;
+        for (size_t k = 0; k < ARRAY_N(first); k++)
+            said = said || text_equal(first[k], setting->name);
+        recipe_get(r, setting, value);
+        recipe_get(&plain, setting, preset);
+        snprintf(item, sizeof item, " %s=%s", setting->option, value);
+        if (!said && !text_equal(value, preset))
+            text_append(out, TRAIN_RECIPE_TEXT, item);
     }
-}
-
-void train_recipe_keep(const struct recipe *r, struct app *app)
-{
-    char text[96];
-    if (!app_read_only(app))
-        workspace_setting_set(app_workspace(app), recipe_setting, train_recipe_text(r, text));
+    return out;
 }
 
 /* --- the list ----------------------------------------------------------------------------------------------------------- */
@@ -153,7 +123,7 @@ static void add_trainings(struct train_screen *s, struct workspace *w, const str
         if (!hash_equal(t[i].task, s->task.hash))
             continue;
         struct train_run *r = &s->run[s->runs++];
-        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model,
+        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model, .blas = t[i].blas,
                                 .epochs = (int)t[i].epochs, .score = (double)NAN, .low = (double)NAN, .high = (double)NAN};
         text_copy(r->state, sizeof r->state, state_of_training(w, &t[i]));
     }
@@ -273,7 +243,7 @@ void train_load(struct train_screen *s, struct app *app)
         free(s->task.info);
     s->has_task = tasks_active(w, &s->task, NULL);
     s->outputs = outputs_of(s);
-    load_recipe(&s->recipe, w);
+    train_form_load(s, w);
     load_selected(s, w);
     if (!s->has_task) {
         train_unload(s);

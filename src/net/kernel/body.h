@@ -7,6 +7,8 @@
 
 #include "net/kernel/product.h"
 
+#include "net/kernel/vector.h"
+
 #include "net/kernel/curve.h"
 
 /* Runs `body` on whole vectors with LOAD and STORE, then once on the tail. */
@@ -35,6 +37,16 @@
 #define PLUS_ZERO(x) v_add((x), v_set(0.0f))
 
 #include "net/kernel/row.h"
+
+#include "net/kernel/peak.h"
+
+static void kernel_gemm_any(const struct gemm *g)
+{
+    if (g->m == 1)
+        vector_product(g);
+    else
+        kernel_product(g);
+}
 
 static void kernel_act_forward(enum kernel_act kind, size_t n, const float *x, float *y)
 {
@@ -302,7 +314,8 @@ static void kernel_sgd(const struct sgd *set, size_t n, const float *gradient, f
 
 const struct kernel KERNEL_STRUCT = {
     .name = KERNEL_NAME,
-    .gemm = kernel_product,
+    .peak = kernel_peak,
+    .gemm = kernel_gemm_any,
     .act = kernel_act_forward,
     .act_back = kernel_act_back,
     .add = kernel_add,

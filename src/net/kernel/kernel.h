@@ -140,6 +140,7 @@ struct sgd {
 
 struct kernel {
     const char *name;
+    double (*peak)(long rounds); /* multiplies and adds in registers only; returns how many operations that were */
     void (*gemm)(const struct gemm *g);
     void (*act)(enum kernel_act kind, size_t n, const float *x, float *y);
     /* dx (+)= dy * act'(x), with y = act(x); x is read for gelu and silu only, y for the others only. */
@@ -181,6 +182,12 @@ const struct kernel *kernel_pick(const char *forced, bool (*runs)(const struct k
 /* Picks by feature bits, or what MORPHSMITH_ISA names. */
 bool kernel_choose(struct error *err);
 const struct kernel *kernel_active(void); /* NULL before kernel_choose */
+
+/* The active kernels with their products through OpenBLAS: not exact, for comparison. NULL and ERROR_FAILED where the
+ * build or the machine has none. */
+const struct kernel *kernel_blas(struct error *err);
+/* One segment with B read across, b[j * b_row + k], without bias or relu; only behind a kernel_blas that succeeded. */
+void kernel_blas_across(const struct gemm *g);
 
 /* The product split over the pool by rows, or by columns where rows are few. */
 void kernel_gemm(const struct kernel *k, struct threads *pool, const struct gemm *g);

@@ -214,6 +214,8 @@ static bool carry_tensors(struct model *out, const struct model *m, const struct
 struct model *carry_model(const struct model *m, const struct morph_edit *e, uint64_t seed, struct error *err)
 {
     struct model *out = model_new(e->after, fresh_seed(m, seed), err);
+    if (out)
+        out->blas = m->blas;
     if (!out)
         return NULL;
     if (!model_need_moments(out, model_moments(m), err) || !carry_tensors(out, m, e, err)) {
