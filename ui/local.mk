@@ -53,8 +53,12 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_view.c \
 	ui/screen/figure.c ui/screen/figure.h \
 	ui/screen/graph.c ui/screen/graph.h \
+	ui/screen/graph_cost.c \
 	ui/screen/graph_draw.c \
 	ui/screen/graph_explain.c \
+	ui/screen/graph_head.c \
+	ui/screen/graph_measure.c \
+	ui/screen/graph_node.c \
 	ui/screen/graph_picture.c \
 	ui/screen/log.c \
 	ui/screen/morph.c ui/screen/morph.h \

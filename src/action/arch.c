@@ -1,5 +1,6 @@
 #include "action/action.h"
 
+#include "action/arch_cost.h"
 #include "action/name.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -91,7 +92,7 @@ static json_t *node_json(const struct arch *a, int i)
                      "macs", macs);
 }
 
-json_t *action_arch_show(struct workspace *w, const char *key, struct error *err)
+json_t *action_arch_show(struct workspace *w, const char *key, int batch, struct error *err)
 {
     struct arch_row row;
     if (!arches_find(w, key, &row, err))
@@ -112,6 +113,10 @@ json_t *action_arch_show(struct workspace *w, const char *key, struct error *err
             json_object_set_new(result, "morphism", json_of_text(row.morphism));
         }
         free(canonical);
+        json_t *measured = arch_cost_known(w, row.id);
+        arch_cost_put_plan(result, a, batch > 0 ? batch : ACTION_BATCH);
+        arch_cost_put_measured(result, measured);
+        json_decref(measured);
     }
     arch_free(a);
     free(row.text);

@@ -90,22 +90,13 @@ static bool take_settings(struct morph_step *step, const char *const *setting, i
 {
     for (int i = 0; i < n; i++) {
         char *pair = memory_text(setting[i]), *value = strchr(pair, '=');
-        int64_t number = 0;
-        bool taken = false;
-        if (value) {
-            *value++ = 0;
-            for (int k = 0; k < step->kind->settings && !taken; k++) {
-                const struct morph_setting *s = &step->kind->setting[k];
-                if (text_equal(s->name, pair) && text_parse_int(value, s->least, s->most, &number)) {
-                    step->setting[k] = (int)number;
-                    taken = true;
-                }
-            }
-        }
+        if (value)
+            *value++ = '\0';
+        bool taken = value ? morph_set(step, pair, value, err)
+                           : error_set(err, ERROR_USAGE, "--set %s: it takes NAME=VALUE", setting[i]);
         free(pair);
         if (!taken)
-            return error_set(err, ERROR_USAGE, "--set %s: %s has no such setting, or not in that range", setting[i],
-                             step->kind->name);
+            return false;
     }
     return true;
 }

@@ -5,6 +5,7 @@
 #include "store/checkpoints.h"
 #include "store/tasks.h"
 #include "train/crossval.h"
+#include "train/room.h"
 #include "work/json.h"
 #include "work/trial.h"
 
@@ -130,9 +131,10 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
         result = scored_before(w, &t);
         if (result)
             trial_forget(w, &t); /* killed between storing the result and this */
-        int lock = result ? -1 : begin_trial(w, &t, err);
+        bool fits = result || room_check(in.arch, options->recipe.batch, in.data->folds, 1, err);
+        int lock = result || !fits ? -1 : begin_trial(w, &t, err);
         if (lock >= 0) {
-            train_announce_plan(&in, &options->recipe, control);
+            train_announce_plan(&in, &options->recipe, in.data->folds, control);
             result = run_trial(w, &in, &t, key, control, err);
             checkpoints_unlock(w, "trial", t.id, lock);
         }

@@ -5,6 +5,7 @@
 #include "base/threads.h"
 #include "store/models.h"
 #include "train/crossval.h"
+#include "train/room.h"
 #include "work/json.h"
 #include "work/keeper.h"
 #include "work/trial.h"
@@ -71,6 +72,17 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
                      scores);
 }
 
+/* What a model's row tells later: which share of its samples it was not fitted on, so that its scaling can be found
+ * again, and how well it did there. */
+static char *kept_text(const struct recipe *recipe, const json_t *result)
+{
+    json_t *kept = json_pack("{s:I, s:O}", "stop_ppm", (json_int_t)recipe->stop_ppm, "valid",
+                             json_object_get(result, "valid"));
+    char *text = json_dumps(kept, JSON_COMPACT);
+    json_decref(kept);
+    return text;
+}
+
 /* Stores the weights and ends the training's row together. */
 static json_t *keep_trained(struct workspace *w, const struct job_input *in, const struct training *t,
                             const struct model *m, const struct train_result *trained, const struct metric *valid,
@@ -78,11 +90,19 @@ static json_t *keep_trained(struct workspace *w, const struct job_input *in, con
 {
     struct model_row row = {.task = in->data->hash, .parent = t->parent, .trace_root = trained->trace_root};
     hash_hex(t->recipe_id, row.recipe);
-    if (!workspace_begin(w, err))
-        return NULL;
-    if (models_put(w, m, &row, err) && runs_training_end(w, t->run, "done", &row.id, err) && workspace_commit(w, err))
-        return trained_json(in, &row, trained, valid);
-    workspace_rollback(w);
+    row.id = model_hash(m);
+    json_t *result = trained_json(in, &row, trained, valid);
+    row.result = kept_text(&t->recipe, result);
+    bool ok = workspace_begin(w, err);
+    if (ok && !(models_put(w, m, &row, err) && runs_training_end(w, t->run, "done", &row.id, err) &&
+                workspace_commit(w, err))) {
+        workspace_rollback(w);
+        ok = false;
+    }
+    free(row.result);
+    if (ok)
+        return result;
+    json_decref(result);
     return NULL;
 }
 
@@ -207,8 +227,8 @@ json_t *action_train(struct workspace *w, const char *key, const struct action_t
     if (!recipe_check(&options->recipe, err))
         return NULL;
     if (train_input_open(&in, w, key, options->threads, err) && train_choose(&t, w, &in, options, key, err) &&
-        (lock = begin_row(w, &in, &t, err)) >= 0) {
-        train_announce_plan(&in, &t.recipe, control);
+        room_check(in.arch, t.recipe.batch, 1, 1, err) && (lock = begin_row(w, &in, &t, err)) >= 0) {
+        train_announce_plan(&in, &t.recipe, 1, control);
         announce_kept(&t, key, options->resume, control);
         result = run_training(w, &in, &t, key, options->resume, control, err);
         checkpoints_unlock(w, "train", t.run, lock);

@@ -1,10 +1,9 @@
 /* What a training or scoring needs. */
 #include "action/train_internal.h"
-#include "base/text.h"
 #include "base/threads.h"
-#include "net/plan.h"
 #include "store/arches.h"
 #include "store/tasks.h"
+#include "work/trial.h"
 
 bool train_input_open(struct job_input *in, struct workspace *w, const char *key, int threads, struct error *err)
 {
@@ -39,12 +38,8 @@ void train_input_close(struct job_input *in)
     dataset_free(in->data);
 }
 
-void train_announce_plan(const struct job_input *in, const struct recipe *recipe, const struct control *control)
+void train_announce_plan(const struct job_input *in, const struct recipe *recipe, int models,
+                         const struct control *control)
 {
-    size_t bytes = plan_bytes(in->arch, recipe->batch, true);
-    char memory[32], text[128];
-    text_of_bytes(bytes, memory, sizeof memory);
-    snprintf(text, sizeof text, "the plan takes %s for batches of %d", memory, recipe->batch);
-    control_event(control, json_pack("{s:s, s:I, s:i, s:I, s:s}", "event", "plan", "bytes", (json_int_t)bytes, "batch",
-                                     recipe->batch, "macs", (json_int_t)plan_macs(in->arch), "text", text));
+    control_event(control, trial_plan_json(in->arch, recipe->batch, models, 1));
 }

@@ -19,7 +19,8 @@ bool train_input_open(struct job_input *in, struct workspace *w, const char *key
 void train_input_close(struct job_input *in);
 
 /* Says what the plan takes before it is taken, so that who sees too much can stop it. */
-void train_announce_plan(const struct job_input *in, const struct recipe *recipe, const struct control *control);
+void train_announce_plan(const struct job_input *in, const struct recipe *recipe, int models,
+                         const struct control *control);
 
 /* A training that is to be run: a new one, or one that was interrupted. */
 struct training {

@@ -32,6 +32,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/read/pivot.c src/data/read/pivot.h \
 	src/data/read/record.c src/data/read/record.h \
 	src/data/read/report.c src/data/read/report.h \
+	src/data/read/row_stream.c src/data/read/row_stream.h \
 	src/data/read/rows.c src/data/read/rows.h \
 	src/data/read/sample.c src/data/read/sample.h \
 	src/data/read/series.c src/data/read/series.h \
@@ -51,6 +52,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/set/dataset_file.c src/data/set/dataset_file.h \
 	src/data/set/dataset_head.c src/data/set/dataset_head.h \
 	src/data/set/dataset_samples.c \
+	src/data/set/follow.c src/data/set/follow.h \
 	src/data/set/split.c src/data/set/split.h \
 	src/data/synth.c src/data/synth.h \
 	src/data/task.c src/data/task.h \

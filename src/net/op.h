@@ -3,9 +3,10 @@
  * Shapes are [batch, time, channels], row-major, float32; time is gone (0) after flatten, last, meanpool and maxpool,
  * and then values are [batch, channels]. Forward reads inputs and weights, writes output and may keep values for
  * backward in `keep`. Backward *adds* to the gradients of inputs and weights (they start at zero), and may do so once
- * for each forward. Every stored result has +0 added, so that no -0 is ever stored. Each output element is one chain of
- * IEEE operations in a written order, or sums in lanes joined by one fixed tree where no morphism widens the axis;
- * threads split outputs, never sums. */
+ * for each forward. A batch may come in several calls, samples ascending: what is kept grows evenly with the samples,
+ * and sums over samples go on from call to call. Every stored result has +0 added, so that no -0 is ever stored. Each
+ * output element is one chain of IEEE operations in a written order, or sums in lanes joined by one fixed tree where no
+ * morphism widens the axis; threads split outputs, never sums. */
 #ifndef NET_OP_H
 #define NET_OP_H
 
@@ -32,6 +33,31 @@ struct op_param {
 
 /* OP_INIT_FORGET: the second of four parts is 1. OP_INIT_VALUE: the tensor's `value`. */
 enum op_init { OP_INIT_ZERO, OP_INIT_ONE, OP_INIT_GLOROT, OP_INIT_HE, OP_INIT_FORGET, OP_INIT_VALUE };
+
+/* What an axis of a weight tensor runs over, so that a morphism can follow channels through it. */
+enum op_axis {
+    OP_AXIS_PLAIN,   /* nothing that widens */
+    OP_AXIS_INPUT,   /* the input's channels: summed over */
+    OP_AXIS_TAPS,    /* the steps of a kernel, oldest first */
+    OP_AXIS_READS,   /* tap by tap the input's channels */
+    OP_AXIS_OUTPUT,  /* the output's channels, once or several times over (gates): a column makes one */
+    OP_AXIS_CHANNEL, /* the output's channels, each made from the input's channel of its place */
+    OP_AXIS_HEADS,   /* head by head an attention's inner channels */
+    OP_AXIS_KEYS     /* the same, for the side that is silent where a head grows */
+};
+
+struct op_axes {
+    enum op_axis row, column;
+};
+
+/* How the width of an operator's output follows from its input's. */
+enum op_width {
+    OP_WIDTH_MIXED,  /* it computes over all channels together: any new one changes the others */
+    OP_WIDTH_OWN,    /* its own, the parameter `width_param`; new input channels are read with weights */
+    OP_WIDTH_PASSED, /* its input's: channel by channel, or at least with every channel's place kept */
+    OP_WIDTH_NORMED, /* passed, and the others keep their value where the new ones are zero */
+    OP_WIDTH_LAID    /* its inputs' channels laid out anew */
+};
 
 /* One weight tensor of a node, as a matrix [rows, columns]: rows are what is summed over (fan-in: for conv tap-major,
  * row = tap * in_channels + channel), columns are outputs
@@ -73,13 +99,15 @@ struct op_call {
     struct op_site site;          /* its batch: samples of this call */
     const float *const *input;    /* [inputs], each [batch, time, channels] */
     float *output;
-    const float *const *weight;   /* [tensors] */
+    const float *const *weight;   /* [tensors], one behind the other in memory; so are d_weight's */
     float *keep;                  /* keep(...) floats, from forward to backward; NULL outside training */
     float *scratch;               /* scratch(...) floats, free to use within one call */
+    int first;                    /* samples of the batch before those of this call */
     const struct op_draw *draw;   /* NULL: no random numbers; the same for forward and backward */
     /* backward only */
     const float *d_output;
     float *const *d_input;        /* an entry is NULL where no gradient is wanted */
+    const bool *fresh;            /* [inputs] this gradient is zero, whatever its memory holds (only where `starts`) */
     float *const *d_weight;
     struct threads *pool;
     const struct kernel *kernel;  /* the arithmetic of this machine, see net/kernel/kernel.h */
@@ -92,6 +120,12 @@ struct op {
     int params;
     int inputs_least, inputs_most;
     bool commutes; /* the order of its inputs does not matter */
+    enum op_width width;
+    const char *width_param; /* OP_WIDTH_OWN */
+    struct op_axes axes[OP_TENSORS_MAX]; /* of its tensors, in their order */
+    bool passes;   /* the gradient of each input is that of the output */
+    bool starts;   /* backward writes the gradient of a fresh input instead of adding to it */
+    bool whole;    /* its weights' gradients do not sum sample by sample: it gets the batch at once */
     bool alias;    /* the output is the input's memory under another shape: forward and backward do nothing */
     bool (*shape)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err);
     int (*tensors)(const struct arch_node *node, const struct arch_shape *in, struct op_tensor out[OP_TENSORS_MAX]);

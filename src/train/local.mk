@@ -12,9 +12,12 @@ src_train_libtrain_a_SOURCES = \
 	src/train/metric_class.c src/train/metric_return.c src/train/metric_internal.h \
 	src/train/optimizer.c src/train/optimizer.h \
 	src/train/optim/adam.c src/train/optim/kinds.h src/train/optim/sgd.c src/train/optim/table.c \
+	src/train/predictor.c src/train/predictor.h \
 	src/train/recipe.c src/train/recipe.h \
 	src/train/recipe_setting.c src/train/recipe_setting.h \
 	src/train/schedule.c src/train/schedule.h \
+	src/train/profile.c src/train/profile.h \
+	src/train/room.c src/train/room.h \
 	src/train/trace.c src/train/trace.h \
 	src/train/trainer.c src/train/trainer.h \
 	src/train/window.c src/train/window.h

@@ -27,6 +27,10 @@ bool trial_finish(struct trial_row *t, json_t *result, struct error *err);
 /* The stored out-of-fold predictions of a result, enough for evidence_of. crossval_free. */
 struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, struct error *err);
 
+/* What trainings will take, as an event said before they begin: {"event":"plan","bytes","batch","macs","weights_bytes",
+ * "at_once","text"}. See train/room.h. */
+json_t *trial_plan_json(const struct arch *a, int batch, int models, int at_once);
+
 /* One epoch as an event and back. */
 json_t *trial_epoch_json(const char *kind, int64_t run, const struct train_event *e);
 bool trial_epoch_parse(const json_t *event, struct train_event *out);

@@ -138,11 +138,14 @@ def _():
             (["search", "--objectives", "macs"], "not in this version"), (["search", "--time", "soon"], "--time"),
             (["search", "--deterministic", "--time", "1m"], "exclude"), (["search", "--workers", "0"], "--workers"),
             (["search", "--max-params", "1", "--trials", "2"], "parameters"),
-            (["train", "mlp", "--kernels", "blas"], "not in this version"), (["train", "mlp", "--resume"], "resume"),
+            (["train", "mlp", "--kernels", "fast"], "exact or blas"), (["score", "mlp", "--kernels", "blas"], "exact"),
+            (["search", "--kernels", "blas"], "--kernels"), (["train", "mlp", "--resume"], "resume"),
             (["predict", "x"], "not in this version"), (["report", "x.html"], "not in this version"),
             (["holdout", "open", "x"], "not in this version"),
             (["chain", "init", "--genesis", "x"], "not in this version"), (["chain", "vote"], "not in this version"),
-            (["bench", "train", "--kernels", "blas"], "not in this version")]:
+            (["bench", "train", "--kernels", "fast"], "exact or blas"), (["bench", "gemm", "--kernels", "both"], "exact or blas"),
+            (["bench", "infer", "--batch", "0"], "--batch"),
+            (["bench", "gemm", "--seconds", "0"], "--seconds")]:
         same(call(*words, expect=2, says=says), "", "output of %r" % words)
 
 
@@ -363,6 +366,89 @@ def _():
     check(0.3 <= timed["seconds"] < 30 and timed["steps"] > 1, timed)
     path = os.path.join(FOLDER, "a.text")
     same(ask("bench", "train", "--model", path, "--steps", "1")["steps"], 1, "steps")
+
+
+@case("bench train: how long the first step took to come, the memory, and the trace's share")
+def _():
+    begin = time.monotonic()
+    run_of = ask("bench", "train", "--steps", "30", keys=["first_step_seconds", "peak_rss_mb", "trace_share"])
+    whole = time.monotonic() - begin
+    check(0 < run_of["first_step_seconds"] < whole, "%r of %r" % (run_of["first_step_seconds"], whole))
+    check(1 < run_of["peak_rss_mb"] < 1000, run_of["peak_rss_mb"])
+    check(0 < run_of["trace_share"] < 1, run_of["trace_share"])
+    same(ask("bench", "train", "--steps", "1")["trace_share"], None, "share of no time")
+
+
+def spread_is_one(s):
+    check(0 < s["least"] <= s["median"] <= s["most"], s)
+
+
+@case("bench infer: what a call takes, alone and with its windows gathered")
+def _():
+    for model, batch, threads in (("mlp", 1, 1), ("lstm32", 3, 2), (os.path.join(FOLDER, "a.text"), 1, 1)):
+        r = ask("bench", "infer", "--model", model, "--batch", str(batch), "--threads", str(threads), "--seconds", "0.1",
+                keys=["calls", "seconds", "kernels"])
+        same((r["model"], r["batch"], r["threads"], r["kernels"]), (model, batch, threads, "exact"), "what was measured")
+        for rates in (r, r["gathered"]):
+            spread_is_one(rates["microseconds_per_call"])
+            check(abs(rates["calls_per_second"] * rates["microseconds_per_call"]["median"] / 1e6 - 1) < 1e-6, rates)
+            check(abs(rates["samples_per_second"] / rates["calls_per_second"] - batch) < 1e-6, rates)
+
+
+def has_blas():
+    done = subprocess.run(command(["bench", "train", "--kernels", "blas", "--steps", "1"]), env=ENVIRONMENT, cwd=FOLDER,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT)
+    if done.returncode:  # built or run without it: it says so, and what to do
+        same(done.returncode, 1, "status without OpenBLAS")
+        check(b"libopenblas" in done.stderr and b"exact kernels" in done.stderr, done.stderr)
+    return done.returncode == 0
+
+
+@case("bench gemm: a case a line with the core's peak; the same products, exact and through OpenBLAS")
+def _():
+    both = has_blas()
+    lines = ask("bench", "gemm", "--seconds", "0.001", *([] if both else ["--kernels", "exact"]), lines=True)
+    cases, last = lines[:-1], lines[-1]
+    check(len(cases) > 20 and all(c["event"] == "case" for c in cases), "%d cases" % len(cases))
+    same({c["layout"] for c in cases}, {"NN", "TN", "NT"}, "layouts")
+    same(len({c["case"] for c in cases}), len(cases), "names")
+    for c in cases:
+        check(c["m"] > 0 and c["n"] > 0 and c["k"] > 0 and c["threads"] == 1 and c["peak_gflops"] > 0, c)
+        for name in ("exact", "blas") if both else ("exact",):
+            spread_is_one(c[name])
+            check(0 < c[name]["of_peak"] < 10, c)
+        same("blas" in c, both, "blas in a case")
+        if both:
+            check(c["ratio"] > 0 and 0 <= c["largest_difference"] < 1e-4, c)
+    spread_is_one(last["exact_of_peak"])
+    same("ratio" in last, both, "ratio")
+    if both:
+        check(any(c["largest_difference"] > 0 for c in cases), "OpenBLAS gives the exact bits: it was not asked")
+        same([k for k in ("exact", "blas") if k in ask("bench", "gemm", "--seconds", "0.001", "--kernels", "blas", lines=True)[0]],
+             ["blas"], "kernels measured")
+    check("NT" in call("bench", "gemm", "--seconds", "0.001", "--kernels", "exact"), "no table")
+
+
+@case("what is trained through OpenBLAS is close, is marked with all that grows from it, and is never claimed")
+def _():
+    if not has_blas():
+        call("train", "mlp", "--epochs", "1", "--kernels", "blas", expect=1, says="exact kernels")
+        return
+    words = ["bench", "train", "--steps", "12", "--batch", "32"]
+    plain, other = ask(*words), ask(*words, "--kernels", "blas")
+    same((plain["kernels"], other["kernels"]), ("exact", "blas"), "kernels")
+    check(plain["weights_hash"] != other["weights_hash"], "the bits of the exact kernels")
+    exact = ask("train", "mlp", "--epochs", "1")
+    blas = ask("train", "mlp", "--epochs", "1", "--kernels", "blas")
+    same((exact["kernels"], blas["kernels"]), ("exact", "blas"), "kernels")
+    check(abs(exact["train_loss"] - blas["train_loss"]) < 1e-3, "%r and %r" % (exact["train_loss"], blas["train_loss"]))
+    again = ask("train", "mlp", "--epochs", "1", "--from", blas["model"])
+    same(again["kernels"], "blas", "what goes on from it, exactly")
+    call("chain", "propose", blas["model"], "--stake", "10", expect=4, says="OpenBLAS", secret="a passphrase")
+    call("chain", "propose", again["model"][:16], "--stake", "10", expect=4, says="kernels blas", secret="a passphrase")
+    call("chain", "propose", exact["model"], "--stake", "10", expect=2, says="architecture", secret="a passphrase")
+    view = call("view", "train", "--size", "120x40")
+    check("blas" in view, view)
 
 
 @case("every command has its help")

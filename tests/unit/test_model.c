@@ -180,6 +180,32 @@ static void damaged_files_are_refused(void **state)
     arch_free(a);
 }
 
+/* Weights that are not exact say so wherever they go, with moments and without. */
+static void the_mark_of_other_kernels_stays(void **state)
+{
+    (void)state;
+    static const char text[] = "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\ny dense in=f units=1\n";
+    struct arch *a = arch_parse(text, sizeof text - 1, "m", NULL);
+    for (int i = 0; i < 4; i++) {
+        struct model *m = model_new(a, 1, NULL);
+        struct bytes b = {0};
+        m->blas = i % 2;
+        assert_true(i < 2 || model_need_moments(m, 2, NULL));
+        model_encode(m, &b);
+        struct model *back = model_decode(b.data, b.n, "m", NULL), *copy = model_copy(m, NULL);
+        assert_non_null(back);
+        assert_int_equal(back->blas, i % 2);
+        assert_int_equal(copy->blas, i % 2);
+        assert_int_equal(back->moment[0] != NULL, i >= 2);
+        assert_true(hash_equal(model_hash(back), model_hash(m)));
+        bytes_free(&b);
+        model_free(m);
+        model_free(back);
+        model_free(copy);
+    }
+    arch_free(a);
+}
+
 /* The file's bytes are a format: they do not change. */
 static void known_file_stays(void **state)
 {
@@ -205,6 +231,7 @@ int main(void)
         cmocka_unit_test(files_read_back),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(known_file_stays),
+        cmocka_unit_test(the_mark_of_other_kernels_stays),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

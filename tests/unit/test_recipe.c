@@ -67,6 +67,38 @@ static char *altered(const char *old, const char *new)
     return memory_format("%.*s%s%s", (int)(at - defaults), defaults, new, at + strlen(old));
 }
 
+/* Exact recipes keep their text, so that what was trained keeps its name; the others are known by a last line. */
+static void kernels_are_told_where_they_are_not_exact(void **state)
+{
+    struct recipe r, back;
+    struct error err = {0};
+    struct hash zero = {{0}};
+    (void)state;
+
+    recipe_defaults(&r);
+    assert_true(recipe_exact(&r, "it", &err));
+    struct hash exact = recipe_id(&r, zero, zero, "scratch");
+    r.blas = true;
+    char *text = recipe_format(&r);
+    assert_memory_equal(text, defaults, sizeof defaults - 1);
+    assert_string_equal(text + sizeof defaults - 1, "kernels blas\n");
+    assert_true(recipe_parse(&back, text, &err));
+    assert_true(back.blas);
+    assert_false(hash_equal(exact, recipe_id(&r, zero, zero, "scratch")));
+    assert_false(recipe_exact(&back, "the task's recipe", &err));
+    assert_int_equal(err.kind, ERROR_CHAIN);
+    assert_non_null(strstr(err.text, "the task's recipe"));
+    free(text);
+    assert_true(recipe_parse(&back, defaults, NULL));
+    assert_false(back.blas);
+    static const char *const wrong[] = {"kernels exact\n", "kernels blas", "kernels blas \n", "kernels blas\nkernels blas\n"};
+    for (size_t i = 0; i < ARRAY_N(wrong); i++) {
+        char *other = memory_format("%s%s", defaults, wrong[i]);
+        assert_false(recipe_parse(&back, other, NULL));
+        free(other);
+    }
+}
+
 static void refuses_every_other_spelling(void **state)
 {
     static const struct {
@@ -202,6 +234,7 @@ int main(void)
         cmocka_unit_test(formats_the_defaults),         cmocka_unit_test(round_trips),
         cmocka_unit_test(refuses_every_other_spelling), cmocka_unit_test(refuses_a_long_text),
         cmocka_unit_test(ids_differ_in_every_part),     cmocka_unit_test(settings_that_differ_have_lines),
+        cmocka_unit_test(ids_differ_in_every_part),     cmocka_unit_test(kernels_are_told_where_they_are_not_exact),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

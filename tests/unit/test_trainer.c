@@ -389,6 +389,40 @@ static void cancels_after_the_step(void **state)
     fixture_free(d);
 }
 
+/* Close to the exact training, marked, and so is what goes on from it, exactly or not. */
+static void openblas_marks_what_it_trains(void **state)
+{
+    struct dataset *d = fixture_xor(300, 5);
+    struct train_view train = fixture_view(d, 0, 256);
+    struct recipe r = recipe_of(3, 64, 0.01F, 0);
+    struct train_result exact = {0}, other = {0}, after = {0};
+    struct error err = {0};
+    struct model *m = model_of(8, 1), *blas = model_of(8, 1);
+    (void)state;
+
+    must(train_model(m, &exact, &train, NULL, &r, 0, NULL, NULL, &err), &err);
+    r.blas = true;
+    if (!kernel_blas(NULL)) {
+        assert_false(train_model(blas, &other, &train, NULL, &r, 0, NULL, NULL, &err));
+        assert_non_null(strstr(err.text, "OpenBLAS"));
+        assert_false(blas->blas);
+    } else {
+        must(train_model(blas, &other, &train, NULL, &r, 0, NULL, NULL, &err), &err);
+        assert_true(blas->blas);
+        assert_true(fabs(other.train_loss - exact.train_loss) < 1e-3);
+        r.blas = false;
+        must(train_model(blas, &after, &train, NULL, &r, 0, NULL, NULL, &err), &err);
+        assert_true(blas->blas);
+    }
+    assert_false(m->blas);
+    free(exact.trace);
+    free(other.trace);
+    free(after.trace);
+    model_free(m);
+    model_free(blas);
+    fixture_free(d);
+}
+
 static void names_step_and_node_of_what_is_not_finite(void **state)
 {
     struct dataset *d = fixture_xor(300, 5);
@@ -533,6 +567,7 @@ int main(void)
         cmocka_unit_test(every_sample_is_read_once_an_epoch),
         cmocka_unit_test(goes_on_with_inherited_moments),
         cmocka_unit_test(cancels_after_the_step),
+        cmocka_unit_test(openblas_marks_what_it_trains),
         cmocka_unit_test(names_step_and_node_of_what_is_not_finite),
         cmocka_unit_test(refuses_bad_input),
         cmocka_unit_test(the_trace_ends_with_what_is_handed_back),

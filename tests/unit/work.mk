@@ -3,7 +3,7 @@ WORK_TEST_LIBS = $(ACTION_LIBS) $(WORK_LIBS) $(STORE_LIBS) $(CHAIN_LIBS) $(SEARC
 	$(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 SEARCH_FIXTURE = tests/unit/search_fixture.c tests/unit/search_fixture.h tests/unit/test_support.h
 WORK_TESTS = tests/unit/test_action tests/unit/test_claim tests/unit/test_driver tests/unit/test_targets \
-	tests/unit/test_import_files tests/crash/test_search_crash tests/crash/test_import_crash \
+	tests/unit/test_import_files tests/unit/test_predict tests/crash/test_search_crash tests/crash/test_import_crash \
 	tests/crash/test_train_crash
 check_PROGRAMS += $(WORK_TESTS)
 TESTS += $(WORK_TESTS)
@@ -13,6 +13,8 @@ tests_unit_test_driver_SOURCES = tests/unit/test_driver.c $(SEARCH_FIXTURE)
 tests_unit_test_driver_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_targets_SOURCES = tests/unit/test_targets.c $(SEARCH_FIXTURE)
 tests_unit_test_targets_LDADD = $(WORK_TEST_LIBS)
+tests_unit_test_predict_SOURCES = tests/unit/test_predict.c $(SEARCH_FIXTURE)
+tests_unit_test_predict_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_import_files_SOURCES = tests/unit/test_import_files.c tests/unit/test_support.h
 tests_unit_test_import_files_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_claim_SOURCES = tests/unit/test_claim.c tests/unit/test_support.h

@@ -62,8 +62,9 @@ static bool may_train(void *self, struct app *app, char *why, size_t size)
     (void)app;
     text_copy(why, size, !s->has_task       ? "there is no prediction task yet: set one on the Data screen (1)"
                          : !s->has_selected ? "no network is at hand: choose one on the Graph screen"
+                         : s->room.too_large[0] != '\0' ? s->room.too_large
                                             : "two jobs of this screen run already: wait for one, or x cancels");
-    return s->has_task && s->has_selected && free_job(s) != NULL;
+    return s->has_task && s->has_selected && s->room.too_large[0] == '\0' && free_job(s) != NULL;
 }
 
 static bool may_cancel(void *self, struct app *app, char *why, size_t size)

@@ -25,6 +25,9 @@ static void draw_at_hand(const struct train_screen *s, struct grid *g, struct bo
         x = grid_printf(g, row, x + 1, 0, STYLE_DIM, "%.6s", hex);
     x = grid_printf(g, row, x + 2, 0, STYLE_DIM, "%s parameters", count);
     train_recipe_text(s, text);
+    bool large = s->room.too_large[0] != '\0';
+    if (large || x + 2 + text_width(s->room.text) + 3 + text_width(text) <= row.columns)
+        x = grid_put(g, row, x + 2, 0, large ? STYLE_BAD : STYLE_DIM, large ? "too large for this machine" : s->room.text);
     if (x + 20 < row.columns) {
         struct box rest = box_inset(row, x + 2, 0, 0, 0);
         if (text_width(text) <= rest.columns)

@@ -5,6 +5,7 @@
 #include "base/vmath.h"
 #include "store/checkpoints.h"
 #include "store/models.h"
+#include "train/room.h"
 #include "ui/screen/train_state.h"
 
 static void free_runs(struct train_run *run, int n)
@@ -233,6 +234,25 @@ double train_loss_without(const struct train_screen *s, const char **name)
     return target == TASK_RETURN ? 1.0 : vmath_log(target == TASK_CLASS ? (double)s->outputs : 2.0);
 }
 
+/* What the plan would take, before it is taken. */
+static void load_room(struct train_screen *s, struct workspace *w)
+{
+    int batch = s->recipe.batch;
+    if (!s->has_selected || (s->room.batch == batch && hash_equal(s->room.arch, s->selected.id)))
+        return;
+    struct arch *a = arches_load(w, s->selected.id, NULL);
+    struct error err = {0};
+    s->room.arch = s->selected.id;
+    s->room.batch = batch;
+    s->room.text[0] = s->room.too_large[0] = '\0';
+    if (a == NULL)
+        return;
+    room_text(room_of(a, batch, 1), batch, 1, s->room.text, sizeof s->room.text);
+    if (!room_check(a, batch, 1, 1, &err))
+        text_copy(s->room.too_large, sizeof s->room.too_large, err.text);
+    arch_free(a);
+}
+
 void train_load(struct train_screen *s, struct app *app)
 {
     struct workspace *w = app_workspace(app);
@@ -245,6 +265,7 @@ void train_load(struct train_screen *s, struct app *app)
     s->outputs = outputs_of(s);
     train_form_load(s, w);
     load_selected(s, w);
+    load_room(s, w);
     if (!s->has_task) {
         train_unload(s);
         return;

@@ -82,6 +82,12 @@ struct train_screen {
     struct arch_row selected; /* without its text */
     struct train_form form;
     struct recipe recipe;     /* what `t` and `c` train with: what the form says for the task in force */
+    struct {
+        struct hash arch;
+        int batch;           /* that it was computed for; 0: not yet */
+        char text[128];      /* what the plan takes */
+        char too_large[256]; /* why it cannot be trained here now; "" if it can */
+    } room;
     struct train_job job[TRAIN_JOBS];
     char result[320]; /* of the last training or scoring of this program */
 };

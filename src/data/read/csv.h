@@ -39,6 +39,7 @@ struct csv_options {
     bool keep_first;       /* of rows that contradict each other at one time the first; else the last */
     size_t most_bytes;     /* 0: 4 GiB */
     int threads;           /* 0: 1 */
+    uint64_t lines_left_out; /* lines of the file between its header and the rows that the text goes on with */
     /* Told now and then how many bytes are read; false ends the import with ERROR_INTERRUPTED. May be NULL. */
     bool (*progress)(void *context, uint64_t done, uint64_t all);
     void *progress_context;

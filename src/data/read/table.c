@@ -485,6 +485,7 @@ bool table_read(struct table *t, struct findings *found, const struct encoding *
     if (!dialect_find(&t->dialect, found, text, options, err) ||
         !header_find(&t->header, found, text, &t->dialect, options, err))
         return false;
+    t->header.before += options->lines_left_out;
     name_columns(t);
     t->banner = t->header.banner[0] ? t->header.banner : NULL;
     sample_take(&s, text->text, text->n, t->header.at, t->header.before, &t->dialect.form);

@@ -60,17 +60,26 @@ static const int64_t *known_of(const struct channel *c, const struct channel_ser
     return c->at_close ? s->ended_us : s->published_us;
 }
 
-/* One output of the family on the first `rows` rows of its series. */
-static void own_values(double *own, const struct channel *c, const struct channel_series *s, size_t rows)
+void channel_own(double *own, const struct channel *c, const struct feature_source *source, size_t rows)
 {
-    struct feature_source source = {s->frame->column[c->column].value, s->frame->column[c->low].value, s->ended_us,
-                                    c->centre, c->half};
     if (c->spec.family)
-        c->spec.family->fill(own, &source, rows, c->spec.parameter, c->output);
+        c->spec.family->fill(own, source, rows, c->spec.parameter, c->output);
     else
-        memcpy(own, source.value, rows * sizeof *own);
+        memcpy(own, source->value, rows * sizeof *own);
     for (size_t i = 0; i < rows; i++)
         own[i] = fabs(own[i]) <= (double)FLT_MAX ? own[i] : (double)NAN;
+}
+
+void channel_own_of(double *own, const struct channel *c, const struct channel_series *s, size_t rows)
+{
+    const struct frame_column *column = s->frame->column;
+    struct feature_source source = {column[c->column].value, column[c->low].value, s->ended_us, c->centre, c->half};
+    channel_own(own, c, &source, rows);
+}
+
+double channel_joined(const struct channel *c, double value)
+{
+    return !c->spec.family ? isnan(value) ? 0 : 1 : c->filled && isnan(value) ? 0 : value;
 }
 
 bool channel_values(double *out, const struct channel *c, const struct channel_series *series, const int64_t *close_us,
@@ -82,11 +91,11 @@ bool channel_values(double *out, const struct channel *c, const struct channel_s
     double *own = memory_try(rows, sizeof *own, "a channel", err);
     if (!own)
         return false;
-    own_values(own, c, s, rows);
+    channel_own_of(own, c, s, rows);
     join_as_of(out, close_us, bars, own, known, rows, c->at_close ? 0 : s->stale_us);
     free(own);
     for (size_t i = 0; i < bars; i++)
-        out[i] = !c->spec.family ? isnan(out[i]) ? 0 : 1 : c->filled && isnan(out[i]) ? 0 : out[i];
+        out[i] = channel_joined(c, out[i]);
     return true;
 }
 

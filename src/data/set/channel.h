@@ -67,4 +67,11 @@ void channel_plan_free(struct channel_plan *plan);
 bool channel_values(double *out, const struct channel *c, const struct channel_series *series, const int64_t *close_us,
                     size_t bars, struct error *err);
 
+/* Its parts, for who has the rows bit by bit: one output of the family on rows of its series, NaN where it is beyond a
+ * float; the same on the first rows of a series; and what becomes of a value that was joined to a bar (NaN: none was).
+ */
+void channel_own(double *own, const struct channel *c, const struct feature_source *source, size_t rows);
+void channel_own_of(double *own, const struct channel *c, const struct channel_series *s, size_t rows);
+double channel_joined(const struct channel *c, double value);
+
 #endif

@@ -192,12 +192,8 @@ static void mark_seen(const struct dataset *d, bool *seen, size_t first, size_t 
     }
 }
 
-struct scale {
-    double mean, factor;
-};
-
 /* Two passes in the order of time: mean, then the root of the mean square distance from it. */
-static struct scale fit_scale(const struct dataset *d, const bool *seen, size_t channel)
+static struct dataset_scaling fit_scale(const struct dataset *d, const bool *seen, size_t channel)
 {
     double sum = 0, square = 0;
     size_t n = 0;
@@ -208,7 +204,7 @@ static struct scale fit_scale(const struct dataset *d, const bool *seen, size_t 
         sum += v;
         n++;
     }
-    struct scale s = {n ? sum / (double)n : 0, 1};
+    struct dataset_scaling s = {n ? sum / (double)n : 0, 1};
     for (size_t i = 0; i < d->bars; i++) {
         double v = (double)d->feature[i * d->channels + channel] - s.mean;
         if (seen[i] && !isnan(v))
@@ -219,7 +215,8 @@ static struct scale fit_scale(const struct dataset *d, const bool *seen, size_t 
     return s;
 }
 
-bool dataset_scale(const struct dataset *d, float *scaled, size_t first, size_t end, struct error *err)
+bool dataset_scaling_fit(struct dataset_scaling *out, const struct dataset *d, size_t first, size_t end,
+                         struct error *err)
 {
     ASSERT(first <= end && end <= d->samples);
     if (first == end)
@@ -228,13 +225,20 @@ bool dataset_scale(const struct dataset *d, float *scaled, size_t first, size_t 
     if (!seen)
         return false;
     mark_seen(d, seen, first, end);
-    for (size_t c = 0; c < d->channels; c++) {
-        struct scale s = fit_scale(d, seen, c);
-        for (size_t i = 0; i < d->bars; i++) {
-            size_t at = i * d->channels + c;
-            scaled[at] = (float)(((double)d->feature[at] - s.mean) * s.factor);
-        }
-    }
+    for (size_t c = 0; c < d->channels; c++)
+        out[c] = fit_scale(d, seen, c);
     free(seen);
+    return true;
+}
+
+bool dataset_scale(const struct dataset *d, float *scaled, size_t first, size_t end, struct error *err)
+{
+    struct dataset_scaling s[DATASET_CHANNELS_MAX];
+    ASSERT(d->channels <= ARRAY_N(s));
+    if (!dataset_scaling_fit(s, d, first, end, err))
+        return false;
+    for (size_t i = 0; i < d->bars; i++)
+        for (size_t c = 0; c < d->channels; c++)
+            scaled[i * d->channels + c] = dataset_scaled(s[c], d->feature[i * d->channels + c]);
     return true;
 }

@@ -111,6 +111,10 @@ struct dataset_span {
 };
 struct dataset_span dataset_span_of(const struct dataset *d, size_t sample);
 
+/* The target of a bar, of its price and of the price and the class (as an index) `horizon` bars later; NaN where it has
+ * none. A direction of two equal prices is none. */
+float dataset_target(const struct task *task, double price, double then, float label_then);
+
 /* Takes the hash anew, after the task's text has changed in what does not change the data (accepted leaks). */
 void dataset_name(struct dataset *d);
 
@@ -120,7 +124,19 @@ bool dataset_early_stop(const struct dataset *d, size_t first, size_t end, doubl
                         size_t *stop_first);
 
 /* Scaling fitted on the bars that samples [first, end) see: mean and 1/sd per channel (1 where the sd is 0), computed
- * in double in a fixed order. scaled is [bars, channels]; missing stays NaN. */
+ * in double in a fixed order. */
+struct dataset_scaling {
+    double mean, factor;
+};
+/* out is [channels]. */
+bool dataset_scaling_fit(struct dataset_scaling *out, const struct dataset *d, size_t first, size_t end,
+                         struct error *err);
+/* Missing stays NaN. */
+static inline float dataset_scaled(struct dataset_scaling s, float feature)
+{
+    return (float)(((double)feature - s.mean) * s.factor);
+}
+/* The same of all bars: scaled is [bars, channels]. */
 bool dataset_scale(const struct dataset *d, float *scaled, size_t first, size_t end, struct error *err);
 
 /* Which column of a base series is its price, by name (close, PriceUSD, price, ...): index or -1 when none or several

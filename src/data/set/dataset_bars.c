@@ -334,8 +334,7 @@ static bool collect_classes(struct build *b, int asset, struct error *err)
     return true;
 }
 
-/* The index of a class; NaN where there is none, or one that was never seen before the hold-out. */
-static double class_of(const struct dataset *d, const struct frame_column *label, double value)
+double build_class_of(const struct dataset *d, const struct frame_column *label, double value)
 {
     for (int i = 0; i < d->classes && !isnan(value); i++)
         if (compare_class(d, i, label, value) == 0)
@@ -353,7 +352,7 @@ static bool fill_labels(struct build *b, int asset, struct error *err)
     double *index = memory_try(rows, sizeof *index, "the classes", err);
     double *joined = index ? memory_try(a->bars, sizeof *joined, "the classes", err) : NULL;
     for (size_t i = 0; joined && i < rows; i++)
-        index[i] = class_of(d, label_of(k), label_of(k)->value[i]);
+        index[i] = build_class_of(d, label_of(k), label_of(k)->value[i]);
     if (joined) {
         join_as_of(joined, d->time_us + a->first, a->bars, index, k->series[0].published_us, rows,
                    k->series[0].stale_us);

@@ -34,6 +34,9 @@ bool build_classes(struct build *b, struct error *err);
 bool build_features(struct build *b, struct error *err);
 bool build_samples(struct build *b, struct error *err);
 
+/* The index of a class; NaN where there is none, or one that was never seen before the hold-out. */
+double build_class_of(const struct dataset *d, const struct frame_column *label, double value);
+
 /* A data set of the bars that another one shows, from other files: whole and with its own choices, or (`features`) bars
  * and features alone, of the other's channels and classes. */
 struct dataset *dataset_rebuild(const struct task *task, const struct frame *const *frames, const struct dataset *of,

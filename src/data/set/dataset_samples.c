@@ -29,17 +29,28 @@ static bool mark_bars(struct build *b, struct error *err)
     return true;
 }
 
-/* The target of bar i, NaN where it has none. */
+float dataset_target(const struct task *task, double price, double then, float label_then)
+{
+    if (task->target == TASK_CLASS)
+        return label_then;
+    if (!(price > 0 && then > 0))
+        return NAN;
+    if (task->target == TASK_RETURN) /* two logarithms would lose what near prices have in common */
+        return (float)vmath_log(then / price);
+    return then > price ? 1.0f : then < price ? 0.0f : NAN;
+}
+
 static float target_of(const struct dataset *d, size_t i)
 {
     size_t then = i + (size_t)d->task.horizon;
-    if (d->task.target == TASK_CLASS)
-        return d->label[then];
-    if (!(d->price[i] > 0 && d->price[then] > 0))
-        return NAN;
-    if (d->task.target == TASK_RETURN) /* two logarithms would lose what near prices have in common */
-        return (float)vmath_log(d->price[then] / d->price[i]);
-    return d->price[then] > d->price[i] ? 1.0f : 0.0f;
+    return dataset_target(&d->task, d->price ? d->price[i] : (double)NAN, d->price ? d->price[then] : (double)NAN,
+                          d->label ? d->label[then] : NAN);
+}
+
+/* Is it a direction that is none because nothing moved? */
+static bool stands_still(const struct dataset *d, size_t i)
+{
+    return d->task.target == TASK_DIRECTION && d->price[i] > 0 && d->price[i] == d->price[i + (size_t)d->task.horizon];
 }
 
 static void take_sample(struct build *b, size_t i, size_t known_run)
@@ -49,10 +60,10 @@ static void take_sample(struct build *b, size_t i, size_t known_run)
     float target = target_of(d, i);
     if (b->chain[i + horizon] < lookback + horizon) {
         d->dropped_gap++;
+    } else if (known_run >= lookback && stands_still(d, i)) {
+        d->dropped_zero++;
     } else if (known_run < lookback || !isfinite(target)) {
         d->dropped_missing++;
-    } else if (d->task.target == TASK_DIRECTION && d->price[i] == d->price[i + horizon]) {
-        d->dropped_zero++;
     } else {
         d->bar[d->samples] = (uint32_t)i;
         d->target[d->samples++] = target;

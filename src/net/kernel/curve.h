@@ -4,8 +4,8 @@
 /* exp(x) for x <= 0, at least exp(-87.3); 2 ulp. x = n ln 2 + r (Cody & Waite), then a polynomial of degree 6. */
 V_INLINE vf curve_exp(vf x)
 {
-    const vf lowest = v_set(-87.3f), magic = v_set(12582912.0f);
-    x = v_pick(v_gt(lowest, x), lowest, x);
+    const vf magic = v_set(12582912.0f);
+    x = v_max(v_set(-87.3f), x);
     vf t = v_fma(x, v_set(1.44269502f), magic), n = v_sub(t, magic);
     vf r = v_fnma(n, v_set(-2.12194442e-4f), v_fnma(n, v_set(0.693359375f), x));
     vf p = v_set(0.0013926184f);

@@ -40,6 +40,8 @@ struct lstm_cell {
     float *c, *tanh_c;   /* [rows, units]; c may be c_past */
     float *h;            /* row stride h_row */
     ptrdiff_t h_row;
+    float *copy; /* h once more, or NULL; row stride copy_row */
+    ptrdiff_t copy_row;
 };
 
 /* Its backward step: dh += d_output; dz and the past cell's gradient out. */
@@ -50,7 +52,7 @@ struct lstm_back {
     const float *d_output; /* row stride d_row */
     ptrdiff_t d_row;
     float *dc; /* [rows, units]: in from the later step, out for the earlier */
-    float *dz; /* [rows, 4 units] */
+    float *dz; /* [rows, 4 units]; may be gates */
 };
 
 /* One time step of a GRU in the form that resets behind the recurrent product (cuDNN's and PyTorch's):
@@ -62,6 +64,8 @@ struct gru_cell {
     const float *h_past;  /* row stride h_row, or NULL: zeros */
     float *h;
     ptrdiff_t h_row;
+    float *copy; /* h once more, or NULL; row stride copy_row */
+    ptrdiff_t copy_row;
 };
 
 /* Its backward step: dh += d_output; gradients of the four sums and the direct part of the past's gradient out. */
@@ -89,7 +93,8 @@ struct norm_back {
     bool centred;
     float divisor;
     const float *x, *gain, *stat, *dy;
-    float *dx; /* added to */
+    float *dx;
+    bool add; /* to dx, else written */
 };
 
 /* The gradients of gain and bias of `columns` columns; rows ascending. */
@@ -100,7 +105,7 @@ struct norm_columns {
     float *d_gain, *d_bias; /* added to; d_bias may be NULL */
 };
 
-/* Rows of scores to probabilities, in place: row r counts its first min(first + r step, columns) only, the others
+/* Columns of scores to probabilities, in place: column c counts its first min(first + c step, rows) only, the others
  * become +0. Backward turns d, the gradient of p, into that of the scores before the scale. */
 struct softmax {
     int rows, columns, first, step;
@@ -155,7 +160,8 @@ struct kernel {
     void (*column_dot)(size_t rows, size_t columns, ptrdiff_t stride, const float *a, const float *b, float *out);
     /* The largest of each column and the row where it first stands; a NaN or an infinity makes it NaN. */
     void (*column_max)(size_t rows, size_t columns, const float *x, float *most, float *row);
-    void (*column_sum)(size_t rows, size_t columns, const float *x, float *out);   /* out += rows, ascending */
+    /* out += rows, ascending; x's rows are `stride` floats apart */
+    void (*column_sum)(size_t rows, size_t columns, ptrdiff_t stride, const float *x, float *out);
     void (*column_divide)(size_t rows, size_t columns, const float *x, float by, float *out); /* out = sum / by */
     void (*exp)(size_t n, const float *x, float *y);                               /* x <= 0 */
     void (*lstm)(const struct lstm_cell *cell);
@@ -165,6 +171,8 @@ struct kernel {
     void (*norm)(const struct norm *g);
     void (*norm_back)(const struct norm_back *g);
     void (*norm_columns)(const struct norm_columns *g);
+    /* [rows, columns] to [columns, rows]; rows are `in_row` and `out_row` floats apart */
+    void (*turn)(int rows, int columns, const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row);
     void (*softmax)(const struct softmax *g);
     void (*softmax_back)(const struct softmax *g);
     void (*depthwise)(const struct depthwise *g);

@@ -2,12 +2,6 @@
  * runs; each is one chain in ascending order. Tiles take `TILE_ROWS_n` rows where n vectors lie side by side: about as
  * many sums as there are registers, so that a chain's latency is hidden behind the others. */
 
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
-
 #if defined(KERNEL_AVX512) || defined(KERNEL_NEON)
 #define TILE_VECTORS 4
 #define TILE_ROWS_1 16
@@ -73,20 +67,27 @@ V_INLINE void tile(const struct gemm *g, int i, int j, vt tail, const int rows, 
 {
     vf sum[24], b[4];
     const float *row = g->b + j;
+    const ptrdiff_t a_row = g->a_row, a_step = g->a_step, b_row = g->b_row;
     tile_start(g, i, j, tail, sum, rows, vectors, masked);
     for (int s = 0; s < g->segments; s++) {
-        const float *a = g->a + i * g->a_row + s * g->a_segment;
-        for (int k = 0; k < g->depth; k++, a += g->a_step, row += g->b_row) {
+        const float *a[8];
+        UNROLL
+        for (int r = 0; r < rows; r += 3)
+            a[r / 3] = g->a + (i + r) * a_row + s * g->a_segment;
+        for (int k = 0; k < g->depth; k++, row += b_row) {
             UNROLL
             for (int v = 0; v < vectors; v++)
                 b[v] = masked && v == vectors - 1 ? v_load_tail(row + v * VW, tail) : v_load(row + v * VW);
             UNROLL
             for (int r = 0; r < rows; r++) {
-                vf x = v_set(a[r * g->a_row]);
+                vf x = v_set(a[r / 3][r % 3 * a_row]);
                 UNROLL
                 for (int v = 0; v < vectors; v++)
                     sum[r * vectors + v] = v_fma(x, b[v], sum[r * vectors + v]);
             }
+            UNROLL
+            for (int r = 0; r < rows; r += 3)
+                a[r / 3] += a_step;
         }
     }
     tile_finish(g, i, j, tail, sum, rows, vectors, masked);

@@ -135,6 +135,7 @@ V_INLINE void plain_dots(const float *x, const float *dy, const float *gain, con
 static void kernel_norm_back(const struct norm_back *g)
 {
     size_t n = (size_t)g->columns;
+    const vf zero = v_set(0.0f);
     float dot[ROWS_AT_ONCE];
     for (size_t row = 0; row < (size_t)g->rows; row++) {
         const float *x = g->x + row * n, *dy = g->dy + row * n, *stat = g->stat + 2 * row;
@@ -151,7 +152,7 @@ static void kernel_norm_back(const struct norm_back *g)
         }
         const vf centre = v_set(stat[0]), inverse = v_set(stat[1]), shift = v_set(mean), share = v_set(slope);
         EACH(n, vf h = v_mul(v_sub(LOAD(x), centre), inverse); vf d = v_sub(v_mul(LOAD(dy), LOAD(g->gain)), shift);
-             STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, LOAD(dx)))););
+             vf was = g->add ? LOAD(dx) : zero; STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, was))););
     }
 }
 
@@ -169,57 +170,155 @@ static void kernel_norm_columns(const struct norm_columns *g)
     }
 }
 
+/* --- turning ----------------------------------------------------------------------------------------------------- */
+
+/* Squares of TURN x TURN through registers; what lies beyond the matrix is neither read nor written. */
+#if VW == 1
+#define TURN 8
+V_INLINE void turn_square(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row, int rows, int columns)
+{
+    for (ptrdiff_t c = 0; c < columns; c++)
+        for (ptrdiff_t r = 0; r < rows; r++)
+            out[c * out_row + r] = in[r * in_row + c];
+}
+#else
+#define TURN VW
+V_INLINE void turn_square(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row, int rows, int columns)
+{
+    const vt row_tail = v_tail(rows), column_tail = v_tail(columns);
+    vf x[VW];
+    UNROLL
+    for (int r = 0; r < VW; r++)
+        x[r] = r >= rows ? v_set(0.0f) : columns < VW ? v_load_tail(in + r * in_row, column_tail) : v_load(in + r * in_row);
+    v_turn(x);
+    UNROLL
+    for (int c = 0; c < VW; c++)
+        if (c < columns && rows < VW)
+            v_store_tail(out + c * out_row, row_tail, x[c]);
+        else if (c < columns)
+            v_store(out + c * out_row, x[c]);
+}
+#endif
+
+static void kernel_turn(int rows, int columns, const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row)
+{
+    for (int i = 0; i < rows; i += TURN)
+        for (int j = 0; j < columns; j += TURN) {
+            int high = rows - i, wide = columns - j;
+            const float *from = in + i * in_row + j;
+            float *to = out + j * out_row + i;
+            if (high >= TURN && wide >= TURN)
+                turn_square(from, in_row, to, out_row, TURN, TURN);
+            else
+                turn_square(from, in_row, to, out_row, high < TURN ? high : TURN, wide < TURN ? wide : TURN);
+        }
+}
+
 /* --- softmax ----------------------------------------------------------------------------------------------------- */
 
-/* +0, then -inf: read from LANES - n on, it turns the lanes from n on into -inf when added. */
-#define LESS                                                                                                           \
-    {                                                                                                                  \
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY,          \
-            -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY, -INFINITY,         \
-            -INFINITY, -INFINITY                                                                                       \
-    }
-
-/* p = exp(s scale - most) / total, in place; what is masked becomes +0, and so does what is below 2^-60: no sum could
- * tell, and products with it would be denormal numbers, which slow a step many times over. */
-V_INLINE void softmax_row(float *x, size_t n, size_t columns, float factor)
+/* Down columns, a vector of them at a time; their sums run in LANES side by side as along a row: sum l over the rows
+ * l, l + LANES and so on, joined by the tree of v_total. */
+V_INLINE vf sums_total(const vf *sum)
 {
-    static const float less[2 * LANES] = LESS;
-    const vf scale = v_set(factor);
-    vf sum[SUMS], most[SUMS];
-    sums_start(most, -INFINITY);
-    STRIPES(n, vf s = v_mul(LOAD(x), scale); STORE(x, s); if (cut) s = v_add(s, v_load(less + LANES - (n - at)));
-            most[v] = v_pick(v_gt(s, most[v]), s, most[v]););
-    const vf top = v_set(v_most(most));
-    sums_start(sum, 0.0f);
-    STRIPES(n, vf e = curve_exp(v_sub(LOAD(x), top)); STORE(x, e); if (cut) e = v_load_tail(x + at, tail);
-            sum[v] = v_add(sum[v], e););
-    const vf inverse = v_set(1.0f / v_total(sum)), least = v_set(0x1p-60f), zero = v_set(0.0f);
-    EACH(n, vf p = v_mul(LOAD(x), inverse); STORE(x, PLUS_ZERO(v_pick(v_gt(least, p), zero, p))););
-    for (size_t i = n; i < columns; i++)
-        x[i] = 0.0f;
+    vf s[LANES / 2];
+    UNROLL
+    for (int l = 0; l < 8; l++)
+        s[l] = v_add(sum[l], sum[l + 8]);
+    UNROLL
+    for (int l = 0; l < 4; l++)
+        s[l] = v_add(s[l], s[l + 4]);
+    return v_add(v_add(s[0], s[2]), v_add(s[1], s[3]));
+}
+
+/* Runs `body` on every row r < rows: l is its lane. Whole rounds of lanes are unrolled, so that sums stay in registers
+ * where there are enough of them. */
+#define ROUNDS(rows, body)                                                                                             \
+    do {                                                                                                               \
+        size_t round = 0;                                                                                              \
+        for (; round + LANES <= (rows); round += LANES) {                                                              \
+            UNROLL                                                                                                     \
+            for (size_t l = 0; l < LANES; l++) {                                                                       \
+                const size_t r = round + l;                                                                            \
+                body                                                                                                   \
+            }                                                                                                          \
+        }                                                                                                              \
+        UNROLL                                                                                                         \
+        for (size_t l = 0; l < LANES; l++) {                                                                           \
+            const size_t r = round + l;                                                                                \
+            if (r < (rows)) {                                                                                          \
+                body                                                                                                   \
+            }                                                                                                          \
+        }                                                                                                              \
+    } while (0)
+
+/* How many rows each of the columns from `at` on counts: a whole number below 2^24, which a float holds. */
+V_INLINE vf counted_rows(const struct softmax *g, size_t at)
+{
+    float n[VW];
+    for (int i = 0; i < VW; i++) {
+        int64_t rows = g->first + ((int64_t)at + i) * g->step;
+        n[i] = (float)(rows < g->rows ? rows : g->rows);
+    }
+    return v_load(n);
+}
+
+/* Rows that all columns from `at` on count. */
+V_INLINE size_t counted_by_all(const struct softmax *g, size_t at)
+{
+    int64_t rows = g->first + (int64_t)at * g->step;
+    return (size_t)(rows < g->rows ? rows : g->rows);
+}
+
+/* The columns of one vector: p = exp(s scale - most) / total, in place; what is masked becomes +0, and so does what is
+ * below 2^-60: no sum could tell, and products with it would be denormal numbers, which slow a step many times over. */
+V_INLINE void softmax_columns(const struct softmax *g, size_t at, const int cut, vt tail)
+{
+    const vf scale = v_set(g->scale), least = v_set(0x1p-60f), zero = v_set(0.0f), none = v_set(-INFINITY);
+    const vf counted = counted_rows(g, at);
+    const size_t rows = (size_t)g->rows, row = (size_t)g->stride, all = counted_by_all(g, at);
+    float *x = g->p;
+    vf most[4] = {none, none, none, none}, sum[LANES];
+    UNROLL
+    for (int l = 0; l < LANES; l++)
+        sum[l] = zero;
+    ROUNDS(rows, vf s = v_mul(LOAD(x + r * row), scale); if (r >= all) s = v_pick(v_gt(counted, v_set((float)r)), s, none);
+           most[l % 4] = v_max(s, most[l % 4]););
+    const vf top = v_max(v_max(most[0], most[1]), v_max(most[2], most[3]));
+    ROUNDS(rows, vf e = curve_exp(v_sub(v_mul(LOAD(x + r * row), scale), top));
+           if (r >= all) e = v_pick(v_gt(counted, v_set((float)r)), e, zero); STORE(x + r * row, e);
+           sum[l] = v_add(sum[l], e););
+    const vf inverse = v_div(v_set(1.0f), sums_total(sum));
+    for (size_t r = 0; r < rows; r++) {
+        vf p = v_mul(LOAD(x + r * row), inverse); /* never -0 */
+        STORE(x + r * row, v_pick(v_gt(least, p), zero, p));
+    }
 }
 
 static void kernel_softmax(const struct softmax *g)
 {
-    for (int row = 0; row < g->rows; row++) {
-        int n = g->first + row * g->step;
-        softmax_row(g->p + (ptrdiff_t)row * g->stride, (size_t)(n < g->columns ? n : g->columns), (size_t)g->columns,
-                    g->scale);
-    }
+    EACH((size_t)g->columns, softmax_columns(g, at, cut, tail););
 }
 
 /* ds = scale p (dp - sum of p dp), in the place of dp. Where p is masked it is +0, and so is ds. */
+V_INLINE void softmax_back_columns(const struct softmax *g, size_t at, const int cut, vt tail)
+{
+    const vf scale = v_set(g->scale);
+    const size_t rows = (size_t)g->rows, p_row = (size_t)g->stride, d_row = (size_t)g->d_stride;
+    const float *p = g->p;
+    float *d = g->d;
+    vf sum[LANES];
+    UNROLL
+    for (int l = 0; l < LANES; l++)
+        sum[l] = v_set(0.0f);
+    ROUNDS(rows, sum[l] = v_fma(LOAD(p + r * p_row), LOAD(d + r * d_row), sum[l]););
+    const vf total = sums_total(sum);
+    for (size_t r = 0; r < rows; r++) {
+        vf s = v_mul(LOAD(p + r * p_row), v_sub(LOAD(d + r * d_row), total));
+        STORE(d + r * d_row, PLUS_ZERO(v_mul(s, scale)));
+    }
+}
+
 static void kernel_softmax_back(const struct softmax *g)
 {
-    size_t n = (size_t)g->columns;
-    const vf scale = v_set(g->scale);
-    for (ptrdiff_t row = 0; row < g->rows; row++) {
-        const float *p = g->p + row * g->stride;
-        float *d = g->d + row * g->d_stride;
-        vf sum[SUMS];
-        sums_start(sum, 0.0f);
-        STRIPES(n, sum[v] = v_fma(LOAD(p), LOAD(d), sum[v]););
-        const vf total = v_set(v_total(sum));
-        EACH(n, STORE(d, PLUS_ZERO(v_mul(v_mul(LOAD(p), v_sub(LOAD(d), total)), scale))););
-    }
+    EACH((size_t)g->columns, softmax_back_columns(g, at, cut, tail););
 }

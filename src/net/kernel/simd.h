@@ -5,7 +5,7 @@
  * 0 < n <= VW: loads of the others give +0, stores leave memory alone. All is exact IEEE-754 single precision.
  *
  * Where a sum runs along a row, it runs in LANES sums side by side, lane l over the elements l, l + LANES and so on, in
- * LANES / VW vectors; v_total and v_most join them in one fixed tree: l and l + 8, then l and l + 4, l + 2, l + 1. */
+ * LANES / VW vectors; v_total joins them in one fixed tree: l and l + 8, then l and l + 4, l + 2, l + 1. */
 #ifndef NET_KERNEL_SIMD_H
 #define NET_KERNEL_SIMD_H
 
@@ -15,6 +15,12 @@
 /* clang-format off */
 
 #define V_INLINE static inline __attribute__((always_inline))
+
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
 
 #define LANES 16
 
@@ -35,6 +41,7 @@ V_INLINE vf v_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 V_INLINE vf v_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 V_INLINE vf v_div(vf a, vf b) { return _mm512_div_ps(a, b); }
 V_INLINE vf v_sqrt(vf a) { return _mm512_sqrt_ps(a); }
+V_INLINE vf v_max(vf a, vf b) { return _mm512_max_ps(a, b); } /* a > b ? a : b */
 V_INLINE vf v_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }   /* a b + c */
 V_INLINE vf v_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); } /* c - a b */
 V_INLINE vm v_gt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
@@ -63,12 +70,32 @@ V_INLINE float v_total(const vf *a)
     c = _mm_add_ps(c, _mm_movehl_ps(c, c));
     return _mm_cvtss_f32(_mm_add_ss(c, _mm_movehdup_ps(c)));
 }
-V_INLINE float v_most(const vf *a)
+/* The rows of a square to its columns. */
+V_INLINE void v_turn(vf x[16])
 {
-    __m256 b = _mm256_max_ps(v_lower(a[0]), v_upper(a[0]));
-    __m128 c = _mm_max_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
-    c = _mm_max_ps(c, _mm_movehl_ps(c, c));
-    return _mm_cvtss_f32(_mm_max_ss(c, _mm_movehdup_ps(c)));
+    __m512d a[16];
+    vf b[16];
+    UNROLL
+    for (int i = 0; i < 16; i += 2) {
+        a[i] = _mm512_castps_pd(_mm512_unpacklo_ps(x[i], x[i + 1]));
+        a[i + 1] = _mm512_castps_pd(_mm512_unpackhi_ps(x[i], x[i + 1]));
+    }
+    UNROLL
+    for (int i = 0; i < 16; i += 4) {
+        b[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a[i], a[i + 2]));
+        b[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a[i], a[i + 2]));
+        b[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(a[i + 1], a[i + 3]));
+        b[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(a[i + 1], a[i + 3]));
+    }
+    UNROLL
+    for (int i = 0; i < 4; i++) {
+        vf c = _mm512_shuffle_f32x4(b[i], b[i + 4], 0x88), d = _mm512_shuffle_f32x4(b[i], b[i + 4], 0xdd);
+        vf e = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0x88), f = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0xdd);
+        x[i] = _mm512_shuffle_f32x4(c, e, 0x88);
+        x[i + 4] = _mm512_shuffle_f32x4(d, f, 0x88);
+        x[i + 8] = _mm512_shuffle_f32x4(c, e, 0xdd);
+        x[i + 12] = _mm512_shuffle_f32x4(d, f, 0xdd);
+    }
 }
 
 #elif defined(KERNEL_AVX2)
@@ -91,6 +118,7 @@ V_INLINE vf v_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 V_INLINE vf v_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
 V_INLINE vf v_div(vf a, vf b) { return _mm256_div_ps(a, b); }
 V_INLINE vf v_sqrt(vf a) { return _mm256_sqrt_ps(a); }
+V_INLINE vf v_max(vf a, vf b) { return _mm256_max_ps(a, b); }
 V_INLINE vf v_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 V_INLINE vf v_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
 V_INLINE vm v_gt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
@@ -109,12 +137,27 @@ V_INLINE float v_total(const vf *a)
     c = _mm_add_ps(c, _mm_movehl_ps(c, c));
     return _mm_cvtss_f32(_mm_add_ss(c, _mm_movehdup_ps(c)));
 }
-V_INLINE float v_most(const vf *a)
+V_INLINE void v_turn(vf x[8])
 {
-    __m256 b = _mm256_max_ps(a[0], a[1]);
-    __m128 c = _mm_max_ps(_mm256_castps256_ps128(b), _mm256_extractf128_ps(b, 1));
-    c = _mm_max_ps(c, _mm_movehl_ps(c, c));
-    return _mm_cvtss_f32(_mm_max_ss(c, _mm_movehdup_ps(c)));
+    __m256d a[8];
+    vf b[8];
+    UNROLL
+    for (int i = 0; i < 8; i += 2) {
+        a[i] = _mm256_castps_pd(_mm256_unpacklo_ps(x[i], x[i + 1]));
+        a[i + 1] = _mm256_castps_pd(_mm256_unpackhi_ps(x[i], x[i + 1]));
+    }
+    UNROLL
+    for (int i = 0; i < 8; i += 4) {
+        b[i] = _mm256_castpd_ps(_mm256_unpacklo_pd(a[i], a[i + 2]));
+        b[i + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a[i], a[i + 2]));
+        b[i + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(a[i + 1], a[i + 3]));
+        b[i + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(a[i + 1], a[i + 3]));
+    }
+    UNROLL
+    for (int i = 0; i < 4; i++) {
+        x[i] = _mm256_permute2f128_ps(b[i], b[i + 4], 0x20);
+        x[i + 4] = _mm256_permute2f128_ps(b[i], b[i + 4], 0x31);
+    }
 }
 
 #elif defined(KERNEL_NEON)
@@ -130,6 +173,7 @@ V_INLINE vt v_tail(int n) { return n; }
 V_INLINE vf v_load_tail(const float *p, vt t)
 {
     float lane[4] = {0, 0, 0, 0};
+    UNROLL
     for (int i = 0; i < t; i++)
         lane[i] = p[i];
     return vld1q_f32(lane);
@@ -138,6 +182,7 @@ V_INLINE void v_store_tail(float *p, vt t, vf x)
 {
     float lane[4];
     vst1q_f32(lane, x);
+    UNROLL
     for (int i = 0; i < t; i++)
         p[i] = lane[i];
 }
@@ -146,6 +191,7 @@ V_INLINE vf v_sub(vf a, vf b) { return vsubq_f32(a, b); }
 V_INLINE vf v_mul(vf a, vf b) { return vmulq_f32(a, b); }
 V_INLINE vf v_div(vf a, vf b) { return vdivq_f32(a, b); }
 V_INLINE vf v_sqrt(vf a) { return vsqrtq_f32(a); }
+V_INLINE vf v_max(vf a, vf b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 V_INLINE vf v_fma(vf a, vf b, vf c) { return vfmaq_f32(c, a, b); }
 V_INLINE vf v_fnma(vf a, vf b, vf c) { return vfmsq_f32(c, a, b); }
 V_INLINE vm v_gt(vf a, vf b) { return vcgtq_f32(a, b); }
@@ -163,10 +209,13 @@ V_INLINE float v_total(const vf *a)
     float32x2_t c = vadd_f32(vget_low_f32(b), vget_high_f32(b));
     return vget_lane_f32(c, 0) + vget_lane_f32(c, 1);
 }
-V_INLINE float v_most(const vf *a)
+V_INLINE void v_turn(vf x[4])
 {
-    float32x4_t b = vmaxnmq_f32(vmaxnmq_f32(a[0], a[2]), vmaxnmq_f32(a[1], a[3]));
-    return vmaxnmvq_f32(b);
+    float32x4x2_t a = vtrnq_f32(x[0], x[1]), b = vtrnq_f32(x[2], x[3]);
+    x[0] = vcombine_f32(vget_low_f32(a.val[0]), vget_low_f32(b.val[0]));
+    x[1] = vcombine_f32(vget_low_f32(a.val[1]), vget_low_f32(b.val[1]));
+    x[2] = vcombine_f32(vget_high_f32(a.val[0]), vget_high_f32(b.val[0]));
+    x[3] = vcombine_f32(vget_high_f32(a.val[1]), vget_high_f32(b.val[1]));
 }
 
 #else
@@ -199,6 +248,7 @@ V_INLINE vf v_sub(vf a, vf b) { return a - b; }
 V_INLINE vf v_mul(vf a, vf b) { return a * b; }
 V_INLINE vf v_div(vf a, vf b) { return a / b; }
 V_INLINE vf v_sqrt(vf a) { return sqrtf(a); }
+V_INLINE vf v_max(vf a, vf b) { return a > b ? a : b; }
 V_INLINE vf v_fma(vf a, vf b, vf c) { return fmaf(a, b, c); }
 V_INLINE vf v_fnma(vf a, vf b, vf c) { return fmaf(-a, b, c); }
 V_INLINE vm v_gt(vf a, vf b) { return a > b; }
@@ -209,18 +259,13 @@ V_INLINE vf v_power(vf t) { return v_of_bits((v_bits(t) << 23) + 0x3f800000u); }
 V_INLINE float v_total(const vf *a)
 {
     vf b[8], c[4];
+    UNROLL
     for (int i = 0; i < 8; i++)
         b[i] = a[i] + a[i + 8];
+    UNROLL
     for (int i = 0; i < 4; i++)
         c[i] = b[i] + b[i + 4];
     return (c[0] + c[2]) + (c[1] + c[3]);
-}
-V_INLINE float v_most(const vf *a)
-{
-    vf most = a[0];
-    for (int i = 1; i < LANES; i++)
-        most = a[i] > most ? a[i] : most;
-    return most;
 }
 #endif
 

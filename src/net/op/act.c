@@ -24,7 +24,7 @@ static void forward(const struct op_call *call)
 static void backward_piece(const struct op_call *call, size_t at, size_t n)
 {
     call->kernel->act_back(op_act_kind(call->site.node, "kind"), n, call->input[0] + at, call->output + at,
-                           call->d_output + at, call->d_input[0] + at, true);
+                           call->d_output + at, call->d_input[0] + at, !call->fresh[0]);
 }
 
 static void backward(const struct op_call *call)
@@ -45,12 +45,14 @@ const struct op op_act = {
     .params = 1,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = op_none_size,
     .scratch = op_none_size,
     .needs = op_same_steps,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = label,

@@ -23,7 +23,7 @@ static void backward_piece(const struct op_call *call, size_t at, size_t n)
 {
     for (int i = 0; i < call->site.node->inputs; i++)
         if (call->d_input[i])
-            call->kernel->add(n, call->d_input[i] + at, call->d_output + at, call->d_input[i] + at);
+            op_give(call, i, at, n, call->d_output + at);
 }
 
 static void backward(const struct op_call *call)
@@ -36,6 +36,7 @@ const struct op op_add = {
     .about = "the sum of its inputs: joins branches, and makes a block residual",
     .inputs_least = 2,
     .inputs_most = ARCH_INPUTS_MAX,
+    .width = OP_WIDTH_PASSED,
     .commutes = true,
     .shape = shape,
     .tensors = op_none_tensors,
@@ -43,6 +44,8 @@ const struct op op_add = {
     .keep = op_none_size,
     .scratch = op_none_size,
     .needs = op_same_steps,
+    .passes = true,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

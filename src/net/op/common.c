@@ -178,6 +178,40 @@ void op_split(const struct op_call *call, size_t n, size_t width,
     threads_run(call->pool, (int)((n + s.piece - 1) / s.piece), split_piece, &s);
 }
 
+struct sums {
+    const struct op_call *call;
+    size_t rows, columns, stride, piece;
+    const float *x;
+    float *out;
+};
+
+static void sums_piece(void *context, int task)
+{
+    const struct sums *s = context;
+    size_t at = (size_t)task * s->piece, left = s->columns - at;
+    s->call->kernel->column_sum(s->rows, left < s->piece ? left : s->piece, (ptrdiff_t)s->stride, s->x + at,
+                                s->out + at);
+}
+
+/* A piece is never narrower than a cache line, and one that is worth no thread is left whole. */
+void op_column_sum(const struct op_call *call, size_t rows, size_t columns, size_t stride, const float *x, float *out)
+{
+    struct sums s = {call, rows, columns, stride, columns, x, out};
+    size_t threads = (size_t)threads_n(call->pool);
+    if (rows * columns >= OP_PIECE)
+        s.piece = ((columns + threads - 1) / threads + 15) / 16 * 16;
+    threads_run(call->pool, (int)((columns + s.piece - 1) / s.piece), sums_piece, &s);
+}
+
+void op_give(const struct op_call *call, int input, size_t at, size_t n, const float *d)
+{
+    float *to = call->d_input[input] + at;
+    if (call->fresh[input])
+        call->kernel->act(ACT_NONE, n, d, to);
+    else
+        call->kernel->add(n, to, d, to);
+}
+
 static bool keeps_input(enum kernel_act act)
 {
     return act == ACT_GELU || act == ACT_SILU;

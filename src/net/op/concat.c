@@ -39,10 +39,8 @@ static void backward_rows(const struct op_call *call, size_t at, size_t rows)
     size_t width = (size_t)call->site.out.channels, from = 0;
     for (int i = 0; i < call->site.node->inputs; i++) {
         size_t n = (size_t)call->site.in[i].channels;
-        for (size_t r = at; call->d_input[i] && r < at + rows; r++) {
-            float *to = call->d_input[i] + r * n;
-            call->kernel->add(n, to, call->d_output + r * width + from, to);
-        }
+        for (size_t r = at; call->d_input[i] && r < at + rows; r++)
+            op_give(call, i, r * n, n, call->d_output + r * width + from);
         from += n;
     }
 }
@@ -57,12 +55,14 @@ const struct op op_concat = {
     .about = "the channels of its inputs side by side",
     .inputs_least = 2,
     .inputs_most = ARCH_INPUTS_MAX,
+    .width = OP_WIDTH_LAID,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = op_none_size,
     .scratch = op_none_size,
     .needs = op_same_steps,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

@@ -179,7 +179,7 @@ static void backward_weights(const struct op_call *call, const struct conv *c, c
         kernel_gemm(call->kernel, call->pool, &g);
     }
     if (c->bias)
-        call->kernel->column_sum((size_t)c->batch * (size_t)c->time, (size_t)c->out, dz, call->d_weight[1]);
+        op_column_sum(call, (size_t)c->batch * (size_t)c->time, (size_t)c->out, (size_t)c->out, dz, call->d_weight[1]);
 }
 
 /* Every step held: dx[t] = sum over steps ahead p ascending, outputs ascending, of
@@ -200,7 +200,7 @@ static void backward_whole(const struct op_call *call, const struct conv *c, con
         .call = call,
         .g = {.a = dz, .a_row = c->out, .a_segment = (ptrdiff_t)c->tap * c->out, .a_step = 1, .b = turned,
               .b_row = c->in, .c = call->d_input[0], .c_row = c->in, .m = c->time, .n = c->in, .segments = c->taps,
-              .depth = c->out, .accumulate = true},
+              .depth = c->out, .accumulate = !call->fresh[0]},
         .a_sample = (ptrdiff_t)(c->time + c->pad) * c->out,
         .c_sample = (ptrdiff_t)c->time * c->in};
     conv_samples(&w, c->batch);
@@ -209,6 +209,9 @@ static void backward_whole(const struct op_call *call, const struct conv *c, con
 /* Some steps held: the same sums, a tap after the other, each adding to the steps that it reads. */
 static void backward_some(const struct op_call *call, const struct conv *c, const float *dz, const float *turned)
 {
+    if (call->fresh[0])
+        memset(call->d_input[0], 0,
+               (size_t)c->batch * (size_t)c->in_time * (size_t)c->in * sizeof *call->d_input[0]);
     for (int p = 0; p < c->taps; p++) {
         int newest = c->in_time - 1 - p * c->tap, rows = newest < 0 ? 0 : newest / c->row + 1;
         rows = rows < c->time ? rows : c->time;
@@ -258,6 +261,9 @@ const struct op op_conv = {
     .params = 5,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_OWN,
+    .width_param = "channels",
+    .axes = {{OP_AXIS_READS, OP_AXIS_OUTPUT}, {OP_AXIS_PLAIN, OP_AXIS_OUTPUT}},
     .shape = shape,
     .tensors = tensors,
     .macs = macs,
@@ -265,6 +271,7 @@ const struct op op_conv = {
     .scratch = scratch,
     .needs = needs,
     .strides = true,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = label,

@@ -65,7 +65,7 @@ static void draw_row(const struct op_call *call, struct dice *d, size_t row)
     size_t width = (size_t)site->out.channels, time = site->out.time > 0 ? (size_t)site->out.time : 1;
     size_t age = (time - 1 - row % time) * (size_t)site->out_every;
     size_t whole = site->out.time > 0 ? (size_t)site->whole : 1;
-    size_t first = (row / time * whole + whole - 1 - age) * width;
+    size_t first = ((row / time + (size_t)call->first) * whole + whole - 1 - age) * width;
     for (size_t c = 0; c < width; c++)
         call->keep[row * width + c] = dropped(d, first + c) ? 0.0f : d->factor;
 }
@@ -92,10 +92,12 @@ static void forward(const struct op_call *call)
 static void backward_piece(const struct op_call *call, size_t at, size_t n)
 {
     float *dx = call->d_input[0] + at;
-    if (call->draw)
-        call->kernel->multiply_add(n, call->d_output + at, call->keep + at, dx);
+    if (!call->draw)
+        op_give(call, 0, at, n, call->d_output + at);
+    else if (call->fresh[0])
+        call->kernel->multiply(n, call->d_output + at, call->keep + at, dx);
     else
-        call->kernel->add(n, dx, call->d_output + at, dx);
+        call->kernel->multiply_add(n, call->d_output + at, call->keep + at, dx);
 }
 
 static void backward(const struct op_call *call)
@@ -117,12 +119,14 @@ const struct op op_dropout = {
     .params = 1,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = keep,
     .scratch = op_none_size,
     .needs = op_same_steps,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = label,

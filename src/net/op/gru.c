@@ -98,7 +98,8 @@ static void step_sums(const struct gru *g, const float *x, const float *past, fl
                       .depth = (int)g->in};
     struct gemm back = {.a = past, .a_row = h_row, .a_step = 1, .b = call->weight[1], .b_row = 3 * u, .c = gates,
                         .c_row = 3 * u, .m = rows, .n = 2 * u, .segments = 1, .depth = u, .accumulate = true};
-    struct gemm fresh = {.a = past, .a_row = h_row, .a_step = 1, .b = call->weight[1] + 2 * u, .b_row = 3 * u,
+    /* without a past a sum of nothing, which reads nothing */
+    struct gemm fresh = {.a = past ? past : x, .a_row = h_row, .a_step = 1, .b = call->weight[1] + 2 * u, .b_row = 3 * u,
                          .c = past_n, .c_row = u, .bias = call->weight[3], .m = rows, .n = u, .segments = 1,
                          .depth = past ? u : 0};
     call->kernel->gemm(&in);
@@ -229,7 +230,12 @@ const struct op op_gru = {
     .params = 1,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_OWN,
+    .width_param = "units",
+    .axes = {{OP_AXIS_INPUT, OP_AXIS_OUTPUT}, {OP_AXIS_OUTPUT, OP_AXIS_OUTPUT}, {OP_AXIS_PLAIN, OP_AXIS_OUTPUT},
+             {OP_AXIS_PLAIN, OP_AXIS_OUTPUT}},
     .shape = shape,
+    .whole = true,
     .tensors = tensors,
     .macs = macs,
     .keep = keep,

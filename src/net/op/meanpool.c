@@ -28,10 +28,8 @@ static void backward(const struct op_call *call)
         return;
     for (size_t i = 0; i < (size_t)call->site.batch; i++) {
         call->kernel->column_divide(1, width, call->d_output + i * width, (float)time, call->scratch);
-        for (size_t t = 0; t < time; t++) {
-            float *to = call->d_input[0] + (i * time + t) * width;
-            call->kernel->add(width, to, call->scratch, to);
-        }
+        for (size_t t = 0; t < time; t++)
+            op_give(call, 0, (i * time + t) * width, width, call->scratch);
     }
 }
 
@@ -40,11 +38,13 @@ const struct op op_meanpool = {
     .about = "the mean over all time steps",
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = op_none_size,
     .scratch = scratch,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

@@ -105,6 +105,6 @@ void op_norm_backward(const struct op_call *call, bool centred, float divisor)
         return;
     w.back = (struct norm_back){.rows = rows, .columns = width, .centred = centred, .divisor = divisor,
                                 .x = call->input[0], .gain = call->weight[0], .stat = call->keep,
-                                .dy = call->d_output, .dx = call->d_input[0]};
+                                .dy = call->d_output, .dx = call->d_input[0], .add = !call->fresh[0]};
     threads_run(call->pool, n, back_piece, &w);
 }

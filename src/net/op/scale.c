@@ -44,7 +44,8 @@ static void forward(const struct op_call *call)
 
 static void backward_piece(const struct op_call *call, size_t at, size_t n)
 {
-    call->kernel->axpy(n, call->weight[0][0], call->d_output + at, call->d_input[0] + at);
+    void (*run)(size_t, float, const float *, float *) = call->fresh[0] ? call->kernel->times : call->kernel->axpy;
+    run(n, call->weight[0][0], call->d_output + at, call->d_input[0] + at);
 }
 
 static void backward(const struct op_call *call)
@@ -65,12 +66,15 @@ const struct op op_scale = {
     .params = 1,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
     .shape = shape,
+    .whole = true,
     .tensors = tensors,
     .macs = macs,
     .keep = op_none_size,
     .scratch = scratch,
     .needs = op_same_steps,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,

@@ -67,10 +67,8 @@ static void forward(const struct op_call *call)
 static void backward_rows(const struct op_call *call, size_t at, size_t rows)
 {
     size_t in = (size_t)call->site.in->channels;
-    for (size_t r = at; r < at + rows; r++) {
-        float *to = call->d_input[0] + r * in;
-        call->kernel->add(in, to, call->d_output + r * (in + CODES), to);
-    }
+    for (size_t r = at; r < at + rows; r++)
+        op_give(call, 0, r * in, in, call->d_output + r * (in + CODES));
 }
 
 static void backward(const struct op_call *call)
@@ -85,12 +83,14 @@ const struct op op_timecode = {
     .about = "adds 8 channels that tell how far back each step lies; attention cannot see that by itself",
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_LAID,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,
     .keep = op_none_size,
     .scratch = op_none_size,
     .needs = op_same_steps,
+    .starts = true,
     .forward = forward,
     .backward = backward,
     .label = op_name_label,
