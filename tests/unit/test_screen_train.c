@@ -176,41 +176,83 @@ static void options_are_asked_checked_and_kept(void **state)
     select_mlp(d);
     world_open(d, "train", false);
     assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
-    world_press(d, "o Enter Backspace Backspace 4 Enter"); /* epochs */
-    world_press(d, "Down Enter Backspace Backspace Backspace Backspace Backspace 0 . 0 1 Enter Esc");
+    world_press(d, "o");
+    assert_true(world_shows(d, 120, 36, "At most so many passes"));
+    world_press(d, "Enter Backspace Backspace 4 Enter"); /* epochs */
+    world_press(d, "Down Down Enter Backspace Backspace Backspace Backspace Backspace 0 . 0 1 Enter");
+    assert_true(world_shows(d, 120, 36, "= train mlp --epochs 4 --lr 0.01"));
+    world_press(d, "Esc");
     assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
-    world_press(d, "o Enter Backspace 0 Enter");
+    world_press(d, "o g Enter Backspace 0 Enter");
+    assert_true(world_shows(d, 120, 36, "it must be 1 to 10000"));
     assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
     world_open(d, "train", false);
     assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
     world_press(d, "t");
     world_settle(d);
     char *arguments = world_read(d, "arguments");
-    assert_non_null(strstr(arguments, "--epochs 4 --batch 64 --lr 0.01 --seed 1"));
+    assert_non_null(strstr(arguments, "--epochs 4 --lr 0.01"));
     free(arguments);
-    world_press(d, "o End Enter");
+    world_press(d, "o d");
+    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.01"));
+    world_press(d, "D");
     assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
-    workspace_setting_set(d->w, "train.options", "epochs=-4 rate=x batch=1e9 seed");
+    workspace_setting_set(d->w, "train.options", "epochs=-4 rate=x batch=1e9 seed stop_ppm=3 what=1 =");
     world_open(d, "train", false);
     assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+    workspace_setting_set(d->w, "train.options", "epochs=7 rate=0.5 batch=64 seed=1"); /* as it was kept once */
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "epochs=7 rate=0.5 batch=64 seed=1"));
 }
 
-static void recipe_settings_refuse_what_is_none(void **state)
+static void every_setting_has_a_row(void **state)
 {
-    struct recipe r;
-    struct error err = {0};
-    (void)state;
-    recipe_defaults(&r);
-    assert_false(train_recipe_set(&r, "epochs", "many", &err));
-    assert_string_equal(err.text, "\"many\" is no epochs");
-    assert_false(train_recipe_set(&r, "rate", "2", &err));
-    assert_false(train_recipe_set(&r, "rate", "1e300", &err)); /* no float at all */
-    assert_false(train_recipe_set(&r, "batch", "0", &err));
-    assert_false(train_recipe_set(&r, "optimizer", "adam", &err));
-    assert_int_equal(r.epochs, 30);
-    assert_int_equal(r.batch, 64);
-    assert_true(train_recipe_set(&r, "seed", "9223372036854775807", &err));
-    assert_false(train_recipe_set(&r, "seed", "9223372036854775808", &err));
+    struct world *d = *state;
+    bool seen[RECIPE_SETTINGS] = {false};
+    fill(d);
+    for (int row = 0; row < TRAIN_FORM_ROWS; row++)
+        seen[train_form_setting(row)] = true;
+    for (int i = 0; i < RECIPE_SETTINGS; i++)
+        assert_true(seen[i] == (recipe_settings[i].option != NULL));
+    world_open(d, "train", false);
+    world_press(d, "o");
+    for (int row = 0; row < TRAIN_FORM_ROWS; row++) {
+        const struct recipe_setting *r = &recipe_settings[train_form_setting(row)];
+        char start[24];
+        snprintf(start, sizeof start, "%.20s", r->about);
+        assert_true(world_shows(d, 120, 36, r->title));
+        assert_true(world_shows(d, 120, 36, start));
+        world_press(d, "Down");
+    }
+}
+
+static void settings_that_go_together_are_kept_together(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    select_mlp(d);
+    workspace_setting_set(d->w, "train.options", "optimizer=sgd momentum=0.9 nesterov=yes kernels=blas");
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "optimizer=sgd momentum=0.9 nesterov=yes"));
+    world_press(d, "c");
+    world_settle(d);
+    char *arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, "--optimizer sgd --momentum 0.9 --nesterov yes"));
+    assert_null(strstr(arguments, "--kernels")); /* a score is exact */
+    free(arguments);
+    /* by itself again, sgd's own settings mean nothing */
+    world_press(d, "o Down Down Down Down Down Down Down Down d");
+    assert_true(world_shows(d, 120, 36, "= train mlp --kernels blas"));
+    world_press(d, "Down Enter");
+    assert_true(world_shows(d, 120, 36, "momentum means something only where optimizer is sgd"));
+    /* what the task has no use for is refused at the field */
+    for (int i = 0; i < TRAIN_FORM_ROWS; i++)
+        world_press(d, "Up");
+    for (int row = 0; !text_equal(recipe_settings[train_form_setting(row)].name, "loss"); row++)
+        world_press(d, "Down");
+    world_press(d, "Enter Down Down Enter");
+    assert_true(world_shows(d, 120, 36, "recipe: loss huber is for returns"));
+    assert_true(world_shows(d, 120, 36, "now      auto"));
 }
 
 static void t_trains_and_c_scores(void **state)
@@ -239,9 +281,9 @@ static void t_trains_and_c_scores(void **state)
     world_settle(d);
     assert_true(world_shows(d, 120, 36, "Scored: 55.00 % [50.0, 60.0] of 200 out-of-fold bars right"));
     char *arguments = world_read(d, "arguments");
-    snprintf(expected, sizeof expected, "train %.16s --epochs 30", hex);
+    snprintf(expected, sizeof expected, "train %.16s", hex);
     assert_non_null(strstr(arguments, expected));
-    snprintf(expected, sizeof expected, "score %.16s --epochs 30", hex);
+    snprintf(expected, sizeof expected, "score %.16s", hex);
     assert_non_null(strstr(arguments, expected));
     free(arguments);
 }
@@ -443,7 +485,7 @@ static void read_only_writes_nothing(void **state)
     char key[HASH_HEX] = "";
     fill(d);
     world_open(d, "train", true);
-    static const char *const keys[] = {"t", "c", "o", "Enter"};
+    static const char *const keys[] = {"t", "c", "Enter", "o Enter", "d", "D", "t"};
     for (size_t i = 0; i < ARRAY_N(keys); i++) {
         world_press(d, keys[i]);
         assert_true(world_shows(d, 120, 36, "is refused: the program was started with --read-only"));
@@ -469,6 +511,8 @@ static void a_sweep_of_sizes_stays_inside(void **state)
         s->fold = how == 3 ? 1 : -1;
         if (how == 2)
             s->mark[s->marks++] = (struct train_mark){true, 1};
+        s->form.open = how == 1 || how == 3;
+        s->form.list.cursor = 7 * how;
         for (int columns = 0; columns <= 220; columns += columns < 20 ? 1 : 13)
             for (int rows = 0; rows <= 66; rows += rows < 12 ? 1 : 9)
                 world_stays_inside(d, &screen_train, s, columns, rows, (enum symbols)((columns + rows) % 3));
@@ -502,7 +546,8 @@ int main(void)
         TEST(metrics_folds_smoothing_and_scale_change),
         TEST(space_marks_up_to_six),
         TEST(options_are_asked_checked_and_kept),
-        TEST(recipe_settings_refuse_what_is_none),
+        TEST(every_setting_has_a_row),
+        TEST(settings_that_go_together_are_kept_together),
         TEST(t_trains_and_c_scores),
         TEST(a_running_job_shows_progress_and_is_cancelled),
         TEST(p_pauses_and_lets_go_on),

@@ -112,11 +112,11 @@ static void begin(struct train_screen *s, struct app *app, const char *command)
 {
     char hex[HASH_HEX];
     bool scoring = text_equal(command, "score");
-    const char *arguments[2 + TRAIN_FORM_ARGUMENTS] = {command, hex};
+    struct settings_arguments a = {.argument = {command, hex}, .n = 2};
     hash_hex(s->selected.id, hex);
     hex[16] = '\0'; /* enough to tell any two apart, short enough for a title */
-    train_form_arguments(s, scoring, arguments + 2);
-    struct job *job = app_job(app, arguments, NULL);
+    settings_put(&a, &s->form.settings, scoring);
+    struct job *job = app_job(app, a.argument, NULL);
     if (job == NULL)
         return;
     s->form.open = false;

@@ -5,10 +5,6 @@
 #include "ui/screen/aid.h"
 #include "ui/screen/train_state.h"
 
-#include <limits.h>
-
-static const char kept_as[] = "train.options";
-
 /* As people choose them, not as the text has them. */
 static const char *const order[TRAIN_FORM_ROWS] = {
     "epochs",   "batch",   "lr",       "schedule",        "warmup",       "step-size", "gamma",       "min-lr",
@@ -28,73 +24,9 @@ static enum task_target target_of(const struct train_screen *s)
     return s->has_task ? s->task.task.target : TASK_DIRECTION;
 }
 
-static bool choose(const struct train_screen *s, struct recipe *r, int *wrong, struct error *err)
-{
-    const char *value[RECIPE_SETTINGS];
-    for (int i = 0; i < RECIPE_SETTINGS; i++)
-        value[i] = s->form.chosen[i];
-    return recipe_choose(r, target_of(s), value, wrong, err);
-}
-
-/* What another choice or another task made meaningless is by itself again. Returns the last such setting, or -1. */
-static int settle(struct train_screen *s)
-{
-    int wrong = -1, dropped = -1;
-    for (int i = 0; i < RECIPE_SETTINGS && !choose(s, &s->recipe, &wrong, NULL); i++) {
-        dropped = wrong;
-        s->form.chosen[wrong][0] = '\0';
-    }
-    return dropped;
-}
-
-/* --- kept in the workspace ------------------------------------------------------------------------------------------- */
-
-static void take_item(struct train_form *f, char *item)
-{
-    char *value = item, *name = text_next(&value, '=');
-    struct recipe r;
-    int i = recipe_setting_find(text_equal(name, "rate") ? "lr" : name);
-    recipe_defaults(&r);
-    if (i >= 0 && value != NULL && recipe_set(&r, &recipe_settings[i], value, NULL)) /* damaged: by itself */
-        text_copy(f->chosen[i], sizeof f->chosen[i], value);
-}
-
 void train_form_load(struct train_screen *s, struct workspace *w)
 {
-    char kept[1024] = "", *rest = kept, *item;
-    memset(s->form.chosen, 0, sizeof s->form.chosen);
-    if (workspace_setting_get(w, kept_as, kept, sizeof kept))
-        while ((item = text_next(&rest, ' ')) != NULL)
-            take_item(&s->form, item);
-    settle(s);
-}
-
-static void keep(const struct train_screen *s, struct app *app)
-{
-    struct text t = {0};
-    for (int i = 0; i < RECIPE_SETTINGS; i++)
-        if (s->form.chosen[i][0] != '\0')
-            text_printf(&t, "%s%s=%s", t.n > 0 ? " " : "", recipe_settings[i].option, s->form.chosen[i]);
-    if (!app_read_only(app))
-        workspace_setting_set(app_workspace(app), kept_as, text_of(&t));
-    text_free(&t);
-}
-
-/* --- what a training is given ---------------------------------------------------------------------------------------- */
-
-int train_form_arguments(const struct train_screen *s, bool scoring, const char *out[TRAIN_FORM_ARGUMENTS])
-{
-    static char flag[RECIPE_SETTINGS][32];
-    int n = 0;
-    for (int i = 0; i < RECIPE_SETTINGS; i++) {
-        if (s->form.chosen[i][0] == '\0' || (scoring && text_equal(recipe_settings[i].name, "kernels")))
-            continue; /* a score is always exact */
-        snprintf(flag[i], sizeof flag[i], "--%s", recipe_settings[i].option);
-        out[n++] = flag[i];
-        out[n++] = s->form.chosen[i];
-    }
-    out[n] = NULL;
-    return n;
+    settings_load(&s->form.settings, &s->recipe, w, target_of(s));
 }
 
 /* --- filling it in --------------------------------------------------------------------------------------------------- */
@@ -114,18 +46,19 @@ static void take(struct train_screen *s, struct app *app, const char *value)
         app_message(app, STYLE_BAD, "%s", err.text);
         return;
     }
-    text_copy(was, sizeof was, s->form.chosen[i]);
-    text_copy(s->form.chosen[i], sizeof s->form.chosen[i], value);
-    if (!choose(s, &r, &wrong, &err) && wrong == i) { /* not with what else is chosen, or not for this task */
-        text_copy(s->form.chosen[i], sizeof s->form.chosen[i], was);
+    text_copy(was, sizeof was, s->form.settings.chosen[i]);
+    text_copy(s->form.settings.chosen[i], sizeof s->form.settings.chosen[i], value);
+    if (!settings_choose(&s->form.settings, &r, target_of(s), &wrong, &err) && wrong == i) { /* not with what else is chosen, or not for this task */
+        text_copy(s->form.settings.chosen[i], sizeof s->form.settings.chosen[i], was);
         text_copy(s->form.refusal, sizeof s->form.refusal, err.text);
         app_message(app, STYLE_BAD, "%s", err.text);
         return;
     }
-    int dropped = settle(s);
+    int dropped = settings_settle(&s->form.settings, &s->recipe, target_of(s));
     if (dropped >= 0)
         app_message(app, STYLE_WARN, "%s means nothing then: it is by itself again", recipe_settings[dropped].title);
-    keep(s, app);
+    if (!app_read_only(app))
+        settings_keep(&s->form.settings, app_workspace(app));
 }
 
 static void line_given(void *self, struct app *app, const char *text)
@@ -188,10 +121,11 @@ void train_form_reset(void *self, struct app *app)
 void train_form_reset_all(void *self, struct app *app)
 {
     struct train_screen *s = self;
-    memset(s->form.chosen, 0, sizeof s->form.chosen);
+    s->form.settings = (struct settings){.chosen = {""}};
     s->form.refusal[0] = '\0';
-    settle(s);
-    keep(s, app);
+    settings_settle(&s->form.settings, &s->recipe, target_of(s));
+    if (!app_read_only(app))
+        settings_keep(&s->form.settings, app_workspace(app));
     app_message(app, STYLE_GOOD, "every setting is by itself again");
 }
 

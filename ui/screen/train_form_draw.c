@@ -14,7 +14,7 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
 {
     const struct train_screen *s = context;
     int i = train_form_setting(row);
-    bool applies = recipe_applies(&s->recipe, &recipe_settings[i]), chosen = s->form.chosen[i][0] != '\0';
+    bool applies = recipe_applies(&s->recipe, &recipe_settings[i]), chosen = s->form.settings.chosen[i][0] != '\0';
     char value[RECIPE_VALUE_MAX];
     *style = !applies || (!chosen && column == 1) ? STYLE_DIM : chosen && column == 1 ? STYLE_KEY : STYLE_TEXT;
     recipe_get(&s->recipe, &recipe_settings[i], value);
@@ -53,7 +53,7 @@ static int draw_about(const struct train_screen *s, struct grid *g, struct box b
     int i = train_form_setting(s->form.list.cursor), y = 1;
     const struct recipe_setting *r = &recipe_settings[i];
     char range[128], now[RECIPE_VALUE_MAX];
-    aid_heading(g, b, 0, r->title, s->form.chosen[i][0] != '\0' ? "chosen" : "by itself");
+    aid_heading(g, b, 0, r->title, s->form.settings.chosen[i][0] != '\0' ? "chosen" : "by itself");
     y += grid_paragraph(g, b, y, STYLE_TEXT, r->about);
     recipe_range(r, range, sizeof range);
     recipe_get(&s->recipe, r, now);
@@ -66,12 +66,12 @@ static int draw_about(const struct train_screen *s, struct grid *g, struct box b
 
 static void draw_command(const struct train_screen *s, struct grid *g, struct box b)
 {
-    const char *argument[TRAIN_FORM_ARGUMENTS];
+    struct settings_arguments a = {.n = 0};
     struct text t = {0};
-    int n = train_form_arguments(s, false, argument);
+    settings_put(&a, &s->form.settings, false);
     text_printf(&t, "= train %s", s->has_selected ? s->selected.name : "ARCH");
-    for (int i = 0; i < n; i++)
-        text_printf(&t, " %s", argument[i]);
+    for (int i = 0; i < a.n; i++)
+        text_printf(&t, " %s", a.argument[i]);
     grid_paragraph(g, b, 0, STYLE_DIM, text_of(&t));
     text_free(&t);
 }

@@ -12,17 +12,18 @@
 #include "train/recipe_setting.h"
 #include "ui/app.h"
 #include "ui/cell/table.h"
+#include "ui/screen/settings.h"
 
 #include <math.h>
 
 enum train_metric { TRAIN_LOSS, TRAIN_ACCURACY, TRAIN_GRADIENT, TRAIN_RATE, TRAIN_METRICS };
 enum { TRAIN_MARKS = 6, TRAIN_JOBS = 2 };
 #define TRAIN_RECIPE_TEXT 640
-enum { TRAIN_FORM_ROWS = RECIPE_SETTINGS - 1, TRAIN_FORM_ARGUMENTS = 2 * RECIPE_SETTINGS + 1 };
+enum { TRAIN_FORM_ROWS = RECIPE_SETTINGS - 1 };
 
 struct train_form {
     bool open;
-    char chosen[RECIPE_SETTINGS][RECIPE_VALUE_MAX]; /* by the table of settings; "": by itself */
+    struct settings settings;
     struct table_state list;
     struct box drawn;
     char refusal[256]; /* of the last answer */
@@ -112,8 +113,6 @@ const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIP
 /* --- the form of the settings (train_form.c, train_form_draw.c) --- */
 int train_form_setting(int row); /* index in recipe_settings */
 void train_form_load(struct train_screen *s, struct workspace *w);
-/* What was chosen, as options of `train` or `score`, NULL-terminated; borrowed until the next call. Returns how many. */
-int train_form_arguments(const struct train_screen *s, bool scoring, const char *out[TRAIN_FORM_ARGUMENTS]);
 void train_form_open(void *self, struct app *app);
 void train_form_close(void *self, struct app *app);
 void train_form_enter(void *self, struct app *app); /* asks for the setting at the cursor */
