@@ -129,6 +129,8 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
         struct trial_row t = {0};
         trial_prepare(&t, in.arch_id, in.data->hash, &options->recipe, NULL, "");
         result = scored_before(w, &t);
+        if (result)
+            trial_forget(w, &t); /* killed between storing the result and this */
         bool fits = result || room_check(in.arch, options->recipe.batch, in.data->folds, 1, err);
         int lock = result || !fits ? -1 : begin_trial(w, &t, err);
         if (lock >= 0) {

@@ -151,7 +151,7 @@ static struct keeper keeper_of(struct workspace *w, const struct job_input *in, 
 static void announce_kept(const struct training *t, const char *key, bool resume, const struct control *control)
 {
     char text[160];
-    if (!t->kept)
+    if (!t->kept || t->epoch == 0)
         return;
     int epoch = t->epoch < t->recipe.epochs ? t->epoch : t->recipe.epochs;
     snprintf(text, sizeof text,

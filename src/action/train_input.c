@@ -1,6 +1,5 @@
 /* What a training or scoring needs. */
 #include "action/train_internal.h"
-#include "base/text.h"
 #include "base/threads.h"
 #include "store/arches.h"
 #include "store/tasks.h"

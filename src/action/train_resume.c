@@ -48,18 +48,41 @@ static bool is_of(const struct checkpoint *c, const struct job_input *in)
            hash_equal(c->owner.dataset, in->data->hash);
 }
 
-/* Those of this architecture on this task come to the front; how many. */
-static int sift(struct checkpoint *list, int n, const struct job_input *in)
+/* Killed between storing the model and removing this. */
+static bool is_done(struct workspace *w, const struct checkpoint *c)
+{
+    struct training_row row;
+    return runs_training_get(w, c->owner.run, &row) && text_equal(row.state, "done");
+}
+
+/* Those of this architecture on this task come to the front; how many. Those of trainings that are done are cleared up.
+ */
+static int sift(struct workspace *w, struct checkpoint *list, int n, const struct job_input *in)
 {
     int kept = 0;
-    for (int i = 0; i < n; i++)
-        if (is_of(&list[i], in))
+    for (int i = 0; i < n; i++) {
+        if (!is_of(&list[i], in))
+            continue;
+        if (is_done(w, &list[i]))
+            checkpoints_drop_fold(w, list[i].owner.recipe_id, 0);
+        else
             list[kept++] = list[i];
+    }
     return kept;
 }
 
-static bool nothing_to_resume(const struct action_train_options *o, const char *key, int n, struct error *err)
+static bool nothing_to_resume(struct workspace *w, const struct training *own, const struct action_train_options *o,
+                              const char *key, int n, struct error *err)
 {
+    struct model_row model;
+    char hex[HASH_HEX];
+    hash_hex(own->recipe_id, hex);
+    if (o->run == 0 && models_of_recipe(w, hex, &model)) {
+        free(model.result);
+        hash_hex(model.id, hex);
+        return error_set(err, ERROR_USAGE, "this training of %s has ended, with model %.12s: there is nothing to resume",
+                         key, hex);
+    }
     if (o->run > 0)
         return error_set(err, ERROR_USAGE, "training %lld of %s was not interrupted: there is nothing to resume",
                          (long long)o->run, key);
@@ -123,7 +146,7 @@ static bool choose(struct training *t, struct workspace *w, const struct job_inp
         return true;
     }
     if (o->run > 0 || n == 0 || !is_default(o, in))
-        return nothing_to_resume(o, key, n, err);
+        return nothing_to_resume(w, t, o, key, n, err);
     return n == 1 ? take(t, w, in, &list[0], err) : too_many(list, n, key, err);
 }
 
@@ -145,7 +168,7 @@ bool train_choose(struct training *t, struct workspace *w, const struct job_inpu
         return false;
     name_training(t, in);
     int n = checkpoints_list(w, &list);
-    n = sift(list, n, in);
+    n = sift(w, list, n, in);
     bool ok = choose(t, w, in, options, key, list, n, err);
     free(list);
     if (ok)

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/runs.h"
 #include "store/workspace_internal.h"
 
 #include <dirent.h>
@@ -179,6 +180,36 @@ int checkpoints_list(struct workspace *w, struct checkpoint **out)
     for_each(w, list_one, &l);
     *out = l.list;
     return (int)l.n;
+}
+
+static bool has_ended(struct workspace *w, const struct checkpoint *c)
+{
+    char hex[HASH_HEX];
+    struct trial_row trial;
+    struct training_row training;
+
+    hash_hex(c->owner.recipe_id, hex);
+    if (c->owner.fold == 0)
+        return runs_training_get(w, c->owner.run, &training) && text_equal(training.state, "done");
+    bool done = runs_trial_done(w, hex, &trial);
+    if (done)
+        runs_trial_free(&trial);
+    return done;
+}
+
+int checkpoints_sweep(struct workspace *w)
+{
+    struct checkpoint *list;
+    int n = checkpoints_list(w, &list), removed = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (!has_ended(w, &list[i]))
+            continue;
+        checkpoints_drop_fold(w, list[i].owner.recipe_id, list[i].owner.fold);
+        removed++;
+    }
+    free(list);
+    return removed;
 }
 
 /* --- who runs it ---------------------------------------------------------------------------------------------------- */

@@ -26,6 +26,9 @@ void checkpoints_drop_fold(struct workspace *w, struct hash recipe_id, int fold)
 /* The heads of all that can be read (checkpoint_decode_head), in no order: how many. free() */
 int checkpoints_list(struct workspace *w, struct checkpoint **out);
 
+/* Removes those of what has ended: left by who was killed between storing the result and removing them. */
+int checkpoints_sweep(struct workspace *w);
+
 /* kind: "train" or "trial". A descriptor, or -1 where another process runs this one. */
 int checkpoints_lock(struct workspace *w, const char *kind, int64_t run, struct error *err);
 void checkpoints_unlock(struct workspace *w, const char *kind, int64_t run, int lock);

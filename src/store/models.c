@@ -77,16 +77,30 @@ bool models_find(struct workspace *w, const char *id, struct model_row *out, str
     return ok && found == 1;
 }
 
-bool models_newest(struct workspace *w, struct hash arch, struct hash task, struct model_row *out)
+static bool take_first(sqlite3_stmt *s, struct model_row *out)
 {
-    sqlite3_stmt *s =
-        sql_query(w, NULL, "SELECT " COLUMNS " FROM model WHERE arch=? AND task=? ORDER BY created_us DESC, id LIMIT 1",
-                  "hh", &arch, &task);
     bool found = s && sql_next(s);
     if (found)
         read_row(s, out);
     sqlite3_finalize(s);
     return found;
+}
+
+bool models_newest(struct workspace *w, struct hash arch, struct hash task, struct model_row *out)
+{
+    return take_first(sql_query(w, NULL,
+                                "SELECT " COLUMNS " FROM model WHERE arch=? AND task=? "
+                                "ORDER BY created_us DESC, id LIMIT 1",
+                                "hh", &arch, &task),
+                      out);
+}
+
+bool models_of_recipe(struct workspace *w, const char *recipe_id, struct model_row *out)
+{
+    return take_first(sql_query(w, NULL,
+                                "SELECT " COLUMNS " FROM model WHERE recipe=? ORDER BY created_us DESC, id LIMIT 1", "s",
+                                recipe_id),
+                      out);
 }
 
 int models_list(struct workspace *w, struct model_row **out, struct error *err)

@@ -27,6 +27,8 @@ bool models_put(struct workspace *w, const struct model *m, struct model_row *ro
 bool models_find(struct workspace *w, const char *id, struct model_row *out, struct error *err); /* free result */
 /* The newest model of an architecture on a task; false without an error if there is none. */
 bool models_newest(struct workspace *w, struct hash arch, struct hash task, struct model_row *out);
+/* The newest that a training of this recipe made, likewise. */
+bool models_of_recipe(struct workspace *w, const char *recipe_id, struct model_row *out);
 int models_list(struct workspace *w, struct model_row **out, struct error *err); /* newest first */
 void models_list_free(struct model_row *rows, int n);
 
