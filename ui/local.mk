@@ -79,7 +79,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/table.c \
 	ui/screen/train.c \
 	ui/screen/train_draw.c \
-	ui/screen/train_explain.c \
+	ui/screen/train_explain.c ui/screen/train_form.c ui/screen/train_form_draw.c ui/screen/settings.c ui/screen/settings.h \
 	ui/screen/train_load.c \
 	ui/screen/train_plot.c \
 	ui/screen/train_state.h \

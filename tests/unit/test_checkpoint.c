@@ -91,7 +91,10 @@ static void box_event(void *context, const struct train_event *e)
 {
     struct box *b = context;
 
-    assert_int_equal(e->epoch, b->last_epoch + 1); /* none is left out, none comes twice */
+    if (e->epoch == 0)
+        assert_int_equal(b->events, 0); /* the start */
+    else
+        assert_int_equal(e->epoch, b->last_epoch + 1); /* none is left out, none comes twice */
     b->last_epoch = e->epoch;
     b->events++;
 }
@@ -140,7 +143,7 @@ struct outcome {
 static struct outcome run_on(struct box *b, const struct recipe *r, bool stop_view, int threads)
 {
     const struct train_keeper keeper = {b, box_load, box_due, box_save, box_pause};
-    const struct train_hooks hooks = {b, box_event, box_cancelled, &keeper};
+    const struct train_hooks hooks = {b, box_event, box_cancelled, &keeper, NULL};
     struct outcome o = {0};
     struct arch *a = fixture_arch(700); /* 9801 weights: the pool has work to share */
     struct model *m = model_new(a, 1, NULL);
@@ -200,6 +203,46 @@ static void goes_on_behind_every_step_to_the_same_bits(void **state)
             b.stop_at = 0;
             struct outcome rest = run_on(&b, &r, kind > 0, 1 + (int)((k + 1) % 3));
             assert_int_equal(b.loads, 1);
+            assert_int_equal(b.resumed_at, k);
+            same(&whole, &rest);
+            bytes_free(&b.file);
+        }
+    }
+}
+
+/* Optimisers with one moment, schedules that hang on the step, a start that counts as an epoch. */
+static void goes_on_with_every_optimizer_and_schedule(void **state)
+{
+    static const struct {
+        const char *optimizer, *schedule;
+        float rate, clip, momentum;
+    } kinds[] = {
+        {"sgd", "onecycle", 0.05F, 0.5F, 0.9F},
+        {"adamw", "cosine", 0.01F, 0, 0},
+        {"sgd", "step", 1e-30F, 0, 0}, /* it learns nothing: the start stays the best */
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_N(kinds); i++) {
+        struct recipe r = recipe_small(0);
+        text_copy(r.optimizer, sizeof r.optimizer, kinds[i].optimizer);
+        text_copy(r.schedule, sizeof r.schedule, kinds[i].schedule);
+        r.learning_rate = kinds[i].rate;
+        r.clip = kinds[i].clip;
+        r.momentum = kinds[i].momentum;
+        r.warmup = 3;
+        r.keep_start = true;
+        struct box none = {0};
+        struct outcome whole = run_on(&none, &r, true, 1);
+        if (!whole.ok)
+            fail_msg("%s", whole.err.text);
+        assert_int_equal(none.events, whole.result.epochs + 1);
+        assert_true((whole.result.best_epoch == 0) == (i == 2));
+        for (int64_t k = 1; k < whole.result.steps; k++) {
+            struct box b = {.stop_at = k};
+            assert_false(run_on(&b, &r, true, 2).ok);
+            b.stop_at = 0;
+            struct outcome rest = run_on(&b, &r, true, 1);
             assert_int_equal(b.resumed_at, k);
             same(&whole, &rest);
             bytes_free(&b.file);
@@ -458,6 +501,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on_behind_every_step_to_the_same_bits),
+        cmocka_unit_test(goes_on_with_every_optimizer_and_schedule),
         cmocka_unit_test(stopped_behind_every_single_step_it_still_arrives),
         cmocka_unit_test(keeping_at_every_step_changes_nothing),
         cmocka_unit_test(a_full_disc_ends_no_training),

@@ -33,7 +33,7 @@ static void open_predictions(struct world *d)
 {
     fill(d);
     world_open(d, "train", false);
-    world_press(d, "p");
+    world_press(d, "P");
     world_settle(d);
 }
 
@@ -42,7 +42,7 @@ static void without_a_model_it_says_why(void **state)
     struct world *d = *state;
     world_task(d);
     world_open(d, "train", false);
-    world_press(d, "p");
+    world_press(d, "P");
     assert_true(world_shows(d, 120, 36, "there is no trained model"));
 }
 
@@ -87,7 +87,7 @@ static void its_keys_do_what_they_say(void **state)
     world_press(d, "Esc");
     assert_false(world_shows(d, 120, 36, "The next bar"));
     assert_true(world_shows(d, 120, 36, "train 1"));
-    world_press(d, "p p");
+    world_press(d, "P P");
     assert_true(world_shows(d, 120, 36, "train 1"));
 }
 
@@ -97,7 +97,7 @@ static void what_failed_is_said(void **state)
     fill(d);
     world_write(d, "predict.jsonl", "", 0666);
     world_open(d, "train", false);
-    world_press(d, "p");
+    world_press(d, "P");
     world_settle(d);
     assert_true(world_shows(d, 80, 24, "No bar has a prediction"));
 }
