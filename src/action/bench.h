@@ -23,6 +23,7 @@ json_t *action_bench_train(const struct action_bench_options *options, const str
 
 /* An inference plan with the weights of a fresh model: {"model","kernels","batch","threads","calls","seconds",
  * "microseconds_per_call":{median, least, most},"calls_per_second","samples_per_second",
+ * "processor_microseconds_per_call":{the same without what else the machine did, all threads together},
  * "gathered":{the last three with the windows gathered before each call, as predict does}}. */
 json_t *action_bench_infer(const struct action_bench_options *options, const struct control *control,
                            struct error *err);
