@@ -127,11 +127,12 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
 
 /* What a model's row tells later: which share of its samples it was not fitted on, so that its scaling can be found
  * again, and how well it did there. */
-static char *kept_text(const struct recipe *recipe, const json_t *result)
+static char *kept_text(const struct recipe *recipe, bool blas, const json_t *result)
 {
-    json_t *kept = json_pack("{s:I, s:O}", "stop_ppm", (json_int_t)recipe->stop_ppm, "valid",
-                             json_object_get(result, "valid"));
-    char *text = json_dumps(kept, JSON_COMPACT);
+    json_t *kept = blas ? json_pack("{s:s}", "kernels", "blas") : json_object();
+    json_object_set_new(kept, "stop_ppm", json_integer(recipe->stop_ppm));
+    json_object_set(kept, "valid", json_object_get(result, "valid"));
+    char *text = json_dumps(kept, JSON_COMPACT | JSON_PRESERVE_ORDER); /* see MODELS_BLAS_HEAD */
     json_decref(kept);
     return text;
 }
@@ -148,8 +149,9 @@ static json_t *keep_trained(struct workspace *w, const struct job_input *in, con
     hash_hex(recipe_id(&o->recipe, in->arch_id, in->data->hash, origin), hex);
     text_copy(row.recipe, sizeof row.recipe, hex);
     row.id = model_hash(m);
+    row.blas = m->blas;
     json_t *result = trained_json(in, &row, trained, valid);
-    row.result = kept_text(&o->recipe, result);
+    row.result = kept_text(&o->recipe, m->blas, result);
     bool ok = workspace_begin(w, err);
     if (ok && !(models_put(w, m, &row, err) && runs_training_end(w, run, "done", &row.id, err) &&
                 workspace_commit(w, err))) {

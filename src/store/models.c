@@ -53,7 +53,7 @@ static void read_row(sqlite3_stmt *s, struct model_row *r)
     r->trace_root = sql_hash(s, 7);
     r->result = sql_text_copy(s, 8);
     r->created_us = sqlite3_column_int64(s, 9);
-    r->blas = text_equal(r->result, MODELS_BLAS);
+    r->blas = text_starts(r->result, MODELS_BLAS_HEAD);
 }
 
 bool models_find(struct workspace *w, const char *id, struct model_row *out, struct error *err)

@@ -5,8 +5,10 @@
 #include "net/model.h"
 #include "store/workspace.h"
 
-/* The result column of a model that is not exact: a list of models need not open their files. */
+/* The result column of a model that is not exact is this object, or begins like it: a list of models need not open their
+ * files. */
 #define MODELS_BLAS "{\"kernels\":\"blas\"}"
+#define MODELS_BLAS_HEAD "{\"kernels\":\"blas\""
 
 struct model_row {
     struct hash id; /* model_hash */

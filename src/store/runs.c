@@ -216,9 +216,9 @@ int runs_trainings(struct workspace *w, struct training_row **out, struct error 
     *out = NULL;
     sqlite3_stmt *s =
         sql_query(w, err,
-                  "SELECT t.id, t.arch, t.task, t.model, t.state, t.epochs, t.created_us, m.result = ? "
+                  "SELECT t.id, t.arch, t.task, t.model, t.state, t.epochs, t.created_us, substr(m.result, 1, length(?1)) = ?1 "
                   "FROM training t LEFT JOIN model m ON m.id = t.model ORDER BY t.id DESC",
-                  "s", MODELS_BLAS);
+                  "s", MODELS_BLAS_HEAD);
     if (!s)
         return -1;
     size_t n = 0, capacity = 0;

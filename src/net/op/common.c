@@ -62,7 +62,7 @@ bool op_check_value(int64_t time, int64_t channels, struct error *err)
 {
     if (channels > 0 && channels <= OP_VALUE_MAX && (time < 1 ? 1 : time) <= OP_VALUE_MAX / channels)
         return true;
-    return error_set(err, ERROR_DATA, "a value of %lld steps of %lld channels is too large: the limit is %d floats",
+    return error_set(err, ERROR_DATA, "a value of %lld steps of %lld channels is too large: the limit is %d floats. Use fewer",
                      (long long)(time < 1 ? 1 : time), (long long)channels, OP_VALUE_MAX);
 }
 
@@ -70,7 +70,7 @@ bool op_check_tensor(int64_t rows, int64_t columns, struct error *err)
 {
     if (rows <= OP_TENSOR_MAX / columns)
         return true;
-    return error_set(err, ERROR_DATA, "weights of %lld x %lld are too many: the limit is %d", (long long)rows,
+    return error_set(err, ERROR_DATA, "weights of %lld x %lld are too many: the limit is %d. Use fewer", (long long)rows,
                      (long long)columns, OP_TENSOR_MAX);
 }
 

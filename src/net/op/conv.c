@@ -241,7 +241,8 @@ static void backward(const struct op_call *call)
         return;
     float *turned = call->scratch + (size_t)c.batch * (size_t)(c.time + (conv_whole(&c) ? c.pad : 0)) * (size_t)c.out;
     for (int p = 0; p < c.taps; p++)
-        op_transpose(call->weight[0] + (size_t)(c.kernel - 1 - p) * tap, c.in, c.out, turned + (size_t)p * tap);
+        call->kernel->turn(c.in, c.out, call->weight[0] + (size_t)(c.kernel - 1 - p) * tap, c.out,
+                           turned + (size_t)p * tap, c.in);
     if (conv_whole(&c))
         backward_whole(call, &c, dz, turned);
     else

@@ -209,9 +209,10 @@ static void backward(const struct op_call *call)
 {
     struct gru g = gru_of(call);
     ASSERT(call->d_weight[1] == call->d_weight[0] + 3 * g.units * g.in);
-    op_transpose(call->weight[1], (int)g.units, 3 * (int)g.units, g.recurrent_turned);
+    int in = (int)g.in, u = (int)g.units;
+    call->kernel->turn(u, 3 * u, call->weight[1], 3 * u, g.recurrent_turned, u);
     if (call->d_input[0])
-        op_transpose(call->weight[0], (int)g.in, 3 * (int)g.units, g.kernel_turned);
+        call->kernel->turn(in, 3 * u, call->weight[0], 3 * u, g.kernel_turned, in);
     threads_run(call->pool, gru_tasks(&g), backward_piece, &g);
     threads_run(call->pool, 4, backward_weights, &g);
 }
