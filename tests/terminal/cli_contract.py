@@ -422,6 +422,7 @@ def _():
         same((r["model"], r["batch"], r["threads"], r["kernels"]), (model, batch, threads, "exact"), "what was measured")
         for rates in (r, r["gathered"]):
             spread_is_one(rates["microseconds_per_call"])
+            spread_is_one(r["processor_microseconds_per_call"])
             check(abs(rates["calls_per_second"] * rates["microseconds_per_call"]["median"] / 1e6 - 1) < 1e-6, rates)
             check(abs(rates["samples_per_second"] / rates["calls_per_second"] - batch) < 1e-6, rates)
 

@@ -186,7 +186,8 @@ static void what_is_not_exact_is_marked(void **state)
     assert_true(runs_training_end(d->w, id, "done", &row.id, NULL));
     world_open(d, "train", false);
     world_press(d, "g");
-    assert_true(world_shows(d, 60, 20, "blas"));
+    assert_true(world_shows(d, 60, 20, "blas, not exact: latest"));
+    assert_true(world_shows(d, 80, 24, "blas, not exact: latest"));
     assert_true(world_shows(d, 120, 36, "kernels    blas: not exact, no claim"));
     world_press(d, "e");
     assert_true(world_shows(d, 120, 36, "KERNELS BLAS") || world_shows(d, 160, 100, "KERNELS BLAS"));

@@ -189,7 +189,8 @@ static void draw_values(const struct train_screen *s, struct grid *g, struct box
     char where[48];
     snprintf(where, sizeof where, r->trial ? "%s %d, fold %d" : "%s %d", s->cursor < 0 ? "latest: epoch" : "epoch", e->epoch,
              e->fold + 1);
-    int x = grid_put(g, row, 0, 0, STYLE_KEY, where) + 2;
+    int x = r->blas ? grid_put(g, row, 0, 0, STYLE_WARN, "blas, not exact:") + 1 : 0;
+    x = grid_put(g, row, x, 0, STYLE_KEY, where) + 2;
     x = grid_printf(g, row, x, 0, STYLE_TEXT, "loss %.5f train, %.5f validation", e->train_loss, e->valid_loss) + 2;
     x = grid_printf(g, row, x, 0, STYLE_TEXT, "%.2f %% right", 100 * e->valid_accuracy) + 2;
     grid_printf(g, row, x, 0, STYLE_DIM, "gradient %.4g  rate %.4g  %.0f samples/s", e->gradient_norm, e->learning_rate,
