@@ -149,8 +149,8 @@ static void forward(const struct op_call *call)
     if (c.pad > 0) {
         float *padded = call->keep ? call->keep + op_act_keep(c.act, n) : call->scratch;
         struct pad_work w = {x, padded, (size_t)c.in_time * (size_t)c.in, (size_t)c.pad * (size_t)c.in, true};
-        for (int i = 0; i < c.batch; i++)
-            pad_sample(&w, i);
+        bool small = (size_t)c.batch * w.copy < 2 * OP_PIECE;
+        threads_run(small ? NULL : call->pool, c.batch, pad_sample, &w);
         x = padded;
     }
     struct conv_work w = {
