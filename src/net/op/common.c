@@ -74,14 +74,9 @@ bool op_check_tensor(int64_t rows, int64_t columns, struct error *err)
                      (long long)columns, OP_TENSOR_MAX);
 }
 
-/* Blocks of 8 x 8 keep both sides in the cache. */
 void op_transpose(const float *in, int rows, int columns, float *out)
 {
-    for (int i = 0; i < rows; i += 8)
-        for (int j = 0; j < columns; j += 8)
-            for (int r = i; r < i + 8 && r < rows; r++)
-                for (int c = j; c < j + 8 && c < columns; c++)
-                    out[(size_t)c * (size_t)rows + (size_t)r] = in[(size_t)r * (size_t)columns + (size_t)c];
+    kernel_active()->turn(rows, columns, in, columns, out, rows);
 }
 
 size_t op_floats(struct arch_shape s)
