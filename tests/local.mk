@@ -20,6 +20,7 @@ include tests/unit/store.mk
 include tests/unit/work.mk
 include tests/unit/ui.mk
 include tests/fuzz/data.mk
+include tests/exact/exact.mk
 
 script_tests = \
 	tests/house/test_bootstrap.py \
@@ -30,7 +31,8 @@ script_tests = \
 	tests/terminal/job_by_keys.py \
 	tests/terminal/job_end_to_end.py \
 	tests/terminal/test_harness.py \
-	tests/terminal/test_workbench.py
+	tests/terminal/test_workbench.py \
+	tests/terminal/train_by_keys.py
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests) \
 	tests/house/manual.py \
@@ -58,22 +60,26 @@ VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-ki
 check-valgrind: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/terminal/job_end_to_end.py MORPHSMITH_RUN='$(VALGRIND)'
 
-# What takes long: millions of inputs through each fuzz target of the data, found by libFuzzer (clang), under
-# AddressSanitizer and UndefinedBehaviorSanitizer. New inputs stay in long/corpus. FUZZ_RUNS inputs a target.
+# What takes long: the curves over all floats, and millions of inputs through each fuzz target, found by libFuzzer
+# (clang), under AddressSanitizer and UndefinedBehaviorSanitizer. New inputs stay in long/corpus. FUZZ_RUNS inputs a target; a plan is trained and compared
+# five times for each of its inputs, so it gets fewer.
 FUZZ_RUNS = 2500000
+FUZZ_PLAN_RUNS = 200000
 FUZZ_CC = clang
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
-check-long:
+fuzz_targets = $(fuzz_data_targets) $(fuzz_net_targets)
+check-long: check-curves
 	$(MKDIR_P) long
 	cd long && { test -f Makefile || $(abs_top_srcdir)/configure --enable-checks CC='$(FUZZ_CC)' \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)'; }
-	cd long && $(MAKE) $(AM_MAKEFLAGS) $(fuzz_data_targets:%=long-%)
-$(fuzz_data_targets:%=long-%): src/data/libdata.a src/base/libbase.a $(VMATH_FMA_LIB)
-	@$(MKDIR_P) corpus/$(@:long-%=%)
-	$(CC) $(DEFS) -I. $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fsanitize=fuzzer -o fuzz_$(@:long-%=%) \
-		$(top_srcdir)/tests/fuzz/fuzz_$(@:long-%=%).c $(DATA_LIBS) $(BASE_LIBS) $(LIBS)
-	./fuzz_$(@:long-%=%) -runs=$(FUZZ_RUNS) -max_len=4096 -timeout=20 -print_final_stats=1 -verbosity=0 \
-		corpus/$(@:long-%=%) $(top_srcdir)/tests/fuzz/corpus/$(@:long-%=%)
+	cd long && $(MAKE) $(AM_MAKEFLAGS) $(fuzz_targets:%=long-%)
+$(fuzz_targets:%=fuzz_%): $(filter %.a,$(DATA_LIBS)) $(NET_LIBS) src/base/libbase.a $(VMATH_FMA_LIB)
+	$(CC) $(DEFS) -I. $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ \
+		$(top_srcdir)/tests/fuzz/$@.c $($@_help:%=$(top_srcdir)/%) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(LIBS)
+$(fuzz_targets:%=long-%): long-%: fuzz_%
+	@$(MKDIR_P) corpus/$*
+	./fuzz_$* -runs=$(if $(filter plan,$*),$(FUZZ_PLAN_RUNS),$(FUZZ_RUNS)) -max_len=4096 -timeout=20 \
+		-print_final_stats=1 -verbosity=0 corpus/$* $(top_srcdir)/tests/fuzz/corpus/$*
 
 # Goldens, and the parts of the manual made from --help, are rewritten by the tests that compare with them; read the difference before it is committed.
 update-goldens:
@@ -100,4 +106,4 @@ format:
 .PHONY: check-unit check-sanitize check-valgrind check-long update-goldens lint format
 
 distclean-local:
-	rm -rf sanitize long
+	rm -rf sanitize long exact

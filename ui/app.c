@@ -364,7 +364,8 @@ static void take_input(struct app *app, const struct input_event *event)
             screen_input(app, event);
         return;
     }
-    if (taken_first(app, event) || app_start_key(app, event->key) || global_key(app, event->key) || screen_key(app, event->key) || screen_input(app, event))
+    if (taken_first(app, event) || app_start_key(app, event->key) || global_key(app, event->key) ||
+        screen_key(app, event->key) || screen_input(app, event))
         return;
     char name[16];
     if (event->key == INPUT_ESC)

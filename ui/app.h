@@ -56,12 +56,13 @@ const char *app_search(const struct app *app);
 int app_search_row(struct app *app, int rows, int from, int step, void *self,
                    void (*text)(void *self, int row, char *out, size_t size));
 
-/* A guide stands over the app: it has the last `rows` rows, sees every key first, and is asked at every tick. NULL: none. */
+/* A guide stands over the app: it has the last `rows` rows, sees every key first, and is asked at every tick. NULL:
+ * none. */
 struct app_guide {
     int rows;
     void (*draw)(void *self, struct app *app, struct grid *g, struct box b);
     bool (*input)(void *self, struct app *app, const struct input_event *event); /* true: used */
-    bool (*tick)(void *self, struct app *app); /* true: something changed */
+    bool (*tick)(void *self, struct app *app);                                   /* true: something changed */
     void *self;
 };
 void app_guide(struct app *app, const struct app_guide *guide);

@@ -117,13 +117,13 @@ static bool scroll_key(struct dialog *d, int key, bool letters)
 
 static void choice_key(struct app *app, struct dialog *d, int key)
 {
-    int delta = key == INPUT_UP || key == 'k'         ? -1
-                : key == INPUT_DOWN || key == 'j'     ? 1
-                : key == INPUT_PAGE_UP                ? -page_of(d)
-                : key == INPUT_PAGE_DOWN              ? page_of(d)
-                : key == INPUT_HOME || key == 'g'     ? INT_MIN
-                : key == INPUT_END || key == 'G'      ? INT_MAX
-                                                      : 0;
+    int delta = key == INPUT_UP || key == 'k'     ? -1
+                : key == INPUT_DOWN || key == 'j' ? 1
+                : key == INPUT_PAGE_UP            ? -page_of(d)
+                : key == INPUT_PAGE_DOWN          ? page_of(d)
+                : key == INPUT_HOME || key == 'g' ? INT_MIN
+                : key == INPUT_END || key == 'G'  ? INT_MAX
+                                                  : 0;
     if (key == INPUT_ENTER && d->choices > 0)
         accept(app, d->choice[d->list.cursor]);
     else if (delta != 0)

@@ -1,7 +1,7 @@
 /* One frame: tabs, the screen's body, key bar, status row, and the dialogs over them. */
 #include "base/clock.h"
-#include "base/text.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "store/workspace.h"
 #include "ui/app_internal.h"
 #include "ui/cell/plot.h"

@@ -26,7 +26,7 @@ struct dialog {
     struct form_line form;
     app_answer *done;
     void *self;
-    struct box rows;         /* where the choices were drawn last, for the mouse */
+    struct box rows; /* where the choices were drawn last, for the mouse */
     struct dialog *below;
 };
 

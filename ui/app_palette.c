@@ -25,8 +25,8 @@ static int word_score(const char *text, const char *word, size_t n)
 
 enum { WEAK = 1, PLAIN = 10 };
 
-/* 0 if a word of the query fits nowhere; WEAK if one fits only as letters in order, which is worth showing where nothing
- * fits better. The name counts more than what the command does. */
+/* 0 if a word of the query fits nowhere; WEAK if one fits only as letters in order, which is worth showing where
+ * nothing fits better. The name counts more than what the command does. */
 static int score(const char *query, const char *name, const char *help)
 {
     int sum = PLAIN;
@@ -161,8 +161,7 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
 
 void palette_draw(struct app *app, struct dialog *d, struct grid *g, struct box b)
 {
-    static const struct table_column columns[] = {
-        {"", 18, 24, false, 0}, {"", 5, 9, false, 1}, {"", 20, 80, false, 2}};
+    static const struct table_column columns[] = {{"", 18, 24, false, 0}, {"", 5, 9, false, 1}, {"", 20, 80, false, 2}};
     struct entry found[ENTRIES_MOST];
     struct shown shown = {app, found};
     struct table_source source = {&shown, find(app, d->form.text, found), cell};

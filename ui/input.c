@@ -7,11 +7,24 @@ static const struct {
     int key;
     const char *name;
 } names[] = {
-    {INPUT_TAB, "Tab"},        {INPUT_ENTER, "Enter"},  {INPUT_ESC, "Esc"},        {INPUT_SPACE, "Space"},
-    {INPUT_BACKSPACE, "Backspace"}, {INPUT_UP, "Up"},   {INPUT_DOWN, "Down"},      {INPUT_LEFT, "Left"},
-    {INPUT_RIGHT, "Right"},    {INPUT_HOME, "Home"},    {INPUT_END, "End"},        {INPUT_PAGE_UP, "PgUp"},
-    {INPUT_PAGE_DOWN, "PgDn"}, {INPUT_DELETE, "Del"},   {INPUT_BACK_TAB, "BTab"},  {INPUT_MOUSE, "Mouse"},
-    {INPUT_RESIZE, "Resize"},  {INPUT_BACK_TAB, "BackTab"},
+    {INPUT_TAB, "Tab"},
+    {INPUT_ENTER, "Enter"},
+    {INPUT_ESC, "Esc"},
+    {INPUT_SPACE, "Space"},
+    {INPUT_BACKSPACE, "Backspace"},
+    {INPUT_UP, "Up"},
+    {INPUT_DOWN, "Down"},
+    {INPUT_LEFT, "Left"},
+    {INPUT_RIGHT, "Right"},
+    {INPUT_HOME, "Home"},
+    {INPUT_END, "End"},
+    {INPUT_PAGE_UP, "PgUp"},
+    {INPUT_PAGE_DOWN, "PgDn"},
+    {INPUT_DELETE, "Del"},
+    {INPUT_BACK_TAB, "BTab"},
+    {INPUT_MOUSE, "Mouse"},
+    {INPUT_RESIZE, "Resize"},
+    {INPUT_BACK_TAB, "BackTab"},
 };
 
 const char *input_name(int key, char out[16])

@@ -24,13 +24,13 @@ enum input_key {
     INPUT_BACK_TAB,
     INPUT_MOUSE,
     INPUT_RESIZE,
-    INPUT_F1, /* ... INPUT_F1 + 11 */
+    INPUT_F1,                  /* ... INPUT_F1 + 11 */
     INPUT_DRAG = INPUT_F1 + 12 /* the button was let go elsewhere than pressed */
 };
 
 struct input_event {
     int key;
-    int x, y;      /* INPUT_MOUSE: cell; wheel: -1, 0 or +1 */
+    int x, y; /* INPUT_MOUSE: cell; wheel: -1, 0 or +1 */
     int wheel;
     int from_x, from_y; /* INPUT_DRAG: the cell where it was pressed; x and y are where it was let go */
 };

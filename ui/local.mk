@@ -34,6 +34,8 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_files.c \
 	ui/screen/data_folder.c \
 	ui/screen/data_folds.c \
+	ui/screen/predict_files.c \
+	ui/screen/predict_view.c ui/screen/predict_view.h \
 	ui/screen/data_form.c ui/screen/data_form.h ui/screen/data_form_fields.h \
 	ui/screen/data_form_draw.c \
 	ui/screen/data_form_fill.c \
@@ -53,8 +55,12 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_view.c \
 	ui/screen/figure.c ui/screen/figure.h \
 	ui/screen/graph.c ui/screen/graph.h \
+	ui/screen/graph_cost.c \
 	ui/screen/graph_draw.c \
 	ui/screen/graph_explain.c \
+	ui/screen/graph_head.c \
+	ui/screen/graph_measure.c \
+	ui/screen/graph_node.c \
 	ui/screen/graph_picture.c \
 	ui/screen/log.c \
 	ui/screen/morph.c ui/screen/morph.h \
@@ -73,7 +79,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/table.c \
 	ui/screen/train.c \
 	ui/screen/train_draw.c \
-	ui/screen/train_explain.c \
+	ui/screen/train_explain.c ui/screen/train_form.c ui/screen/train_form_draw.c ui/screen/settings.c ui/screen/settings.h \
 	ui/screen/train_load.c \
 	ui/screen/train_plot.c \
 	ui/screen/train_state.h \

@@ -12,8 +12,8 @@ struct order {
 
 void order_free(struct order *o);
 void order_put(struct order *o, const char *word);
-void order_words(struct order *o, const char *words);                       /* several, split at blanks */
-void order_option(struct order *o, const char *name, const char *value);    /* nothing where value is "" */
+void order_words(struct order *o, const char *words);                    /* several, split at blanks */
+void order_option(struct order *o, const char *name, const char *value); /* nothing where value is "" */
 char *order_text(const struct order *o); /* "morphsmith data add 'my file.csv' --stamp date", for a shell; free() */
 /* In this process: the command's result, or NULL and err. */
 json_t *order_run(const struct order *o, struct workspace *w, struct error *err);

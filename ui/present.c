@@ -22,7 +22,7 @@
 
 struct present {
     struct app *app;
-    FILE *in, *out;     /* ours: copies of descriptors 0 and 1 */
+    FILE *in, *out; /* ours: copies of descriptors 0 and 1 */
     int kept_out, kept_err;
     struct termios modes; /* before */
     SCREEN *screen;
@@ -31,9 +31,9 @@ struct present {
     attr_t look[STYLE_N];
     short pair[STYLE_N];
     struct grid *shown, *next;
-    bool whole; /* the next frame is drawn from nothing */
+    bool whole;               /* the next frame is drawn from nothing */
     int pressed_x, pressed_y; /* where the button went down */
-    int status; /* exit status, or -1 while running */
+    int status;               /* exit status, or -1 while running */
 };
 
 /* --- the terminal ---------------------------------------------------------------------------------------------- */
@@ -84,7 +84,7 @@ static void choose_looks(struct present *p, const struct present_options *option
 {
     enum theme theme = theme_guess(options->no_color);
     if (options->theme != NULL && theme != THEME_MONO)
-        theme = text_equal(options->theme, "light") ? THEME_LIGHT
+        theme = text_equal(options->theme, "light")  ? THEME_LIGHT
                 : text_equal(options->theme, "mono") ? THEME_MONO
                                                      : THEME_DARK;
     int colours = 0;
@@ -102,9 +102,9 @@ static void choose_looks(struct present *p, const struct present_options *option
 static void choose_symbols(struct present *p, const struct present_options *options)
 {
     const char *terminal = getenv("TERM"), *codes = nl_langinfo(CODESET);
-    p->symbols = options->ascii || !text_equal_nocase(codes, "UTF-8")     ? SYMBOLS_ASCII
+    p->symbols = options->ascii || !text_equal_nocase(codes, "UTF-8") ? SYMBOLS_ASCII
                  : terminal != NULL && text_starts(terminal, "linux") ? SYMBOLS_BLOCK
-                                                                          : SYMBOLS_BRAILLE;
+                                                                      : SYMBOLS_BRAILLE;
 }
 
 /* A capability without its padding ("$<5>"), which only curses can time. */
@@ -139,8 +139,9 @@ static bool open_screen(struct present *p, struct error *err)
 {
     const char *terminal = getenv("TERM");
     if (tcgetattr(fileno(p->out), &p->modes) != 0)
-        return error_set(err, ERROR_USAGE, "the workbench needs a terminal to show itself in; `morphsmith view SCREEN` "
-                                           "prints a screen without one");
+        return error_set(err, ERROR_USAGE,
+                         "the workbench needs a terminal to show itself in; `morphsmith view SCREEN` "
+                         "prints a screen without one");
     if (terminal == NULL || terminal[0] == '\0')
         return error_set(err, ERROR_USAGE, "TERM is not set; try TERM=xterm-256color");
     p->screen = newterm(NULL, p->out, p->in);
@@ -272,7 +273,8 @@ static bool mouse_event(struct present *p, struct input_event *e)
     else if (m.bstate & BUTTON5_PRESSED)
         e->wheel = 1;
     else if (m.bstate & BUTTON1_RELEASED)
-        *e = (struct input_event){.key = INPUT_DRAG, .x = m.x, .y = m.y, .from_x = p->pressed_x, .from_y = p->pressed_y};
+        *e =
+            (struct input_event){.key = INPUT_DRAG, .x = m.x, .y = m.y, .from_x = p->pressed_x, .from_y = p->pressed_y};
     else if (!(m.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED)))
         return false;
     if (m.bstate & BUTTON1_PRESSED) {
@@ -288,11 +290,21 @@ static int function_key(wint_t code)
         wint_t code;
         int key;
     } map[] = {
-        {KEY_UP, INPUT_UP},          {KEY_DOWN, INPUT_DOWN},   {KEY_LEFT, INPUT_LEFT},
-        {KEY_RIGHT, INPUT_RIGHT},    {KEY_HOME, INPUT_HOME},   {KEY_END, INPUT_END},
-        {KEY_FIND, INPUT_HOME},      {KEY_SELECT, INPUT_END},  {KEY_PPAGE, INPUT_PAGE_UP},
-        {KEY_NPAGE, INPUT_PAGE_DOWN}, {KEY_DC, INPUT_DELETE},  {KEY_BTAB, INPUT_BACK_TAB},
-        {KEY_BACKSPACE, INPUT_BACKSPACE}, {KEY_ENTER, INPUT_ENTER}, {KEY_RESIZE, INPUT_RESIZE},
+        {KEY_UP, INPUT_UP},
+        {KEY_DOWN, INPUT_DOWN},
+        {KEY_LEFT, INPUT_LEFT},
+        {KEY_RIGHT, INPUT_RIGHT},
+        {KEY_HOME, INPUT_HOME},
+        {KEY_END, INPUT_END},
+        {KEY_FIND, INPUT_HOME},
+        {KEY_SELECT, INPUT_END},
+        {KEY_PPAGE, INPUT_PAGE_UP},
+        {KEY_NPAGE, INPUT_PAGE_DOWN},
+        {KEY_DC, INPUT_DELETE},
+        {KEY_BTAB, INPUT_BACK_TAB},
+        {KEY_BACKSPACE, INPUT_BACKSPACE},
+        {KEY_ENTER, INPUT_ENTER},
+        {KEY_RESIZE, INPUT_RESIZE},
     };
     for (size_t i = 0; i < ARRAY_N(map); i++)
         if (map[i].code == code)

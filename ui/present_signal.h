@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-/* Call when the terminal is set up: restore is what to write to `terminal` to leave it well (copied), and the terminal's
- * modes are those that it had before (struct termios). */
+/* Call when the terminal is set up: restore is what to write to `terminal` to leave it well (copied), and the
+ * terminal's modes are those that it had before (struct termios). */
 struct termios;
 bool present_signal_start(int terminal, const char *restore, const struct termios *modes, struct error *err);
 void present_signal_stop(void);

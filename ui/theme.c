@@ -8,22 +8,14 @@ struct colours {
 };
 
 static const struct colours palette[STYLE_N] = {
-    [STYLE_TEXT] = {-1, -1, -1, -1, -1, -1},
-    [STYLE_DIM] = {245, 242, 8, 8, -1, -1},
-    [STYLE_TITLE] = {-1, -1, -1, -1, -1, -1},
-    [STYLE_KEY] = {110, 25, 14, 4, 6, 4},
-    [STYLE_SELECTED] = {-1, -1, -1, -1, -1, -1},
-    [STYLE_BORDER] = {240, 248, 8, 7, -1, -1},
-    [STYLE_GOOD] = {108, 28, 10, 2, 2, 2},
-    [STYLE_BAD] = {167, 124, 9, 1, 1, 1},
-    [STYLE_WARN] = {179, 130, 11, 3, 3, 3},
-    [STYLE_SEALED] = {97, 97, 5, 5, 5, 5},
-    [STYLE_SERIES_1] = {75, 26, 12, 4, 6, 4},
-    [STYLE_SERIES_2] = {215, 166, 11, 3, 3, 3},
-    [STYLE_SERIES_3] = {114, 28, 10, 2, 2, 2},
-    [STYLE_SERIES_4] = {176, 127, 13, 5, 5, 5},
-    [STYLE_SERIES_5] = {80, 30, 14, 6, 4, 6},
-    [STYLE_SERIES_6] = {210, 161, 9, 1, 1, 1},
+    [STYLE_TEXT] = {-1, -1, -1, -1, -1, -1},     [STYLE_DIM] = {245, 242, 8, 8, -1, -1},
+    [STYLE_TITLE] = {-1, -1, -1, -1, -1, -1},    [STYLE_KEY] = {110, 25, 14, 4, 6, 4},
+    [STYLE_SELECTED] = {-1, -1, -1, -1, -1, -1}, [STYLE_BORDER] = {240, 248, 8, 7, -1, -1},
+    [STYLE_GOOD] = {108, 28, 10, 2, 2, 2},       [STYLE_BAD] = {167, 124, 9, 1, 1, 1},
+    [STYLE_WARN] = {179, 130, 11, 3, 3, 3},      [STYLE_SEALED] = {97, 97, 5, 5, 5, 5},
+    [STYLE_SERIES_1] = {75, 26, 12, 4, 6, 4},    [STYLE_SERIES_2] = {215, 166, 11, 3, 3, 3},
+    [STYLE_SERIES_3] = {114, 28, 10, 2, 2, 2},   [STYLE_SERIES_4] = {176, 127, 13, 5, 5, 5},
+    [STYLE_SERIES_5] = {80, 30, 14, 6, 4, 6},    [STYLE_SERIES_6] = {210, 161, 9, 1, 1, 1},
 };
 
 struct theme_look theme_look(enum theme theme, int colours, enum style style)

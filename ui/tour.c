@@ -25,33 +25,57 @@ struct tour_step {
 
 /* The passphrase of the tour's identity is public: the identity lives in the tour's own folder and goes with it. */
 static const struct tour_step steps[] = {
-    {"Data", "A synthetic market: the next bar's direction follows a hidden pattern, then 6 % of the labels are flipped. So the best "
-             "possible accuracy is known: 94 %. The last 15 % of time is sealed; nothing reads it.", "1"},
-    {"Graph", "A network as a graph: one node a row, its edges as lanes, with shape, parameters and share of the work.", "2"},
-    {"Morph", "Every change that keeps the function applies here and now. The next step widens or deepens the network, and shows that the "
-              "output stays the same to the bit on real windows.", "3"},
+    {"Data",
+     "A synthetic market: the next bar's direction follows a hidden pattern, then 6 % of the labels are flipped. So "
+     "the best "
+     "possible accuracy is known: 94 %. The last 15 % of time is sealed; nothing reads it.",
+     "1"},
+    {"Graph", "A network as a graph: one node a row, its edges as lanes, with shape, parameters and share of the work.",
+     "2"},
+    {"Morph",
+     "Every change that keeps the function applies here and now. The next step widens or deepens the network, and "
+     "shows that the "
+     "output stays the same to the bit on real windows.",
+     "3"},
     {"Morph: a step", "Applying the first applicable morphism. Look for max |delta| = 0.", "Enter"},
-    {"Train", "Training by exact arithmetic: the same bits on every machine and for every number of threads. The curves are live.", "5"},
+    {"Train",
+     "Training by exact arithmetic: the same bits on every machine and for every number of threads. The curves are "
+     "live.",
+     "5"},
     {"Train: go", "Training the network at hand.", "t"},
-    {"Search", "Bayesian optimisation: a Gaussian process over graphs predicts what a change is worth. Six trials, two worker processes.", "4"},
-    {"Search: go", "Each trial is a walk-forward cross-validation. Children start from their parent's weights.", "r C-u 6 Enter"},
-    {"Search: suggestions", "What would it try next, and why? Each has a predicted score and an expected improvement; e explains one.", "s"},
+    {"Search",
+     "Bayesian optimisation: a Gaussian process over graphs predicts what a change is worth. Six trials, two worker "
+     "processes.",
+     "4"},
+    {"Search: go", "Each trial is a walk-forward cross-validation. Children start from their parent's weights.",
+     "r C-u 6 Enter"},
+    {"Search: suggestions",
+     "What would it try next, and why? Each has a predicted score and an expected improvement; e explains one.", "s"},
     {"Chain", "A result becomes a signed statement that anyone can re-check. First an identity (passphrase: demo), ...",
      "6 K d e m o Enter d e m o Enter"},
     {"Chain: genesis", "... a chain with it as the only validator, ...", "I"},
     {"Chain: the task", "... and the task on it. What would be signed is shown, decoded from the very bytes.", "t"},
-    {"Chain: signing", "The word confirms it: it comes from the hash of those bytes, so it fits nothing else. Then the passphrase.", "@word d e m o Enter"},
+    {"Chain: signing",
+     "The word confirms it: it comes from the hash of those bytes, so it fits nothing else. Then the passphrase.",
+     "@word d e m o Enter"},
     {"Chain: a block", "Sealing what waits into a block.", "b d e m o Enter"},
-    {"Chain: a claim", "Claiming the score of the network at hand, with a stake of 100 tokens. It is trained from scratch first: a claim never "
-                       "rests on inherited weights.", "p Enter"},
+    {"Chain: a claim",
+     "Claiming the score of the network at hand, with a stake of 100 tokens. It is trained from scratch first: a claim "
+     "never "
+     "rests on inherited weights.",
+     "p Enter"},
     {"Chain: signing", "The same again: read, word, passphrase.", "@word d e m o Enter"},
     {"Chain: a block", "The claim goes into a block of its own.", "b d e m o Enter"},
     {"Chain: approval", "A reviewer re-trains the claim here and compares the bits before deciding.", "g a Enter"},
-    {"Chain: signing", "The approval is bound to the evidence and to the re-run. Alone, it is marked `self`.", "@word d e m o Enter"},
+    {"Chain: signing", "The approval is bound to the evidence and to the re-run. Alone, it is marked `self`.",
+     "@word d e m o Enter"},
     {"Chain: a block", "And sealed.", "b d e m o Enter"},
     {"Chain: verification", "Everything re-checked from genesis, and every claim re-trained.", "R"},
-    {"The end", "That was the whole line: data, graph, morphism, training, search, signature, proof. ? lists the keys of a screen, : finds any "
-                "command. The workbench is yours now, on this data; q leaves.", ""},
+    {"The end",
+     "That was the whole line: data, graph, morphism, training, search, signature, proof. ? lists the keys of a "
+     "screen, : finds any "
+     "command. The workbench is yours now, on this data; q leaves.",
+     ""},
 };
 
 struct tour {
@@ -63,7 +87,8 @@ struct tour {
     enum symbols symbols;
 };
 
-/* --- its own folder ------------------------------------------------------------------------------------------------- */
+/* --- its own folder -------------------------------------------------------------------------------------------------
+ */
 
 static void remove_folder(const char *path)
 {
@@ -85,7 +110,8 @@ static void remove_folder(const char *path)
     rmdir(path);
 }
 
-/* The bundled market: beside the program where it was built, or where it was installed. Without it, one like it is made. */
+/* The bundled market: beside the program where it was built, or where it was installed. Without it, one like it is
+ * made. */
 static bool find_market(char *out, size_t size, const char *folder, struct error *err)
 {
     char beside[FILE_PATH_MAX];
@@ -111,9 +137,11 @@ static struct workspace *prepare(const char *folder, struct error *err)
     const char *const files[] = {market};
     file_join(space, sizeof space, folder, "demo");
     struct action_data_options data = {.asset = "synthetic"};
-    struct action_task_options task = {.horizon = 1, .lookback = 24, .folds = 3, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
+    struct action_task_options task = {
+        .horizon = 1, .lookback = 24, .folds = 3, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
     struct workspace *w = NULL;
-    if (find_market(market, sizeof market, folder, err) && workspace_create(space, err) && (w = workspace_open(space, false, err))) {
+    if (find_market(market, sizeof market, folder, err) && workspace_create(space, err) &&
+        (w = workspace_open(space, false, err))) {
         json_t *result[] = {action_data_add(w, files, 1, &data, err), NULL, NULL, NULL};
         result[1] = result[0] ? action_task_set(w, &task, err) : NULL;
         result[2] = result[1] ? action_arch_new(w, "mlp", 16, 1, err) : NULL;
@@ -130,7 +158,8 @@ static struct workspace *prepare(const char *folder, struct error *err)
     return w;
 }
 
-/* --- pressing keys -------------------------------------------------------------------------------------------------- */
+/* --- pressing keys --------------------------------------------------------------------------------------------------
+ */
 
 static bool jobs_run(struct app *app)
 {
@@ -143,7 +172,8 @@ static void press(struct tour *t, int key)
     app_press(t->app, key);
 }
 
-/* Presses the step's keys up to one that started a job; the others follow when it has ended. "@word" types the word that the dialog asks for. */
+/* Presses the step's keys up to one that started a job; the others follow when it has ended. "@word" types the word
+ * that the dialog asks for. */
 static void go_on(struct tour *t)
 {
     char name[16];
@@ -177,7 +207,8 @@ static void next_step(struct tour *t)
     go_on(t);
 }
 
-/* --- the panel in a terminal ------------------------------------------------------------------------------------------ */
+/* --- the panel in a terminal
+ * ------------------------------------------------------------------------------------------ */
 
 static void panel_draw(void *self, struct app *app, struct grid *g, struct box b)
 {
@@ -188,7 +219,9 @@ static void panel_draw(void *self, struct app *app, struct grid *g, struct box b
     snprintf(title, sizeof title, "Tour, step %zu of %zu: %s", t->step + 1, ARRAY_N(steps), s->title);
     struct box in = grid_frame(g, b, STYLE_BORDER, title);
     grid_paragraph(g, in, 0, STYLE_TEXT, s->say);
-    const char *how = t->busy ? "working ... Esc leaves the tour" : t->step + 1 >= ARRAY_N(steps) ? "Space ends the tour" : "Space goes on, Esc leaves the tour";
+    const char *how = t->busy                         ? "working ... Esc leaves the tour"
+                      : t->step + 1 >= ARRAY_N(steps) ? "Space ends the tour"
+                                                      : "Space goes on, Esc leaves the tour";
     grid_put_right(g, (struct box){b.x, b.y + b.rows - 1, b.columns - 2, 1}, 0, t->busy ? STYLE_WARN : STYLE_KEY, how);
 }
 
@@ -226,7 +259,8 @@ static int in_terminal(struct tour *t, const struct present_options *how, struct
     return present_run(t->app, how, err);
 }
 
-/* --- as text ---------------------------------------------------------------------------------------------------------- */
+/* --- as text
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static void settle(struct tour *t)
 {

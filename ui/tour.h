@@ -1,6 +1,6 @@
 /* The guided tour: the real program, driven one step at a time on a synthetic market in a folder of its own, which is
- * removed afterwards. Each step says what is about to happen, presses the keys that a person would, and waits until the work is done.
- * It can be left at any step: the workbench stays, on the same data. */
+ * removed afterwards. Each step says what is about to happen, presses the keys that a person would, and waits until the
+ * work is done. It can be left at any step: the workbench stays, on the same data. */
 #ifndef UI_TOUR_H
 #define UI_TOUR_H
 

@@ -57,7 +57,18 @@ json_t *action_task_import(struct workspace *w, const char *path, bool open_seal
 /* --- architectures and morphisms (arch.c, morph.c) --- */
 json_t *action_arch_new(struct workspace *w, const char *template_name, int width, int depth, struct error *err);
 json_t *action_arch_add(struct workspace *w, const char *path, struct error *err);
-json_t *action_arch_show(struct workspace *w, const char *key, struct error *err);
+/* With the costs of a plan for a batch (0: ACTION_BATCH), and what was measured last. */
+json_t *action_arch_show(struct workspace *w, const char *key, int batch, struct error *err);
+#define ACTION_BATCH 64 /* of recipe_defaults */
+struct action_measure_options {
+    int batch;     /* 0: ACTION_BATCH */
+    int threads;
+    int64_t steps; /* of each part; 0: as many as fit into about a second */
+};
+/* The same, measured now: on the first fold of the task with the newest trained weights, where there are such, else on
+ * random windows and with fresh weights. Kept as what was measured last, unless the workspace is only read. */
+json_t *action_arch_measure(struct workspace *w, const char *key, const struct action_measure_options *options,
+                            const struct control *control, struct error *err);
 json_t *action_arch_list(struct workspace *w, struct error *err);
 json_t *action_arch_diff(struct workspace *w, const char *a, const char *b, struct error *err);
 json_t *action_arch_export(struct workspace *w, const char *key, const char *format, const char *path,
@@ -72,6 +83,8 @@ struct action_train_options {
     struct recipe recipe;
     const char *from; /* a model's hash, or NULL */
     int threads;
+    bool resume;      /* training only: go on with one that was interrupted */
+    int64_t run;      /* which, by its number; 0: the one of this recipe, or else the only one of the architecture */
 };
 json_t *action_train(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err);

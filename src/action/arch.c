@@ -1,5 +1,6 @@
 #include "action/action.h"
 
+#include "action/arch_cost.h"
 #include "action/name.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -55,6 +56,12 @@ json_t *action_arch_new(struct workspace *w, const char *template_name, int widt
 json_t *action_arch_add(struct workspace *w, const char *path, struct error *err)
 {
     struct bytes text = {0};
+    if (file_size(path) > ARCH_TEXT_MAX) {
+        error_set(err, ERROR_LIMIT,
+                  "%s: %lld bytes are too many for an architecture: it has at most %d bytes and %d nodes", path,
+                  (long long)file_size(path), ARCH_TEXT_MAX, ARCH_NODES_MAX);
+        return NULL;
+    }
     if (!file_read(path, ARCH_TEXT_MAX, &text, err))
         return NULL;
     char name[64];
@@ -91,7 +98,7 @@ static json_t *node_json(const struct arch *a, int i)
                      "macs", macs);
 }
 
-json_t *action_arch_show(struct workspace *w, const char *key, struct error *err)
+json_t *action_arch_show(struct workspace *w, const char *key, int batch, struct error *err)
 {
     struct arch_row row;
     if (!arches_find(w, key, &row, err))
@@ -112,6 +119,10 @@ json_t *action_arch_show(struct workspace *w, const char *key, struct error *err
             json_object_set_new(result, "morphism", json_of_text(row.morphism));
         }
         free(canonical);
+        json_t *measured = arch_cost_known(w, row.id);
+        arch_cost_put_plan(result, a, batch > 0 ? batch : ACTION_BATCH);
+        arch_cost_put_measured(result, measured);
+        json_decref(measured);
     }
     arch_free(a);
     free(row.text);

@@ -12,11 +12,34 @@ struct action_bench_options {
     int64_t batch, time, channels, steps; /* steps 0: as many as fit into seconds */
     int threads;
     double seconds;
+    bool blas; /* products through OpenBLAS */
 };
-/* {"model","batch","threads","steps","seconds","steps_per_second","samples_per_second","gflops","weights_hash"}; the
- * rates are null where a single step gives none. */
+/* {"model","kernels","batch","threads","steps","seconds","steps_per_second","samples_per_second","gflops",
+ * "trace_share","first_step_seconds","peak_rss_mb","weights_hash"}. The rates are null where a single step gives none;
+ * trace_share is the part of the seconds that hashing the state took; first_step_seconds run from the start of the
+ * process. */
 json_t *action_bench_train(const struct action_bench_options *options, const struct control *control,
                            struct error *err);
+
+/* An inference plan with the weights of a fresh model: {"model","kernels","batch","threads","calls","seconds",
+ * "microseconds_per_call":{median, least, most},"calls_per_second","samples_per_second",
+ * "processor_microseconds_per_call":{the same without what else the machine did, all threads together},
+ * "gathered":{the last three with the windows gathered before each call, as predict does}}. */
+json_t *action_bench_infer(const struct action_bench_options *options, const struct control *control,
+                           struct error *err);
+
+/* Products of the shapes in the comparison's models, in the three layouts in which a training meets them. Each is one
+ * event: {"event":"case","case","layout","m","n","k","threads","peak_gflops","exact":{median, least, most, of_peak},
+ * "blas":{the same},"ratio","largest_difference"}; the result has "cases", and "peak_gflops", "exact_of_peak",
+ * "blas_of_peak" and "ratio" as {median, least, most} over them. Rates are GFLOP/s, with one
+ * thread of the processor's time, so that a busy machine tells them too. */
+struct action_bench_gemm_options {
+    bool exact, blas;
+    int threads;
+    double seconds; /* of each kind of kernels, for each case */
+};
+json_t *action_bench_gemm(const struct action_bench_gemm_options *options, const struct control *control,
+                          struct error *err);
 
 /* The importer over files, everything guessed, all frames kept to the end:
  * {"files","threads","rows","values","bytes","seconds","processor_seconds","megabytes_per_second","peak_rss_mb"}. */

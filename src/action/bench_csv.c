@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "data/csv.h"
+#include "data/read/csv.h"
 #include "work/json.h"
 
 #include <sys/resource.h>

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "net/numeric.h"
 #include "store/arches.h"
+#include "store/models.h"
 #include "store/tasks.h"
 #include "work/json.h"
 #include "work/trial.h"
@@ -253,6 +254,26 @@ static bool fill_propose(void *context, struct workspace *w, const char *chain, 
     return claim_fill(w, chain, &tx->propose, task, trial, err);
 }
 
+/* An architecture is claimed, and trained for that; a model given in its stead is told why it cannot be. */
+static bool find_claimed(struct workspace *w, const char *key, struct arch_row *row, struct error *err)
+{
+    struct error no_arch = {0};
+    struct model_row model;
+    if (arches_find(w, key, row, &no_arch))
+        return true;
+    if (!models_find(w, key, &model, NULL))
+        return error_set(err, no_arch.kind, "%s", no_arch.text);
+    char arch[13];
+    hash_short(model.arch, arch);
+    free(model.result);
+    if (model.blas)
+        return error_set(err, ERROR_CHAIN,
+                         "model %s was trained through OpenBLAS (kernels blas), whose bits nobody can check: it cannot "
+                         "be proposed. `chain propose %s` trains its architecture with the exact kernels",
+                         key, arch);
+    return error_set(err, ERROR_USAGE, "%s is a model: an architecture is proposed, here %s", key, arch);
+}
+
 json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, uint64_t stake,
                              int threads, const struct control *control, struct error *err)
 {
@@ -262,13 +283,14 @@ json_t *action_chain_propose(struct workspace *w, const struct action_signer *s,
     struct hash task_id;
     if (!numeric_self_test(err))
         return error_prefix(err, "this machine must not make claims"), NULL;
-    if (!arches_find(w, arch, &row, err))
+    if (!find_claimed(w, arch, &row, err))
         return NULL;
     free(row.text);
     if (!tasks_active(w, &task, err))
         return NULL;
     free(task.info);
-    if (!find_task(w, task.hash, &task_id, &options.recipe, err))
+    if (!find_task(w, task.hash, &task_id, &options.recipe, err) ||
+        !recipe_exact(&options.recipe, "the task's recipe", err))
         return NULL;
     char key[HASH_HEX];
     hash_hex(row.id, key);

@@ -22,6 +22,8 @@ bool claim_publish_task(struct workspace *w, const char *chain, struct tx_task *
     if (!tasks_active(w, &task, err))
         return false;
     free(task.info);
+    if (!recipe_exact(recipe, "the recipe", err))
+        return false;
     out->dataset = task.hash;
     out->folds = task.task.folds;
     text_copy(out->numeric, sizeof out->numeric, NUMERIC_VERSION);
@@ -222,12 +224,14 @@ bool claim_rerun(void *context, const struct state_task *task, const struct stat
     struct crossval *c = NULL;
     char *settings = object_text(r->chain, task->body.recipe, err), *text = NULL;
     struct dataset *d =
-        settings && recipe_parse(&recipe, settings, err) ? object_dataset(r->chain, &task->body, err) : NULL;
+        settings && recipe_parse(&recipe, settings, err) && recipe_exact(&recipe, "the task's recipe", err)
+            ? object_dataset(r->chain, &task->body, err)
+            : NULL;
     struct arch *a = NULL;
     if (d && (text = object_text(r->chain, proposal->body.arch, err)))
         a = arch_parse(text, strlen(text), "claimed architecture", err);
     if (a) {
-        struct train_hooks hooks = {r, fold_event, cancelled};
+        struct train_hooks hooks = {.context = r, .event = fold_event, .cancelled = cancelled};
         c = crossval_run(d, a, NULL, &recipe, -1, r->pool, &hooks, err);
     }
     if (c) {

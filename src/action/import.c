@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "work/json.h"
 
 static void unit_free(struct import_unit *u)

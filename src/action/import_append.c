@@ -5,8 +5,8 @@
 #include "action/name.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/append.h"
-#include "data/flags.h"
+#include "data/read/append.h"
+#include "data/read/flags.h"
 #include "work/json.h"
 
 struct gathering {

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/feature.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
 #include "store/seals.h"
 #include "store/tasks.h"
 #include "work/json.h"
@@ -83,7 +83,7 @@ static json_t *row_json(const struct frame *f, size_t row, size_t columns)
     return cells;
 }
 
-/* The span that the task in force seals, of any series (data/dataset.h), and what is sealed of this one. */
+/* The span that the task in force seals, of any series (data/set/dataset.h), and what is sealed of this one. */
 static int spans_of(struct seal_span *span, struct workspace *w, const struct series_row *row)
 {
     struct seal_series series = {.frame = row->frame};

@@ -107,7 +107,7 @@ json_t *action_search(struct workspace *w, const struct driver_options *options,
         error_set(err, ERROR_USAGE, "--trials must be 1 to 1000000");
         return NULL;
     }
-    if (!recipe_check(&options->recipe, err))
+    if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a search", err))
         return NULL;
     return driver_search(w, options, control, err);
 }

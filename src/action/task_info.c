@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/channel.h"
+#include "data/set/channel.h"
 #include "work/json.h"
 
 static json_t *close_json(const struct dataset *d, size_t sample)

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset_cut.h"
+#include "data/set/dataset_cut.h"
 #include "work/json.h"
 
 #include <math.h>

@@ -23,12 +23,35 @@ int64_t clock_wall_us(void)
     return (int64_t)now.tv_sec * CLOCK_SECOND_US + now.tv_nsec / 1000;
 }
 
-double clock_seconds(void)
+static double seconds_of(clockid_t id)
 {
     struct timespec now;
 
-    ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    ASSERT(clock_gettime(id, &now) == 0);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+double clock_seconds(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double clock_processor_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+/* Written once, before there is a second thread. */
+static double process_start = (double)NAN;
+
+void clock_process_begin(void)
+{
+    process_start = clock_seconds() - clock_processor_seconds();
+}
+
+double clock_process_seconds(void)
+{
+    return clock_seconds() - process_start;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)

@@ -13,6 +13,12 @@
 
 int64_t clock_wall_us(void);
 double clock_seconds(void); /* monotonic, for durations */
+double clock_processor_seconds(void); /* what the processor has spent on this process, all threads together */
+
+/* Seconds since the process was started: main says when it begins, and what the processor had spent on the process by
+ * then (loading, linking) counts too. NaN where main did not. */
+void clock_process_begin(void);
+double clock_process_seconds(void);
 
 /* Days since 1970-01-01 of a civil date; the date must be valid. */
 int64_t clock_days(int year, int month, int day);

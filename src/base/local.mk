@@ -7,8 +7,10 @@ src_base_libbase_a_SOURCES = \
 	src/base/fault.c src/base/fault.h \
 	src/base/file.c src/base/file.h \
 	src/base/file_append.c \
+	src/base/float_mode.c src/base/float_mode.h \
 	src/base/hash.c src/base/hash.h \
 	src/base/log.c src/base/log.h \
+	src/base/machine.c src/base/machine.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/random.c src/base/random.h \
 	src/base/text.c src/base/text_number.c src/base/text_utf8.c src/base/text.h \

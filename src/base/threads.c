@@ -1,5 +1,6 @@
 #include "base/threads.h"
 
+#include "base/float_mode.h"
 #include "base/memory.h"
 
 #include <pthread.h>
@@ -73,6 +74,8 @@ static void *thread_main(void *argument)
 {
     struct threads *pool = argument;
 
+    float_mode_set();
+    ASSERT(float_mode_exact());
     while (!atomic_load(&pool->stop)) {
         if (!take_task(pool))
             sleep_until_work(pool);

@@ -50,8 +50,7 @@ static const struct command *find_command(const struct command *const *const *ta
 /* Commands of later versions, so that a script hears why. */
 static const char *later_command(const char *first, const char *second)
 {
-    static const char *const later[] = {"predict",
-                                        "report",
+    static const char *const later[] = {"report",
                                         "holdout open",
                                         "task export",
                                         "task import",

@@ -298,7 +298,7 @@ static json_t *do_task(struct workspace *w, const struct arguments *a, const str
     const char *given = arguments_option(a, "pool");
     int64_t approvals = 1;
     if ((given && !amount_of(given, &o.pool, err)) ||
-        !arguments_int(a, "approvals", 1, TX_REVIEWERS_MAX, &approvals, err) || !cmd_recipe(a, &o.recipe, err))
+        !arguments_int(a, "approvals", 1, TX_REVIEWERS_MAX, &approvals, err) || !cmd_recipe(w, a, &o.recipe, err))
         return NULL;
     o.approvals = (int)approvals;
     return action_chain_task(w, s, &o, err);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #define COMMAND_ARGS_MAX 256
-#define COMMAND_OPTIONS_MAX 24
+#define COMMAND_OPTIONS_MAX 48
 
 struct command_option {
     const char *name;  /* without dashes; one letter: a short option */

@@ -7,6 +7,7 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/command.h \
 	src/cmd/data.c \
 	src/cmd/passphrase.c src/cmd/passphrase.h \
+	src/cmd/predict.c \
 	src/cmd/print.c src/cmd/print.h \
 	src/cmd/recipe.h \
 	src/cmd/run.c \

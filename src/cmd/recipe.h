@@ -5,14 +5,35 @@
 #include "cmd/command.h"
 #include "train/recipe.h"
 
-#define CMD_RECIPE_OPTIONS                                                                                             \
-    {"epochs", "N", "at most so many epochs (30)"}, {"batch", "N", "windows a step (64)"},                             \
-        {"lr", "X", "learning rate (0.001)"}, {"optimizer", "O", "adam"},                                              \
-        {"patience", "N", "epochs without improvement before it stops (5)"},                                           \
-    {                                                                                                                  \
-        "seed", "S", "seed (1)"                                                                                        \
-    }
+/* clang-format off */
+#define CMD_RECIPE_OPTIONS \
+    {"epochs", "N", "at most so many epochs (30)"}, \
+    {"batch", "N", "windows a step (64)"}, \
+    {"lr", "X", "learning rate (0.001)"}, \
+    {"optimizer", "O", "adam, adamw or sgd (adam)"}, \
+    {"momentum", "X", "of sgd (0)"}, \
+    {"nesterov", "B", "yes: sgd looks ahead along its momentum (no)"}, \
+    {"weight-decay", "X", "draws weights to 0 (adamw: 0.01; adam and sgd, as L2: 0)"}, \
+    {"schedule", "S", "of the rate: constant, cosine, linear, step, onecycle (constant)"}, \
+    {"warmup", "N", "steps over which the rate rises first (0)"}, \
+    {"step-size", "N", "schedule step: epochs between two falls (10)"}, \
+    {"gamma", "X", "schedule step: the factor of a fall (0.1)"}, \
+    {"min-lr", "X", "where a schedule ends (0)"}, \
+    {"clip", "X", "most length of the whole gradient (0: any)"}, \
+    {"label-smoothing", "X", "directions, classes: share of a target that is spread (0)"}, \
+    {"class-weight", "W", "directions, classes: none, or balanced: all weigh the same (none)"}, \
+    {"loss", "L", "auto, or huber for returns (auto)"}, \
+    {"huber-delta", "X", "standard deviations from which an error counts in a line (1)"}, \
+    {"patience", "N", "epochs without improvement before it stops (5)"}, \
+    {"min-delta", "X", "by how much a loss must fall to be better (0)"}, \
+    {"head", "H", "the last layer's start: fresh or zero (zero for returns)"}, \
+    {"keep-start", "B", "yes: early stopping may go back to the start (yes for returns)"}, \
+    {"seed", "S", "seed (1)"}
+/* clang-format on */
 
-bool cmd_recipe(const struct arguments *a, struct recipe *r, struct error *err);
+/* w: whose task in force the recipe is for; what is not given follows its target. */
+bool cmd_recipe(struct workspace *w, const struct arguments *a, struct recipe *r, struct error *err);
+/* --kernels exact|blas alone; exact where it is not given. */
+bool cmd_kernels(const struct arguments *a, bool *blas, struct error *err);
 
 #endif

@@ -65,7 +65,7 @@ static json_t *run_search(struct workspace *w, const struct arguments *a, struct
     if (!arguments_int(a, "trials", 1, 1000000, &trials, err) || !arguments_int(a, "workers", 1, 64, &workers, err) ||
         !arguments_int(a, "max-params", 0, INT64_MAX, &most, err) ||
         !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) || (span && !parse_span(span, &o.seconds, err)) ||
-        !cmd_recipe(a, &o.recipe, err))
+        !cmd_recipe(w, a, &o.recipe, err))
         return NULL;
     if (span && o.deterministic) {
         error_set(err, ERROR_USAGE,

@@ -1,59 +1,51 @@
 #include "action/action.h"
-#include "action/bench.h"
 #include "base/text.h"
 #include "cmd/print.h"
 #include "cmd/recipe.h"
 #include "cmd/table.h"
+#include "store/tasks.h"
+#include "train/recipe_setting.h"
 
-bool cmd_recipe(const struct arguments *a, struct recipe *r, struct error *err)
+bool cmd_recipe(struct workspace *w, const struct arguments *a, struct recipe *r, struct error *err)
 {
-    int64_t epochs, batch, patience, seed;
-    double rate;
-    recipe_defaults(r);
-    epochs = r->epochs;
-    batch = r->batch;
-    patience = r->patience;
-    seed = (int64_t)r->seed;
-    rate = (double)r->learning_rate;
-    if (!arguments_int(a, "epochs", 1, 100000, &epochs, err) || !arguments_int(a, "batch", 1, 65536, &batch, err) ||
-        !arguments_int(a, "patience", 0, 100000, &patience, err) ||
-        !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) || !arguments_real(a, "lr", 1e-9, 10, &rate, err))
-        return false;
-    r->epochs = (int)epochs;
-    r->batch = (int)batch;
-    r->patience = (int)patience;
-    r->seed = (uint64_t)seed;
-    r->learning_rate = (float)rate;
-    const char *optimizer = arguments_option(a, "optimizer");
-    if (optimizer)
-        text_copy(r->optimizer, sizeof r->optimizer, optimizer);
-    return recipe_check(r, err);
+    const char *value[RECIPE_SETTINGS] = {0};
+    struct task_row task;
+    enum task_target target = TASK_DIRECTION;
+
+    for (int i = 0; i < RECIPE_SETTINGS; i++)
+        if (recipe_settings[i].option)
+            value[i] = arguments_option(a, recipe_settings[i].option);
+    if (tasks_active(w, &task, NULL)) {
+        target = task.task.target;
+        free(task.info);
+    }
+    int wrong;
+    if (recipe_choose(r, target, value, &wrong, err))
+        return true;
+    return error_prefix(err, "--%s", recipe_settings[wrong].option ? recipe_settings[wrong].option : "?");
 }
 
-/* What the next versions will have. */
-static bool exact_only(const struct arguments *a, struct error *err)
+bool cmd_kernels(const struct arguments *a, bool *blas, struct error *err)
 {
     const char *kernels = arguments_option(a, "kernels");
-    if (kernels && !text_equal(kernels, "exact"))
-        return error_set(err, ERROR_USAGE,
-                         text_equal(kernels, "blas") ? "--kernels %s is not in this version: exact"
-                                                     : "--kernels is exact, not %s",
-                         kernels);
-    return !arguments_flag(a, "resume") || error_set(err, ERROR_USAGE,
-                                                     "--resume: this version cannot resume a single training; "
-                                                     "the same recipe gives the same bits when it is run again");
+    *blas = kernels && text_equal(kernels, "blas");
+    return !kernels || *blas || text_equal(kernels, "exact") ||
+           error_set(err, ERROR_USAGE, "--kernels is exact or blas, not %s", kernels);
 }
 
-static bool options_of(const struct arguments *a, struct action_train_options *o, struct error *err)
+static bool options_of(struct workspace *w, const struct arguments *a, struct action_train_options *o, struct error *err)
 {
-    *o = (struct action_train_options){.from = arguments_option(a, "from"), .threads = arguments_threads(a)};
-    return exact_only(a, err) && cmd_recipe(a, &o->recipe, err);
+    *o = (struct action_train_options){
+        .from = arguments_option(a, "from"), .threads = arguments_threads(a), .resume = arguments_flag(a, "resume")};
+    if (!cmd_recipe(w, a, &o->recipe, err) || !arguments_int(a, "run", 1, INT64_MAX, &o->run, err))
+        return false;
+    return o->run == 0 || o->resume || error_set(err, ERROR_USAGE, "--run N says which training --resume goes on with");
 }
 
 static json_t *run_train(struct workspace *w, const struct arguments *a, struct error *err)
 {
     struct action_train_options o;
-    return options_of(a, &o, err) ? action_train(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
+    return options_of(w, a, &o, err) ? action_train(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
 }
 
 const struct command command_train = {.name = "train",
@@ -66,13 +58,21 @@ const struct command command_train = {.name = "train",
                                       .ends_itself = true,
                                       .option = {{"from", "MODEL", "go on from these weights"},
                                                  CMD_RECIPE_OPTIONS,
-                                                 {"kernels", "K", "exact"},
-                                                 {"resume", NULL, NULL}}};
+                                                 {"kernels", "K", "exact, or blas: through OpenBLAS, marked, for comparison (exact)"},
+                                                 {"resume", NULL, "go on with a training that was interrupted"},
+                                                 {"run", "N", "with --resume: the training of that number"}}};
 
 static json_t *run_score(struct workspace *w, const struct arguments *a, struct error *err)
 {
     struct action_train_options o;
-    return options_of(a, &o, err) ? action_score(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
+    if (!options_of(w, a, &o, err))
+        return NULL;
+    if (o.recipe.blas) {
+        error_set(err, ERROR_USAGE, "--kernels blas: a score is exact, so that others can check it; train and bench "
+                                    "take blas");
+        return NULL;
+    }
+    return action_score(w, arguments_operand(a, 0), &o, arguments_control(a), err);
 }
 
 static void show_score(const json_t *r, FILE *out)
@@ -141,40 +141,3 @@ const struct command command_baseline = {.name = "baseline",
                                          .need = COMMAND_READS,
                                          .run = run_baseline,
                                          .show = show_baseline};
-
-static json_t *run_bench(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    (void)w;
-    if (!exact_only(a, err))
-        return NULL;
-    struct action_bench_options o = {.model = arguments_option(a, "model"),
-                                     .batch = 64,
-                                     .time = 64,
-                                     .channels = 16,
-                                     .threads = arguments_threads(a),
-                                     .seconds = 2};
-    if (!o.model)
-        o.model = "mlp";
-    if (!arguments_int(a, "batch", 1, 65536, &o.batch, err) || !arguments_int(a, "time", 1, 4096, &o.time, err) ||
-        !arguments_int(a, "channels", 1, 4096, &o.channels, err) ||
-        !arguments_real(a, "seconds", 0.05, 3600, &o.seconds, err) ||
-        !arguments_int(a, "steps", 1, INT64_MAX, &o.steps, err))
-        return NULL;
-    return action_bench_train(&o, arguments_control(a), err);
-}
-
-const struct command command_bench = {
-    .name = "bench train",
-    .operands = "",
-    .about = "measure training: the real trainer on random windows",
-    .need = COMMAND_BARE,
-    .run = run_bench,
-    .ends_itself = true,
-    .option = {{"model", "M",
-                "mlp, lstm32, lstm128, tcn32, tcn64, tr64, tr64_torchlayer, hyb32, or an architecture's file (mlp)"},
-               {"batch", "N", "windows a step (64)"},
-               {"time", "N", "bars of a window (64)"},
-               {"channels", "N", "features (16)"},
-               {"seconds", "S", "how long (2)"},
-               {"steps", "N", "exactly so many steps instead, and the hash they lead to"},
-               {"kernels", "K", "exact"}}};

@@ -1,7 +1,7 @@
 #include "data/join.h"
 
 #include "base/clock.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
 
 #include <math.h>
 

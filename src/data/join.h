@@ -5,7 +5,7 @@
 #ifndef DATA_JOIN_H
 #define DATA_JOIN_H
 
-#include "data/csv.h"
+#include "data/read/csv.h"
 
 /* published[i] of every row of f; increasing as the rows are. */
 void join_published(int64_t *published_us, const struct frame *f, enum csv_stamp stamp, int64_t lag_us);

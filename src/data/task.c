@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset.h"
 #include "data/feature.h"
+#include "data/set/dataset.h"
 #include "data/task_columns.h"
 
 void task_defaults(struct task *task)

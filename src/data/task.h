@@ -30,8 +30,8 @@
 #ifndef DATA_TASK_H
 #define DATA_TASK_H
 
-#include "data/csv.h"
 #include "data/feature.h"
+#include "data/read/csv.h"
 
 #define TASK_SERIES_MAX 128
 #define TASK_ASSETS_MAX 64

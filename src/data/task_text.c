@@ -1,7 +1,7 @@
 #include "data/task_text.h"
 
 #include "base/memory.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "data/task_columns.h"
 
 #define TASK_MAGIC "morphsmith-task 1"

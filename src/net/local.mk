@@ -4,10 +4,11 @@ src_net_libnet_a_SOURCES = \
 	src/net/arch.c src/net/arch.h src/net/arch_check.h src/net/arch_text.c \
 	src/net/arena.c src/net/arena.h \
 	src/net/canonical.c \
-	src/net/model.c src/net/model.h \
+	src/net/model.c src/net/model.h src/net/model_head.c \
 	src/net/numeric.c src/net/numeric.h \
 	src/net/op.h \
 	src/net/plan.c src/net/plan.h src/net/plan_layout.c src/net/plan_layout.h \
+	src/net/plan_room.c src/net/plan_room.h \
 	src/net/template.c \
 	src/net/op/act.c \
 	src/net/op/add.c \
@@ -34,8 +35,9 @@ src_net_libnet_a_SOURCES = \
 	src/net/op/scale.c \
 	src/net/op/table.c \
 	src/net/op/timecode.c \
-	src/net/kernel/body.h src/net/kernel/curve.h src/net/kernel/product.h src/net/kernel/row.h \
-	src/net/kernel/simd.h \
+	src/net/kernel/body.h src/net/kernel/curve.h src/net/kernel/peak.h src/net/kernel/product.h src/net/kernel/row.h \
+	src/net/kernel/simd.h src/net/kernel/vector.h \
+	src/net/kernel/blas.c \
 	src/net/kernel/dispatch.c src/net/kernel/kernel.h \
 	src/net/kernel/kernel_neon.c \
 	src/net/kernel/kernel_portable.c

@@ -9,7 +9,9 @@
 #include <stdint.h>
 
 #define MODEL_MAGIC "MSMODEL1"
-#define MODEL_MOMENTS 1u
+#define MODEL_TWO_MOMENTS 1u
+#define MODEL_BLAS 2u
+#define MODEL_ONE_MOMENT 4u
 
 struct layout *layout_new(const struct arch *a)
 {
@@ -122,14 +124,13 @@ struct model *model_copy(const struct model *m, struct error *err)
     if (!b)
         return NULL;
     memcpy(b->weight, m->weight, m->weights * sizeof *m->weight);
-    b->step = m->step;
-    if (!m->moment[0])
-        return b;
-    if (!model_need_moments(b, err)) {
+    b->blas = m->blas;
+    if (!model_need_moments(b, model_moments(m), err)) {
         model_free(b);
         return NULL;
     }
-    for (int i = 0; i < 2; i++)
+    b->step = m->step;
+    for (int i = 0; i < model_moments(m); i++)
         memcpy(b->moment[i], m->moment[i], m->weights * sizeof *m->weight);
     return b;
 }
@@ -145,14 +146,22 @@ void model_free(struct model *m)
     free(m);
 }
 
-bool model_need_moments(struct model *m, struct error *err)
+int model_moments(const struct model *m)
 {
-    for (int i = 0; i < 2; i++)
-        if (!m->moment[i]) {
-            m->moment[i] = memory_try(m->weights, sizeof *m->weight, "the optimiser's moments", err);
-            if (!m->moment[i])
-                return false;
-        }
+    return m->moment[0] ? m->moment[1] ? 2 : 1 : 0;
+}
+
+bool model_need_moments(struct model *m, int n, struct error *err)
+{
+    if (model_moments(m) == n)
+        return true;
+    for (int i = 0; i < 2; i++) {
+        free(m->moment[i]);
+        m->moment[i] = i < n ? memory_try(m->weights, sizeof *m->weight, "the optimiser's moments", err) : NULL;
+        if (i < n && !m->moment[i])
+            return false;
+    }
+    m->step = 0;
     return true;
 }
 
@@ -190,13 +199,14 @@ void model_encode(const struct model *m, struct bytes *out)
 {
     struct bytes b = {0};
     char *text = arch_format(m->arch);
-    bool moments = m->moment[0] && m->moment[1];
+    static const uint32_t moment_flag[] = {0, MODEL_ONE_MOMENT, MODEL_TWO_MOMENTS};
+    int moments = model_moments(m);
     bytes_put(&b, MODEL_MAGIC, 8);
-    bytes_put_u32(&b, moments ? MODEL_MOMENTS : 0);
+    bytes_put_u32(&b, moment_flag[moments] | (m->blas ? MODEL_BLAS : 0U));
     bytes_put_text(&b, text);
     bytes_put_u64(&b, m->weights);
     put_floats(&b, m->weight, m->weights);
-    for (int i = 0; moments && i < 2; i++)
+    for (int i = 0; i < moments; i++)
         put_floats(&b, m->moment[i], m->weights);
     if (moments)
         bytes_put_i64(&b, m->step);
@@ -220,7 +230,8 @@ static struct model *decode_body(struct bytes_reader *r, const char *origin, str
     uint32_t flags = bytes_get_u32(r);
     size_t length;
     const uint8_t *text = bytes_get_blob(r, ARCH_TEXT_MAX, &length);
-    if (flags > MODEL_MOMENTS || !text) {
+    if (flags & ~(MODEL_TWO_MOMENTS | MODEL_BLAS | MODEL_ONE_MOMENT) || !text ||
+        (flags & MODEL_TWO_MOMENTS && flags & MODEL_ONE_MOMENT)) {
         error_set(err, ERROR_DATA, "%s: byte %zu: the model's head is damaged", origin, r->at);
         return NULL;
     }
@@ -237,16 +248,17 @@ static struct model *decode_body(struct bytes_reader *r, const char *origin, str
     struct model *m = model_room(a, (size_t)weights, err);
     if (!m)
         return NULL;
+    m->blas = (flags & MODEL_BLAS) != 0;
     get_floats(r, m->weight, m->weights);
-    if (flags == MODEL_MOMENTS) {
-        if (!model_need_moments(m, err)) {
-            model_free(m);
-            return NULL;
-        }
-        get_floats(r, m->moment[0], m->weights);
-        get_floats(r, m->moment[1], m->weights);
-        m->step = bytes_get_i64(r);
+    int moments = flags & MODEL_TWO_MOMENTS ? 2 : flags & MODEL_ONE_MOMENT ? 1 : 0;
+    if (!model_need_moments(m, moments, err)) {
+        model_free(m);
+        return NULL;
     }
+    for (int i = 0; i < moments; i++)
+        get_floats(r, m->moment[i], m->weights);
+    if (moments)
+        m->step = bytes_get_i64(r);
     return m;
 }
 

@@ -4,12 +4,10 @@
 #include "net/kernel/kernel.h"
 #include "net/plan.h"
 
+#include "base/float_mode.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-
-#include <fenv.h>
-#include <float.h>
 
 /* BLAKE2b-256 of the weights after the steps below. It changes with NUMERIC_VERSION and never without. */
 #define NUMERIC_GOLDEN "bf3a811ab3bf07373fe4920ce7d3f99c8a0ae60872ebb03d036373f2868dfc1c"
@@ -21,20 +19,14 @@ const char *numeric_isa(void)
     return kernel_active()->name;
 }
 
-/* Round to nearest, and denormals neither flushed on the way out nor taken for zero on the way in. */
-static bool environment_exact(void)
-{
-    volatile float least = FLT_MIN, half = 0.5f, two = 2.0f;
-    volatile float below = least * half, back = below * two;
-    return fegetround() == FE_TONEAREST && below > 0.0f && back == least;
-}
-
 bool numeric_start(struct error *err)
 {
     hash_start();
-    if (!environment_exact())
-        return error_set(err, ERROR_FAILED, "the float environment flushes denormals or does not round to nearest: "
-                                            "some library changed it; results would not be exact");
+    float_mode_set();
+    if (!float_mode_exact())
+        return error_set(err, ERROR_FAILED,
+                         "this machine flushes denormals or does not round to nearest, even when told not to: results "
+                         "would not be exact");
     return kernel_choose(err);
 }
 

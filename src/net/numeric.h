@@ -10,7 +10,7 @@
 /* Which kernels run here: "avx512", "avx2", "neon" or "portable". MORPHSMITH_ISA forces one (ERROR_USAGE if unknown or
  * not available). */
 const char *numeric_isa(void);
-/* Chooses the kernels and checks the float environment: round to nearest, no flush to zero. */
+/* Chooses the kernels, and sets and checks the float environment of the calling thread (base/float_mode.h). */
 bool numeric_start(struct error *err);
 
 /* Trains a tiny fixed network and compares one golden hash. On false this machine must not attest. */

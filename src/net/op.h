@@ -34,6 +34,31 @@ struct op_param {
 /* OP_INIT_FORGET: the second of four parts is 1. OP_INIT_VALUE: the tensor's `value`. */
 enum op_init { OP_INIT_ZERO, OP_INIT_ONE, OP_INIT_GLOROT, OP_INIT_HE, OP_INIT_FORGET, OP_INIT_VALUE };
 
+/* What an axis of a weight tensor runs over, so that a morphism can follow channels through it. */
+enum op_axis {
+    OP_AXIS_PLAIN,   /* nothing that widens */
+    OP_AXIS_INPUT,   /* the input's channels: summed over */
+    OP_AXIS_TAPS,    /* the steps of a kernel, oldest first */
+    OP_AXIS_READS,   /* tap by tap the input's channels */
+    OP_AXIS_OUTPUT,  /* the output's channels, once or several times over (gates): a column makes one */
+    OP_AXIS_CHANNEL, /* the output's channels, each made from the input's channel of its place */
+    OP_AXIS_HEADS,   /* head by head an attention's inner channels */
+    OP_AXIS_KEYS     /* the same, for the side that is silent where a head grows */
+};
+
+struct op_axes {
+    enum op_axis row, column;
+};
+
+/* How the width of an operator's output follows from its input's. */
+enum op_width {
+    OP_WIDTH_MIXED,  /* it computes over all channels together: any new one changes the others */
+    OP_WIDTH_OWN,    /* its own, the parameter `width_param`; new input channels are read with weights */
+    OP_WIDTH_PASSED, /* its input's: channel by channel, or at least with every channel's place kept */
+    OP_WIDTH_NORMED, /* passed, and the others keep their value where the new ones are zero */
+    OP_WIDTH_LAID    /* its inputs' channels laid out anew */
+};
+
 /* One weight tensor of a node, as a matrix [rows, columns]: rows are what is summed over (fan-in: for conv tap-major,
  * row = tap * in_channels + channel), columns are outputs
  * (for lstm the four gates i, f, g, o side by side, each `units` wide). */
@@ -74,7 +99,7 @@ struct op_call {
     struct op_site site;          /* its batch: samples of this call */
     const float *const *input;    /* [inputs], each [batch, time, channels] */
     float *output;
-    const float *const *weight;   /* [tensors] */
+    const float *const *weight;   /* [tensors], one behind the other in memory; so are d_weight's */
     float *keep;                  /* keep(...) floats, from forward to backward; NULL outside training */
     float *scratch;               /* scratch(...) floats, free to use within one call */
     int first;                    /* samples of the batch before those of this call */
@@ -95,6 +120,9 @@ struct op {
     int params;
     int inputs_least, inputs_most;
     bool commutes; /* the order of its inputs does not matter */
+    enum op_width width;
+    const char *width_param; /* OP_WIDTH_OWN */
+    struct op_axes axes[OP_TENSORS_MAX]; /* of its tensors, in their order */
     bool passes;   /* the gradient of each input is that of the output */
     bool starts;   /* backward writes the gradient of a fresh input instead of adding to it */
     bool whole;    /* its weights' gradients do not sum sample by sample: it gets the batch at once */

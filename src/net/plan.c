@@ -4,15 +4,13 @@
 #include "net/kernel/kernel.h"
 #include "net/numeric.h"
 #include "net/op/ops.h"
+#include "net/plan_room.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 
 #include <limits.h>
 #include <math.h>
-#include <unistd.h>
-
-#define PLAN_BYTES_MAX ((size_t)1 << 38)
 
 size_t plan_bytes(const struct arch *a, int batch, bool training)
 {
@@ -20,6 +18,14 @@ size_t plan_bytes(const struct arch *a, int batch, bool training)
     size_t total = plan_layout_bytes(p);
     plan_free(p);
     return total;
+}
+
+struct plan *plan_outline(const struct arch *a, int batch, bool training)
+{
+    struct plan *p = plan_layout(a, batch, &(struct layout_options){.training = training, .threads = 1});
+    for (int i = 0; i < p->arch->nodes; i++)
+        p->share[i].gradient_norm = p->share[i].weight_norm = (double)NAN;
+    return p;
 }
 
 int64_t plan_macs(const struct arch *a)
@@ -87,14 +93,6 @@ static bool plan_fits(const struct arch *a, int batch, struct error *err)
     return true;
 }
 
-/* What the machine has: a plan above it would be promised by the system and end in its killing the process. */
-static size_t machine_bytes(void)
-{
-    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    size_t most = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : PLAN_BYTES_MAX;
-    return most < PLAN_BYTES_MAX ? most : PLAN_BYTES_MAX;
-}
-
 static struct plan *plan_build(const struct arch *a, int batch, struct layout_options o, struct threads *pool,
                                struct error *err)
 {
@@ -102,12 +100,7 @@ static struct plan *plan_build(const struct arch *a, int batch, struct layout_op
         return NULL;
     o.threads = threads_n(pool);
     struct plan *p = plan_layout(a, batch, &o);
-    size_t total = plan_layout_bytes(p), most = machine_bytes();
-    if (total > most) {
-        error_set(err, ERROR_LIMIT,
-                  "a plan of %zu bytes for %d samples is too large for this machine with its %zu: choose a smaller "
-                  "batch or a smaller network",
-                  total, batch, most);
+    if (!plan_has_room(a, batch, o.training, plan_layout_bytes(p), err)) {
         plan_free(p);
         return NULL;
     }
@@ -153,6 +146,12 @@ void plan_free(struct plan *p)
     free(p->arena);
     free(p->step);
     free(p);
+}
+
+void plan_take_kernel(struct plan *p, const struct kernel *k)
+{
+    for (int i = 0; i < p->arch->nodes; i++)
+        p->step[i].call.kernel = k;
 }
 
 /* --- running ----------------------------------------------------------------------------------------------------- */
@@ -294,16 +293,22 @@ void plan_measure_start(struct plan *p)
         p->share[i].gradient_norm = p->share[i].weight_norm = (double)NAN;
 }
 
+static size_t part_bytes(const struct plan *p, int part)
+{
+    return part < 0 ? 0 : p->part[part].floats * sizeof(float);
+}
+
 struct plan_share plan_share(const struct plan *p, int node)
 {
     int i = p->place[node];
     const struct item *it = &p->item[i];
     struct plan_share share = p->share[i];
-    const int part[] = {it->value, it->gradient, it->keep};
     share.gradient_norm = sqrt(share.gradient_norm);
     share.weight_norm = sqrt(share.weight_norm);
-    for (size_t k = 0; k < ARRAY_N(part); k++)
-        share.bytes += part[k] < 0 ? 0 : p->part[part[k]].floats * sizeof(float);
+    share.value_bytes = part_bytes(p, it->value);
+    share.gradient_bytes = part_bytes(p, it->gradient);
+    share.keep_bytes = part_bytes(p, it->keep);
+    share.bytes = share.value_bytes + share.gradient_bytes + share.keep_bytes;
     share.macs = plan_layout_macs(p, i);
     return share;
 }

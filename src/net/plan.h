@@ -15,10 +15,14 @@ struct plan;
 /* Bytes the plan would take, for a message before it is taken. */
 size_t plan_bytes(const struct arch *a, int batch, bool training);
 
+/* The largest batch, at most `most`, whose plan takes no more than these bytes; 0 where that of one sample does. */
+int plan_batch_within(const struct arch *a, int most, bool training, size_t bytes);
+
 /* Multiply-adds of one sample, forward, that a plan computes: no more than arch_macs, which counts every step. */
 int64_t plan_macs(const struct arch *a);
 
-/* pool may be NULL and must outlive the plan. ERROR_MEMORY / ERROR_LIMIT when too large. */
+/* pool may be NULL and must outlive the plan. ERROR_MEMORY / ERROR_LIMIT when it is larger than what the machine has
+ * available now (base/machine.h), with the batch that would fit. */
 struct plan *plan_new(const struct arch *a, int batch, bool training, struct threads *pool, struct error *err);
 /* The same, computing every step of every value, of the whole batch at once: for comparison, and for who wants to see
  * them all. */
@@ -26,7 +30,11 @@ struct plan *plan_new_whole(const struct arch *a, int batch, bool training, stru
 /* The same as plan_new in slices of so many samples, for comparison. */
 struct plan *plan_new_sliced(const struct arch *a, int batch, bool training, int samples, struct threads *pool,
                              struct error *err);
+/* Sizes and steps without the memory: for plan_share and plan_steps alone. Never NULL. */
+struct plan *plan_outline(const struct arch *a, int batch, bool training);
 void plan_free(struct plan *p);
+/* Computes with these kernels (kernel_blas) instead of the exact ones; k must outlive the plan. */
+void plan_take_kernel(struct plan *p, const struct kernel *k);
 
 /* Where to write the input: [batch, time, channels]. */
 float *plan_input(struct plan *p);
@@ -45,7 +53,8 @@ struct plan_share {
     double forward, backward; /* seconds, of all calls since the measuring began */
     double gradient_norm;     /* Euclidean, of its value's gradient in the last plan_backward; NaN where it has none */
     double weight_norm;       /* the same of the gradient of its weights */
-    size_t bytes;             /* of its value, that value's gradient and what it keeps */
+    size_t bytes;             /* of all three below; an operator that shares its input's memory has no value itself */
+    size_t value_bytes, gradient_bytes, keep_bytes; /* lives overlap: the plan takes less than the sum of its nodes */
     int64_t macs;             /* multiply-adds of a sample, forward, for the steps held */
 };
 void plan_measure_start(struct plan *p);

@@ -3,15 +3,25 @@ src_search_libsearch_a_SOURCES = \
 	src/search/acquire.c src/search/acquire.h \
 	src/search/gp.c src/search/gp.h \
 	src/search/morph.c src/search/morph.h \
+	src/search/morph/activate.c \
+	src/search/morph/add_block.c \
+	src/search/morph/add_concat.c \
+	src/search/morph/add_pool.c \
 	src/search/morph/add_skip.c \
 	src/search/morph/carry.c \
+	src/search/morph/channels.c src/search/morph/channels.h \
 	src/search/morph/deepen.c \
 	src/search/morph/edit.c src/search/morph/edit.h \
+	src/search/morph/heads.c \
 	src/search/morph/insert.c \
 	src/search/morph/kinds.h \
 	src/search/morph/lengthen.c \
+	src/search/morph/narrow.c \
+	src/search/morph/remove.c \
 	src/search/morph/table.c \
+	src/search/morph/undilate.c \
 	src/search/morph/widen.c \
+	src/search/morph/width.c src/search/morph/width.h \
 	src/search/pool.c \
 	src/search/search.c src/search/search.h \
 	src/search/state.h \

@@ -15,7 +15,23 @@ struct morph_step morph_step_of(const struct morph_kind *kind, const char *node)
     return step;
 }
 
-static bool parse_setting(struct morph_step *step, const char *name, const char *value, struct error *err)
+static bool parse_named(const struct morph_setting *s, const char *value, int *out, struct error *err)
+{
+    struct text known = {0};
+    for (int i = 0; s->names[i]; i++) {
+        if (text_equal(s->names[i], value)) {
+            text_free(&known);
+            *out = s->least + i;
+            return true;
+        }
+        text_printf(&known, "%s%s", i > 0 ? ", " : "", s->names[i]);
+    }
+    error_set(err, ERROR_USAGE, "%s=%s: %s is one of %s", s->name, value, s->name, text_of(&known));
+    text_free(&known);
+    return false;
+}
+
+bool morph_set(struct morph_step *step, const char *name, const char *value, struct error *err)
 {
     const struct morph_kind *kind = step->kind;
     for (int i = 0; i < kind->settings; i++) {
@@ -23,6 +39,8 @@ static bool parse_setting(struct morph_step *step, const char *name, const char 
         int64_t v;
         if (!text_equal(s->name, name))
             continue;
+        if (s->names)
+            return parse_named(s, value, &step->setting[i], err);
         if (!text_parse_int(value, s->least, s->most, &v))
             return error_set(err, ERROR_USAGE, "%s=%s: %s takes a whole number from %d to %d", name, value, name,
                              s->least, s->most);
@@ -32,6 +50,14 @@ static bool parse_setting(struct morph_step *step, const char *name, const char 
     return error_set(err, ERROR_USAGE, "%s has no setting \"%s\"", kind->name, name);
 }
 
+void morph_setting_text(const struct morph_setting *s, int value, char *out, size_t size)
+{
+    if (s->names)
+        snprintf(out, size, "%s", s->names[value - s->least]);
+    else
+        snprintf(out, size, "%d", value);
+}
+
 static bool parse_word(struct morph_step *step, char *word, struct error *err)
 {
     char *value = strchr(word, '=');
@@ -39,7 +65,7 @@ static bool parse_word(struct morph_step *step, char *word, struct error *err)
         return error_set(err, ERROR_USAGE, "\"%s\" is no NAME=VALUE", word);
     *value++ = '\0';
     if (!text_equal(word, "node"))
-        return parse_setting(step, word, value, err);
+        return morph_set(step, word, value, err);
     if (step->node[0])
         return error_set(err, ERROR_USAGE, "node is given twice");
     if (!text_copy(step->node, sizeof step->node, value))
@@ -78,10 +104,13 @@ bool morph_parse(struct morph_step *out, const char *text, struct error *err)
 void morph_format(const struct morph_step *step, char out[MORPH_TEXT_MAX])
 {
     int at = snprintf(out, MORPH_TEXT_MAX, "%s node=%s", step->kind->name, step->node);
-    for (int i = 0; i < step->kind->settings; i++)
-        if (step->setting[i] != step->kind->setting[i].preset)
-            at += snprintf(out + at, (size_t)(MORPH_TEXT_MAX - at), " %s=%d", step->kind->setting[i].name,
-                           step->setting[i]);
+    for (int i = 0; i < step->kind->settings; i++) {
+        const struct morph_setting *s = &step->kind->setting[i];
+        char value[32];
+        morph_setting_text(s, step->setting[i], value, sizeof value);
+        if (step->setting[i] != s->preset)
+            at += snprintf(out + at, (size_t)(MORPH_TEXT_MAX - at), " %s=%s", s->name, value);
+    }
     ASSERT(at < MORPH_TEXT_MAX);
 }
 
@@ -189,6 +218,11 @@ static void fill_option(struct morph_option *o, const struct arch *a, const stru
     struct error err = {0};
     struct morph_edit e;
     o->step = morph_step_of(kind, a->node[node].name);
+    if (a->nodes > MORPH_TRIED_NODES) {
+        o->applicable = kind->applicable(a, node, o->reason, sizeof o->reason);
+        o->parameters = o->macs = MORPH_UNKNOWN;
+        return;
+    }
     edit_start(&e, a);
     o->applicable = edit_by_step(&e, &o->step, &err);
     if (!o->applicable)

@@ -17,12 +17,13 @@
 #include "net/plan.h"
 
 #define MORPH_TEXT_MAX 192
-#define MORPH_SETTINGS_MAX 4
+#define MORPH_SETTINGS_MAX 5
 #define MORPH_MENU_MAX 8
 
 struct morph_setting {
     const char *name, *about;
     int least, most, preset;
+    const char *const *names; /* of the values from `least` on, NULL-terminated; NULL: whole numbers */
 };
 
 struct morph_kind;
@@ -36,7 +37,8 @@ struct morph_step {
 
 struct morph_kind {
     const char *name;  /* widen, deepen, add_skip */
-    const char *about; /* what it does and why the function stays, for people */
+    const char *about; /* what it does, for people */
+    const char *why;   /* why the function stays, or what becomes of it */
     bool shrinks;
     struct morph_setting setting[MORPH_SETTINGS_MAX];
     int settings;
@@ -53,6 +55,10 @@ const struct morph_kind *morph_find(const char *name);
 
 bool morph_parse(struct morph_step *out, const char *text, struct error *err);
 void morph_format(const struct morph_step *step, char out[MORPH_TEXT_MAX]);
+/* Sets one setting from text: ERROR_USAGE naming what it takes. */
+bool morph_set(struct morph_step *step, const char *name, const char *value, struct error *err);
+/* A setting's value as its text has it. */
+void morph_setting_text(const struct morph_setting *s, int value, char *out, size_t size);
 /* A step with the kind's preset settings. */
 struct morph_step morph_step_of(const struct morph_kind *kind, const char *node);
 
@@ -65,8 +71,12 @@ struct morph_option {
     struct morph_step step;
     bool applicable;
     char reason[128];
-    int64_t parameters, macs; /* after the step; of the present graph where not applicable */
+    int64_t parameters, macs; /* after the step; of the present graph where not applicable; MORPH_UNKNOWN */
 };
+/* Above so many nodes every step is not tried out: what it would cost is unknown, and whether it applies is told by its
+ * kind alone, so that it may be refused yet. */
+#define MORPH_TRIED_NODES 160
+#define MORPH_UNKNOWN (-1)
 int morph_list(const struct arch *a, struct morph_option **out); /* free(*out) */
 
 /* Largest |difference| of the two models' outputs over rows windows at input [rows, time, channels]; 0 means the same

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset_file.h"
+#include "data/set/dataset_file.h"
 #include "net/numeric.h"
 #include "store/sql.h"
 

@@ -1,5 +1,5 @@
 /* Built data sets of tasks, kept in the workspace's folder datasets/ so that opening one again costs no building
- * (data/dataset_file.h). Nothing depends on them: a folder without them is as good, and one that cannot be written
+ * (data/set/dataset_file.h). Nothing depends on them: a folder without them is as good, and one that cannot be written
  * works without. A file is used only if it is, by size and checks, the one whose print the database took down when it
  * was made, by this program from frames of the right hashes; else it is as if there were none.
  *
@@ -7,7 +7,7 @@
 #ifndef STORE_DATASETS_H
 #define STORE_DATASETS_H
 
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "store/workspace.h"
 
 /* NULL where there is none that can be used. */

@@ -14,6 +14,9 @@ CREATE TABLE series (
 CREATE TABLE IF NOT EXISTS frame (hash TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS import (
   key TEXT PRIMARY KEY, result TEXT NOT NULL, used_us INTEGER NOT NULL) WITHOUT ROWID;
+-- measure: what an architecture was last measured to cost (store/measures.h).
+CREATE TABLE IF NOT EXISTS measure (
+  arch TEXT PRIMARY KEY, result TEXT NOT NULL, taken_us INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dataset (name TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A prediction task; the one with the largest id is in force. hash is the data set's hash.

@@ -2,7 +2,7 @@
 #ifndef STORE_SERIES_H
 #define STORE_SERIES_H
 
-#include "data/csv.h"
+#include "data/read/csv.h"
 #include "store/workspace.h"
 
 struct series_row {

@@ -2,7 +2,7 @@
 #ifndef STORE_TASKS_H
 #define STORE_TASKS_H
 
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "store/seals.h"
 #include "store/workspace.h"
 

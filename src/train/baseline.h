@@ -12,7 +12,7 @@
 #ifndef TRAIN_BASELINE_H
 #define TRAIN_BASELINE_H
 
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "train/metric.h"
 
 #define BASELINES 2

@@ -29,7 +29,7 @@ struct slices {
 /* Mean and standard deviation of the returns that are trained on, in two passes; the latter 1 where it is 0. */
 static struct loss_goal goal_of(const struct dataset *d, size_t first, size_t end)
 {
-    struct loss_goal goal = {d->task.target, dataset_outputs(d), 0.0, 1.0};
+    struct loss_goal goal = {.target = d->task.target, .outputs = dataset_outputs(d), .sd = 1.0};
     double n = (double)(end - first), squares = 0.0;
 
     if (goal.target != TASK_RETURN)
@@ -57,31 +57,41 @@ static struct train_view view_of(const struct dataset *d, const struct slices *s
     };
 }
 
-/* Cuts [first, end) and scales by what is trained on: not even the early-stopping slice is read. */
-static bool slices_make(struct slices *s, const struct dataset *d, size_t first, size_t end,
-                        const struct recipe *recipe, struct error *err)
+bool crossval_slices(struct crossval_slices *out, const struct dataset *d, size_t first, size_t end, uint32_t stop_ppm,
+                     struct error *err)
 {
-    size_t train_end = end, stop_first = end;
-
+    *out = (struct crossval_slices){.train_end = end, .stop_first = end};
     if (first >= end)
         return error_set(err, ERROR_DATA, "there are no training samples");
-    if (recipe->stop_ppm > 0 && !dataset_early_stop(d, first, end, recipe->stop_ppm / 1e6, &train_end, &stop_first))
+    if (stop_ppm > 0 && !dataset_early_stop(d, first, end, stop_ppm / 1e6, &out->train_end, &out->stop_first))
         return error_set(
             err, ERROR_DATA,
             "%zu training samples are too few to cut off a purged slice for early stopping; use fewer folds, "
             "a shorter look-back, or stop_ppm 0",
             end - first);
+    out->goal = goal_of(d, first, out->train_end);
+    return true;
+}
+
+/* Cuts [first, end) and scales by what is trained on: not even the early-stopping slice is read. */
+static bool slices_make(struct slices *s, const struct dataset *d, size_t first, size_t end,
+                        const struct recipe *recipe, struct error *err)
+{
+    struct crossval_slices cut;
+
+    if (!crossval_slices(&cut, d, first, end, recipe->stop_ppm, err))
+        return false;
     s->scaled = memory_try(d->bars * d->channels, sizeof *s->scaled, "the scaled features", err);
     if (!s->scaled)
         return false;
-    if (!dataset_scale(d, s->scaled, first, train_end, err)) {
+    if (!dataset_scale(d, s->scaled, first, cut.train_end, err)) {
         free(s->scaled);
         s->scaled = NULL;
         return false;
     }
-    s->goal = goal_of(d, first, train_end);
-    s->train = view_of(d, s, first, train_end);
-    s->stop = view_of(d, s, stop_first, end);
+    s->goal = cut.goal;
+    s->train = view_of(d, s, first, cut.train_end);
+    s->stop = view_of(d, s, cut.stop_first, end);
     return true;
 }
 
@@ -100,6 +110,8 @@ static bool make_model(struct job *job, int k, uint64_t seed)
 {
     if (!job->start) {
         job->c->model[k] = model_new(job->arch, seed, job->err);
+        if (job->c->model[k] && job->recipe->zero_head)
+            model_zero_head(job->c->model[k]);
         return job->c->model[k] != NULL;
     }
     if (!job->start[k] || !hash_equal(arch_id(job->start[k]->arch), arch_id(job->arch)))
@@ -365,4 +377,37 @@ bool crossval_train_all(struct model *m, struct train_result *result, struct met
     }
     free(s.scaled);
     return ok;
+}
+
+static size_t fold_first(const struct dataset *d, int fold)
+{
+    return fold < 0 ? 0 : d->fold[fold].train_first;
+}
+
+static size_t fold_end(const struct dataset *d, int fold)
+{
+    return fold < 0 ? d->visible_samples : d->fold[fold].train_end;
+}
+
+bool crossval_views(struct crossval_views *out, const struct dataset *d, int fold, const struct recipe *recipe,
+                    struct error *err)
+{
+    struct slices s = {0};
+
+    ASSERT(fold < d->folds);
+    if (!slices_make(&s, d, fold_first(d, fold), fold_end(d, fold), recipe, err))
+        return false;
+    *out = (struct crossval_views){s.scaled, s.train, s.stop};
+    return true;
+}
+
+bool crossval_counts(size_t *train, size_t *stop, const struct dataset *d, int fold, const struct recipe *recipe)
+{
+    size_t first = fold_first(d, fold), end = fold_end(d, fold), train_end = end, stop_first = end;
+
+    if (recipe->stop_ppm > 0 && !dataset_early_stop(d, first, end, recipe->stop_ppm / 1e6, &train_end, &stop_first))
+        return false;
+    *train = train_end - first;
+    *stop = end - stop_first;
+    return true;
 }

@@ -6,7 +6,7 @@
 #ifndef TRAIN_CROSSVAL_H
 #define TRAIN_CROSSVAL_H
 
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "train/baseline.h"
 #include "train/evidence.h"
 #include "train/metric.h"
@@ -66,11 +66,31 @@ struct crossval *crossval_run(const struct dataset *d, const struct arch *a, con
                               const struct train_hooks *hooks, struct error *err);
 void crossval_free(struct crossval *c);
 
+/* What a training on samples [first, end) reads of them: those it is fitted on, and scaled by, are [first, train_end);
+ * the purged last slice [stop_first, end) says when to stop. The goal holds the mean and spread of what is fitted on. */
+struct crossval_slices {
+    size_t train_end, stop_first;
+    struct loss_goal goal;
+};
+bool crossval_slices(struct crossval_slices *out, const struct dataset *d, size_t first, size_t end, uint32_t stop_ppm,
+                     struct error *err);
+
 /* One training on all visible samples (early stopping on their purged last slice), as `train` does. m is trained in
  * place with the recipe's own seed; *valid is the score on that slice, all zero where there is none. The caller frees
  * result->trace. */
 bool crossval_train_all(struct model *m, struct train_result *result, struct metric *valid, const struct dataset *d,
                         const struct recipe *recipe, struct threads *pool, const struct train_hooks *hooks,
                         struct error *err);
+
+/* What a training reads without training: its samples and its early-stopping slice, features scaled for them. fold < 0:
+ * all visible samples, as crossval_train_all. free(scaled). */
+struct crossval_views {
+    float *scaled;
+    struct train_view train, stop;
+};
+bool crossval_views(struct crossval_views *out, const struct dataset *d, int fold, const struct recipe *recipe,
+                    struct error *err);
+/* How many samples those are. */
+bool crossval_counts(size_t *train, size_t *stop, const struct dataset *d, int fold, const struct recipe *recipe);
 
 #endif

@@ -9,7 +9,7 @@
 #ifndef TRAIN_EVIDENCE_H
 #define TRAIN_EVIDENCE_H
 
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 
 #define EVIDENCE_LEVEL 0.01
 #define EVIDENCE_BLOCKS 20

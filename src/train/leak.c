@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/channel.h"
+#include "data/set/channel.h"
 #include "train/leak_internal.h"
 
 #include <math.h>

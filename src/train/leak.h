@@ -26,7 +26,7 @@
 #ifndef TRAIN_LEAK_H
 #define TRAIN_LEAK_H
 
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 
 #define LEAK_LAGS 32
 #define LEAK_AUC 0.9

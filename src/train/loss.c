@@ -1,13 +1,36 @@
 #include "train/loss.h"
 
 #include "base/vmath.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 
 #include <math.h>
 
 int loss_outputs(const struct loss_goal *goal)
 {
     return goal->target == TASK_CLASS ? goal->outputs : 1;
+}
+
+int loss_classes(const struct loss_goal *goal)
+{
+    return goal->target == TASK_CLASS ? goal->outputs : goal->target == TASK_DIRECTION ? 2 : 0;
+}
+
+void loss_balance(double *weight, const struct loss_goal *goal, const float *target, size_t n)
+{
+    size_t of[DATASET_CLASSES_MAX] = {0};
+    int seen = 0;
+
+    for (size_t i = 0; i < n; i++)
+        of[(int)target[i]]++;
+    for (int k = 0; k < loss_classes(goal); k++)
+        seen += of[k] > 0;
+    for (int k = 0; k < loss_classes(goal); k++)
+        weight[k] = of[k] > 0 ? (double)n / ((double)seen * (double)of[k]) : 1.0;
+}
+
+static double weight_of(const struct loss_goal *goal, float target)
+{
+    return goal->weight ? goal->weight[(int)target] : 1.0;
 }
 
 /* sigmoid(z) from e = exp(-|z|), on the side where nothing overflows. */
@@ -69,18 +92,28 @@ bool loss_is_right(enum task_target kind, int outputs, const float *prediction, 
     return (prediction[0] > 0.5F) == (target > 0.5F);
 }
 
-static void direction_batch(struct loss_sum *sum, float *d_logit, const float *logit, const float *target, int rows)
+static void direction_batch(struct loss_sum *sum, float *d_logit, const struct loss_goal *goal, const float *logit,
+                            const float *target, int rows)
 {
     for (int i = 0; i < rows; i++) {
         double z = logit[i];
-        double y = target[i];
+        double y = (1.0 - goal->smoothing) * (double)target[i] + goal->smoothing / 2.0;
         double e = vmath_exp(-fabs(z));
         double p = sigmoid_of(z, e);
-        sum->loss += (z > 0.0 ? z : 0.0) - z * y + vmath_log1p(e);
-        sum->correct += ((float)p > 0.5F) == (y > 0.5);
+        double w = weight_of(goal, target[i]);
+        sum->loss += w * ((z > 0.0 ? z : 0.0) - z * y + vmath_log1p(e));
+        sum->correct += ((float)p > 0.5F) == (target[i] > 0.5F);
         if (d_logit)
-            d_logit[i] = (float)((p - y) / rows) + 0.0F;
+            d_logit[i] = (float)(w * (p - y) / rows) + 0.0F;
     }
+}
+
+static double huber(double e, double delta, double *d)
+{
+    double size = fabs(e);
+
+    *d = size <= delta ? e : copysign(delta, e);
+    return size <= delta ? 0.5 * e * e : delta * (size - 0.5 * delta);
 }
 
 static void return_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
@@ -89,17 +122,32 @@ static void return_batch(struct loss_sum *sum, float *d_output, const struct los
     for (int i = 0; i < rows; i++) {
         float predicted;
         double off = (double)output[i] - ((double)target[i] - goal->mean) / goal->sd;
-        sum->loss += off * off;
+        double d = 2.0 * off;
+        sum->loss += goal->delta > 0.0 ? huber(off, goal->delta, &d) : off * off;
         loss_predict(&predicted, goal, output + i, 1);
         sum->correct += loss_is_right(TASK_RETURN, 1, &predicted, target[i]);
         if (d_output)
-            d_output[i] = (float)(2.0 * off / rows) + 0.0F;
+            d_output[i] = (float)(d / rows) + 0.0F;
     }
 }
 
-static void class_batch(struct loss_sum *sum, float *d_logit, int classes, const float *logit, const float *target,
-                        int rows)
+/* sum_k q_k z_k */
+static double expected_logit(const struct loss_goal *goal, const float *z, int y)
 {
+    double sum = 0.0;
+
+    if (!(goal->smoothing > 0.0))
+        return (double)z[y];
+    for (int k = 0; k < goal->outputs; k++)
+        sum += (double)z[k];
+    return (1.0 - goal->smoothing) * (double)z[y] + goal->smoothing / goal->outputs * sum;
+}
+
+static void class_batch(struct loss_sum *sum, float *d_logit, const struct loss_goal *goal, const float *logit,
+                        const float *target, int rows)
+{
+    int classes = goal->outputs;
+    double spread = goal->smoothing / classes;
     double share[DATASET_CLASSES_MAX], most;
     float probability[DATASET_CLASSES_MAX];
 
@@ -107,12 +155,14 @@ static void class_batch(struct loss_sum *sum, float *d_logit, int classes, const
         const float *z = logit + (size_t)i * (size_t)classes;
         int y = (int)target[i];
         double total = softmax_of(share, &most, z, classes);
-        sum->loss += most - (double)z[y] + vmath_log(total);
+        double w = weight_of(goal, target[i]);
+        sum->loss += w * (most - expected_logit(goal, z, y) + vmath_log(total));
         for (int k = 0; k < classes; k++) {
             double p = share[k] / total;
             probability[k] = (float)p;
             if (d_logit)
-                d_logit[i * classes + k] = (float)((p - (k == y ? 1.0 : 0.0)) / rows) + 0.0F;
+                d_logit[i * classes + k] =
+                    (float)(w * (p - (k == y ? 1.0 - goal->smoothing : 0.0) - spread) / rows) + 0.0F;
         }
         sum->correct += loss_class(probability, classes) == y;
     }
@@ -123,13 +173,13 @@ void loss_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *g
 {
     switch (goal->target) {
     case TASK_DIRECTION:
-        direction_batch(sum, d_output, output, target, rows);
+        direction_batch(sum, d_output, goal, output, target, rows);
         break;
     case TASK_RETURN:
         return_batch(sum, d_output, goal, output, target, rows);
         break;
     case TASK_CLASS:
-        class_batch(sum, d_output, goal->outputs, output, target, rows);
+        class_batch(sum, d_output, goal, output, target, rows);
         break;
     }
 }

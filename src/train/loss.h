@@ -1,12 +1,15 @@
 /* Losses on a network's outputs, in double, in the order of the samples and of their outputs.
  *
- *   direction  binary cross-entropy on one logit: max(z, 0) - z y + log1p(exp(-|z|)), with the derivative sigmoid(z) -
- * y, which neither overflows nor cancels for any finite z return     square of z - (y - mean) / sd on one output, with
- * the derivative 2 (z - (y - mean) / sd) class      softmax cross-entropy on a logit a class: m - z_y + log(sum_k
- * exp(z_k - m)), m = max_k z_k, with the derivative softmax(z)_k - [k = y]
+ *   direction  binary cross-entropy on one logit: max(z, 0) - z q + log1p(exp(-|z|)), with the derivative sigmoid(z) - q,
+ *              which neither overflows nor cancels for any finite z; q = (1 - smoothing) y + smoothing / 2
+ *   return     square of e = z - (y - mean) / sd on one output, with the derivative 2 e; Huber's (1964) instead, with a
+ *              delta: e^2 / 2 and e up to delta in size, beyond it delta (|e| - delta / 2) and delta with e's sign
+ *   class      softmax cross-entropy on a logit a class: m - sum_k q_k z_k + log(sum_k exp(z_k - m)), m = max_k z_k, with
+ *              the derivative softmax(z)_k - q_k; q_k = (1 - smoothing) [k = y] + smoothing / classes (Szegedy et al. 2016,
+ *              section 7)
  *
- * Mean and sd are those of the targets that are trained on, in double, so that a return enters the loss without being
- * rounded again. */
+ * A weight of the sample's class multiplies loss and derivative. Mean and sd are those of the targets that are trained
+ * on, in double, so that a return enters the loss without being rounded again. */
 #ifndef TRAIN_LOSS_H
 #define TRAIN_LOSS_H
 
@@ -19,7 +22,17 @@ struct loss_goal {
     enum task_target target;
     int outputs;     /* classes; one output otherwise */
     double mean, sd; /* TASK_RETURN; sd > 0 */
+    double delta;         /* TASK_RETURN: Huber's; 0: the square */
+    double smoothing;     /* the others: 0 to below 1 */
+    const double *weight; /* the others: of each class (direction: down, up); NULL: all 1. Borrowed */
 };
+
+/* Classes that a target tells apart: 2 for directions, 0 for returns. */
+int loss_classes(const struct loss_goal *goal);
+
+/* Weights under which all classes of target[n] weigh the same and a sample weighs 1 on average: n / (classes seen x
+ * samples of the class); 1 for a class that is not there. weight[loss_classes], at most DATASET_CLASSES_MAX. */
+void loss_balance(double *weight, const struct loss_goal *goal, const float *target, size_t n);
 
 /* Values that a network gives a sample. */
 int loss_outputs(const struct loss_goal *goal);

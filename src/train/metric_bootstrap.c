@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/vmath.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "train/loss.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 #include "train/metric_internal.h"
 
 #include "base/memory.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "train/loss.h"
 
 #include <math.h>

@@ -1,21 +1,35 @@
 #include "train/optimizer.h"
 
-#include "net/kernel/kernel.h"
+#include "base/text.h"
+#include "train/optim/kinds.h"
+#include "train/schedule.h"
 
 #include <math.h>
-
-#define BETA1 0.9
-#define BETA2 0.999
-#define EPSILON 1e-8F
 
 /* Elements of one task: large enough that waking a thread costs less than the work. */
 #define SHARE 32768
 
 struct step {
-    struct adam set;
+    const struct optimizer_kind *kind;
+    struct optimizer_at at;
     struct model *m;
-    const float *gradient;
+    float *gradient;
 };
+
+const char *optimizer_name(int i)
+{
+    return optimizer_table[i] ? optimizer_table[i]->name : NULL;
+}
+
+static const struct optimizer_kind *kind_of(const struct recipe *r)
+{
+    int i = 0;
+
+    while (optimizer_table[i] && !text_equal(optimizer_table[i]->name, r->optimizer))
+        i++;
+    ASSERT(optimizer_table[i]);
+    return optimizer_table[i];
+}
 
 static void multiply(double *power, double by)
 {
@@ -24,14 +38,28 @@ static void multiply(double *power, double by)
         *power = 0.0;
 }
 
-void optimizer_start(struct optimizer *o, const struct model *m, const struct recipe *r)
+bool optimizer_start(struct optimizer *o, struct model *m, const struct recipe *r, int64_t steps, struct error *err)
 {
-    ASSERT(m->moment[0] && m->moment[1]);
-    *o = (struct optimizer){.learning_rate = r->learning_rate, .power = {1.0, 1.0}};
+    *o = (struct optimizer){.kind = kind_of(r), .recipe = r, .steps = steps};
+    if (!model_need_moments(m, o->kind->moments, err) || !clip_start(&o->clip, r->clip, m->weights, err))
+        return false;
+    optimizer_go_on(o, m, 0);
+    return true;
+}
+
+void optimizer_go_on(struct optimizer *o, const struct model *m, int64_t done)
+{
+    o->done = done;
+    o->power[0] = o->power[1] = 1.0;
     for (int64_t i = 0; i < m->step && (o->power[0] > 0.0 || o->power[1] > 0.0); i++) {
-        multiply(&o->power[0], BETA1);
-        multiply(&o->power[1], BETA2);
+        multiply(&o->power[0], o->kind->beta[0]);
+        multiply(&o->power[1], o->kind->beta[1]);
     }
+}
+
+void optimizer_end(struct optimizer *o)
+{
+    clip_end(&o->clip);
 }
 
 static void step_share(void *context, int task)
@@ -39,25 +67,34 @@ static void step_share(void *context, int task)
     const struct step *s = context;
     size_t first = (size_t)task * SHARE;
     size_t left = s->m->weights - first;
+    float *const moment[2] = {s->m->moment[0] + first, s->m->moment[1] ? s->m->moment[1] + first : NULL};
 
-    kernel_active()->adam(&s->set, left < SHARE ? left : SHARE, s->gradient + first, s->m->weight + first,
-                          s->m->moment[0] + first, s->m->moment[1] + first);
+    s->kind->apply(&s->at, left < SHARE ? left : SHARE, s->gradient + first, s->m->weight + first, moment);
 }
 
-void optimizer_step(struct optimizer *o, struct model *m, const float *gradient, struct threads *pool)
+bool optimizer_step(struct optimizer *o, struct model *m, float *gradient, bool measure, struct threads *pool)
 {
-    multiply(&o->power[0], BETA1);
-    multiply(&o->power[1], BETA2);
+    if (!clip_gradient(&o->clip, gradient, m->weights, measure, pool))
+        return false;
+    o->rate = schedule_rate(o->recipe, o->done++, o->steps);
+    multiply(&o->power[0], o->kind->beta[0]);
+    multiply(&o->power[1], o->kind->beta[1]);
     struct step s = {
-        .set = {.beta1_rest = (float)(1.0 - BETA1),
-                .beta2 = (float)BETA2,
-                .beta2_rest = (float)(1.0 - BETA2),
-                .rate = (float)((double)o->learning_rate / (1.0 - o->power[0])),
-                .root = (float)(1.0 / sqrt(1.0 - o->power[1])),
-                .epsilon = EPSILON},
+        .kind = o->kind,
+        .at = {.recipe = o->recipe, .rate = o->rate, .power = {o->power[0], o->power[1]}},
         .m = m,
         .gradient = gradient,
     };
     threads_run(pool, (int)((m->weights + SHARE - 1) / SHARE), step_share, &s);
     m->step++;
+    return true;
+}
+
+bool optimizer_is_sane(struct optimizer *o, const struct model *m, struct threads *pool)
+{
+    double norm = o->clip.norm;
+    bool sane = isfinite(clip_norm(&o->clip, m->weight, m->weights, pool));
+
+    o->clip.norm = norm;
+    return sane;
 }

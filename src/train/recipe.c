@@ -4,9 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "net/numeric.h"
-
-#include <inttypes.h>
-#include <math.h>
+#include "train/recipe_setting.h"
 
 #define HEADER "morphsmith-recipe 1"
 #define RECIPE_TEXT_MAX 4096
@@ -21,117 +19,92 @@ void recipe_defaults(struct recipe *r)
         .optimizer = "adam",
         .stop_ppm = 150000,
         .seed = 1,
+        .schedule = "constant",
+        .step_size = 10,
+        .gamma = 0.1F,
+        .huber_delta = 1.0F,
     };
 }
 
-static bool in_range(const char *field, int64_t value, int64_t least, int64_t most, struct error *err)
+void recipe_defaults_for(struct recipe *r, enum task_target target)
 {
-    if (value >= least && value <= most)
-        return true;
-    return error_set(err, ERROR_USAGE, "recipe: %s is %" PRId64 ", it must be %" PRId64 " to %" PRId64, field, value,
-                     least, most);
+    recipe_defaults(r);
+    r->zero_head = r->keep_start = target == TASK_RETURN;
 }
 
 bool recipe_check(const struct recipe *r, struct error *err)
 {
-    if (!in_range("epochs", r->epochs, 1, RECIPE_EPOCHS_MAX, err) ||
-        !in_range("batch", r->batch, 1, RECIPE_BATCH_MAX, err) ||
-        !in_range("patience", r->patience, 0, RECIPE_EPOCHS_MAX, err) ||
-        !in_range("stop_ppm", r->stop_ppm, 0, RECIPE_STOP_PPM_MAX, err))
-        return false;
-    /* Below 2^-100 a step would be lost in what Adam rounds to zero anyway. */
-    if (!(r->learning_rate >= 0x1p-100F && r->learning_rate <= 1.0F))
-        return error_set(err, ERROR_USAGE, "recipe: learning_rate is %g, it must be above 0 and at most 1",
-                         (double)r->learning_rate);
-    if (!text_equal(r->optimizer, "adam"))
-        return error_set(err, ERROR_USAGE, "recipe: optimizer \"%.15s\" is not known; adam is", r->optimizer);
-    return true;
+    return recipe_together(r, NULL, err);
 }
 
 char *recipe_format(const struct recipe *r)
 {
-    char rate[32];
+    struct text out = {0};
+    char value[RECIPE_VALUE_MAX];
 
-    text_of_float(r->learning_rate, rate, sizeof rate);
-    return memory_format(HEADER "\n"
-                                "epochs %d\n"
-                                "batch %d\n"
-                                "learning_rate %s\n"
-                                "optimizer %s\n"
-                                "patience %d\n"
-                                "stop_ppm %" PRIu32 "\n"
-                                "seed %" PRIu64 "\n",
-                         r->epochs, r->batch, rate, r->optimizer, r->patience, r->stop_ppm, r->seed);
-}
-
-static bool parse_int(const char *value, int *out)
-{
-    int64_t wide;
-
-    if (!text_parse_int(value, INT32_MIN, INT32_MAX, &wide))
-        return false;
-    *out = (int)wide;
-    return true;
-}
-
-static bool parse_field(struct recipe *r, int field, const char *value)
-{
-    double rate;
-    int64_t ppm;
-
-    switch (field) {
-    case 0:
-        return parse_int(value, &r->epochs);
-    case 1:
-        return parse_int(value, &r->batch);
-    case 2:
-        /* The check behind the whole text refuses what does not survive the cast. */
-        if (!text_parse_double(value, &rate) || rate < -1e30 || rate > 1e30)
-            return false;
-        r->learning_rate = (float)rate;
-        return true;
-    case 3:
-        return text_copy(r->optimizer, sizeof r->optimizer, value);
-    case 4:
-        return parse_int(value, &r->patience);
-    case 5:
-        if (!text_parse_int(value, 0, UINT32_MAX, &ppm))
-            return false;
-        r->stop_ppm = (uint32_t)ppm;
-        return true;
-    default:
-        return text_parse_u64(value, &r->seed);
+    text_put(&out, HEADER "\n");
+    for (int i = 0; i < RECIPE_SETTINGS; i++) {
+        const struct recipe_setting *s = &recipe_settings[i];
+        if (!s->always && recipe_is_preset(r, s))
+            continue;
+        recipe_get(r, s, value);
+        text_printf(&out, "%s %s\n", s->name, value);
     }
+    return out.data;
 }
 
-static const char *const fields[] = {"epochs", "batch", "learning_rate", "optimizer", "patience", "stop_ppm", "seed"};
+/* The value behind the setting's name in a line, or NULL. */
+static const char *value_in(const char *line, const struct recipe_setting *s)
+{
+    size_t n = strlen(s->name);
+
+    return line && text_starts(line, s->name) && line[n] == ' ' ? line + n + 1 : NULL;
+}
 
 /* text is a copy and is cut up. */
 static bool parse_lines(struct recipe *r, char *text, struct error *err)
 {
     char *rest = text;
     const char *line = text_next(&rest, '\n');
+    int number = 2;
 
     if (!line || !text_equal(line, HEADER))
         return error_set(err, ERROR_DATA, "recipe, line 1: expected \"" HEADER "\"");
-    for (int i = 0; i < (int)ARRAY_N(fields); i++) {
-        size_t n = strlen(fields[i]);
+    line = text_next(&rest, '\n');
+    for (int i = 0; i < RECIPE_SETTINGS; i++) {
+        const struct recipe_setting *s = &recipe_settings[i];
+        const char *value = value_in(line, s);
+        if (!value && !s->always)
+            continue;
+        if (!value)
+            return error_set(err, ERROR_DATA, "recipe, line %d: expected \"%s VALUE\"", number, s->name);
+        if (!recipe_set(r, s, value, err)) {
+            if (err)
+                err->kind = ERROR_DATA;
+            return error_prefix(err, "line %d", number);
+        }
         line = text_next(&rest, '\n');
-        if (!line || !text_starts(line, fields[i]) || line[n] != ' ')
-            return error_set(err, ERROR_DATA, "recipe, line %d: expected \"%s VALUE\"", i + 2, fields[i]);
-        if (!parse_field(r, i, line + n + 1))
-            return error_set(err, ERROR_DATA, "recipe, line %d: \"%.40s\" is no value for %s", i + 2, line + n + 1,
-                             fields[i]);
+        number++;
     }
-    return true;
+    return !line || !line[0] ||
+           error_set(err, ERROR_DATA, "recipe, line %d: \"%.40s\" is no setting, or stands in the wrong place", number,
+                     line);
+}
+
+bool recipe_exact(const struct recipe *r, const char *what, struct error *err)
+{
+    return !r->blas || error_set(err, ERROR_CHAIN,
+                                 "%s computes with OpenBLAS (kernels blas), whose bits nobody can check: only exact "
+                                 "kernels can be claimed", what);
 }
 
 bool recipe_parse(struct recipe *r, const char *text, struct error *err)
 {
-    struct recipe parsed = {0};
+    struct recipe parsed;
 
     if (strnlen(text, RECIPE_TEXT_MAX) == RECIPE_TEXT_MAX)
         return error_set(err, ERROR_DATA, "recipe: the text is longer than %d bytes", RECIPE_TEXT_MAX - 1);
+    recipe_defaults(&parsed);
     char *copy = memory_text(text);
     bool ok = parse_lines(&parsed, copy, err) && recipe_check(&parsed, err);
     free(copy);
@@ -143,7 +116,7 @@ bool recipe_parse(struct recipe *r, const char *text, struct error *err)
     if (!ok)
         return error_set(err, ERROR_DATA,
                          "recipe: the text is not in its canonical spelling (one space between words, "
-                         "shortest numbers, nothing behind the last line)");
+                         "shortest numbers, presets left out, nothing behind the last line)");
     *r = parsed;
     return true;
 }

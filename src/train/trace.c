@@ -43,8 +43,9 @@ static void hash_part(void *context, int task)
 {
     struct parts *p = context;
     const float *data = task == 0 ? p->m->weight : p->m->moment[task - 1];
+    size_t n = data ? p->m->weights * sizeof *data : 0;
 
-    p->part[task] = hash_of(data, p->m->weights * sizeof *data);
+    p->part[task] = hash_of(n > 0 ? (const void *)data : "", n);
 }
 
 static void put_leaf(struct trace *t, const struct model *m, struct threads *pool)

@@ -1,7 +1,8 @@
 /* The trace of a training: hashes of its whole state every k steps, so that a re-run can be compared leaf by leaf.
  *
  * A leaf is BLAKE2b-256 of H(weights) || H(first moments) || H(second moments) || u64 steps behind the moments, where H
- * is BLAKE2b-256 over IEEE bits, little-endian, in the order of the layout. Leaf i (from 0) is the state behind step
+ * is BLAKE2b-256 over IEEE bits, little-endian, in the order of the layout (over
+ * nothing for a moment that the optimiser has not). Leaf i (from 0) is the state behind step
  * (i + 1) k of this training; the last leaf is always the state that the training hands back (the best one where early
  * stopping went back to it). The root is RFC 6962's (base/hash.h).
  *

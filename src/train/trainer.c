@@ -3,40 +3,20 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "net/kernel/kernel.h"
 #include "net/numeric.h"
-#include "net/plan.h"
 #include "train/loss.h"
-#include "train/optimizer.h"
+#include "train/run.h"
 #include "train/window.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-#define PREDICT_BATCH 256
-
-/* Everything the loop touches, allocated before it starts. */
-struct run {
-    struct model *m;
-    struct model *best; /* NULL without a stop view */
-    const struct train_view *train, *stop;
-    const struct recipe *recipe;
-    struct threads *pool;
-    const struct train_hooks *hooks;
-    struct error *err;
-    struct plan *plan;
-    struct optimizer optimizer;
-    struct trace trace;
-    float *gradient;          /* [weights] */
-    float *target, *d_output; /* [batch], [batch, outputs] */
-    uint32_t *order;          /* [train->n] */
-    int64_t steps;
-    double start_seconds;
-};
-
 static void run_free(struct run *r)
 {
     plan_free(r->plan);
     model_free(r->best);
+    optimizer_end(&r->optimizer);
     free(r->trace.leaf);
     free(r->gradient);
     free(r->target);
@@ -44,9 +24,18 @@ static void run_free(struct run *r)
     free(r->order);
 }
 
-static int64_t steps_of_epoch(const struct run *r)
+int64_t run_steps_of_epoch(const struct run *r)
 {
     return (int64_t)((r->train->n + (size_t)r->recipe->batch - 1) / (size_t)r->recipe->batch);
+}
+
+static bool take_blas(struct run *r)
+{
+    const struct kernel *k = kernel_blas(r->err);
+
+    if (k)
+        plan_take_kernel(r->plan, k);
+    return k != NULL;
 }
 
 static bool run_allocate(struct run *r)
@@ -55,10 +44,11 @@ static bool run_allocate(struct run *r)
     size_t batch = (size_t)r->recipe->batch;
     int64_t interval = trace_interval(arch_parameters(a), arch_macs(a), r->recipe->batch);
 
-    if (!model_need_moments(r->m, r->err))
+    if (!optimizer_start(&r->optimizer, r->m, r->recipe, run_steps_of_epoch(r) * r->recipe->epochs, r->err))
         return false;
+    r->start_step = r->m->step;
     r->plan = plan_new(a, r->recipe->batch, true, r->pool, r->err);
-    if (!r->plan)
+    if (!r->plan || (r->recipe->blas && !take_blas(r)))
         return false;
     if (r->stop->n > 0 && !(r->best = model_copy(r->m, r->err)))
         return false;
@@ -70,12 +60,27 @@ static bool run_allocate(struct run *r)
         return false;
     r->target = NEW_ARRAY(float, batch);
     r->d_output = NEW_ARRAY(float, batch *(size_t)loss_outputs(&r->train->goal));
-    return trace_start(&r->trace, interval, steps_of_epoch(r) * r->recipe->epochs, r->err);
+    return trace_start(&r->trace, interval, run_steps_of_epoch(r) * r->recipe->epochs, r->err);
+}
+
+/* What smooths or weighs the training's loss. The stop slice is weighed alike, or early stopping would work against the
+ * weights, but its labels are as they were. */
+static void set_goal(struct run *r)
+{
+    r->goal = r->train->goal;
+    if (r->recipe->balanced) {
+        loss_balance(r->weight, &r->goal, r->train->target, r->train->n);
+        r->goal.weight = r->weight;
+    }
+    r->goal.delta = r->recipe->huber ? (double)r->recipe->huber_delta : 0.0;
+    r->stop_goal = r->goal;
+    r->goal.smoothing = (double)r->recipe->label_smoothing;
 }
 
 static bool check_input(const struct run *r)
 {
-    if (!recipe_check(r->recipe, r->err) || !numeric_start(r->err))
+    if (!recipe_check(r->recipe, r->err) || !recipe_fits(r->recipe, r->train->goal.target, r->err) ||
+        !numeric_start(r->err))
         return false;
     if (r->train->n == 0)
         return error_set(r->err, ERROR_DATA, "there are no training samples");
@@ -117,17 +122,37 @@ static bool fail_not_finite(const struct run *r, const char *what, int epoch, in
                      r->steps, epoch, what);
 }
 
-/* One fixed order; squares of floats are exact in double. */
-static double norm_of(const float *x, size_t n)
+/* Behind relu a weight that is not a number gives 0: it need not show in any node's value. */
+static bool fail_weight(const struct run *r, int epoch)
 {
-    double sum = 0.0;
+    const struct model *m = r->m;
+    struct layout *l = layout_new(m->arch);
+    const struct arch_node *node = NULL;
+    size_t at = 0;
 
-    for (size_t i = 0; i < n; i++)
-        sum += (double)x[i] * (double)x[i];
-    return sqrt(sum);
+    while (at < m->weights && isfinite(m->weight[at]))
+        at++;
+    for (int i = 0; i < l->tensors; i++)
+        if (l->tensor[i].offset <= at && at < m->weights)
+            node = &m->arch->node[l->tensor[i].node];
+    error_set(r->err, ERROR_FAILED,
+              "training diverged by step %" PRId64 " (epoch %d): a weight of node %s (%s) is not finite; lower "
+              "learning_rate",
+              r->steps, epoch, node ? node->name : "?", node ? node->op->name : "?");
+    layout_free(l);
+    return false;
 }
 
-static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int rows, int epoch)
+static void keep_trace(struct run *r)
+{
+    double start = r->hooks->trace_seconds ? clock_seconds() : 0.0;
+
+    trace_step(&r->trace, r->m, r->steps, r->pool);
+    if (r->hooks->trace_seconds)
+        *r->hooks->trace_seconds += clock_seconds() - start;
+}
+
+static bool train_step(struct run *r, size_t first, int rows, int epoch)
 {
     r->steps++;
     window_gather(plan_input(r->plan), r->train, r->order + first, 0, rows, r->pool);
@@ -135,73 +160,99 @@ static bool train_step(struct run *r, struct loss_sum *sum, size_t first, int ro
         r->target[i] = r->train->target[r->order[first + (size_t)i]];
     struct op_draw draw = {r->recipe->seed, (uint32_t)epoch, (uint32_t)(r->steps - 1)};
     const float *output = plan_forward_draw(r->plan, r->m->weight, rows, draw);
-    loss_batch(sum, r->d_output, &r->train->goal, output, r->target, rows);
-    if (!isfinite(sum->loss))
+    loss_batch(&r->sum, r->d_output, &r->goal, output, r->target, rows);
+    if (!isfinite(r->sum.loss))
         return fail_not_finite(r, "loss", epoch, rows);
     plan_backward(r->plan, r->m->weight, r->d_output, r->gradient, rows);
-    optimizer_step(&r->optimizer, r->m, r->gradient, r->pool);
-    trace_step(&r->trace, r->m, r->steps, r->pool);
-    if (r->hooks->cancelled && r->hooks->cancelled(r->hooks->context))
-        return error_set(r->err, ERROR_INTERRUPTED, "training was cancelled at step %" PRId64 " (epoch %d)", r->steps,
-                         epoch);
+    bool last = first + (size_t)rows == r->train->n;
+    if (!optimizer_step(&r->optimizer, r->m, r->gradient, last, r->pool))
+        return fail_not_finite(r, "gradient", epoch, rows);
+    keep_trace(r);
     return true;
 }
 
+/* What is kept is kept between steps, and an epoch's last step belongs to its end. */
+static bool after_step(struct run *r, int epoch)
+{
+    bool cancelled = r->hooks->cancelled && r->hooks->cancelled(r->hooks->context);
+
+    if (cancelled && !r->hooks->keeper)
+        return error_set(r->err, ERROR_INTERRUPTED, "training was cancelled at step %" PRId64 " (epoch %d)", r->steps,
+                         epoch);
+    r->cancelled |= cancelled;
+    return r->position == r->train->n || run_rest(r);
+}
+
+/* From where it stands to the epoch's end. */
 static bool train_epoch(struct run *r, struct train_event *event)
 {
-    struct loss_sum sum = {0};
     size_t n = r->train->n, batch = (size_t)r->recipe->batch;
     struct random random = random_start(r->recipe->seed, RANDOM_SHUFFLE, (uint32_t)event->epoch, 0);
 
     for (size_t i = 0; i < n; i++)
         r->order[i] = (uint32_t)i;
     random_shuffle(&random, r->order, n);
-    int rows = 0;
-    for (size_t first = 0; first < n; first += batch) {
-        rows = (int)(n - first < batch ? n - first : batch);
-        if (!train_step(r, &sum, first, rows, event->epoch))
+    while (r->position < n) {
+        size_t first = r->position;
+        int rows = (int)(n - first < batch ? n - first : batch);
+        if (!train_step(r, first, rows, event->epoch))
+            return false;
+        r->position += (size_t)rows;
+        if (!after_step(r, event->epoch))
             return false;
     }
-    event->train_loss = sum.loss / (double)n;
-    event->gradient_norm = norm_of(r->gradient, r->m->weights);
-    if (!isfinite(event->gradient_norm))
-        return fail_not_finite(r, "gradient", event->epoch, rows);
-    return true;
+    event->train_loss = r->sum.loss / (double)n;
+    event->learning_rate = r->optimizer.rate;
+    event->gradient_norm = r->optimizer.clip.norm;
+    return optimizer_is_sane(&r->optimizer, r->m, r->pool) || fail_weight(r, event->epoch);
 }
 
-static bool score_stop(struct run *r, struct train_event *event)
+static bool score_view(struct run *r, struct loss_sum *total, const struct train_view *v, const struct loss_goal *goal,
+                       const char *what, int epoch)
 {
     struct loss_sum sum = {0};
-    const struct train_view *v = r->stop;
     size_t batch = (size_t)r->recipe->batch;
 
     for (size_t first = 0; first < v->n; first += batch) {
         int rows = (int)(v->n - first < batch ? v->n - first : batch);
         window_gather(plan_input(r->plan), v, NULL, first, rows, r->pool);
         const float *output = plan_forward(r->plan, r->m->weight, rows);
-        loss_batch(&sum, NULL, &r->train->goal, output, v->target + first, rows);
+        loss_batch(&sum, NULL, goal, output, v->target + first, rows);
         if (!isfinite(sum.loss))
-            return fail_not_finite(r, "loss of the early-stopping samples", event->epoch, rows);
+            return fail_not_finite(r, what, epoch, rows);
     }
-    event->valid_loss = sum.loss / (double)v->n;
-    event->valid_accuracy = (double)sum.correct / (double)v->n;
+    *total = sum;
+    return true;
+}
+
+static bool score_stop(struct run *r, struct train_event *event)
+{
+    struct loss_sum sum;
+
+    if (!score_view(r, &sum, r->stop, &r->stop_goal, "loss of the early-stopping samples", event->epoch))
+        return false;
+    event->valid_loss = sum.loss / (double)r->stop->n;
+    event->valid_accuracy = (double)sum.correct / (double)r->stop->n;
     return true;
 }
 
 static void copy_state(struct model *to, const struct model *from)
 {
     memcpy(to->weight, from->weight, from->weights * sizeof *to->weight);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < model_moments(from); i++)
         memcpy(to->moment[i], from->moment[i], from->weights * sizeof *to->moment[i]);
     to->step = from->step;
 }
 
 /* Books the epoch; the best one's state is kept. Without a stop view the last epoch is the best. */
-static void keep_best(struct run *r, struct train_result *result, const struct train_event *event)
+static void keep_best(struct run *r, const struct train_event *event)
 {
+    struct train_result *result = r->result;
+
     result->epochs = event->epoch;
-    if (r->best && result->best_epoch > 0 && !(event->valid_loss < result->valid_loss))
+    if (r->best && r->has_best && !(event->valid_loss < result->valid_loss - (double)r->recipe->min_delta))
         return;
+    r->has_best = r->best != NULL;
     result->best_epoch = event->epoch;
     result->train_loss = event->train_loss;
     result->valid_loss = event->valid_loss;
@@ -210,47 +261,77 @@ static void keep_best(struct run *r, struct train_result *result, const struct t
         copy_state(r->best, r->m);
 }
 
-static bool patience_is_over(const struct run *r, const struct train_result *result)
+static bool patience_is_over(const struct run *r)
 {
+    const struct train_result *result = r->result;
+
     return r->best && r->recipe->patience > 0 && result->epochs - result->best_epoch >= r->recipe->patience;
 }
 
-static void measure(const struct run *r, struct train_event *event, double epoch_start)
+bool run_is_over(const struct run *r)
 {
-    double now = clock_seconds();
+    return r->position == 0 && (r->result->epochs == r->recipe->epochs || patience_is_over(r));
+}
+
+static void measure(const struct run *r, struct train_event *event)
+{
+    double now = clock_seconds(), part = (double)(r->train->n - r->epoch_from);
 
     event->step = r->steps;
     event->seconds = now - r->start_seconds;
-    event->samples_per_second = now > epoch_start ? (double)r->train->n / (now - epoch_start) : 0.0;
+    event->samples_per_second = now > r->epoch_seconds ? part / (now - r->epoch_seconds) : 0.0;
 }
 
-static bool run_epochs(struct run *r, struct train_result *result, int fold)
+static void tell(const struct run *r, const struct train_event *event)
 {
-    struct train_event event = {
-        .fold = fold, .epochs = r->recipe->epochs, .learning_rate = (double)r->recipe->learning_rate};
+    if (r->hooks->event)
+        r->hooks->event(r->hooks->context, event);
+}
 
-    while (event.epoch < r->recipe->epochs && !patience_is_over(r, result)) {
-        double start = clock_seconds();
+/* Epoch 0: what was there before the first step, a candidate like every epoch. */
+static bool score_start(struct run *r, struct train_event *event)
+{
+    struct loss_sum sum;
+
+    r->epoch_seconds = clock_seconds();
+    if (!score_view(r, &sum, r->train, &r->goal, "loss of the start", 0) || !score_stop(r, event))
+        return false;
+    event->train_loss = sum.loss / (double)r->train->n;
+    keep_best(r, event);
+    measure(r, event);
+    tell(r, event);
+    return true;
+}
+
+static bool run_epochs(struct run *r)
+{
+    struct train_event event = {.fold = r->fold, .epoch = r->result->epochs, .epochs = r->recipe->epochs};
+
+    if (r->best && r->recipe->keep_start && r->steps == 0 && !score_start(r, &event))
+        return false;
+    while (!run_is_over(r)) {
         event.epoch++;
+        r->epoch_seconds = clock_seconds();
+        r->epoch_from = r->position;
         if (!train_epoch(r, &event) || (r->best && !score_stop(r, &event)))
             return false;
-        keep_best(r, result, &event);
-        measure(r, &event, start);
-        if (r->hooks->event)
-            r->hooks->event(r->hooks->context, &event);
+        keep_best(r, &event);
+        r->position = 0;
+        r->sum = (struct loss_sum){0};
+        measure(r, &event);
+        tell(r, &event);
+        if (!run_rest(r))
+            return false;
     }
     return true;
 }
 
-static bool finish(struct run *r, struct train_result *result)
+static bool finish(struct run *r)
 {
+    struct train_result *result = r->result;
+
     if (r->best)
         copy_state(r->m, r->best);
-    if (!isfinite(norm_of(r->m->weight, r->m->weights)))
-        return error_set(r->err, ERROR_FAILED,
-                         "training diverged by step %" PRId64 ": a weight is not finite; lower "
-                         "learning_rate",
-                         r->steps);
     trace_end(&r->trace, r->m, r->pool);
     result->steps = r->steps;
     result->seconds = clock_seconds() - r->start_seconds;
@@ -276,61 +357,24 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
         .recipe = recipe,
         .pool = pool,
         .hooks = hooks ? hooks : &no_hooks,
+        .result = result,
         .err = err,
+        .fold = fold,
         .start_seconds = clock_seconds(),
     };
 
     *result = (struct train_result){0};
     bool ok = check_input(&r) && run_allocate(&r);
-    if (ok) {
-        optimizer_start(&r.optimizer, m, recipe);
-        ok = run_epochs(&r, result, fold) && finish(&r, result);
+    if (ok && run_restore(&r)) {
+        m->blas = m->blas || recipe->blas;
+        optimizer_go_on(&r.optimizer, m, r.steps);
+        set_goal(&r);
+        ok = run_epochs(&r) && finish(&r);
+    } else {
+        ok = false;
     }
     if (!ok)
         *result = (struct train_result){0};
     run_free(&r);
-    return ok;
-}
-
-/* An infinite logit of one output is a probability of 0 or 1; elsewhere there is nothing to make of it. */
-static bool usable(const struct loss_goal *goal, float output)
-{
-    return goal->target == TASK_DIRECTION ? !isnan(output) : isfinite(output);
-}
-
-static bool predict_all(const struct model *m, float *out, const struct train_view *v, struct plan *plan, size_t batch,
-                        struct threads *pool, struct error *err)
-{
-    size_t outputs = (size_t)loss_outputs(&v->goal);
-
-    for (size_t first = 0; first < v->n; first += batch) {
-        int rows = (int)(v->n - first < batch ? v->n - first : batch);
-        window_gather(plan_input(plan), v, NULL, first, rows, pool);
-        const float *output = plan_forward(plan, m->weight, rows);
-        for (size_t i = 0; i < (size_t)rows * outputs; i++)
-            if (!usable(&v->goal, output[i]))
-                return error_set(err, ERROR_FAILED, "the model's output for sample %zu is %g, not a number to go by",
-                                 first + i / outputs, (double)output[i]);
-        loss_predict(out + first * outputs, &v->goal, output, rows);
-    }
-    return true;
-}
-
-bool train_predict(const struct model *m, float *out, const struct train_view *view, struct threads *pool,
-                   struct error *err)
-{
-    struct train_view v = *view;
-    size_t batch = v.n < PREDICT_BATCH ? v.n : PREDICT_BATCH;
-
-    v.target = NULL;
-    if (v.n == 0)
-        return true;
-    if (!numeric_start(err) || !window_fits(&v, m->arch, err) || !window_check(&v, "samples", err))
-        return false;
-    struct plan *plan = plan_new(m->arch, (int)batch, false, pool, err);
-    if (!plan)
-        return false;
-    bool ok = predict_all(m, out, &v, plan, batch, pool, err);
-    plan_free(plan);
     return ok;
 }

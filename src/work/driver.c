@@ -5,6 +5,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "net/plan.h"
+#include "store/arches.h"
+#include "train/room.h"
 #include "work/json.h"
 #include "work/trial.h"
 
@@ -93,6 +96,7 @@ static bool finish_trial(struct driver *d, struct trial_row *t, struct error *er
     d->finished++;
     if (!runs_trial_save(d->w, t, err))
         return false;
+    trial_forget(d->w, t);
     tell_finished(d, t);
     report_trial(d, t, t->state);
     return true;
@@ -168,7 +172,7 @@ static bool start_trial(struct driver *d, struct trial_row *t, struct error *err
 {
     t->attempts++;
     text_copy(t->state, sizeof t->state, "running");
-    if (!runs_trial_save(d->w, t, err) || !runs_epochs_drop(d->w, "trial", t->id, err))
+    if (!runs_trial_save(d->w, t, err)) /* what there is of its curve stands: it comes to the same values again */
         return false;
     report_trial(d, t, "running");
     return crew_give(d->crew, t->id, err);
@@ -369,6 +373,24 @@ static bool begin(struct driver *d, struct driver_options *o, struct error *err)
     return d->crew != NULL;
 }
 
+/* The largest of the starting points speaks for all: a trial that turns out too large when its turn comes fails alone. */
+static bool announce_room(struct driver *d, struct error *err)
+{
+    struct arch *largest = NULL;
+    int batch = d->options->recipe.batch, workers = d->options->workers, folds = (int)d->task.task.folds;
+    for (size_t i = 0; i < d->trials; i++) {
+        struct arch *a = driver_ended(&d->trial[i]) ? NULL : arches_load(d->w, d->trial[i].arch, NULL);
+        bool more = a && (!largest || plan_bytes(a, batch, true) > plan_bytes(largest, batch, true));
+        arch_free(more ? largest : a);
+        largest = more ? a : largest;
+    }
+    bool ok = !largest || room_check(largest, batch, folds, workers, err);
+    if (ok && largest)
+        control_event(d->control, trial_plan_json(largest, batch, folds, workers));
+    arch_free(largest);
+    return ok;
+}
+
 json_t *driver_search(struct workspace *w, const struct driver_options *options, const struct control *control,
                       struct error *err)
 {
@@ -377,7 +399,7 @@ json_t *driver_search(struct workspace *w, const struct driver_options *options,
     json_t *result = NULL;
     if (!tasks_active(w, &d.task, err))
         return NULL;
-    bool ok = begin(&d, &o, err);
+    bool ok = begin(&d, &o, err) && announce_room(&d, err);
     if (ok) {
         tell_loaded(&d);
         ok = loop(&d, err);

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "base/hash.h"
-#include "data/csv.h"
+#include "data/read/csv.h"
 
 const char fuzz_corpus[] = "csv";
 

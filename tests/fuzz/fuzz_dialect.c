@@ -2,7 +2,7 @@
  * given encodings, delimiters and marks are tried too; two threads find what one finds. */
 #include "fuzz.h"
 
-#include "data/table.h"
+#include "data/read/table.h"
 
 #include <math.h>
 

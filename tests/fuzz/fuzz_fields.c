@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "base/text.h"
-#include "data/record.h"
+#include "data/read/record.h"
 
 #include <csv.h>
 

@@ -1,8 +1,8 @@
 /* One cell: a plain number has the bits of strtod, and a dressed one a value under each reading it allows. */
 #include "fuzz.h"
 
-#include "data/dress.h"
-#include "data/number.h"
+#include "data/read/dress.h"
+#include "data/read/number.h"
 
 #include <math.h>
 

@@ -5,10 +5,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "data/timename.h"
-#include "data/timestamp.h"
-#include "data/zone.h"
-#include "data/zone_rule.h"
+#include "data/time/timename.h"
+#include "data/time/timestamp.h"
+#include "data/time/zone.h"
+#include "data/time/zone_rule.h"
 
 #include <string.h>
 

@@ -80,6 +80,37 @@ def _():
     ask("data", "export", os.path.join(FOLDER, "out.csv"), keys=["path", "rows"])
 
 
+@case("an architecture's costs, by its plan and as measured; what is too large is refused before memory is taken")
+def _():
+    ask("arch", "new", "tcn", "--width", "4", "--depth", "2")
+    shown = ask("arch", "show", "tcn", "--batch", "32", keys=["graph", "plan", "macs", "text"])
+    same(shown["plan"]["batch"], 32, "batch")
+    check(shown["plan"]["inference_bytes"] < shown["plan"]["training_bytes"], "memory")
+    check(shown["plan"]["macs"] < shown["macs"], "the plan leaves out what is not read")
+    check("measured" not in shown, "nothing was measured yet")
+    for node in shown["graph"]:
+        check(node["steps"]["held"] <= node["steps"]["whole"] and node["plan_macs"] <= node["macs"], "node %r" % node)
+    same(sum(node["plan_macs"] for node in shown["graph"]), shown["plan"]["macs"], "sum of the nodes")
+    measured = ask("arch", "show", "tcn", "--measure", "--steps", "3", "--batch", "16", keys=["measured"])
+    for key in "at batch threads kernels weights data steps step_seconds samples_per_second epoch_seconds train_seconds".split():
+        check(key in measured["measured"], "no %r" % key)
+    same((measured["measured"]["batch"], measured["measured"]["steps"], measured["measured"]["data"]), (16, 3, "fold 1"), "measured")
+    check(abs(sum(node["measured"]["share"] for node in measured["graph"]) - 1) < 1e-9, "shares")
+    same(ask("arch", "show", "tcn")["measured"], measured["measured"], "what was measured last is shown")
+    text = call("arch", "show", "tcn", "--measure", "--steps", "3")
+    check("ms a step" in text and "plan for batch 64" in text, text)
+    call("arch", "show", "tcn", "--steps", "3", expect=2, says="give --measure too")
+    with open(os.path.join(FOLDER, "large.arch"), "w", encoding="utf-8") as f:
+        f.write("morphsmith-arch 1\nx input time=8 channels=%d\nd dense in=x units=60000\np meanpool in=d\n"
+                "y dense in=p units=1\n" % shown["graph"][0]["shape"][1])
+    ask("arch", "add", os.path.join(FOLDER, "large.arch"))
+    for words in (["train"], ["score"], ["arch", "show", "--measure"]):
+        call(*words, "large", "--batch", "65536", expect=5, says="Use --batch ")
+    with open(os.path.join(FOLDER, "million.arch"), "w", encoding="utf-8") as f:
+        f.write("morphsmith-arch 1\n" + "".join("n%d act in=n%d kind=relu\n" % (i, i - 1) for i in range(1000000)))
+    call("arch", "add", os.path.join(FOLDER, "million.arch"), expect=5, says="at most 1048576 bytes and 4096 nodes")
+
+
 @case("architectures and morphisms, as JSON")
 def _():
     made = ask("arch", "new", "mlp", "--width", "4", keys=["arch", "parameters", "macs", "nodes"])
@@ -138,11 +169,14 @@ def _():
             (["search", "--objectives", "macs"], "not in this version"), (["search", "--time", "soon"], "--time"),
             (["search", "--deterministic", "--time", "1m"], "exclude"), (["search", "--workers", "0"], "--workers"),
             (["search", "--max-params", "1", "--trials", "2"], "parameters"),
-            (["train", "mlp", "--kernels", "blas"], "not in this version"), (["train", "mlp", "--resume"], "resume"),
+            (["train", "mlp", "--kernels", "fast"], "exact or blas"), (["score", "mlp", "--kernels", "blas"], "exact"),
+            (["search", "--kernels", "blas"], "--kernels"), (["train", "mlp", "--resume"], "resume"),
             (["predict", "x"], "not in this version"), (["report", "x.html"], "not in this version"),
             (["holdout", "open", "x"], "not in this version"),
             (["chain", "init", "--genesis", "x"], "not in this version"), (["chain", "vote"], "not in this version"),
-            (["bench", "train", "--kernels", "blas"], "not in this version")]:
+            (["bench", "train", "--kernels", "fast"], "exact or blas"), (["bench", "gemm", "--kernels", "both"], "exact or blas"),
+            (["bench", "infer", "--batch", "0"], "--batch"),
+            (["bench", "gemm", "--seconds", "0"], "--seconds")]:
         same(call(*words, expect=2, says=says), "", "output of %r" % words)
 
 
@@ -363,6 +397,90 @@ def _():
     check(0.3 <= timed["seconds"] < 30 and timed["steps"] > 1, timed)
     path = os.path.join(FOLDER, "a.text")
     same(ask("bench", "train", "--model", path, "--steps", "1")["steps"], 1, "steps")
+
+
+@case("bench train: how long the first step took to come, the memory, and the trace's share")
+def _():
+    begin = time.monotonic()
+    run_of = ask("bench", "train", "--steps", "30", keys=["first_step_seconds", "peak_rss_mb", "trace_share"])
+    whole = time.monotonic() - begin
+    check(0 < run_of["first_step_seconds"] < whole, "%r of %r" % (run_of["first_step_seconds"], whole))
+    check(1 < run_of["peak_rss_mb"] < 1000, run_of["peak_rss_mb"])
+    check(0 < run_of["trace_share"] < 1, run_of["trace_share"])
+    same(ask("bench", "train", "--steps", "1")["trace_share"], None, "share of no time")
+
+
+def spread_is_one(s):
+    check(0 < s["least"] <= s["median"] <= s["most"], s)
+
+
+@case("bench infer: what a call takes, alone and with its windows gathered")
+def _():
+    for model, batch, threads in (("mlp", 1, 1), ("lstm32", 3, 2), (os.path.join(FOLDER, "a.text"), 1, 1)):
+        r = ask("bench", "infer", "--model", model, "--batch", str(batch), "--threads", str(threads), "--seconds", "0.1",
+                keys=["calls", "seconds", "kernels"])
+        same((r["model"], r["batch"], r["threads"], r["kernels"]), (model, batch, threads, "exact"), "what was measured")
+        for rates in (r, r["gathered"]):
+            spread_is_one(rates["microseconds_per_call"])
+            spread_is_one(r["processor_microseconds_per_call"])
+            check(abs(rates["calls_per_second"] * rates["microseconds_per_call"]["median"] / 1e6 - 1) < 1e-6, rates)
+            check(abs(rates["samples_per_second"] / rates["calls_per_second"] - batch) < 1e-6, rates)
+
+
+def has_blas():
+    done = subprocess.run(command(["bench", "train", "--kernels", "blas", "--steps", "1"]), env=ENVIRONMENT, cwd=FOLDER,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT)
+    if done.returncode:  # built or run without it: it says so, and what to do
+        same(done.returncode, 1, "status without OpenBLAS")
+        check(b"libopenblas" in done.stderr and b"exact kernels" in done.stderr, done.stderr)
+    return done.returncode == 0
+
+
+@case("bench gemm: a case a line with the core's peak; the same products, exact and through OpenBLAS")
+def _():
+    both = has_blas()
+    lines = ask("bench", "gemm", "--seconds", "0.001", *([] if both else ["--kernels", "exact"]), lines=True)
+    cases, last = lines[:-1], lines[-1]
+    check(len(cases) > 20 and all(c["event"] == "case" for c in cases), "%d cases" % len(cases))
+    same({c["layout"] for c in cases}, {"NN", "TN", "NT"}, "layouts")
+    same(len({c["case"] for c in cases}), len(cases), "names")
+    for c in cases:
+        check(c["m"] > 0 and c["n"] > 0 and c["k"] > 0 and c["threads"] == 1 and c["peak_gflops"] > 0, c)
+        for name in ("exact", "blas") if both else ("exact",):
+            spread_is_one(c[name])
+            check(0 < c[name]["of_peak"] < 10, c)
+        same("blas" in c, both, "blas in a case")
+        if both:
+            check(c["ratio"] > 0 and 0 <= c["largest_difference"] < 1e-4, c)
+    spread_is_one(last["exact_of_peak"])
+    same("ratio" in last, both, "ratio")
+    if both:
+        check(any(c["largest_difference"] > 0 for c in cases), "OpenBLAS gives the exact bits: it was not asked")
+        same([k for k in ("exact", "blas") if k in ask("bench", "gemm", "--seconds", "0.001", "--kernels", "blas", lines=True)[0]],
+             ["blas"], "kernels measured")
+    check("NT" in call("bench", "gemm", "--seconds", "0.001", "--kernels", "exact"), "no table")
+
+
+@case("what is trained through OpenBLAS is close, is marked with all that grows from it, and is never claimed")
+def _():
+    if not has_blas():
+        call("train", "mlp", "--epochs", "1", "--kernels", "blas", expect=1, says="exact kernels")
+        return
+    words = ["bench", "train", "--steps", "12", "--batch", "32"]
+    plain, other = ask(*words), ask(*words, "--kernels", "blas")
+    same((plain["kernels"], other["kernels"]), ("exact", "blas"), "kernels")
+    check(plain["weights_hash"] != other["weights_hash"], "the bits of the exact kernels")
+    exact = ask("train", "mlp", "--epochs", "1")
+    blas = ask("train", "mlp", "--epochs", "1", "--kernels", "blas")
+    same((exact["kernels"], blas["kernels"]), ("exact", "blas"), "kernels")
+    check(abs(exact["train_loss"] - blas["train_loss"]) < 1e-3, "%r and %r" % (exact["train_loss"], blas["train_loss"]))
+    again = ask("train", "mlp", "--epochs", "1", "--from", blas["model"])
+    same(again["kernels"], "blas", "what goes on from it, exactly")
+    call("chain", "propose", blas["model"], "--stake", "10", expect=4, says="OpenBLAS", secret="a passphrase")
+    call("chain", "propose", again["model"][:16], "--stake", "10", expect=4, says="kernels blas", secret="a passphrase")
+    call("chain", "propose", exact["model"], "--stake", "10", expect=2, says="architecture", secret="a passphrase")
+    view = call("view", "train", "--size", "120x40")
+    check("blas" in view, view)
 
 
 @case("every command has its help")

@@ -29,6 +29,13 @@ static int pick(struct made *m, uint32_t n)
     return (int)(*m->data++ % n);
 }
 
+/* How wide a layer is. Bytes also choose widths around those of the vectors. */
+static int pick_width(struct made *m)
+{
+    static const int wide[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33};
+    return m->data ? wide[pick(m, ARRAY_N(wide))] : 1 + pick(m, 9);
+}
+
 /* A node with this shape other than `not`, or -1. */
 static int same_shape(struct made *m, int not)
 {
@@ -118,7 +125,7 @@ static void add_several(struct made *m, int in)
 static void add_node(struct made *m)
 {
     static const char *const pools[] = {"last", "meanpool", "maxpool"};
-    int in = pick(m, (uint32_t)m->nodes), n = m->nodes, width = 1 + pick(m, 9), kernel = 1 + pick(m, 4);
+    int in = pick(m, (uint32_t)m->nodes), n = m->nodes, width = pick_width(m), kernel = 1 + pick(m, 4);
     int dilation = 1 + pick(m, 4), flag = pick(m, 2), which = pick(m, 3);
     struct arch_shape s = m->shape[in];
     const char *act = kinds[pick(m, 6)];

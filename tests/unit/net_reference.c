@@ -99,6 +99,19 @@ double reference_slope(int kind, double x)
     }
 }
 
+void pass_margin(const struct pass *p, double distance)
+{
+    if (distance != 0 && fabs(distance) < p->r->margin)
+        p->r->margin = fabs(distance);
+}
+
+double pass_curve(const struct pass *p, int act, double x)
+{
+    if (act == 1)
+        pass_margin(p, x);
+    return reference_curve(act, x);
+}
+
 size_t pass_tensor(const struct pass *p, const char *name)
 {
     const struct layout_tensor *t = layout_find(p->r->layout, p->node, name);
@@ -139,7 +152,7 @@ static void conv(const struct pass *p, int taps, int dilation, int act, bool bia
                         p->r->d_weight[at_bias + (size_t)o] += d;
                 }
                 if (!p->back)
-                    p->y[y] = reference_curve(act, sum);
+                    p->y[y] = pass_curve(p, act, sum);
             }
 }
 
@@ -233,7 +246,7 @@ static void each(const struct pass *p, int kind)
         if (p->back)
             p->dx[i] += p->dy[i] * reference_slope(kind, p->x[i]);
         else
-            p->y[i] = reference_curve(kind, p->x[i]);
+            p->y[i] = pass_curve(p, kind, p->x[i]);
     }
 }
 
@@ -283,6 +296,7 @@ static void run(struct reference *r, int i, bool back)
 
 const double *reference_forward(struct reference *r, const double *input)
 {
+    r->margin = (double)INFINITY;
     for (int i = 0; i < r->arch->nodes; i++) {
         if (r->arch->node[i].inputs == 0)
             memcpy(r->value[i], input, r->n[i] * sizeof *input);

@@ -14,6 +14,8 @@ struct reference {
     double *weight, *d_weight; /* [layout->weights] */
     int *canonical;            /* [nodes] index of each node in the canonical form */
     const struct op_draw *draw; /* NULL: no dropout */
+    double margin; /* the closest that forward came to a kink, of relu at zero or of a maximum at its second: nearer than
+                    * the rounding of a float, the gradient may be either side's */
 };
 
 struct reference *reference_new(const struct arch *a, int batch);

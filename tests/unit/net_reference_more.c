@@ -47,7 +47,7 @@ static void dwconv(const struct pass *p)
                         sum += p->x[at(p, b, t - (taps - 1 - q) * dilation, n) + (size_t)c] * w[q * n + c];
                 size_t y = at(p, b, t, n) + (size_t)c;
                 if (!p->back) {
-                    p->y[y] = reference_curve(act, sum);
+                    p->y[y] = pass_curve(p, act, sum);
                     continue;
                 }
                 double d = p->dy[y] * reference_slope(act, sum);
@@ -298,7 +298,7 @@ static void gate(const struct pass *p)
     int kind = (int)real(p, "kind");
     double a = weight_of(p, "gate")[0];
     for (size_t i = 0; i < p->r->n[p->node]; i++) {
-        double f = reference_curve(kind, p->x[i]);
+        double f = pass_curve(p, kind, p->x[i]);
         if (!p->back) {
             p->y[i] = (1 - a) * p->x[i] + a * f;
             continue;
@@ -382,6 +382,8 @@ static void maxpool(const struct pass *p)
             for (int t = 1; t < p->time; t++)
                 if (p->x[at(p, b, t, p->in) + (size_t)c] > p->x[most])
                     most = at(p, b, t, p->in) + (size_t)c;
+            for (int t = 0; t < p->time && !p->back; t++)
+                pass_margin(p, p->x[most] - p->x[at(p, b, t, p->in) + (size_t)c]);
             if (p->back)
                 p->dx[most] += p->dy[b * p->in + c];
             else

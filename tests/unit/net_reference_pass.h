@@ -13,6 +13,10 @@ struct pass {
     bool back;
 };
 
+/* The activation of x, and the reference's margin. */
+double pass_curve(const struct pass *p, int act, double x);
+void pass_margin(const struct pass *p, double distance); /* zero, a tie that is exact, does not count */
+
 size_t pass_tensor(const struct pass *p, const char *name); /* offset among the weights */
 
 /* The operators of net_reference_more.c; false if it is none of them. */

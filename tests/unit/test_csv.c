@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "data/csv.h"
 #include "data/name.h"
+#include "data/read/csv.h"
 
 #include <math.h>
 #include <sys/stat.h>

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/csv.h"
+#include "data/read/csv.h"
 
 static const struct {
     const char *path;

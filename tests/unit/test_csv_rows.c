@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/append.h"
-#include "data/csv.h"
+#include "data/read/append.h"
+#include "data/read/csv.h"
 
 #include <math.h>
 

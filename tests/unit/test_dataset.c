@@ -6,9 +6,9 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "base/vmath.h"
-#include "data/channel.h"
-#include "data/dataset.h"
-#include "data/split.h"
+#include "data/set/channel.h"
+#include "data/set/dataset.h"
+#include "data/set/split.h"
 
 #include <math.h>
 

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "data/dataset_cut.h"
+#include "data/set/dataset_cut.h"
 
 #include <math.h>
 

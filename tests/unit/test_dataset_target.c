@@ -6,8 +6,8 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "base/vmath.h"
-#include "data/dataset.h"
-#include "data/split.h"
+#include "data/set/dataset.h"
+#include "data/set/split.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/encoding.h"
+#include "data/read/encoding.h"
 
 #define MARK "\xef\xbb\xbf"
 

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/csv.h"
+#include "data/read/csv.h"
 #include "store/series.h"
 
 #include <errno.h>

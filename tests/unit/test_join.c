@@ -5,9 +5,9 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "data/channel.h"
 #include "data/join.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
+#include "data/set/channel.h"
 
 #include <math.h>
 

@@ -49,15 +49,16 @@ static void plain_gemm(const struct gemm *g)
         }
 }
 
-static void check_gemm(int m, int n, int segments, int depth, int variant, struct threads *pool)
+/* `gap`: floats between a segment's last factor and the next one's first. */
+static void check_gemm_gap(int m, int n, int segments, int depth, int gap, int variant, struct threads *pool)
 {
-    int total = segments * depth, c_row = n + variant % 3;
+    int total = segments * (depth + gap), c_row = n + variant % 3;
     bool columns = variant % 2; /* A read along its columns, as weight gradients do */
     size_t a_n = (size_t)(m + 1) * (size_t)(total + 1), b_n = (size_t)(total + 1) * (size_t)n;
     float *a = floats(a_n, (uint32_t)variant), *b = floats(b_n, 2), *bias = floats((size_t)n, 3);
     float *start = floats((size_t)(m + 1) * (size_t)c_row, 4), *want = NEW_ARRAY(float, (m + 1) * c_row);
     memcpy(want, start, (size_t)(m + 1) * (size_t)c_row * sizeof *want);
-    struct gemm g = {.a = a, .a_row = columns ? 1 : total, .a_segment = columns ? (ptrdiff_t)depth * m : depth,
+    struct gemm g = {.a = a, .a_row = columns ? 1 : total, .a_segment = (ptrdiff_t)(depth + gap) * (columns ? m : 1),
                      .a_step = columns ? m : 1, .b = b, .b_row = n, .c = want, .c_row = c_row,
                      .bias = variant % 5 < 3 ? bias : NULL, .m = m, .n = n, .segments = segments, .depth = depth,
                      .accumulate = variant % 4 == 3, .relu = variant % 7 == 2};
@@ -76,6 +77,23 @@ static void check_gemm(int m, int n, int segments, int depth, int variant, struc
     free(bias);
     free(start);
     free(want);
+}
+
+static void check_gemm(int m, int n, int segments, int depth, int variant, struct threads *pool)
+{
+    check_gemm_gap(m, n, segments, depth, 0, variant, pool);
+}
+
+/* Segments that lie apart and one behind the other, as taps of a filter do that skips steps and of one that does not;
+ * enough rows for A to be fetched ahead. */
+static void segments_are_one_sum(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 24; variant++)
+        for (int gap = 0; gap < 3; gap++) {
+            check_gemm_gap(13 + 7 * variant, 1 + 11 * variant % 90, 3, 10, gap, variant, NULL);
+            check_gemm_gap(200 + variant, 17 + variant, 2, 33, gap, variant, NULL);
+        }
 }
 
 /* Every width and height of tile and tail; nothing outside C is touched (the gap between rows is compared too). */
@@ -252,22 +270,39 @@ static void put(struct hash_stream *s, const float *x, size_t n)
     hash_stream_put(s, x, n * sizeof *x);
 }
 
+/* Every row of h, 50 floats apart, stands once more where a copy was asked for, and nothing between the rows. */
+static void check_copy(const float *h, const float *copy, size_t copy_row)
+{
+    for (size_t row = 0; row < ROWS; row++) {
+        assert_memory_equal(copy + row * copy_row, h + row * 50, UNITS * sizeof *h);
+        for (size_t i = UNITS; i < copy_row; i++)
+            assert_true(copy[row * copy_row + i] == 0.0f);
+    }
+}
+
 static void cells(const struct kernel *k, struct hash_stream *s)
 {
     float *gates = floats(4 * ROWS * UNITS, 1), *past = floats(ROWS * UNITS, 2), *d = floats(ROWS * UNITS, 3);
     float *dc = floats(ROWS * UNITS, 4), *dh = floats(ROWS * UNITS, 5), *dz = NEW_ARRAY(float, 4 * ROWS * UNITS);
     float *c = NEW_ARRAY(float, ROWS * UNITS), *tanh_c = NEW_ARRAY(float, ROWS * UNITS);
-    float *h = NEW_ARRAY(float, ROWS * 50);
-    struct lstm_cell cell = {ROWS, UNITS, gates, past, c, tanh_c, h, 50};
+    float *h = NEW_ARRAY(float, ROWS * 50), *copy = NEW_ARRAY(float, ROWS * 44);
+    struct lstm_cell cell = {ROWS, UNITS, gates, past, c, tanh_c, h, 50, copy, 44};
     k->lstm(&cell);
+    check_copy(h, copy, 44);
     struct lstm_back back = {ROWS, UNITS, gates, past, tanh_c, dh, d, UNITS, dc, dz};
+    float *dc_there = memory_copy(dc, ROWS * UNITS * sizeof *dc);
     k->lstm_back(&back);
+    back.dc = dc_there;
+    back.dz = memory_copy(gates, 4 * ROWS * UNITS * sizeof *gates);
+    back.gates = back.dz;
+    k->lstm_back(&back);
+    assert_memory_equal(back.dz, dz, 4 * ROWS * UNITS * sizeof *dz);
     put(s, gates, 4 * ROWS * UNITS);
     put(s, c, ROWS * UNITS);
     put(s, h, ROWS * 50);
     put(s, dz, 4 * ROWS * UNITS);
     put(s, dc, ROWS * UNITS);
-    float *all[] = {gates, past, d, dc, dh, dz, c, tanh_c, h};
+    float *all[] = {gates, past, d, dc, dh, dz, c, tanh_c, h, copy, back.dz, dc_there};
     for (size_t i = 0; i < ARRAY_N(all); i++)
         free(all[i]);
 }
@@ -277,15 +312,17 @@ static void gru_cells(const struct kernel *k, struct hash_stream *s)
     float *gates = floats(3 * ROWS * UNITS, 1), *past_n = floats(ROWS * UNITS, 2), *past = floats(ROWS * 50, 3);
     float *h = NEW_ARRAY(float, ROWS * 50), *d = floats(ROWS * 50, 4), *dh = floats(ROWS * UNITS, 5);
     float *dz = NEW_ARRAY(float, 4 * ROWS * UNITS);
-    struct gru_cell cell = {ROWS, UNITS, gates, past_n, past, h, 50};
+    float *copy = NEW_ARRAY(float, ROWS * 39);
+    struct gru_cell cell = {ROWS, UNITS, gates, past_n, past, h, 50, copy, 39};
     k->gru(&cell);
+    check_copy(h, copy, 39);
     struct gru_back back = {ROWS, UNITS, gates, past_n, past, 50, d, dh, dz};
     k->gru_back(&back);
     put(s, gates, 3 * ROWS * UNITS);
     put(s, h, ROWS * 50);
     put(s, dh, ROWS * UNITS);
     put(s, dz, 4 * ROWS * UNITS);
-    float *all[] = {gates, past_n, past, h, d, dh, dz};
+    float *all[] = {gates, past_n, past, h, d, dh, dz, copy};
     for (size_t i = 0; i < ARRAY_N(all); i++)
         free(all[i]);
 }
@@ -360,7 +397,7 @@ static void elementwise(const struct kernel *k, struct hash_stream *s)
     for (size_t length = 0; length < 70; length++) {
         k->add(length, a, b, y);
         k->axpy(length, 0.3f, a, y);
-        k->column_sum(13, length, a, y);
+        k->column_sum(13, length, (ptrdiff_t)length, a, y);
         k->column_divide(13, length, a, 13.0f, y + length);
         put(s, y, 2 * length);
     }
@@ -399,6 +436,28 @@ static void kernels_agree_on_every_bit(void **state)
         if (!hash_equal(first, h))
             fail_msg("%s differs", (*k)->name);
     }
+}
+
+/* Columns, wide and narrow, added up one after the other; rows further apart than they are wide. */
+static void column_sums_go_down_the_rows(void **state)
+{
+    (void)state;
+    enum { N = 29, STRIDE = 310 };
+    float *x = floats(N * STRIDE, 1), *start = floats(STRIDE, 2);
+    EACH_KERNEL(k)
+        for (size_t columns = 1; columns <= 300; columns += columns < 40 ? 1 : 13) {
+            float *got = memory_copy(start, STRIDE * sizeof *start);
+            (*k)->column_sum(N, columns, STRIDE, x, got);
+            for (size_t c = 0; c < STRIDE; c++) {
+                float want = start[c];
+                for (size_t r = 0; r < N && c < columns; r++)
+                    want += x[r * STRIDE + c];
+                assert_memory_equal(&got[c], &want, sizeof want);
+            }
+            free(got);
+        }
+    free(x);
+    free(start);
 }
 
 /* What is no number is not lost on the way through a maximum or a softmax. */
@@ -598,12 +657,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_are_one_chain_each),
+        cmocka_unit_test(segments_are_one_sum),
         cmocka_unit_test(long_sums_keep_their_order),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(curves_are_as_close_as_stated),
         cmocka_unit_test(exponential_is_as_close_as_stated),
         cmocka_unit_test(curves_hold_at_the_ends),
         cmocka_unit_test(kernels_agree_on_every_bit),
+        cmocka_unit_test(column_sums_go_down_the_rows),
         cmocka_unit_test(what_is_no_number_goes_through),
         cmocka_unit_test(softmax_is_a_distribution),
         cmocka_unit_test(softmax_sums_in_lanes),

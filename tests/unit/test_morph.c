@@ -17,6 +17,7 @@
 #include <math.h>
 
 #define ROWS 24
+#define CHAIN 50
 
 static const char *const graphs[] = {
     "morphsmith-arch 1\nx input time=9 channels=3\nf flatten in=x\nd dense in=f units=5 act=relu\n"
@@ -33,6 +34,16 @@ static const char *const graphs[] = {
     "morphsmith-arch 1\nx input time=6 channels=2\nc conv in=x channels=3 kernel=2 act=relu\n"
     "d conv in=x channels=3 kernel=3 act=tanh\ne conv in=x channels=3 kernel=1 act=relu\ns add in=c,d,e\n"
     "p meanpool in=s\ny dense in=p units=1\n",
+    "morphsmith-arch 1\nx input time=6 channels=3\nt timecode in=x\ne dense in=t units=4\nn rmsnorm in=e\n"
+    "a attention in=n heads=2 head=3\nr add in=e,a\nm rmsnorm in=r\nf dense in=m units=5 act=gelu\n"
+    "g dense in=f units=4\ns add in=r,g\nl last in=s\ny dense in=l units=2\n",
+    "morphsmith-arch 1\nx input time=12 channels=3\nu gru in=x units=4\nc dwconv in=u kernel=3 dilation=4 act=silu\n"
+    "d conv in=c channels=4 kernel=2 dilation=3\ng gate in=d kind=tanh\nh scale in=g init=0.5\ns add in=u,h\n"
+    "p maxpool in=s\ny dense in=p units=1\n",
+    "morphsmith-arch 1\nx input time=8 channels=2\nc conv in=x channels=3 kernel=3 act=relu\nd dense in=x units=3 act=tanh\n"
+    "m multiply in=c,d\nk concat in=m,x\nq attention in=k heads=1 head=2 causal=0\nb layernorm in=q\no dropout in=b rate=0.2\n"
+    "e dense in=o units=4 act=silu\nz rmsnorm in=e\np meanpool in=z\nf flatten in=e\nw dense in=f units=3\n"
+    "v concat in=p,w\ny dense in=v units=1\n",
 };
 
 static struct arch *graph(const char *text)
@@ -60,7 +71,8 @@ static struct model *random_model(const struct arch *a, uint64_t seed)
     struct model *m = model_new(a, seed, &err);
     struct random r = random_start(seed, RANDOM_TEST, 1, 0);
     assert_non_null(m);
-    assert_true(model_need_moments(m, &err));
+    assert_true(model_need_moments(m, 2, &err));
+    m->blas = m->weights % 2; /* some of them */
     for (size_t i = 0; i < m->weights; i++) {
         m->weight[i] = (float)(0.4 * random_normal(&r)) + 0.001f;
         m->moment[0][i] = m->weight[i];
@@ -155,6 +167,7 @@ static void assert_moments_carried(const struct model *parent, const struct mode
 {
     float *a = NEW_ARRAY(float, parent->weights), *b = NEW_ARRAY(float, child->weights);
     assert_true(child->moment[0] && child->moment[1]);
+    assert_true(child->blas == parent->blas);
     for (int k = 0; k < 2; k++) {
         size_t n = sorted_nonzero(parent->moment[k], parent->weights, a);
         assert_int_equal(n, sorted_nonzero(child->moment[k], child->weights, b));
@@ -237,6 +250,24 @@ static void check_step(const struct model *m, const struct morph_step *step, con
     model_free(child);
 }
 
+/* What shrinks keeps no function: less is left, each of it with the moment that belongs to it, and it runs. */
+static void check_shrinking(const struct model *m, const struct morph_step *step)
+{
+    struct error err = {0};
+    char what[MORPH_TEXT_MAX];
+    morph_format(step, what);
+    struct model *child = morph_apply(m, step, 11, &err);
+    if (!child)
+        fail_msg("%s", err.text);
+    assert_true(child->weights < m->weights || child->arch->nodes < m->arch->nodes);
+    for (size_t i = 0; i < child->weights; i++) {
+        assert_true(child->moment[0][i] == child->weight[i]);
+        assert_true(child->moment[1][i] == 2 * child->weight[i]);
+    }
+    train(child, 2);
+    model_free(child);
+}
+
 static int check_all_steps(const struct model *m, int *by_kind)
 {
     struct morph_option *option;
@@ -248,7 +279,11 @@ static int check_all_steps(const struct model *m, int *by_kind)
             assert_int_equal(o->parameters, arch_parameters(m->arch));
             continue;
         }
-        check_step(m, &o->step, o);
+        bool shrinks = o->step.kind->shrinks;
+        if (shrinks)
+            check_shrinking(m, &o->step);
+        else
+            check_step(m, &o->step, o);
         int menu[MORPH_MENU_MAX][MORPH_SETTINGS_MAX] = {{0}};
         int choices = o->step.kind->menu(m->arch, arch_find(m->arch, o->step.node), menu);
         assert_in_range(choices, 1, MORPH_MENU_MAX);
@@ -256,7 +291,9 @@ static int check_all_steps(const struct model *m, int *by_kind)
             struct morph_step step = o->step;
             memcpy(step.setting, menu[c], sizeof step.setting);
             struct arch *a = morph_apply_arch(m->arch, &step, NULL);
-            if (a)
+            if (a && shrinks)
+                check_shrinking(m, &step);
+            else if (a)
                 check_step(m, &step, NULL);
             arch_free(a);
         }
@@ -299,29 +336,39 @@ static void templates_are_exact(void **state)
     }
 }
 
+/* A step that applies, with settings from its menu, drawn until there is one. */
 static bool random_option(const struct arch *a, struct random *r, struct morph_step *out)
 {
-    struct morph_option *option;
-    int n = morph_list(a, &option), fit = 0;
-    for (int i = 0; i < n; i++)
-        if (option[i].applicable && option[i].parameters < 6000)
-            option[fit++] = option[i];
-    if (fit > 0)
-        *out = option[random_below(r, (uint32_t)fit)].step;
-    free(option);
-    return fit > 0;
+    int kinds = 0, menu[MORPH_MENU_MAX][MORPH_SETTINGS_MAX] = {{0}};
+    while (morph_table[kinds])
+        kinds++;
+    for (int tries = 0; tries < 1000; tries++) {
+        const struct morph_kind *kind = morph_table[random_below(r, (uint32_t)kinds)];
+        int node = (int)random_below(r, (uint32_t)a->nodes);
+        if (kind->shrinks || !kind->applicable(a, node, NULL, 0))
+            continue;
+        *out = morph_step_of(kind, a->node[node].name);
+        int choices = kind->menu(a, node, menu);
+        memcpy(out->setting, menu[random_below(r, (uint32_t)choices)], sizeof out->setting);
+        struct arch *b = morph_apply_arch(a, out, NULL);
+        bool fits = b && arch_parameters(b) < 20000;
+        arch_free(b);
+        if (fits)
+            return true;
+    }
+    return false;
 }
 
 /* Long chains, with training between: the last is compared with the one before the training of five steps ago. */
 static void chains_are_exact(void **state)
 {
     (void)state;
-    for (uint32_t seed = 0; seed < 10; seed++) {
+    for (uint32_t seed = 0; seed < ARRAY_N(graphs); seed++) {
         struct arch *a = graph(graphs[seed % ARRAY_N(graphs)]);
         struct model *root = model_new(a, seed, NULL), *m = model_copy(root, NULL);
         struct random r = random_start(seed, RANDOM_TEST, 9, 0);
         int steps = 0;
-        for (struct morph_step step; steps < 24 && random_option(m->arch, &r, &step); steps++) {
+        for (struct morph_step step; steps < CHAIN && random_option(m->arch, &r, &step); steps++) {
             struct error err = {0};
             struct model *next = morph_apply(m, &step, seed, &err);
             if (!next)
@@ -337,7 +384,7 @@ static void chains_are_exact(void **state)
                 root = model_copy(m, NULL);
             }
         }
-        assert_int_equal(steps, 24);
+        assert_int_equal(steps, CHAIN);
         model_free(m);
         model_free(root);
         arch_free(a);
@@ -375,6 +422,34 @@ static void new_units_learn(void **state)
             assert_true(g[in->offset + r * 5 + c] != 0);
         }
     free(g);
+    layout_free(l);
+    model_free(child);
+    model_free(m);
+    arch_free(a);
+}
+
+/* What a norm reads grows by channels of zeros: silent where they are made, seen where they are read. */
+static void normed_width_grows_silently(void **state)
+{
+    (void)state;
+    struct arch *a = graph(graphs[5]);
+    struct model *m = random_model(a, 1);
+    struct morph_step step;
+    assert_true(morph_parse(&step, "widen node=e by=2", NULL));
+    struct model *child = morph_apply(m, &step, 1, NULL);
+    assert_non_null(child);
+    struct layout *l = layout_new(child->arch);
+    const struct layout_tensor *made = layout_find(l, arch_find(child->arch, "e"), "kernel");
+    const struct layout_tensor *read = layout_find(l, arch_find(child->arch, "y"), "kernel");
+    const struct layout_tensor *gain = layout_find(l, arch_find(child->arch, "n"), "gain");
+    for (int r = 0; r < made->shape.rows; r++)
+        for (int c = 4; c < 6; c++)
+            assert_true(child->weight[made->offset + (size_t)(r * 6 + c)] == 0);
+    for (int i = 4 * 2; i < 6 * 2; i++)
+        assert_true(child->weight[read->offset + (size_t)i] != 0);
+    for (int c = 4; c < 6; c++)
+        assert_true(child->weight[gain->offset + (size_t)c] == 1);
+    assert_int_equal(op_int(&child->arch->node[arch_find(child->arch, "n")], "divisor"), 4);
     layout_free(l);
     model_free(child);
     model_free(m);
@@ -436,6 +511,28 @@ static void refusals_say_why(void **state)
         {1, "lengthen node=c by=8", "start of the window"},
         {1, "deepen node=c kernel=5 dilation=3", "beyond the 12 steps"},
         {3, "widen node=c", "tied to the input x"},
+        {0, "undilate node=d", "no dilation"},
+        {1, "undilate node=d", "leaves no steps out"},
+        {1, "undilate node=c to=2", "smaller divisor"},
+        {0, "activate node=y", "output"},
+        {0, "activate node=d kind=relu", "never negative"},
+        {6, "activate node=g", "a gate already"},
+        {0, "add_block node=d kind=lstm", "take kind=feedforward"},
+        {0, "add_block node=f", "lays out"},
+        {1, "add_concat node=c", "channel by channel"},
+        {0, "add_concat node=d back=9", "only 1 nodes"},
+        {0, "add_pool node=d", "none of last"},
+        {2, "add_pool node=p kind=last", "a last already"},
+        {0, "add_head node=d", "no attention"},
+        {5, "add_head node=a by=1023", "limit"},
+        {5, "widen_head node=a by=4095", "limit"},
+        {7, "widen node=m", "no width of its own"},
+        {7, "widen node=c", "computes over all channels"},
+        {0, "narrow node=d by=5", "only 5"},
+        {0, "narrow node=y", "output"},
+        {0, "remove node=x", "the input"},
+        {0, "remove node=d", "another shape"},
+        {6, "remove node=s keep=3", "one of its own shape"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_N(row); i++) {
@@ -468,6 +565,32 @@ static void long_sums_keep_their_order(void **state)
     assert_true(granted > 0);
     free(option);
     arch_free(a);
+}
+
+/* A graph of thousands of nodes is listed without trying every step. */
+static void large_graphs_are_listed(void **state)
+{
+    (void)state;
+    struct text t = {0};
+    text_put(&t, "morphsmith-arch 1\nx input time=2 channels=1\nf flatten in=x\nd0 dense in=f units=1\n");
+    for (int i = 1; i < 4000; i++)
+        text_printf(&t, "d%d dense in=d%d units=1\n", i, i - 1);
+    text_put(&t, "y dense in=d3999 units=1\n");
+    struct arch *a = graph(text_of(&t));
+    struct morph_option *option;
+    int n = morph_list(a, &option), fit = 0, kinds = 0;
+    while (morph_table[kinds])
+        kinds++;
+    assert_int_equal(n, kinds * a->nodes);
+    for (int i = 0; i < n; i++) {
+        fit += option[i].applicable;
+        assert_int_equal(option[i].parameters, MORPH_UNKNOWN);
+        assert_true(option[i].applicable || option[i].reason[0]);
+    }
+    assert_true(fit > a->nodes);
+    free(option);
+    arch_free(a);
+    text_free(&t);
 }
 
 static void delta_sees_bits(void **state)
@@ -503,7 +626,8 @@ static void delta_sees_bits(void **state)
 static void steps_parse_and_format(void **state)
 {
     static const char *const good[] = {"widen node=c1 by=16",     "widen node=c1", "deepen node=a kernel=5 width=7",
-                                       "add_skip node=z9 back=3", "insert node=q", "lengthen node=c by=2"};
+                                       "add_skip node=z9 back=3", "insert node=q", "lengthen node=c by=2",
+                                       "activate node=q kind=tanh", "add_block node=q kind=lstm heads=3 norm=none"};
     static const char *const bad[][2] = {
         {"", "first word"},
         {"shrink node=a", "no morphism \"shrink\""},
@@ -513,6 +637,7 @@ static void steps_parse_and_format(void **state)
         {"widen node=a by=-1", "from 0 to 65536"},
         {"widen node=a by=x", "whole number"},
         {"widen node=a kernel=3", "no setting \"kernel\""},
+        {"activate node=a kind=7", "one of relu, gelu"},
         {"widen node=a by", "no NAME=VALUE"},
         {"widen node=abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", "at most 31"},
     };
@@ -550,8 +675,10 @@ int main(void)
         cmocka_unit_test(templates_are_exact),
         cmocka_unit_test(chains_are_exact),
         cmocka_unit_test(new_units_learn),
+        cmocka_unit_test(normed_width_grows_silently),
         cmocka_unit_test(seeds_draw_apart),
         cmocka_unit_test(long_sums_keep_their_order),
+        cmocka_unit_test(large_graphs_are_listed),
         cmocka_unit_test(delta_sees_bits),
     };
     return cmocka_run_group_tests(tests, start, NULL);

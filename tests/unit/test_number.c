@@ -4,8 +4,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "data/dress.h"
-#include "data/number.h"
+#include "data/read/dress.h"
+#include "data/read/number.h"
 
 #include <math.h>
 

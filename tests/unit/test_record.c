@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "data/record.h"
+#include "data/read/record.h"
 
 #include <csv.h>
 

@@ -2,7 +2,7 @@
 #include "test_support.h"
 
 #include "base/error.h"
-#include "data/source.h"
+#include "data/read/source.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/stamp.h"
-#include "data/timeline.h"
+#include "data/read/stamp.h"
+#include "data/read/timeline.h"
 
 #define ROWS 40
 

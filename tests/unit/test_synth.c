@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/vmath.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "data/synth.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "data/table.h"
+#include "data/read/table.h"
 
 #include <math.h>
 

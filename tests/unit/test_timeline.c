@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/timeline.h"
-#include "data/timename.h"
+#include "data/read/timeline.h"
+#include "data/time/timename.h"
 
 struct case_read {
     struct encoding text;

@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "data/timestamp.h"
-#include "data/timestamp_cursor.h"
+#include "data/time/timestamp.h"
+#include "data/time/timestamp_cursor.h"
 
 #define ITEMS 400
 

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "net/kernel/kernel.h"
 #include "net/numeric.h"
 #include "tests/unit/train_fixture.h"
 #include "train/metric.h"
@@ -77,7 +78,7 @@ static bool on_cancelled(void *context)
 
 static struct train_hooks hooks_of(struct watch *w)
 {
-    return (struct train_hooks){w, on_event, on_cancelled};
+    return (struct train_hooks){.context = w, .event = on_event, .cancelled = on_cancelled};
 }
 
 static struct recipe recipe_of(int epochs, int batch, float rate, int patience)
@@ -389,6 +390,40 @@ static void cancels_after_the_step(void **state)
     fixture_free(d);
 }
 
+/* Close to the exact training, marked, and so is what goes on from it, exactly or not. */
+static void openblas_marks_what_it_trains(void **state)
+{
+    struct dataset *d = fixture_xor(300, 5);
+    struct train_view train = fixture_view(d, 0, 256);
+    struct recipe r = recipe_of(3, 64, 0.01F, 0);
+    struct train_result exact = {0}, other = {0}, after = {0};
+    struct error err = {0};
+    struct model *m = model_of(8, 1), *blas = model_of(8, 1);
+    (void)state;
+
+    must(train_model(m, &exact, &train, NULL, &r, 0, NULL, NULL, &err), &err);
+    r.blas = true;
+    if (!kernel_blas(NULL)) {
+        assert_false(train_model(blas, &other, &train, NULL, &r, 0, NULL, NULL, &err));
+        assert_non_null(strstr(err.text, "OpenBLAS"));
+        assert_false(blas->blas);
+    } else {
+        must(train_model(blas, &other, &train, NULL, &r, 0, NULL, NULL, &err), &err);
+        assert_true(blas->blas);
+        assert_true(fabs(other.train_loss - exact.train_loss) < 1e-3);
+        r.blas = false;
+        must(train_model(blas, &after, &train, NULL, &r, 0, NULL, NULL, &err), &err);
+        assert_true(blas->blas);
+    }
+    assert_false(m->blas);
+    free(exact.trace);
+    free(other.trace);
+    free(after.trace);
+    model_free(m);
+    model_free(blas);
+    fixture_free(d);
+}
+
 static void names_step_and_node_of_what_is_not_finite(void **state)
 {
     struct dataset *d = fixture_xor(300, 5);
@@ -400,7 +435,7 @@ static void names_step_and_node_of_what_is_not_finite(void **state)
     (void)state;
 
     /* A first moment that an absurd past left behind: the second step sees weights near 1e36. */
-    assert_true(model_need_moments(m, &err));
+    assert_true(model_need_moments(m, 2, &err));
     for (size_t i = 0; i < m->weights; i++)
         m->moment[0][i] = i % 2 ? 1e30F : -1e30F;
     m->step = 1;
@@ -533,6 +568,7 @@ int main(void)
         cmocka_unit_test(every_sample_is_read_once_an_epoch),
         cmocka_unit_test(goes_on_with_inherited_moments),
         cmocka_unit_test(cancels_after_the_step),
+        cmocka_unit_test(openblas_marks_what_it_trains),
         cmocka_unit_test(names_step_and_node_of_what_is_not_finite),
         cmocka_unit_test(refuses_bad_input),
         cmocka_unit_test(the_trace_ends_with_what_is_handed_back),

@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "data/localtime.h"
-#include "data/zone.h"
-#include "data/zone_rule.h"
+#include "data/time/localtime.h"
+#include "data/time/zone.h"
+#include "data/time/zone_rule.h"
 
 static const struct {
     const char *zone;

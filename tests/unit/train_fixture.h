@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "net/arch.h"
 #include "train/trainer.h"
 

@@ -131,11 +131,11 @@ static const struct time_step {
     enum unit unit;
     int count;
 } time_steps[] = {
-    {SECONDS, 1},      {SECONDS, 2},       {SECONDS, 5},      {SECONDS, 10},     {SECONDS, 30},   {SECONDS, 60},
-    {SECONDS, 120},    {SECONDS, 300},     {SECONDS, 600},    {SECONDS, 1800},   {SECONDS, 3600}, {SECONDS, 7200},
-    {SECONDS, 10800},  {SECONDS, 21600},   {SECONDS, 43200},  {SECONDS, 86400},  {SECONDS, 172800}, {SECONDS, 604800},
-    {MONTHS, 1},       {MONTHS, 2},        {MONTHS, 3},       {MONTHS, 6},       {MONTHS, 12},    {MONTHS, 24},
-    {MONTHS, 60},      {MONTHS, 120},      {MONTHS, 240},     {MONTHS, 600},     {MONTHS, 1200},  {MONTHS, 6000},
+    {SECONDS, 1},     {SECONDS, 2},     {SECONDS, 5},     {SECONDS, 10},    {SECONDS, 30},     {SECONDS, 60},
+    {SECONDS, 120},   {SECONDS, 300},   {SECONDS, 600},   {SECONDS, 1800},  {SECONDS, 3600},   {SECONDS, 7200},
+    {SECONDS, 10800}, {SECONDS, 21600}, {SECONDS, 43200}, {SECONDS, 86400}, {SECONDS, 172800}, {SECONDS, 604800},
+    {MONTHS, 1},      {MONTHS, 2},      {MONTHS, 3},      {MONTHS, 6},      {MONTHS, 12},      {MONTHS, 24},
+    {MONTHS, 60},     {MONTHS, 120},    {MONTHS, 240},    {MONTHS, 600},    {MONTHS, 1200},    {MONTHS, 6000},
 };
 
 static double step_us(const struct time_step *s)
@@ -146,7 +146,8 @@ static double step_us(const struct time_step *s)
 /* A label says no more than what changed since the one before it. */
 static void time_label(int64_t t, const struct time_step *s, int64_t before, bool first, char out[AXIS_LABEL])
 {
-    int64_t day = t / CLOCK_DAY_US - (t % CLOCK_DAY_US < 0), day_before = before / CLOCK_DAY_US - (before % CLOCK_DAY_US < 0);
+    int64_t day = t / CLOCK_DAY_US - (t % CLOCK_DAY_US < 0),
+            day_before = before / CLOCK_DAY_US - (before % CLOCK_DAY_US < 0);
     int year, month, d, year_before, unused_month, unused_day;
     clock_civil(day, &year, &month, &d);
     clock_civil(day_before, &year_before, &unused_month, &unused_day);

@@ -1,8 +1,8 @@
 /* A grid of cells: what a screen draws into. It knows no terminal and no curses; ui/present shows it, `view` prints it.
  *
  * A cell holds one code point and a style, which is a role (what the text means), not a colour: ui/theme maps roles to
- * colours. A wide character takes two cells, the second holding code 0. Drawing is clipped to the box it is given; nothing ever
- * leaves it. */
+ * colours. A wide character takes two cells, the second holding code 0. Drawing is clipped to the box it is given;
+ * nothing ever leaves it. */
 #ifndef UI_CELL_GRID_H
 #define UI_CELL_GRID_H
 
@@ -61,14 +61,15 @@ void grid_put_right(struct grid *g, struct box b, int y, enum style style, const
 void grid_code(struct grid *g, struct box b, int x, int y, enum style style, uint32_t code);
 void grid_fill(struct grid *g, struct box b, enum style style, uint32_t code);
 void grid_restyle(struct grid *g, struct box b, enum style style); /* keeps the characters */
-/* Wraps at spaces; an indented line goes on below its last column (marked by two spaces). Returns how many rows it takes,
- * also where they do not fit; y may be negative (scrolled). */
+/* Wraps at spaces; an indented line goes on below its last column (marked by two spaces). Returns how many rows it
+ * takes, also where they do not fit; y may be negative (scrolled). */
 int grid_paragraph(struct grid *g, struct box b, int y, enum style style, const char *utf8);
 
 /* A frame with a title; returns the inner box (empty if there is no room). */
 struct box grid_frame(struct grid *g, struct box b, enum style style, const char *title);
 struct box box_inset(struct box b, int left, int top, int right, int bottom);
-void box_split_columns(struct box b, int left_columns, struct box *left, struct box *right); /* left_columns < 0: from the right */
+void box_split_columns(struct box b, int left_columns, struct box *left,
+                       struct box *right); /* left_columns < 0: from the right */
 void box_split_rows(struct box b, int top_rows, struct box *top, struct box *bottom);
 
 /* The grid as text, one line a row, trailing spaces cut; free(). */

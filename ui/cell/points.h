@@ -11,10 +11,10 @@ struct points_series {
     const double *x, *y;
     const double *low, *high; /* NULL: no uprights; NaN: none for this point */
     size_t n;
-    enum style upright;       /* how the uprights look */
-    bool steps;               /* joined by steps (level, then upright), without marks */
-    bool faint;               /* marks are small dots; not in the legend */
-    double shift;             /* drawn so far to the right of x: two series at the same x side by side */
+    enum style upright; /* how the uprights look */
+    bool steps;         /* joined by steps (level, then upright), without marks */
+    bool faint;         /* marks are small dots; not in the legend */
+    double shift;       /* drawn so far to the right of x: two series at the same x side by side */
 };
 
 /* p->cursor names the points exactly at that x in the head and marks them. Series in front are given last. */

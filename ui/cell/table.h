@@ -7,9 +7,9 @@
 
 struct table_column {
     const char *title;
-    int least, most;  /* width in cells */
-    bool right;       /* flush right (numbers) */
-    int priority;     /* 0 is dropped last */
+    int least, most; /* width in cells */
+    bool right;      /* flush right (numbers) */
+    int priority;    /* 0 is dropped last */
 };
 
 struct table_state { /* kept by the screen between frames */

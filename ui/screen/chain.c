@@ -10,7 +10,8 @@
 #include <sodium.h>
 #include <sys/stat.h>
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------------------
+ */
 
 static void look(struct app *app, char *out, size_t size)
 {
@@ -22,7 +23,8 @@ static void look(struct app *app, char *out, size_t size)
         char one[48] = "-";
         workspace_path(app_workspace(app), names[i], path, sizeof path);
         if (stat(path, &st) == 0)
-            snprintf(one, sizeof one, "%lld.%lld.%ld", (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+            snprintf(one, sizeof one, "%lld.%lld.%ld", (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+                     st.st_mtim.tv_nsec);
         text_append(out, size, one);
         text_append(out, size, " ");
     }
@@ -98,7 +100,8 @@ json_t *chain_cursor(const struct chain_screen *s)
     return rows ? json_array_get(rows, (size_t)s->table[s->list].cursor) : NULL;
 }
 
-/* --- when a key works ---------------------------------------------------------------------------------------------- */
+/* --- when a key works ----------------------------------------------------------------------------------------------
+ */
 
 static bool has_identity(void *self, struct app *app, char *why, size_t size)
 {
@@ -166,7 +169,8 @@ static bool any_chain(void *self, struct app *app, char *why, size_t size)
     return false;
 }
 
-/* --- what keys do -------------------------------------------------------------------------------------------------- */
+/* --- what keys do --------------------------------------------------------------------------------------------------
+ */
 
 static void again_given(void *self, struct app *app, const char *text)
 {
@@ -243,15 +247,21 @@ static void approve_given(void *self, struct app *app, const char *text)
 {
     const char *id = cursor_id(self);
     bool rerun = text_starts(text, "re-run");
-    const char *const arguments[] = {"chain", "approve", id, "--reason", rerun ? "re-run: the same bits" : "read, not re-run",
-                                     rerun ? "--rerun" : NULL, NULL};
+    const char *const arguments[] = {"chain",
+                                     "approve",
+                                     id,
+                                     "--reason",
+                                     rerun ? "re-run: the same bits" : "read, not re-run",
+                                     rerun ? "--rerun" : NULL,
+                                     NULL};
     if (id)
         chain_sign(self, app, arguments, false);
 }
 
 static void approve(void *self, struct app *app)
 {
-    static const char *const choices[] = {"re-run it here and compare the bits, then approve", "approve without a re-run"};
+    static const char *const choices[] = {"re-run it here and compare the bits, then approve",
+                                          "approve without a re-run"};
     app_ask_choice(app, "Approve this proposal", choices, 2, 0, approve_given, self);
 }
 
@@ -323,7 +333,8 @@ static const struct screen_key keys[] = {
     {INPUT_ENTER, "open", "Shows what is under the cursor in full.", false, NULL, show_row},
 };
 
-/* --- input and events ---------------------------------------------------------------------------------------------- */
+/* --- input and events ----------------------------------------------------------------------------------------------
+ */
 
 static bool input(void *self, struct app *app, const struct input_event *e)
 {
@@ -382,12 +393,13 @@ static void take_verdict(struct chain_screen *s, const json_t *event)
             snprintf(reruns, sizeof reruns, "%lld claims re-trained to the same bits",
                      json_integer_value(json_object_get(event, "reruns")));
         snprintf(s->verdict, sizeof s->verdict, "verified from genesis: %lld blocks, %lld signatures; %s",
-                 json_integer_value(json_object_get(event, "blocks")), json_integer_value(json_object_get(event, "signatures")),
-                 reruns);
+                 json_integer_value(json_object_get(event, "blocks")),
+                 json_integer_value(json_object_get(event, "signatures")), reruns);
     } else if (json_is_object(error)) {
         s->verdict_style = STYLE_BAD;
         snprintf(s->verdict, sizeof s->verdict, "BAD at height %lld, byte %lld: %s",
-                 json_integer_value(json_object_get(error, "height")), json_integer_value(json_object_get(error, "offset")),
+                 json_integer_value(json_object_get(error, "height")),
+                 json_integer_value(json_object_get(error, "offset")),
                  json_string_value(json_object_get(error, "reason")));
     }
 }
@@ -410,9 +422,18 @@ static void event(void *self, struct app *app, struct job *job, json_t *e)
 }
 
 const struct screen screen_chain = {
-    .name = "chain", .title = "Chain",
+    .name = "chain",
+    .title = "Chain",
     .about = "The ledger: who is who, what is claimed on what evidence, what was decided, and whether all of it still "
              "holds. Left and right change the list.",
-    .key = keys, .keys = (int)ARRAY_N(keys), .open = open_screen, .close = close_screen, .reload = reload, .stale = stale,
-    .draw = chain_draw, .input = input, .event = event, .explain = chain_explain,
+    .key = keys,
+    .keys = (int)ARRAY_N(keys),
+    .open = open_screen,
+    .close = close_screen,
+    .reload = reload,
+    .stale = stale,
+    .draw = chain_draw,
+    .input = input,
+    .event = event,
+    .explain = chain_explain,
 };

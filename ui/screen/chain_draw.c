@@ -20,20 +20,30 @@ static void count_at(const json_t *o, const char *key, char *out, size_t size)
     text_of_count((uint64_t)number_at(o, key), out, size);
 }
 
-/* --- lists --------------------------------------------------------------------------------------------------------- */
+/* --- lists ---------------------------------------------------------------------------------------------------------
+ */
 
 static const struct table_column proposal_columns[] = {
-    {"Proposal", 12, 12, false, 0}, {"State", 8, 8, false, 0}, {"Accuracy", 8, 8, true, 0}, {"Approvals", 9, 9, true, 1},
-    {"Re-run", 7, 7, false, 1},     {"Stake", 9, 12, true, 2}, {"Reward", 9, 12, true, 3},
+    {"Proposal", 12, 12, false, 0}, {"State", 8, 8, false, 0},  {"Accuracy", 8, 8, true, 0},
+    {"Approvals", 9, 9, true, 1},   {"Re-run", 7, 7, false, 1}, {"Stake", 9, 12, true, 2},
+    {"Reward", 9, 12, true, 3},
 };
 static const struct table_column block_columns[] = {
-    {"Height", 6, 8, true, 0}, {"Hash", 12, 12, false, 0}, {"Time (UTC)", 19, 20, false, 1}, {"Transactions", 12, 40, false, 0},
+    {"Height", 6, 8, true, 0},
+    {"Hash", 12, 12, false, 0},
+    {"Time (UTC)", 19, 20, false, 1},
+    {"Transactions", 12, 40, false, 0},
 };
 static const struct table_column account_columns[] = {
-    {"Address", 16, 52, false, 0}, {"Balance", 11, 14, true, 0}, {"Stake", 9, 12, true, 0}, {"Validator", 9, 9, false, 2},
+    {"Address", 16, 52, false, 0},
+    {"Balance", 11, 14, true, 0},
+    {"Stake", 9, 12, true, 0},
+    {"Validator", 9, 9, false, 2},
 };
 static const struct table_column waiting_columns[] = {
-    {"Transaction", 12, 12, false, 0}, {"Kind", 10, 10, false, 0}, {"", 10, 60, false, 1},
+    {"Transaction", 12, 12, false, 0},
+    {"Kind", 10, 10, false, 0},
+    {"", 10, 60, false, 1},
 };
 
 static const struct {
@@ -42,7 +52,8 @@ static const struct {
     int columns;
     const char *empty;
 } lists[CHAIN_LISTS] = {
-    {"Proposals", proposal_columns, (int)ARRAY_N(proposal_columns), "no proposal in a sealed block: p claims the score of the architecture at hand"},
+    {"Proposals", proposal_columns, (int)ARRAY_N(proposal_columns),
+     "no proposal in a sealed block: p claims the score of the architecture at hand"},
     {"Blocks", block_columns, (int)ARRAY_N(block_columns), ""},
     {"Accounts", account_columns, (int)ARRAY_N(account_columns), ""},
     {"Waiting", waiting_columns, (int)ARRAY_N(waiting_columns), "nothing waits for a block"},
@@ -60,7 +71,8 @@ static void proposal_cell(const json_t *row, int column, char *out, size_t size,
         *style = text_equal(state, "accepted") ? STYLE_GOOD : text_equal(state, "rejected") ? STYLE_BAD : STYLE_WARN;
         break;
     case 2:
-        snprintf(out, size, "%.4f", json_number_value(json_object_get(json_object_get(row, "claimed"), "directional_accuracy")));
+        snprintf(out, size, "%.4f",
+                 json_number_value(json_object_get(json_object_get(row, "claimed"), "directional_accuracy")));
         break;
     case 3:
         snprintf(out, size, "%lld of %lld", number_at(row, "approvals"), number_at(row, "approvals_needed"));
@@ -137,7 +149,8 @@ static void draw_list(struct chain_screen *s, struct grid *g, struct box b)
         grid_paragraph(g, box_inset(rows, 2, 2, 1, 0), 0, STYLE_DIM, lists[s->list].empty);
 }
 
-/* --- details ------------------------------------------------------------------------------------------------------- */
+/* --- details -------------------------------------------------------------------------------------------------------
+ */
 
 static void field(struct grid *g, struct box b, int *y, const char *name, const char *value, enum style style)
 {
@@ -158,7 +171,8 @@ static void draw_folds(struct grid *g, struct box b, int *y, const json_t *folds
             return;
         grid_printf(g, b, 0, *y, STYLE_DIM, "fold %zu", i + 1);
         plot_bar(g, b, 14, *y, b.columns > 50 ? 20 : 8, STYLE_SERIES_1, share);
-        grid_printf(g, b, b.columns > 50 ? 35 : 23, (*y)++, STYLE_TEXT, "%lld of %lld", number_at(f, "correct"), number_at(f, "total"));
+        grid_printf(g, b, b.columns > 50 ? 35 : 23, (*y)++, STYLE_TEXT, "%lld of %lld", number_at(f, "correct"),
+                    number_at(f, "total"));
     }
 }
 
@@ -173,9 +187,13 @@ static void draw_decisions(struct grid *g, struct box b, int *y, const json_t *d
         if (*y >= b.rows)
             return;
         int x = grid_put(g, b, 0, *y, approve ? STYLE_GOOD : STYLE_BAD, approve ? "+ approved" : "- rejected");
-        x = grid_printf(g, b, x + 1, *y, STYLE_TEXT, "by %.12s%s", text_at(d, "who"), json_is_true(json_object_get(d, "self")) ? " (self)" : "");
+        x = grid_printf(g, b, x + 1, *y, STYLE_TEXT, "by %.12s%s", text_at(d, "who"),
+                        json_is_true(json_object_get(d, "self")) ? " (self)" : "");
         grid_printf(g, b, x + 1, (*y)++, STYLE_DIM, "%s: %s",
-                    json_is_true(matches) ? "re-run, same bits" : matches ? "re-run, OTHER bits" : "not re-run", text_at(d, "reason"));
+                    json_is_true(matches) ? "re-run, same bits"
+                    : matches             ? "re-run, OTHER bits"
+                                          : "not re-run",
+                    text_at(d, "reason"));
     }
 }
 
@@ -184,8 +202,9 @@ static void draw_proposal(struct grid *g, struct box b, const json_t *p)
     int y = 0;
     char number[64], accuracy[96];
     const json_t *claimed = json_object_get(p, "claimed");
-    snprintf(accuracy, sizeof accuracy, "%.4f  (%lld of %lld right)", json_number_value(json_object_get(claimed, "directional_accuracy")),
-             number_at(claimed, "correct"), number_at(claimed, "total"));
+    snprintf(accuracy, sizeof accuracy, "%.4f  (%lld of %lld right)",
+             json_number_value(json_object_get(claimed, "directional_accuracy")), number_at(claimed, "correct"),
+             number_at(claimed, "total"));
     field(g, b, &y, "claims", accuracy, STYLE_TITLE);
     field(g, b, &y, "by", text_at(p, "proposer"), STYLE_TEXT);
     count_at(p, "stake", number, sizeof number);
@@ -218,7 +237,8 @@ static void draw_block(struct grid *g, struct box b, const json_t *block)
         y++;
         if (y >= b.rows)
             return;
-        grid_printf(g, b, 0, y++, STYLE_TITLE, "%s  %.12s  by %s", text_at(tx, "kind"), text_at(tx, "tx"), text_at(tx, "sender"));
+        grid_printf(g, b, 0, y++, STYLE_TITLE, "%s  %.12s  by %s", text_at(tx, "kind"), text_at(tx, "tx"),
+                    text_at(tx, "sender"));
         if (y < b.rows)
             y += grid_paragraph(g, box_inset(b, 2, 0, 0, 0), y, STYLE_TEXT, text_at(tx, "show"));
     }
@@ -239,24 +259,28 @@ static void draw_details(const struct chain_screen *s, struct grid *g, struct bo
         grid_paragraph(g, b, 0, STYLE_TEXT, text_at(row, "address"));
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------------------------------------------------
+ */
 
 static void draw_begin(const struct chain_screen *s, struct grid *g, struct box b)
 {
     struct box in = box_inset(b, 2, 1, 2, 0);
     size_t identities = json_array_size(json_object_get(s->identities, "identities"));
-    int y = grid_paragraph(g, in, 0, STYLE_TEXT,
-                           "The chain is a signed logbook in a file: it makes \"this network scores so much on that data\" a "
-                           "statement that anyone can re-check, bit for bit, and that costs its author something when false.");
+    int y = grid_paragraph(
+        g, in, 0, STYLE_TEXT,
+        "The chain is a signed logbook in a file: it makes \"this network scores so much on that data\" a "
+        "statement that anyone can re-check, bit for bit, and that costs its author something when false.");
     y += 1;
     bool bad = s->seen[0] && s->seen[0] != '-';
     if (bad) {
         grid_paragraph(g, in, y, STYLE_BAD, s->problem);
         return;
     }
-    grid_put(g, in, 0, y++, identities ? STYLE_DIM : STYLE_KEY, identities ? "  you have an identity" : "K makes an identity");
+    grid_put(g, in, 0, y++, identities ? STYLE_DIM : STYLE_KEY,
+             identities ? "  you have an identity" : "K makes an identity");
     grid_put(g, in, 0, y++, identities ? STYLE_KEY : STYLE_DIM, "I starts a chain with it as the only validator");
-    grid_paragraph(g, in, y, STYLE_DIM, "then: s stakes, t puts the task on it, b seals a block, p claims a score, a approves");
+    grid_paragraph(g, in, y, STYLE_DIM,
+                   "then: s stakes, t puts the task on it, b seals a block, p claims a score, a approves");
 }
 
 static void draw_head(const struct chain_screen *s, struct grid *g, struct box b)
@@ -275,7 +299,8 @@ static void draw_head(const struct chain_screen *s, struct grid *g, struct box b
     if (s->verdict[0])
         grid_put(g, b, 0, 2, s->verdict_style, s->verdict);
     else
-        grid_put(g, b, 0, 2, STYLE_DIM, "alone: one validator, final at once; its sealing time proves nothing to others");
+        grid_put(g, b, 0, 2, STYLE_DIM,
+                 "alone: one validator, final at once; its sealing time proves nothing to others");
 }
 
 void chain_draw(void *self, struct app *app, struct grid *g, struct box b)
@@ -303,27 +328,37 @@ char *chain_explain(void *self, struct app *app)
     const struct chain_screen *s = self;
     const json_t *row = chain_cursor(s);
     if (!s->status || !row)
-        return memory_text("A chain holds signed transactions in sealed blocks. Each block carries the hash of the one before and of the "
+        return memory_text("A chain holds signed transactions in sealed blocks. Each block carries the hash of the one "
+                           "before and of the "
                            "state it leads to, so that no byte can change unnoticed.");
     if (s->list == CHAIN_PROPOSALS)
         return memory_format(
-            "This proposal claims that architecture %.12s, trained from scratch with the task's recipe, gets %lld of %lld out-of-fold "
-            "directions right (%.4f).\n\nTrace root %.16s... is a Merkle root over hashes of the whole training state (weights, "
-            "optimiser, counters) at fixed steps of every fold. Training is exact arithmetic: whoever re-runs it on any machine "
-            "gets the same root, or the claim is false.\n\nState: %s, with %lld of %lld approvals. A stake of %lld tokens is held until "
-            "then. On acceptance the task's pool pays its owner pool left x min(1, improvement / full pay), the improvement "
+            "This proposal claims that architecture %.12s, trained from scratch with the task's recipe, gets %lld of "
+            "%lld out-of-fold "
+            "directions right (%.4f).\n\nTrace root %.16s... is a Merkle root over hashes of the whole training state "
+            "(weights, "
+            "optimiser, counters) at fixed steps of every fold. Training is exact arithmetic: whoever re-runs it on "
+            "any machine "
+            "gets the same root, or the claim is false.\n\nState: %s, with %lld of %lld approvals. A stake of %lld "
+            "tokens is held until "
+            "then. On acceptance the task's pool pays its owner pool left x min(1, improvement / full pay), the "
+            "improvement "
             "counted over the best accepted proposal before it; alone, approving one's own is allowed and marked self.",
-            text_at(row, "arch"), number_at(json_object_get(row, "claimed"), "correct"), number_at(json_object_get(row, "claimed"), "total"),
-            json_number_value(json_object_get(json_object_get(row, "claimed"), "directional_accuracy")), text_at(row, "trace_root"),
-            text_at(row, "state"), number_at(row, "approvals"), number_at(row, "approvals_needed"), number_at(row, "stake"));
+            text_at(row, "arch"), number_at(json_object_get(row, "claimed"), "correct"),
+            number_at(json_object_get(row, "claimed"), "total"),
+            json_number_value(json_object_get(json_object_get(row, "claimed"), "directional_accuracy")),
+            text_at(row, "trace_root"), text_at(row, "state"), number_at(row, "approvals"),
+            number_at(row, "approvals_needed"), number_at(row, "stake"));
     if (s->list == CHAIN_BLOCKS)
-        return memory_format("Block %lld was sealed by the chain's only validator. Its hash %.16s... covers the block before it, every "
-                             "transaction and the hash of the state they lead to; the validator signed all of it. V re-checks every "
-                             "block from genesis; a single flipped bit anywhere is found and named.",
-                             number_at(row, "height"), text_at(row, "hash"));
+        return memory_format(
+            "Block %lld was sealed by the chain's only validator. Its hash %.16s... covers the block before it, every "
+            "transaction and the hash of the state they lead to; the validator signed all of it. V re-checks every "
+            "block from genesis; a single flipped bit anywhere is found and named.",
+            number_at(row, "height"), text_at(row, "hash"));
     if (s->list == CHAIN_ACCOUNTS)
-        return memory_format("%s owns %lld tokens and has %lld staked. Supply is conserved: balances + stakes + escrows + treasury + burnt "
-                             "is the supply of genesis, checked in every block.", text_at(row, "address"), number_at(row, "balance"),
-                             number_at(row, "stake"));
+        return memory_format("%s owns %lld tokens and has %lld staked. Supply is conserved: balances + stakes + "
+                             "escrows + treasury + burnt "
+                             "is the supply of genesis, checked in every block.",
+                             text_at(row, "address"), number_at(row, "balance"), number_at(row, "stake"));
     return memory_text("This transaction is signed and waits for a block: b seals it. Until then it changes nothing.");
 }

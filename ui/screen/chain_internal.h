@@ -13,8 +13,8 @@ enum chain_list { CHAIN_PROPOSALS, CHAIN_BLOCKS, CHAIN_ACCOUNTS, CHAIN_WAITING, 
 struct chain_signing {
     char *argument[CHAIN_ARGUMENTS];
     int n;
-    struct job *draft;  /* running, or NULL */
-    bool no_draft;      /* sealing a block: what it holds was signed by its senders */
+    struct job *draft; /* running, or NULL */
+    bool no_draft;     /* sealing a block: what it holds was signed by its senders */
     char expect[80];
 };
 

@@ -1,5 +1,5 @@
-/* Signing from the screen: the draft shows the very bytes, the word confirms them, the passphrase unlocks the key, and the command signs
- * only if its bytes still have the hash that was shown. */
+/* Signing from the screen: the draft shows the very bytes, the word confirms them, the passphrase unlocks the key, and
+ * the command signs only if its bytes still have the hash that was shown. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/chain_internal.h"

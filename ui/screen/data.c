@@ -46,7 +46,8 @@ void data_close(void *self)
     free(s);
 }
 
-/* --- loading --------------------------------------------------------------------------------------------------------- */
+/* --- loading ---------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t time_in(const json_t *object, const char *key)
 {
@@ -68,9 +69,10 @@ static void load_task(struct data_screen *s, struct app *app)
     {
         if (s->folds == DATA_FOLDS_SHOWN)
             break;
-        s->fold[s->folds++] = (struct data_fold){json_integer_value(json_object_get(f, "train_samples")),
-                                                 json_integer_value(json_object_get(f, "valid_samples")),
-                                                 time_in(f, "train_last"), time_in(f, "valid_first"), time_in(f, "valid_last")};
+        s->fold[s->folds++] =
+            (struct data_fold){json_integer_value(json_object_get(f, "train_samples")),
+                               json_integer_value(json_object_get(f, "valid_samples")), time_in(f, "train_last"),
+                               time_in(f, "valid_first"), time_in(f, "valid_last")};
     }
     if (json_integer_value(json_object_get(sealed, "bars")) > 0) {
         s->sealed_first = time_in(sealed, "first");

@@ -5,7 +5,8 @@
  * values, histograms) can come from there. Of files that are not imported yet, the digits of lines that may lie there
  * are not shown.
  *
- * What takes longer than a frame (a long series, the statistics) is loaded by app_task; until then the screen says so. */
+ * What takes longer than a frame (a long series, the statistics) is loaded by app_task; until then the screen says so.
+ */
 #ifndef UI_SCREEN_DATA_H
 #define UI_SCREEN_DATA_H
 
@@ -69,9 +70,9 @@ struct data_view {
     int64_t lag_us;
     struct frame *frame; /* NULL: could not be loaded (yet), see `trouble` */
     bool loading;
-    size_t shown;        /* rows left */
-    bool *gone;          /* [shown] rows that stand for what was taken out; NULL: there are none */
-    double first, last;  /* times of the whole series */
+    size_t shown;               /* rows left */
+    bool *gone;                 /* [shown] rows that stand for what was taken out; NULL: there are none */
+    double first, last;         /* times of the whole series */
     struct data_column *column; /* [frame->columns] */
     double *time;               /* [shown] as stamped, microseconds */
     int bars[4];                /* columns of open, high, low, close */
@@ -130,10 +131,10 @@ struct data_preview {
     int paths;
     int64_t bytes;
     char option[DATA_OPTIONS][DATA_OPTION_MAX];
-    json_t *result;   /* of the dry run; NULL: none yet, or refused */
+    json_t *result; /* of the dry run; NULL: none yet, or refused */
     char refusal[1024];
-    struct job *job;  /* the dry run */
-    bool stale;       /* the job that runs was told something else: another follows */
+    struct job *job; /* the dry run */
+    bool stale;      /* the job that runs was told something else: another follows */
     char job_refusal[1024];
     struct table_state list;
     struct box drawn;
@@ -150,9 +151,9 @@ struct data_screen {
     struct box drawn, plotted; /* the table with the focus and the plot's inner box, for the mouse */
     enum data_mode mode;
     enum data_pane pane;
-    bool lines;       /* lines in place of candles */
-    bool other_scale; /* the scale that the plot would not take by itself */
-    bool as_known;    /* curves stand where their values are published */
+    bool lines;            /* lines in place of candles */
+    bool other_scale;      /* the scale that the plot would not take by itself */
+    bool as_known;         /* curves stand where their values are published */
     enum data_scale scale; /* of several curves */
     int info_top, info_most;
     bool roomy; /* the frame drawn last had room for the figures below the plot */
@@ -167,8 +168,8 @@ struct data_screen {
     struct data_view view;
     struct data_mark *mark[DATA_LANES_MOST - 1];
     int marks;
-    double from, to; /* the span of time shown; from == to: all */
-    double cursor;   /* NaN: none */
+    double from, to;                  /* the span of time shown; from == to: all */
+    double cursor;                    /* NaN: none */
     char want_column[FRAME_NAME_MAX]; /* goes there when the series is loaded */
 
     struct data_stats stats;
@@ -176,7 +177,7 @@ struct data_screen {
     struct data_preview preview;
     struct data_form form;
     struct job *import, *task_job, *export, *other;
-    char done[320]; /* what the newest task or export came to */
+    char done[320];             /* what the newest task or export came to */
     char ask[2][FILE_PATH_MAX]; /* answers of dialogs that follow each other */
 };
 
@@ -192,7 +193,8 @@ bool data_input(void *self, struct app *app, const struct input_event *event);
 
 /* data_view.c */
 void data_view_load(struct data_screen *s, struct app *app); /* of the series under the cursor, unless it is loaded */
-void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w, const struct data_seal *seal); /* at once, on any thread */
+void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w,
+                    const struct data_seal *seal); /* at once, on any thread */
 /* What is sealed of a series: by the task in force (of any series), and by those before it (of this one). */
 struct data_seal data_seal_of(const struct data_screen *s, struct app *app, const struct series_row *row);
 bool data_seal_holds(const struct data_seal *seal, int64_t close_us);
@@ -202,12 +204,15 @@ void data_value_text(const struct frame_column *c, double v, char *out, size_t s
 size_t data_row_at(const struct data_view *v, double time); /* the nearest row; 0 where there is none */
 
 /* data_lane.c */
-int data_lanes(struct data_screen *s, struct data_lane out[DATA_LANES_MOST]); /* what is plotted, the column under the cursor first */
+int data_lanes(struct data_screen *s,
+               struct data_lane out[DATA_LANES_MOST]); /* what is plotted, the column under the cursor first */
 bool data_marked(const struct data_screen *s, const char *series, const char *column);
 void data_mark_toggle(struct data_screen *s, struct app *app);
 void data_marks_free(struct data_screen *s);
-void data_marks_reload(struct data_screen *s, struct app *app, bool other_seal); /* after the seal or the series have changed */
-double data_axis_offset(const struct data_view *v, bool as_known); /* from a row's stamped time to its end, or to when it is known */
+void data_marks_reload(struct data_screen *s, struct app *app,
+                       bool other_seal); /* after the seal or the series have changed */
+double data_axis_offset(const struct data_view *v,
+                        bool as_known); /* from a row's stamped time to its end, or to when it is known */
 /* The points of a lane within a span of the axis, and one on either side: of many rows, blocks. y is NaN in gaps.
  * Returns how many; the arrays are to be freed. */
 size_t data_lane_points(const struct data_lane *l, double from, double to, double **x, double **y);
@@ -221,9 +226,10 @@ bool data_span_mouse(struct data_screen *s, const struct input_event *event);
 /* data_plot.c, data_folds.c */
 void data_draw_plot(struct data_screen *s, struct grid *g, struct box b);
 int data_fold_rows(const struct data_screen *s, int rows);
-void data_draw_folds(struct grid *g, struct box below, struct box inner, double from, double to, const struct data_screen *s);
-void data_draw_fold_rows(struct grid *g, struct box b, const struct data_fold *fold, int folds, int64_t first, int64_t sealed_first,
-                         int64_t sealed_last);
+void data_draw_folds(struct grid *g, struct box below, struct box inner, double from, double to,
+                     const struct data_screen *s);
+void data_draw_fold_rows(struct grid *g, struct box b, const struct data_fold *fold, int folds, int64_t first,
+                         int64_t sealed_first, int64_t sealed_last);
 
 /* data_draw.c, data_table.c, data_report.c */
 void data_draw(void *self, struct app *app, struct grid *g, struct box b);
@@ -238,9 +244,11 @@ int data_report_draw(struct grid *g, struct box b, const json_t *report, bool gu
 /* data_folder.c: what is in a folder; data_files.c: the list of it */
 void data_folder_open(struct data_files *f, struct app *app, const char *path, const char *at);
 void data_folder_filter(struct data_files *f);
-const struct data_entry *data_folder_entry(struct data_files *f, int shown); /* size and date are filled; NULL: there is none */
+const struct data_entry *data_folder_entry(struct data_files *f,
+                                           int shown); /* size and date are filled; NULL: there is none */
 void data_folder_path(const struct data_files *f, const struct data_entry *e, char *out, size_t size);
-const char *data_folder_raw(struct data_files *f, const char *path); /* the beginning of a file, "" if it cannot be read */
+const char *data_folder_raw(struct data_files *f,
+                            const char *path); /* the beginning of a file, "" if it cannot be read */
 void data_files_free(struct data_files *f);
 void data_files_open(struct data_screen *s, struct app *app);
 void data_files_draw(struct data_screen *s, struct grid *g, struct box b);
@@ -253,7 +261,7 @@ void data_raw_draw(const struct data_screen *s, struct grid *g, struct box b, co
 
 /* data_preview.c, data_say.c */
 void data_preview_check(struct data_screen *s, struct app *app); /* the dry run, with what is said by now */
-void data_preview_go(struct data_preview *p, int option);       /* the cursor, to the row of an option */
+void data_preview_go(struct data_preview *p, int option);        /* the cursor, to the row of an option */
 void data_preview_open(struct data_screen *s, struct app *app, const char *const *path, int n, int64_t bytes);
 void data_preview_free(struct data_preview *p);
 void data_preview_enter(struct data_screen *s, struct app *app);
@@ -268,7 +276,8 @@ void data_preview_draw(struct data_screen *s, struct grid *g, struct box b);
 /* Rows of the list: guesses and options. Which option the row sets (-1: none), and what it says. */
 int data_preview_rows(const struct data_preview *p);
 int data_preview_option(const struct data_preview *p, int row);
-const json_t *data_preview_guess(const struct data_preview *p, int row); /* NULL: an option that nothing was guessed about */
+const json_t *data_preview_guess(const struct data_preview *p,
+                                 int row); /* NULL: an option that nothing was guessed about */
 char *data_preview_explain(const struct data_screen *s);
 
 /* data_stats.c and data_stats_draw.c: see data_stats.h */

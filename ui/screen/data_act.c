@@ -1,5 +1,5 @@
-/* What the Data screen changes besides importing and the task's form: exports, synthetic markets, removing and renaming,
- * the baselines. What is quick is done at once, the rest as a job; a refusal is shown in full. */
+/* What the Data screen changes besides importing and the task's form: exports, synthetic markets, removing and
+ * renaming, the baselines. What is quick is done at once, the rest as a job; a refusal is shown in full. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
@@ -22,14 +22,15 @@ int64_t data_values(const struct data_screen *s)
     return values;
 }
 
-/* --- importing ------------------------------------------------------------------------------------------------------- */
+/* --- importing -------------------------------------------------------------------------------------------------------
+ */
 
 static void put_list(struct text *out, const json_t *rows)
 {
     size_t i;
     const json_t *d;
-    json_array_foreach(rows, i, d)
-        text_printf(out, "line %lld: %s\n", (long long)json_integer_value(json_object_get(d, "line")), aid_text(d, "why"));
+    json_array_foreach(rows, i, d) text_printf(
+        out, "line %lld: %s\n", (long long)json_integer_value(json_object_get(d, "line")), aid_text(d, "why"));
 }
 
 static void put_file(struct text *out, const json_t *file)
@@ -37,14 +38,15 @@ static void put_file(struct text *out, const json_t *file)
     char rows[AID_NUMBER];
     size_t i;
     const json_t *guess, *warning, *series = json_object_get(file, "series");
-    text_printf(out, "%s: %s rows of %zu columns, %.10s to %.10s", aid_text(file, "name")[0] != '\0' ? aid_text(file, "name") : aid_text(file, "path"),
+    text_printf(out, "%s: %s rows of %zu columns, %.10s to %.10s",
+                aid_text(file, "name")[0] != '\0' ? aid_text(file, "name") : aid_text(file, "path"),
                 aid_count(json_integer_value(json_object_get(file, "rows")), rows),
                 json_array_size(json_object_get(file, "columns")), aid_text(file, "first"), aid_text(file, "last"));
     if (json_array_size(series) > 1)
         text_printf(out, "; %zu series", json_array_size(series));
     text_put(out, "\n\n");
-    json_array_foreach(json_object_get(file, "guesses"), i, guess)
-        text_printf(out, "%s: %s\n    %s\n", aid_text(guess, "what"), aid_text(guess, "value"), aid_text(guess, "evidence"));
+    json_array_foreach(json_object_get(file, "guesses"), i, guess) text_printf(
+        out, "%s: %s\n    %s\n", aid_text(guess, "what"), aid_text(guess, "value"), aid_text(guess, "evidence"));
     if (aid_text(file, "lag_reason")[0] != '\0')
         text_printf(out, "publication lag: %g s\n    %s\n", json_number_value(json_object_get(file, "lag_seconds")),
                     aid_text(file, "lag_reason"));
@@ -95,10 +97,13 @@ void data_task_was_set(struct data_screen *s, struct app *app, const json_t *inf
     app_message(app, STYLE_GOOD, "%s", s->done);
 }
 
-/* --- orders that are quick or a job ---------------------------------------------------------------------------------- */
+/* --- orders that are quick or a job ----------------------------------------------------------------------------------
+ */
 
-/* Runs it here and returns the result, or as a job (kept in *job) and returns NULL; NULL with a message where it failed. */
-static json_t *run(struct data_screen *s, struct app *app, struct order *o, bool quick, struct job **job, const char *title)
+/* Runs it here and returns the result, or as a job (kept in *job) and returns NULL; NULL with a message where it
+ * failed. */
+static json_t *run(struct data_screen *s, struct app *app, struct order *o, bool quick, struct job **job,
+                   const char *title)
 {
     struct error err = {0};
     json_t *result = NULL;
@@ -116,8 +121,8 @@ static json_t *run(struct data_screen *s, struct app *app, struct order *o, bool
 
 static void exported(struct data_screen *s, struct app *app, const json_t *result)
 {
-    snprintf(s->done, sizeof s->done, "%.200s: %lld rows, %lld columns; %lld sealed rows left out", aid_text(result, "path"),
-             (long long)json_integer_value(json_object_get(result, "rows")),
+    snprintf(s->done, sizeof s->done, "%.200s: %lld rows, %lld columns; %lld sealed rows left out",
+             aid_text(result, "path"), (long long)json_integer_value(json_object_get(result, "rows")),
              (long long)json_integer_value(json_object_get(result, "columns")),
              (long long)json_integer_value(json_object_get(result, "sealed_rows_left_out")));
     app_message(app, STYLE_GOOD, "%s", s->done);
@@ -180,7 +185,8 @@ void data_ask_task_import(void *self, struct app *app)
     app_ask(app, "Take the task from the file", "task.txt", false, task_import_given, self);
 }
 
-/* --- a synthetic market ---------------------------------------------------------------------------------------------- */
+/* --- a synthetic market ----------------------------------------------------------------------------------------------
+ */
 
 static void synth_path_given(void *self, struct app *app, const char *text)
 {
@@ -199,8 +205,8 @@ static void synth_path_given(void *self, struct app *app, const char *text)
         return;
     const char *const one[] = {path};
     data_preview_open(s, app, one, 1, file_size(path));
-    app_message(app, STYLE_GOOD, "%s is made; the best possible accuracy on it is %.4f. Enter imports it", file_name(path),
-                json_number_value(json_object_get(result, "bayes_accuracy")));
+    app_message(app, STYLE_GOOD, "%s is made; the best possible accuracy on it is %.4f. Enter imports it",
+                file_name(path), json_number_value(json_object_get(result, "bayes_accuracy")));
     json_decref(result);
 }
 
@@ -227,12 +233,13 @@ static void synth_kind_given(void *self, struct app *app, const char *text)
 
 void data_ask_synth(void *self, struct app *app)
 {
-    static const char *const kinds[] = {"planted: a pattern to be found, accuracy up to 94 %", "noise: nothing to be found",
-                                        "leaky: one column looks ahead"};
+    static const char *const kinds[] = {"planted: a pattern to be found, accuracy up to 94 %",
+                                        "noise: nothing to be found", "leaky: one column looks ahead"};
     app_ask_choice(app, "A made-up market", kinds, 3, 0, synth_kind_given, self);
 }
 
-/* --- series ---------------------------------------------------------------------------------------------------------- */
+/* --- series ----------------------------------------------------------------------------------------------------------
+ */
 
 static void removed(void *self, struct app *app, const char *text)
 {
@@ -266,7 +273,8 @@ void data_baseline(void *self, struct app *app)
     s->other = app_job(app, (const char *[]){"baseline", NULL}, NULL);
 }
 
-/* --- jobs ------------------------------------------------------------------------------------------------------------ */
+/* --- jobs ------------------------------------------------------------------------------------------------------------
+ */
 
 static void put_baselines(struct text *out, const json_t *list)
 {
@@ -276,8 +284,10 @@ static void put_baselines(struct text *out, const json_t *list)
     json_array_foreach(list, i, b)
     {
         const json_t *a = json_object_get(b, "directional_accuracy");
-        text_printf(out, "%-24s %8.2f%%  %.2f .. %.2f\n", aid_text(b, "name"), 100 * json_number_value(json_object_get(a, "mean")),
-                    100 * json_number_value(json_object_get(a, "low")), 100 * json_number_value(json_object_get(a, "high")));
+        text_printf(out, "%-24s %8.2f%%  %.2f .. %.2f\n", aid_text(b, "name"),
+                    100 * json_number_value(json_object_get(a, "mean")),
+                    100 * json_number_value(json_object_get(a, "low")),
+                    100 * json_number_value(json_object_get(a, "high")));
     }
 }
 
@@ -300,7 +310,8 @@ static void job_ended(struct data_screen *s, struct app *app, struct job *job, c
         data_refused(app, "Not imported", aid_text(event, "message"), import_next);
     if (job == s->task_job && failed)
         data_refused(app, "Task not set", aid_text(event, "message"), task_next);
-    if ((job == s->task_job || job == s->export) && text_equal(aid_text(event, "state"), "done")) /* says more than "done" */
+    if ((job == s->task_job || job == s->export) &&
+        text_equal(aid_text(event, "state"), "done")) /* says more than "done" */
         app_message(app, STYLE_GOOD, "%s", s->done);
     s->import = job == s->import ? NULL : s->import;
     s->task_job = job == s->task_job ? NULL : s->task_job;

@@ -10,7 +10,8 @@
 
 enum { WIDE = 100, LABEL = 10 };
 
-/* --- the task -------------------------------------------------------------------------------------------------------- */
+/* --- the task --------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t info_int(const struct data_screen *s, const char *key)
 {
@@ -75,14 +76,16 @@ static int draw_task(const struct data_screen *s, struct grid *g, struct box b)
     hash_short(s->task.hash, hex);
     task_describe(t, what, sizeof what);
     y += aid_field(g, b, y, LABEL, "predicts", "%s", what);
-    y += aid_field(g, b, y, LABEL, "window", "%d bars x %lld channels", t->lookback, (long long)info_int(s, "channels"));
+    y +=
+        aid_field(g, b, y, LABEL, "window", "%d bars x %lld channels", t->lookback, (long long)info_int(s, "channels"));
     y += aid_field(g, b, y, LABEL, "samples", "%s, %s", aid_count(info_int(s, "samples"), samples),
                    shares_text(s, shares, sizeof shares));
     y += aid_field(g, b, y, LABEL, "folds", "%d walk-forward, %d bars purged", t->folds,
                    t->lookback + t->horizon + t->embargo);
     y += aid_field(g, b, y, LABEL, "sealed", "%s", sealed);
     y += aid_field(g, b, y, LABEL, "left out", "%lld missing, %lld at gaps, %lld unchanged",
-                   (long long)dropped_int(s, "missing"), (long long)dropped_int(s, "gap"), (long long)dropped_int(s, "zero_return"));
+                   (long long)dropped_int(s, "missing"), (long long)dropped_int(s, "gap"),
+                   (long long)dropped_int(s, "zero_return"));
     y += aid_field(g, b, y, LABEL, "features", "%s", spaced(t->features, features, sizeof features));
     return y + aid_field(g, b, y, LABEL, "id", "%s", hex);
 }
@@ -95,8 +98,8 @@ static void draw_task_short(const struct data_screen *s, struct grid *g, struct 
     task_describe(t, what, sizeof what);
     grid_printf(g, b, 0, 0, STYLE_TEXT, "%s, from %d bars x %lld channels", what, t->lookback,
                 (long long)info_int(s, "channels"));
-    grid_printf(g, b, 0, 1, STYLE_DIM, "%s samples, %d folds; sealed: %s", aid_count(info_int(s, "samples"), samples), t->folds,
-                sealed);
+    grid_printf(g, b, 0, 1, STYLE_DIM, "%s samples, %d folds; sealed: %s", aid_count(info_int(s, "samples"), samples),
+                t->folds, sealed);
 }
 
 static void draw_no_task(struct grid *g, struct box b)
@@ -105,24 +108,27 @@ static void draw_no_task(struct grid *g, struct box b)
     aid_hint(g, b, 0, b.rows > 4 ? 2 : 1, "t", "says what to predict, and from what");
 }
 
-/* --- layout ---------------------------------------------------------------------------------------------------------- */
+/* --- layout ----------------------------------------------------------------------------------------------------------
+ */
 
 static void draw_empty(struct grid *g, struct box b)
 {
     struct box in = box_inset(b, 2, 1, 2, 0);
     int y = 0;
     grid_put(g, in, 0, y++, STYLE_TITLE, "No data yet");
-    y += 1 + grid_paragraph(g, in, y + 1, STYLE_TEXT,
-                            "Add CSV files: prices, and what else might tell where they go (on-chain metrics, sentiment). "
-                            "The importer finds out how a file is written, says why it thinks so, and refuses what it cannot "
-                            "know rather than guess.");
+    y += 1 + grid_paragraph(
+                 g, in, y + 1, STYLE_TEXT,
+                 "Add CSV files: prices, and what else might tell where they go (on-chain metrics, sentiment). "
+                 "The importer finds out how a file is written, says why it thinks so, and refuses what it cannot "
+                 "know rather than guess.");
     y++;
     aid_hint(g, in, 2, y++, "a", "adds a file");
     aid_hint(g, in, 2, y++, "S", "makes up a market whose best possible accuracy is known");
     aid_hint(g, in, 2, y++, "t", "then says what to predict");
     aid_hint(g, in, 2, y++, "2", "then shows the graph of a network for it");
-    grid_paragraph(g, in, y + 1, STYLE_DIM, "From a shell: morphsmith data add FILE.csv, or morphsmith synth planted FILE.csv for "
-                                            "a made-up market.");
+    grid_paragraph(g, in, y + 1, STYLE_DIM,
+                   "From a shell: morphsmith data add FILE.csv, or morphsmith synth planted FILE.csv for "
+                   "a made-up market.");
 }
 
 static void draw_right(struct data_screen *s, struct grid *g, struct box b)

@@ -64,7 +64,7 @@ void data_files_toggle(struct data_screen *s, struct app *app, bool *what, const
 static void open_picked(struct data_screen *s, struct app *app)
 {
     struct data_files *f = &s->files;
-    char (*path)[FILE_PATH_MAX] = memory_new((size_t)f->picked, sizeof *path);
+    char(*path)[FILE_PATH_MAX] = memory_new((size_t)f->picked, sizeof *path);
     const char **paths = NEW_ARRAY(const char *, f->picked);
     int64_t bytes = 0;
     int n = 0;
@@ -104,7 +104,8 @@ void data_files_enter(struct data_screen *s, struct app *app)
         data_preview_open(s, app, one, 1, e->bytes);
 }
 
-/* --- the beginning of a file ----------------------------------------------------------------------------------------- */
+/* --- the beginning of a file -----------------------------------------------------------------------------------------
+ */
 
 /* Digits of lines that may lie in sealed time are written as #: the form can be seen, the values cannot. The first line
  * is mostly the header, and holds no digits that matter. */
@@ -147,7 +148,8 @@ static void draw_beside(struct data_screen *s, struct grid *g, struct box b)
         data_raw_draw(s, g, body, data_folder_raw(f, path), s->sealed_first != 0, 0);
 }
 
-/* --- drawing --------------------------------------------------------------------------------------------------------- */
+/* --- drawing ---------------------------------------------------------------------------------------------------------
+ */
 
 static const struct table_column columns[] = {
     {"Folder or file", 14, 72, false, 0},
@@ -209,7 +211,8 @@ static void draw_list(struct data_screen *s, struct grid *g, struct box b)
         grid_paragraph(g, box_inset(list, 2, 3, 0, 0), 0, STYLE_BAD, f->trouble);
     else if (f->shown_n <= 1)
         grid_paragraph(g, box_inset(list, 2, 3, 0, 0), 0, STYLE_DIM,
-                       f->filter.n > 0 ? "nothing here is called that" : "no CSV files here (v shows all files, u goes up)");
+                       f->filter.n > 0 ? "nothing here is called that"
+                                       : "no CSV files here (v shows all files, u goes up)");
 }
 
 void data_files_draw(struct data_screen *s, struct grid *g, struct box b)
@@ -226,7 +229,8 @@ void data_files_draw(struct data_screen *s, struct grid *g, struct box b)
     draw_beside(s, g, beside ? box_inset(right, 2, 0, 0, 0) : right);
 }
 
-/* --- input ----------------------------------------------------------------------------------------------------------- */
+/* --- input -----------------------------------------------------------------------------------------------------------
+ */
 
 /* While the filter is typed every key but those that move goes into it. */
 static bool filter_key(struct data_screen *s, struct app *app, int key)

@@ -1,8 +1,9 @@
-/* The folds of the task on the plot's time line, and what there is to mark below a plot: gaps, flags, missing values. */
+/* The folds of the task on the plot's time line, and what there is to mark below a plot: gaps, flags, missing values.
+ */
 #include "ui/screen/data.h"
 
 #include "base/text.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
 #include "ui/screen/aid.h"
 
 #include <math.h>
@@ -18,7 +19,8 @@ static int cell_of(const struct time_line *l, int64_t close)
     return x < -1 ? -1 : x > l->box.columns ? l->box.columns : (int)floor(x + 0.5);
 }
 
-static void draw_stretch(struct grid *g, const struct time_line *l, int y, int from, int to, enum style style, uint32_t code)
+static void draw_stretch(struct grid *g, const struct time_line *l, int y, int from, int to, enum style style,
+                         uint32_t code)
 {
     for (int x = from < 0 ? 0 : from; x <= to && x < l->box.columns; x++)
         grid_code(g, l->box, x, y, style, code);
@@ -42,7 +44,8 @@ static void draw_fold(struct grid *g, const struct time_line *l, const struct fo
     const struct data_fold *f = &all->fold[k];
     int train = cell_of(l, f->train_last), first = cell_of(l, f->valid_first), last = cell_of(l, f->valid_last);
     draw_stretch(g, l, y, cell_of(l, all->first), train, STYLE_SERIES_1, 0x2501);
-    draw_stretch(g, l, y, train + 1 < first ? train + 1 : first - 1, first - 1, STYLE_WARN, 0x00b7); /* a cell at least */
+    draw_stretch(g, l, y, train + 1 < first ? train + 1 : first - 1, first - 1, STYLE_WARN,
+                 0x00b7); /* a cell at least */
     draw_stretch(g, l, y, first, last, STYLE_SERIES_2, 0x2588);
     draw_seal(g, l, all, y);
 }
@@ -51,7 +54,8 @@ static void draw_fold(struct grid *g, const struct time_line *l, const struct fo
 static void draw_short(struct grid *g, const struct time_line *l, const struct folds *f)
 {
     draw_stretch(g, l, 0, cell_of(l, f->first), cell_of(l, f->fold[0].train_last), STYLE_SERIES_1, 0x2501);
-    draw_stretch(g, l, 0, cell_of(l, f->fold[0].train_last) + 1, cell_of(l, f->fold[0].valid_first) - 1, STYLE_WARN, 0x00b7);
+    draw_stretch(g, l, 0, cell_of(l, f->fold[0].train_last) + 1, cell_of(l, f->fold[0].valid_first) - 1, STYLE_WARN,
+                 0x00b7);
     for (int k = 0; k < f->n; k++) {
         int first = cell_of(l, f->fold[k].valid_first), last = cell_of(l, f->fold[k].valid_last);
         draw_stretch(g, l, 0, first, last, k % 2 == 0 ? STYLE_SERIES_2 : STYLE_SERIES_3, 0x2588);
@@ -67,7 +71,9 @@ static void draw_legend(struct grid *g, struct box b, bool sealed)
         uint32_t code;
         enum style style;
         const char *name;
-    } entry[] = {{0x2501, STYLE_SERIES_1, "train"}, {0x00b7, STYLE_WARN, "purged"}, {0x2588, STYLE_SERIES_2, "validate"},
+    } entry[] = {{0x2501, STYLE_SERIES_1, "train"},
+                 {0x00b7, STYLE_WARN, "purged"},
+                 {0x2588, STYLE_SERIES_2, "validate"},
                  {0x2591, STYLE_SEALED, "sealed"}};
     int x = 0;
     for (int i = 0; i < (sealed ? 4 : 3); i++) {
@@ -95,7 +101,8 @@ static void draw_folds(struct grid *g, const struct time_line *l, struct box mar
     draw_legend(g, (struct box){l->box.x, l->box.y + f->n, l->box.columns, 1}, f->sealed_first != 0);
 }
 
-/* --- on the plot ----------------------------------------------------------------------------------------------------- */
+/* --- on the plot -----------------------------------------------------------------------------------------------------
+ */
 
 /* When the first bar closes. */
 static int64_t base_first(const struct data_screen *s)
@@ -122,7 +129,8 @@ int data_fold_rows(const struct data_screen *s, int rows)
     return s->folds + 1 <= rows / 3 ? s->folds + 1 : 1;
 }
 
-void data_draw_folds(struct grid *g, struct box below, struct box inner, double from, double to, const struct data_screen *s)
+void data_draw_folds(struct grid *g, struct box below, struct box inner, double from, double to,
+                     const struct data_screen *s)
 {
     struct time_line l = {{inner.x, below.y, inner.columns, below.rows}, from, to, data_axis_offset(&s->view, false)};
     struct box margin = {below.x, below.y, inner.x - below.x > 1 ? inner.x - below.x - 1 : 0, below.rows};
@@ -130,8 +138,8 @@ void data_draw_folds(struct grid *g, struct box below, struct box inner, double 
 }
 
 /* The same on a box of its own, from the first bar to the last sealed one. */
-void data_draw_fold_rows(struct grid *g, struct box b, const struct data_fold *fold, int folds, int64_t first, int64_t sealed_first,
-                         int64_t sealed_last)
+void data_draw_fold_rows(struct grid *g, struct box b, const struct data_fold *fold, int folds, int64_t first,
+                         int64_t sealed_first, int64_t sealed_last)
 {
     int64_t last = sealed_last > 0 ? sealed_last : folds > 0 ? fold[folds - 1].valid_last : 0;
     struct box margin = {b.x, b.y, 7, b.rows}, inner = box_inset(b, 8, 0, 0, 0);

@@ -2,30 +2,46 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset.h"
+#include "data/set/dataset.h"
 #include "ui/screen/aid.h"
 #include "ui/screen/data.h"
 #include "ui/screen/data_form_fields.h"
 
-
 enum { QUICK_VALUES = 50 * 1000 };
 
 const struct data_form_field data_form_fields[DATA_FIELDS] = {
-    [DATA_FIELD_ASSET] = {"asset", "asset", "Whose bars set the clock and whose price is predicted; several, parted by commas, are trained on together. What else belongs to an asset is joined to its bars."},
+    [DATA_FIELD_ASSET] = {"asset", "asset",
+                          "Whose bars set the clock and whose price is predicted; several, parted by commas, are "
+                          "trained on together. What else belongs to an asset is joined to its bars."},
     [DATA_FIELD_PRICE] = {"price", "price", "The column that is predicted, where the name does not tell."},
-    [DATA_FIELD_TARGET] = {"target", "target", "direction: up or down. return: the return itself. class:COLUMN: the label that a column holds."},
+    [DATA_FIELD_TARGET] =
+        {"target", "target",
+         "direction: up or down. return: the return itself. class:COLUMN: the label that a column holds."},
     [DATA_FIELD_HORIZON] = {"horizon", "horizon", "How many bars ahead. Default 1; 0: the class of the bar itself."},
     [DATA_FIELD_LOOKBACK] = {"lookback", "look-back", "From how many bars each prediction is made. Default 32."},
-    [DATA_FIELD_FEATURES] = {"features", "features", "Families of features, parted by commas: usual,rsi:14,macd. By itself the usual ones."},
-    [DATA_FIELD_COLUMNS] = {"columns", "columns", "Only these columns; -NAME leaves one out, NAME=ROLE says what it is. By itself all."},
-    [DATA_FIELD_MISSING] = {"missing-inputs", "missing inputs", "Samples with a missing input are dropped, or the hole is filled with 0 and a channel says so."},
-    [DATA_FIELD_FOLDS] = {"folds", "folds", "Walk-forward folds: each trains on the past and is judged on the block behind it. Default 5."},
-    [DATA_FIELD_EMBARGO] = {"embargo", "embargo", "Bars between training and validation, beyond look-back and horizon, which are purged anyway. Default 0."},
-    [DATA_FIELD_STRIDE] = {"stride", "stride", "Every how many bars a sample is taken. Default 1; more makes long series quick."},
-    [DATA_FIELD_HOLDOUT] = {"holdout", "hold-out", "The last share of time, which stays sealed until it is opened once. Default 0.15."},
+    [DATA_FIELD_FEATURES] = {"features", "features",
+                             "Families of features, parted by commas: usual,rsi:14,macd. By itself the usual ones."},
+    [DATA_FIELD_COLUMNS] = {"columns", "columns",
+                            "Only these columns; -NAME leaves one out, NAME=ROLE says what it is. By itself all."},
+    [DATA_FIELD_MISSING] =
+        {"missing-inputs", "missing inputs",
+         "Samples with a missing input are dropped, or the hole is filled with 0 and a channel says so."},
+    [DATA_FIELD_FOLDS] =
+        {"folds", "folds",
+         "Walk-forward folds: each trains on the past and is judged on the block behind it. Default 5."},
+    [DATA_FIELD_EMBARGO] =
+        {"embargo", "embargo",
+         "Bars between training and validation, beyond look-back and horizon, which are purged anyway. Default 0."},
+    [DATA_FIELD_STRIDE] = {"stride", "stride",
+                           "Every how many bars a sample is taken. Default 1; more makes long series quick."},
+    [DATA_FIELD_HOLDOUT] = {"holdout", "hold-out",
+                            "The last share of time, which stays sealed until it is opened once. Default 0.15."},
     [DATA_FIELD_SEED] = {"seed", "seed", "Of everything that is drawn at random. Default 1."},
-    [DATA_FIELD_OPEN] = {"open-sealed", "open sealed", "Show bars that an earlier task sealed: for good, and every later score says so."},
-    [DATA_FIELD_ACCEPT] = {"accept-leak", "accepted leaks", "What the leak detector suspects and is to be used all the same. It is recorded with the task."},
+    [DATA_FIELD_OPEN] = {"open-sealed", "open sealed",
+                         "Show bars that an earlier task sealed: for good, and every later score says so."},
+    [DATA_FIELD_ACCEPT] =
+        {"accept-leak", "accepted leaks",
+         "What the leak detector suspects and is to be used all the same. It is recorded with the task."},
 };
 
 void data_form_close(struct data_form *f)
@@ -60,7 +76,8 @@ char *data_form_command(const struct data_form *f)
     return text;
 }
 
-/* --- what it would be ------------------------------------------------------------------------------------------------ */
+/* --- what it would be ------------------------------------------------------------------------------------------------
+ */
 
 static void take_info(struct data_form *f, json_t *info, const char *refusal)
 {
@@ -105,7 +122,8 @@ static void job_ended(struct data_screen *s, struct app *app, const json_t *even
     else if (text_equal(aid_text(event, "state"), "cancelled"))
         take_info(f, NULL, "It was not worked out: the job was cancelled.");
     if (s->mode == DATA_TASK)
-        app_message(app, f->info != NULL ? STYLE_GOOD : STYLE_WARN, f->info != NULL ? "worked out; nothing is set yet" : "this cannot be set");
+        app_message(app, f->info != NULL ? STYLE_GOOD : STYLE_WARN,
+                    f->info != NULL ? "worked out; nothing is set yet" : "this cannot be set");
 }
 
 bool data_form_event(struct data_screen *s, struct app *app, struct job *job, const json_t *event)
@@ -120,7 +138,8 @@ bool data_form_event(struct data_screen *s, struct app *app, struct job *job, co
     return true;
 }
 
-/* --- opening --------------------------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------------------------------
+ */
 
 /* By the names of its columns alone, which the report has: no series is read for it. */
 static bool has_price(const struct series_row *row)
@@ -176,8 +195,8 @@ static void put_columns(char *out, const struct task *t)
         const struct task_column *c = &t->column[i];
         bool role = c->use == TASK_USE_ROLE;
         char item[2 * FRAME_NAME_MAX + 32];
-        snprintf(item, sizeof item, "%s%s%s.%s%s%s", i > 0 ? "," : "", c->use == TASK_USE_NONE ? "-" : "", c->series, c->name,
-                 role ? "=" : "", role ? feature_role_name(c->role) : "");
+        snprintf(item, sizeof item, "%s%s%s.%s%s%s", i > 0 ? "," : "", c->use == TASK_USE_NONE ? "-" : "", c->series,
+                 c->name, role ? "=" : "", role ? feature_role_name(c->role) : "");
         text_append(out, DATA_FIELD_MAX, item);
     }
 }
@@ -234,7 +253,8 @@ void data_form_open(struct data_screen *s, struct app *app)
     data_form_check(s, app);
 }
 
-/* --- setting --------------------------------------------------------------------------------------------------------- */
+/* --- setting ---------------------------------------------------------------------------------------------------------
+ */
 
 static const char next[] = "The task was not set; the one before is still in force, if there was one.";
 
@@ -244,7 +264,8 @@ void data_form_set(struct data_screen *s, struct app *app)
     struct order o = {0};
     struct error err = {0};
     if (f->job != NULL || s->task_job != NULL) {
-        app_message(app, STYLE_WARN, f->job != NULL ? "it is being worked out: wait, or C-c cancels" : "a task is being set");
+        app_message(app, STYLE_WARN,
+                    f->job != NULL ? "it is being worked out: wait, or C-c cancels" : "a task is being set");
         return;
     }
     form_order(f, false, &o);
@@ -261,7 +282,8 @@ void data_form_set(struct data_screen *s, struct app *app)
     order_free(&o);
 }
 
-/* --- input ----------------------------------------------------------------------------------------------------------- */
+/* --- input -----------------------------------------------------------------------------------------------------------
+ */
 
 static bool mouse(struct data_screen *s, struct app *app, const struct input_event *event)
 {

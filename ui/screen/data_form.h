@@ -1,5 +1,5 @@
-/* The form of a task: one row a field, its value as it would be typed behind the option of `task set`, and what that task
- * would be: samples, folds, leaks. Nothing is set before the form is. */
+/* The form of a task: one row a field, its value as it would be typed behind the option of `task set`, and what that
+ * task would be: samples, folds, leaks. Nothing is set before the form is. */
 #ifndef UI_SCREEN_DATA_FORM_H
 #define UI_SCREEN_DATA_FORM_H
 
@@ -35,10 +35,10 @@ struct data_form {
     char value[DATA_FIELDS][DATA_FIELD_MAX]; /* "": the default */
     struct table_state list;
     struct box drawn;
-    json_t *info;      /* what the task would be; NULL: not known, or refused */
+    json_t *info; /* what the task would be; NULL: not known, or refused */
     char refusal[1024];
-    struct job *job;   /* finds that out */
-    bool stale;        /* the one that runs was asked something else */
+    struct job *job; /* finds that out */
+    bool stale;      /* the one that runs was asked something else */
     char job_refusal[1024];
     int top, most;
 };

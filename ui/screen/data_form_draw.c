@@ -11,11 +11,21 @@ static const struct table_column columns[] = {{"Task", 12, 15, false, 0}, {"", 1
 
 static const char *by_itself(const struct data_screen *s, int field)
 {
-    static const char *const plain[DATA_FIELDS] = {
-        [DATA_FIELD_ASSET] = "the only one with a price", [DATA_FIELD_PRICE] = "by its name", [DATA_FIELD_TARGET] = "direction",
-        [DATA_FIELD_HORIZON] = "1 bar", [DATA_FIELD_LOOKBACK] = "32 bars", [DATA_FIELD_FEATURES] = "the usual families", [DATA_FIELD_COLUMNS] = "all", [DATA_FIELD_MISSING] = "drop",
-        [DATA_FIELD_FOLDS] = "5", [DATA_FIELD_EMBARGO] = "0 bars", [DATA_FIELD_STRIDE] = "1", [DATA_FIELD_HOLDOUT] = "0.15",
-        [DATA_FIELD_SEED] = "1", [DATA_FIELD_OPEN] = "no", [DATA_FIELD_ACCEPT] = "none"};
+    static const char *const plain[DATA_FIELDS] = {[DATA_FIELD_ASSET] = "the only one with a price",
+                                                   [DATA_FIELD_PRICE] = "by its name",
+                                                   [DATA_FIELD_TARGET] = "direction",
+                                                   [DATA_FIELD_HORIZON] = "1 bar",
+                                                   [DATA_FIELD_LOOKBACK] = "32 bars",
+                                                   [DATA_FIELD_FEATURES] = "the usual families",
+                                                   [DATA_FIELD_COLUMNS] = "all",
+                                                   [DATA_FIELD_MISSING] = "drop",
+                                                   [DATA_FIELD_FOLDS] = "5",
+                                                   [DATA_FIELD_EMBARGO] = "0 bars",
+                                                   [DATA_FIELD_STRIDE] = "1",
+                                                   [DATA_FIELD_HOLDOUT] = "0.15",
+                                                   [DATA_FIELD_SEED] = "1",
+                                                   [DATA_FIELD_OPEN] = "no",
+                                                   [DATA_FIELD_ACCEPT] = "none"};
     (void)s;
     return plain[field];
 }
@@ -26,8 +36,7 @@ static void set_text(const struct data_form *f, char *out, size_t size)
     if (f->job != NULL)
         text_copy(out, size, "being worked out ...");
     else if (f->info != NULL)
-        snprintf(out, size, "Enter: %s samples",
-                 aid_count(json_integer_value(json_object_get(f->info, "samples")), n));
+        snprintf(out, size, "Enter: %s samples", aid_count(json_integer_value(json_object_get(f->info, "samples")), n));
     else
         text_copy(out, size, f->refusal[0] != '\0' ? "not possible yet" : "Enter");
 }
@@ -64,13 +73,16 @@ static void draw_fields(struct data_screen *s, struct grid *g, struct box b)
     box_split_rows(b, DATA_FIELDS + 3 < b.rows - 3 ? DATA_FIELDS + 3 : b.rows > 12 ? b.rows - 3 : b.rows, &top, &below);
     f->drawn = top;
     table_draw(g, top, columns, 2, &source, &f->list, true);
-    grid_paragraph(g, box_inset(below, 2, 0, 1, 0), 0, STYLE_DIM,
-                   f->list.cursor == 0 ? "What to predict, from what, and how it is judged. Enter on a row changes it; what the task would be "
-                                         "stands beside. Nothing is set before this row is."
-                                       : data_form_fields[f->list.cursor - 1].about);
+    grid_paragraph(
+        g, box_inset(below, 2, 0, 1, 0), 0, STYLE_DIM,
+        f->list.cursor == 0
+            ? "What to predict, from what, and how it is judged. Enter on a row changes it; what the task would be "
+              "stands beside. Nothing is set before this row is."
+            : data_form_fields[f->list.cursor - 1].about);
 }
 
-/* --- what it would be ------------------------------------------------------------------------------------------------ */
+/* --- what it would be ------------------------------------------------------------------------------------------------
+ */
 
 static int64_t number(const json_t *j, const char *key)
 {
@@ -96,11 +108,12 @@ static int draw_target(const json_t *info, struct grid *g, struct box b, int y)
         text_free(&out);
     }
     const json_t *dropped = json_object_get(info, "dropped"), *sealed = json_object_get(info, "sealed");
-    y += aid_field(g, b, y, 10, "left out", "%lld missing, %lld at gaps, %lld unchanged", (long long)number(dropped, "missing"),
-                   (long long)number(dropped, "gap"), (long long)number(dropped, "zero_return"));
+    y += aid_field(g, b, y, 10, "left out", "%lld missing, %lld at gaps, %lld unchanged",
+                   (long long)number(dropped, "missing"), (long long)number(dropped, "gap"),
+                   (long long)number(dropped, "zero_return"));
     if (number(sealed, "bars") > 0)
-        y += aid_field(g, b, y, 10, "sealed", "%s bars, %.10s .. %.10s", aid_count(number(sealed, "bars"), n), aid_text(sealed, "first"),
-                       aid_text(sealed, "last"));
+        y += aid_field(g, b, y, 10, "sealed", "%s bars, %.10s .. %.10s", aid_count(number(sealed, "bars"), n),
+                       aid_text(sealed, "first"), aid_text(sealed, "last"));
     return y;
 }
 
@@ -124,10 +137,9 @@ static int draw_folds(const json_t *info, struct grid *g, struct box b, int y)
     struct data_fold fold[DATA_FOLDS_SHOWN];
     int n = 0;
     size_t i;
-    json_array_foreach(folds, i, f)
-        if (n < DATA_FOLDS_SHOWN)
-            fold[n++] = (struct data_fold){number(f, "train_samples"), number(f, "valid_samples"), aid_time(aid_text(f, "train_last")),
-                                           aid_time(aid_text(f, "valid_first")), aid_time(aid_text(f, "valid_last"))};
+    json_array_foreach(folds, i, f) if (n < DATA_FOLDS_SHOWN) fold[n++] =
+        (struct data_fold){number(f, "train_samples"), number(f, "valid_samples"), aid_time(aid_text(f, "train_last")),
+                           aid_time(aid_text(f, "valid_first")), aid_time(aid_text(f, "valid_last"))};
     if (n == 0)
         return y;
     int rows = y + 2 + n < b.rows ? n + 1 : 1;
@@ -141,8 +153,9 @@ static int draw_folds(const json_t *info, struct grid *g, struct box b, int y)
     for (int k = 0; k < n; k++) {
         char a[AID_NUMBER], c[AID_NUMBER], d[AID_NUMBER], e[AID_NUMBER];
         if (y < b.rows)
-            grid_printf(g, b, 0, y, STYLE_DIM, "fold %d  %s train to %s, %s validate from %s", k + 1, aid_count(fold[k].train_n, a),
-                        aid_day(fold[k].train_last, c), aid_count(fold[k].valid_n, d), aid_day(fold[k].valid_first, e));
+            grid_printf(g, b, 0, y, STYLE_DIM, "fold %d  %s train to %s, %s validate from %s", k + 1,
+                        aid_count(fold[k].train_n, a), aid_day(fold[k].train_last, c), aid_count(fold[k].valid_n, d),
+                        aid_day(fold[k].valid_first, e));
         y++;
     }
     return y;
@@ -198,8 +211,11 @@ static void draw_refusal(const struct data_form *f, struct grid *g, struct box b
     y += 1 + grid_paragraph(g, b, y, STYLE_BAD, f->refusal);
     if (!leaks)
         return;
-    snprintf(line, sizeof line, "A leaves the column of %s out, or goes on with it (that is recorded with the task). A longer publication lag "
-                                "of its series may settle it as well.", leak);
+    snprintf(
+        line, sizeof line,
+        "A leaves the column of %s out, or goes on with it (that is recorded with the task). A longer publication lag "
+        "of its series may settle it as well.",
+        leak);
     grid_paragraph(g, b, y, STYLE_TEXT, line);
 }
 

@@ -11,7 +11,7 @@ struct data_form_field {
 };
 extern const struct data_form_field data_form_fields[DATA_FIELDS];
 
-char *data_form_command(const struct data_form *f); /* free() */
+char *data_form_command(const struct data_form *f);                     /* free() */
 bool data_form_leak(const struct data_form *f, char *out, size_t size); /* which feature is to be accepted */
 
 enum { DATA_FORM_CHOICES = 128 };

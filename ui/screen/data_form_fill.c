@@ -74,9 +74,8 @@ static int list_columns(const struct data_screen *s, const char *before, char *o
             continue;
         report = json_loads(s->series[i].report, 0, NULL);
         columns = json_object_get(report, "columns");
-        json_array_foreach(columns, k, name)
-            if (n < DATA_FORM_CHOICES - 2 && json_is_string(name))
-                out[n++] = memory_format("%s%s", before, json_string_value(name));
+        json_array_foreach(columns, k, name) if (n < DATA_FORM_CHOICES - 2 && json_is_string(name)) out[n++] =
+            memory_format("%s%s", before, json_string_value(name));
         json_decref(report);
     }
     return n;
@@ -113,7 +112,8 @@ static void ask_choice(struct data_screen *s, struct app *app, int field)
         free(choice[--n]);
 }
 
-/* --- leaks ----------------------------------------------------------------------------------------------------------- */
+/* --- leaks -----------------------------------------------------------------------------------------------------------
+ */
 
 /* The feature that a refusal asks to accept: between quotes behind --accept-leak. */
 bool data_form_leak(const struct data_form *f, char *out, size_t size)
@@ -186,7 +186,8 @@ void data_form_enter(struct data_screen *s, struct app *app)
     int field = field_at(&s->form);
     if (field < 0)
         data_form_set(s, app);
-    else if (field == DATA_FIELD_ASSET || field == DATA_FIELD_PRICE || field == DATA_FIELD_TARGET || field == DATA_FIELD_MISSING || field == DATA_FIELD_OPEN)
+    else if (field == DATA_FIELD_ASSET || field == DATA_FIELD_PRICE || field == DATA_FIELD_TARGET ||
+             field == DATA_FIELD_MISSING || field == DATA_FIELD_OPEN)
         ask_choice(s, app, field);
     else if (field == DATA_FIELD_ACCEPT)
         ask_accept(s, app);

@@ -33,7 +33,8 @@ static bool click(struct data_screen *s, struct app *app, const struct input_eve
     int rows;
     struct table_state *state = focused(s, &rows);
     struct table_source source = {s, rows, NULL};
-    int row = event->x < s->drawn.x + s->drawn.columns ? table_row_at(s->drawn, &source, state, event->y - s->drawn.y) : -1;
+    int row =
+        event->x < s->drawn.x + s->drawn.columns ? table_row_at(s->drawn, &source, state, event->y - s->drawn.y) : -1;
     if (row < 0)
         return false;
     state->cursor = row;

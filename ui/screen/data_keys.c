@@ -3,7 +3,8 @@
 #include "base/text.h"
 #include "ui/screen/data.h"
 
-/* --- may a key be used now? ------------------------------------------------------------------------------------------ */
+/* --- may a key be used now? ------------------------------------------------------------------------------------------
+ */
 
 static bool has_series(void *self, struct app *app, char *why, size_t size)
 {
@@ -47,7 +48,8 @@ static bool has_leak(void *self, struct app *app, char *why, size_t size)
     return strstr(s->form.refusal, "--accept-leak") != NULL;
 }
 
-/* --- what keys do ---------------------------------------------------------------------------------------------------- */
+/* --- what keys do ----------------------------------------------------------------------------------------------------
+ */
 
 static void press_enter(void *self, struct app *app)
 {
@@ -143,8 +145,9 @@ static void toggle_known(void *self, struct app *app)
 {
     struct data_screen *s = self;
     s->as_known = !s->as_known;
-    app_message(app, STYLE_TEXT, "%s", s->as_known ? "values stand where they are known: the end of their period and the publication lag"
-                                                   : "values stand where their period does");
+    app_message(app, STYLE_TEXT, "%s",
+                s->as_known ? "values stand where they are known: the end of their period and the publication lag"
+                            : "values stand where their period does");
 }
 
 static void mark(void *self, struct app *app)
@@ -231,47 +234,65 @@ static void accept_leak(void *self, struct app *app)
     data_form_enter(s, app);
 }
 
-/* --- the keys -------------------------------------------------------------------------------------------------------- */
+/* --- the keys --------------------------------------------------------------------------------------------------------
+ */
 
-#define KEYS(X)                                                                                                             \
-    X(LOOK, INPUT_ENTER, "columns", "Goes into the columns of a series and back.", false, has_series, press_enter)           \
-    X(LOOK, 'a', "add", "Adds CSV files: shows folders and files, and how each would be read.", true, NULL, add)            \
-    X(LOOK, 't', "task", "What to predict, from what, and how it is judged; shows folds and leaks first.", true, has_series, set_task) \
-    X(LOOK, 'i', "report", "What the importer decided about this file, why, and which rows it dropped.", false, has_series, toggle_info) \
-    X(LOOK, 's', "statistics", "Histogram of the column, and how the features go with the target.", false, has_series, toggle_figures) \
-    X(LOOK, INPUT_SPACE, "mark", "Marks the column: it is drawn with the others on one clock. Again takes it away.", false, has_series, mark) \
-    X(LOOK, ']', "next column", "Plots the next column.", false, has_series, column_after)                                   \
-    X(LOOK, '[', "column before", "Plots the column before.", false, has_series, column_before)                              \
-    X(LOOK, '+', "zoom in", "Halves the span of time shown, around the cursor.", false, has_series, zoom_in)                 \
-    X(LOOK, '-', "zoom out", "Doubles the span. Left Right move the cursor, < > the span, 0 shows all; the wheel zooms, dragging pans.", \
-      false, has_series, zoom_out)                                                                                          \
-    X(LOOK, 'c', "candles", "Candles or lines, where there are open, high, low and close.", false, has_candles, toggle_candles) \
-    X(LOOK, 'y', "log", "Logarithmic or plain values; by itself the one that shows more.", false, has_series, toggle_scale)  \
-    X(LOOK, 'Y', "axes", "Of several columns: each its own axis, one axis, or an index of 100 where all have begun.", false, has_marks, next_scale) \
-    X(LOOK, 'p', "when known", "Draws values where they are published (period over, lag passed) instead of where they are stamped.", \
-      false, has_series, toggle_known)                                                                                      \
-    X(LOOK, 'U', "unmark all", "Takes all marks away.", false, has_marks, unmark)                                            \
-    X(LOOK, 'w', "whose bars", "The statistics of the first fold's training part, or of all bars before the hold-out.", false, has_task, toggle_scope) \
-    X(LOOK, 'x', "export", "Writes the joined features of the task to a CSV file, without the sealed part.", false, has_task, data_ask_export) \
-    X(LOOK, 'X', "export task", "Writes the task to a file, for another workspace.", false, has_task, data_ask_task_export) \
-    X(LOOK, 'T', "import task", "Sets the task that a file holds.", true, has_series, data_ask_task_import)             \
-    X(LOOK, 'D', "remove series", "Takes a series out of the workspace.", true, has_series, data_ask_remove)                 \
-    X(LOOK, 'S', "synth", "Makes a synthetic market whose best possible accuracy is known.", true, NULL, data_ask_synth)     \
-    X(LOOK, 'b', "baseline", "Scores plain models on the folds: what a network must beat.", false, has_task, data_baseline)  \
-    X(FILES, INPUT_ENTER, "open", "Opens a folder; of a file, shows how it would be read.", false, NULL, press_enter)        \
-    X(FILES, INPUT_SPACE, "mark", "Marks a file: all marked ones are imported together.", false, NULL, pick)                 \
-    X(FILES, '/', "filter", "Shows only names that hold what is typed.", false, NULL, filter)                                \
-    X(FILES, '.', "hidden", "Hidden files and folders, shown or not.", false, NULL, toggle_hidden)                           \
-    X(FILES, 'v', "all files", "Files of all kinds, or csv tsv txt dat alone.", false, NULL, toggle_all)                     \
-    X(FILES, '~', "home", "Goes to the home folder.", false, NULL, go_home)                                                  \
-    X(FILES, 'u', "up", "Goes to the folder above.", false, NULL, go_up)                                                     \
-    X(PREVIEW, INPUT_ENTER, "say", "Says what the row decides; on the first row, imports.", false, NULL, press_enter)        \
-    X(PREVIEW, 'i', "import", "Imports as shown.", true, NULL, import)                                                      \
-    X(PREVIEW, 'r', "raw", "The lines of the file as they are, or as they are read.", false, NULL, toggle_raw)               \
-    X(PREVIEW, 'R', "read again", "Takes back all that was said and reads the file again.", false, NULL, say_nothing)        \
-    X(TASK, INPUT_ENTER, "change", "Changes the row; on the first, sets the task.", true, NULL, press_enter)                 \
-    X(TASK, 's', "set", "Sets the task as shown.", true, NULL, set_now)                                                     \
-    X(TASK, 'A', "suspicion", "Leaves out the column that the leak detector suspects, or goes on with it, which is recorded.", true, has_leak, accept_leak)
+#define KEYS(X)                                                                                                        \
+    X(LOOK, INPUT_ENTER, "columns", "Goes into the columns of a series and back.", false, has_series, press_enter)     \
+    X(LOOK, 'a', "add", "Adds CSV files: shows folders and files, and how each would be read.", true, NULL, add)       \
+    X(LOOK, 't', "task", "What to predict, from what, and how it is judged; shows folds and leaks first.", true,       \
+      has_series, set_task)                                                                                            \
+    X(LOOK, 'i', "report", "What the importer decided about this file, why, and which rows it dropped.", false,        \
+      has_series, toggle_info)                                                                                         \
+    X(LOOK, 's', "statistics", "Histogram of the column, and how the features go with the target.", false, has_series, \
+      toggle_figures)                                                                                                  \
+    X(LOOK, INPUT_SPACE, "mark", "Marks the column: it is drawn with the others on one clock. Again takes it away.",   \
+      false, has_series, mark)                                                                                         \
+    X(LOOK, ']', "next column", "Plots the next column.", false, has_series, column_after)                             \
+    X(LOOK, '[', "column before", "Plots the column before.", false, has_series, column_before)                        \
+    X(LOOK, '+', "zoom in", "Halves the span of time shown, around the cursor.", false, has_series, zoom_in)           \
+    X(LOOK, '-', "zoom out",                                                                                           \
+      "Doubles the span. Left Right move the cursor, < > the span, 0 shows all; the wheel zooms, dragging pans.",      \
+      false, has_series, zoom_out)                                                                                     \
+    X(LOOK, 'c', "candles", "Candles or lines, where there are open, high, low and close.", false, has_candles,        \
+      toggle_candles)                                                                                                  \
+    X(LOOK, 'y', "log", "Logarithmic or plain values; by itself the one that shows more.", false, has_series,          \
+      toggle_scale)                                                                                                    \
+    X(LOOK, 'Y', "axes", "Of several columns: each its own axis, one axis, or an index of 100 where all have begun.",  \
+      false, has_marks, next_scale)                                                                                    \
+    X(LOOK, 'p', "when known",                                                                                         \
+      "Draws values where they are published (period over, lag passed) instead of where they are stamped.", false,     \
+      has_series, toggle_known)                                                                                        \
+    X(LOOK, 'U', "unmark all", "Takes all marks away.", false, has_marks, unmark)                                      \
+    X(LOOK, 'w', "whose bars",                                                                                         \
+      "The statistics of the first fold's training part, or of all bars before the hold-out.", false, has_task,        \
+      toggle_scope)                                                                                                    \
+    X(LOOK, 'x', "export", "Writes the joined features of the task to a CSV file, without the sealed part.", false,    \
+      has_task, data_ask_export)                                                                                       \
+    X(LOOK, 'X', "export task", "Writes the task to a file, for another workspace.", false, has_task,                  \
+      data_ask_task_export)                                                                                            \
+    X(LOOK, 'T', "import task", "Sets the task that a file holds.", true, has_series, data_ask_task_import)            \
+    X(LOOK, 'D', "remove series", "Takes a series out of the workspace.", true, has_series, data_ask_remove)           \
+    X(LOOK, 'S', "synth", "Makes a synthetic market whose best possible accuracy is known.", true, NULL,               \
+      data_ask_synth)                                                                                                  \
+    X(LOOK, 'b', "baseline", "Scores plain models on the folds: what a network must beat.", false, has_task,           \
+      data_baseline)                                                                                                   \
+    X(FILES, INPUT_ENTER, "open", "Opens a folder; of a file, shows how it would be read.", false, NULL, press_enter)  \
+    X(FILES, INPUT_SPACE, "mark", "Marks a file: all marked ones are imported together.", false, NULL, pick)           \
+    X(FILES, '/', "filter", "Shows only names that hold what is typed.", false, NULL, filter)                          \
+    X(FILES, '.', "hidden", "Hidden files and folders, shown or not.", false, NULL, toggle_hidden)                     \
+    X(FILES, 'v', "all files", "Files of all kinds, or csv tsv txt dat alone.", false, NULL, toggle_all)               \
+    X(FILES, '~', "home", "Goes to the home folder.", false, NULL, go_home)                                            \
+    X(FILES, 'u', "up", "Goes to the folder above.", false, NULL, go_up)                                               \
+    X(PREVIEW, INPUT_ENTER, "say", "Says what the row decides; on the first row, imports.", false, NULL, press_enter)  \
+    X(PREVIEW, 'i', "import", "Imports as shown.", true, NULL, import)                                                 \
+    X(PREVIEW, 'r', "raw", "The lines of the file as they are, or as they are read.", false, NULL, toggle_raw)         \
+    X(PREVIEW, 'R', "read again", "Takes back all that was said and reads the file again.", false, NULL, say_nothing)  \
+    X(TASK, INPUT_ENTER, "change", "Changes the row; on the first, sets the task.", true, NULL, press_enter)           \
+    X(TASK, 's', "set", "Sets the task as shown.", true, NULL, set_now)                                                \
+    X(TASK, 'A', "suspicion",                                                                                          \
+      "Leaves out the column that the leak detector suspects, or goes on with it, which is recorded.", true, has_leak, \
+      accept_leak)
 
 enum where { LOOK, FILES, PREVIEW, TASK };
 
@@ -284,8 +305,11 @@ static const enum where place[] = {KEYS(PLACE)};
 
 static bool shows(void *self, const struct screen_key *key)
 {
-    static const enum where of_mode[] = {
-        [DATA_SERIES] = LOOK, [DATA_COLUMNS] = LOOK, [DATA_FILES] = FILES, [DATA_PREVIEW] = PREVIEW, [DATA_TASK] = TASK};
+    static const enum where of_mode[] = {[DATA_SERIES] = LOOK,
+                                         [DATA_COLUMNS] = LOOK,
+                                         [DATA_FILES] = FILES,
+                                         [DATA_PREVIEW] = PREVIEW,
+                                         [DATA_TASK] = TASK};
     const struct data_screen *s = self;
     return place[key - keys] == of_mode[s->mode];
 }

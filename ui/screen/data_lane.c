@@ -3,8 +3,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
+#include "data/set/dataset.h"
 
 #include <math.h>
 
@@ -38,7 +38,8 @@ int data_lanes(struct data_screen *s, struct data_lane out[DATA_LANES_MOST])
     return n;
 }
 
-/* --- marks ----------------------------------------------------------------------------------------------------------- */
+/* --- marks -----------------------------------------------------------------------------------------------------------
+ */
 
 static void drop_mark(struct data_screen *s, int at)
 {
@@ -76,8 +77,12 @@ static void copy_column(struct data_mark *m, const struct data_view *from, int c
     const struct frame_column *c = &from->frame->column[column];
     const struct data_column *d = &from->column[column];
     struct data_view *v = &m->view;
-    *v = (struct data_view){.id = from->id, .stamp = from->stamp, .lag_us = from->lag_us, .shown = from->shown,
-                            .first = from->first, .last = from->last};
+    *v = (struct data_view){.id = from->id,
+                            .stamp = from->stamp,
+                            .lag_us = from->lag_us,
+                            .shown = from->shown,
+                            .first = from->first,
+                            .last = from->last};
     text_copy(v->name, sizeof v->name, from->name);
     v->frame = frame_new(from->shown, 1, NULL);
     if (v->frame == NULL)
@@ -145,7 +150,8 @@ void data_marks_reload(struct data_screen *s, struct app *app, bool other_seal)
     }
 }
 
-/* --- points ---------------------------------------------------------------------------------------------------------- */
+/* --- points ----------------------------------------------------------------------------------------------------------
+ */
 
 /* The first row at or behind a time. */
 static size_t first_from(const struct data_view *v, double time)
@@ -238,8 +244,9 @@ static struct plot_candle block_candle(const struct data_lane *l, size_t block)
     const struct data_view *v = l->view;
     size_t first = block * DATA_BLOCK, last = first + DATA_BLOCK - 1;
     last = last < v->shown ? last : v->shown - 1;
-    struct plot_candle c = {v->time[first] + l->shift, v->frame->column[v->bars[0]].value[first], v->column[v->bars[1]].high[block],
-                            v->column[v->bars[2]].low[block], v->frame->column[v->bars[3]].value[last]};
+    struct plot_candle c = {v->time[first] + l->shift, v->frame->column[v->bars[0]].value[first],
+                            v->column[v->bars[1]].high[block], v->column[v->bars[2]].low[block],
+                            v->frame->column[v->bars[3]].value[last]};
     return isnan(c.open) || isnan(c.close) ? candle_of(l, first, last + 1) : c;
 }
 

@@ -3,7 +3,7 @@
 #include "ui/screen/data.h"
 
 #include "base/text.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
 #include "ui/cell/axis.h"
 #include "ui/screen/aid.h"
 
@@ -25,7 +25,8 @@ static bool wants_log(const struct data_column *c)
     return c->least > 0 && c->most / c->least > 50;
 }
 
-/* --- curves ---------------------------------------------------------------------------------------------------------- */
+/* --- curves ----------------------------------------------------------------------------------------------------------
+ */
 
 struct curve {
     struct data_lane lane;
@@ -100,7 +101,8 @@ static void scale_curves(struct curve *c, int n, enum data_scale scale, bool log
     }
 }
 
-/* --- what the head says ---------------------------------------------------------------------------------------------- */
+/* --- what the head says ----------------------------------------------------------------------------------------------
+ */
 
 /* The newest row of a lane that stands at or before the cursor. */
 static size_t row_before(const struct data_lane *l, double at)
@@ -123,15 +125,17 @@ static void name_curve(const struct data_screen *s, struct curve *c, int n)
     char value[FRAME_LABEL_MAX] = "", least[40], most[40];
     const char *column = v->frame->column[c->lane.column].name;
     if (!isnan(s->cursor) && known_by(&c->lane, s->cursor)) {
-        data_value_text(&v->frame->column[c->lane.column], values_of(&c->lane)[row_before(&c->lane, s->cursor)], value, sizeof value);
+        data_value_text(&v->frame->column[c->lane.column], values_of(&c->lane)[row_before(&c->lane, s->cursor)], value,
+                        sizeof value);
     }
     axis_value(c->least, least, sizeof least);
     axis_value(c->most, most, sizeof most);
     if (n == 1)
         snprintf(c->name, sizeof c->name, "%.60s %s", column, value);
     else
-        snprintf(c->name, sizeof c->name, "%.30s %.40s %s%s[%s..%s]%s", v->name, column, value, value[0] != '\0' ? " " : "", least,
-                 most, s->scale == DATA_INDEX && isnan(c->base) ? " no index: not above 0" : "");
+        snprintf(c->name, sizeof c->name, "%.30s %.40s %s%s[%s..%s]%s", v->name, column, value,
+                 value[0] != '\0' ? " " : "", least, most,
+                 s->scale == DATA_INDEX && isnan(c->base) ? " no index: not above 0" : "");
 }
 
 static void flag_text(const struct data_view *v, double time, char *out, size_t size)
@@ -162,7 +166,8 @@ static void cursor_text(const struct data_screen *s, bool candles, char *out, si
     flag_text(v, v->time[row], out, size);
 }
 
-static void title_of(const struct data_screen *s, const struct curve *c, int n, bool candles, bool log, char *out, size_t size)
+static void title_of(const struct data_screen *s, const struct curve *c, int n, bool candles, bool log, char *out,
+                     size_t size)
 {
     static const char *const scales[] = {"each its own axis", "one axis", "index, 100 at the common start"};
     const struct data_column *d = &s->view.column[s->columns.cursor];
@@ -170,8 +175,9 @@ static void title_of(const struct data_screen *s, const struct curve *c, int n, 
     if (n > 1)
         snprintf(out, size, "%d columns, %s%s", n, scales[s->scale], log ? ", log scale" : "");
     else
-        snprintf(out, size, "%.63s  %s %d/%zu%s%s", s->view.frame->column[s->columns.cursor].name, feature_role_name(d->role),
-                 s->columns.cursor + 1, s->view.frame->columns, candles ? "  candles" : "", log ? "  log scale" : "");
+        snprintf(out, size, "%.63s  %s %d/%zu%s%s", s->view.frame->column[s->columns.cursor].name,
+                 feature_role_name(d->role), s->columns.cursor + 1, s->view.frame->columns, candles ? "  candles" : "",
+                 log ? "  log scale" : "");
     if (s->as_known) {
         text_append(out, size, "  when known, lag ");
         text_append(out, size, s->view.lag_us > 0 ? aid_step(s->view.lag_us, lag) : "0");
@@ -179,7 +185,8 @@ static void title_of(const struct data_screen *s, const struct curve *c, int n, 
     (void)c;
 }
 
-/* --- marks ----------------------------------------------------------------------------------------------------------- */
+/* --- marks -----------------------------------------------------------------------------------------------------------
+ */
 
 static int axis_cell(struct box b, double from, double to, double time)
 {
@@ -193,7 +200,8 @@ static bool has_marks(const struct data_view *v, int column)
 }
 
 /* Where rows are missing, hatched; where the column has no value, a dot; flagged rows an exclamation mark. */
-static void draw_marks(struct grid *g, struct box row, struct box inner, double from, double to, const struct data_lane *l)
+static void draw_marks(struct grid *g, struct box row, struct box inner, double from, double to,
+                       const struct data_lane *l)
 {
     const struct data_view *v = l->view;
     const double *value = values_of(l);
@@ -208,7 +216,8 @@ static void draw_marks(struct grid *g, struct box row, struct box inner, double 
             grid_code(g, b, x, 0, STYLE_DIM, 0x00b7);
         if (i == 0 || data_gone(v, i) || data_gone(v, i - 1) || v->time[i] - v->time[i - 1] <= 1.5 * step)
             continue;
-        int left = axis_cell(b, from, to, fmax(v->time[i - 1] + l->shift + step, from)), right = axis_cell(b, from, to, time - step);
+        int left = axis_cell(b, from, to, fmax(v->time[i - 1] + l->shift + step, from)),
+            right = axis_cell(b, from, to, time - step);
         for (int k = left < 0 ? 0 : left; right >= 0 && k <= right; k++)
             grid_code(g, b, k, 0, STYLE_WARN, 0x2592);
     }
@@ -223,7 +232,8 @@ static void draw_marks(struct grid *g, struct box row, struct box inner, double 
 static void draw_right_axis(struct grid *g, struct box b, struct box inner, const struct curve *c)
 {
     struct axis a;
-    struct box margin = {inner.x + inner.columns + 1, inner.y, b.x + b.columns - inner.x - inner.columns - 1, inner.rows};
+    struct box margin = {inner.x + inner.columns + 1, inner.y, b.x + b.columns - inner.x - inner.columns - 1,
+                         inner.rows};
     if (margin.columns < 6 || inner.rows < 4)
         return;
     bool log = wants_log(&c->lane.view->column[c->lane.column]) && c->least > 0;
@@ -234,9 +244,11 @@ static void draw_right_axis(struct grid *g, struct box b, struct box inner, cons
     }
 }
 
-/* --- the plot -------------------------------------------------------------------------------------------------------- */
+/* --- the plot --------------------------------------------------------------------------------------------------------
+ */
 
-static struct box draw_candles(struct grid *g, struct box b, struct plot *p, const struct data_lane *l, double from, double to)
+static struct box draw_candles(struct grid *g, struct box b, struct plot *p, const struct data_lane *l, double from,
+                               double to)
 {
     struct plot_candle *candle;
     size_t n = data_lane_candles(l, from, to, &candle);
@@ -245,14 +257,15 @@ static struct box draw_candles(struct grid *g, struct box b, struct plot *p, con
     return inner;
 }
 
-static struct box draw_curves(const struct data_screen *s, struct grid *g, struct box b, struct plot *p, struct curve *c, int n)
+static struct box draw_curves(const struct data_screen *s, struct grid *g, struct box b, struct plot *p,
+                              struct curve *c, int n)
 {
     struct plot_series series[DATA_LANES_MOST];
     bool second = n > 1 && s->scale == DATA_OWN && b.columns >= 60;
     struct box left = {b.x, b.y, b.columns - (second ? 9 : 0), b.rows};
     for (int k = 0; k < n; k++)
-        series[k] = (struct plot_series){.name = c[k].name, .style = STYLE_SERIES_1 + (enum style)k, .x = c[k].x, .y = c[k].y,
-                                         .n = c[k].n};
+        series[k] = (struct plot_series){
+            .name = c[k].name, .style = STYLE_SERIES_1 + (enum style)k, .x = c[k].x, .y = c[k].y, .n = c[k].n};
     p->legend = n > 1 || !isnan(s->cursor);
     struct box inner = plot_lines(g, left, p, series, n);
     if (second && inner.columns > 0)
@@ -293,7 +306,8 @@ static void set_plot(const struct data_screen *s, struct plot *p, double from, d
     p->shade_to = (double)s->sealed_last - offset;
 }
 
-static void draw_below(struct data_screen *s, struct grid *g, struct box below, struct box inner, double from, double to, bool marks)
+static void draw_below(struct data_screen *s, struct grid *g, struct box below, struct box inner, double from,
+                       double to, bool marks)
 {
     struct data_lane lane[DATA_LANES_MOST];
     struct box row, rest;
@@ -329,7 +343,8 @@ void data_draw_plot(struct data_screen *s, struct grid *g, struct box b)
     }
     data_span(s, &from, &to);
     int n = make_curves(s, c, from, to);
-    bool candles = draws_candles(s, n), log = draws_log(s, c, n), marks = b.rows >= 8 && has_marks(&s->view, s->columns.cursor);
+    bool candles = draws_candles(s, n), log = draws_log(s, c, n),
+         marks = b.rows >= 8 && has_marks(&s->view, s->columns.cursor);
     scale_curves(c, n, n > 1 ? s->scale : DATA_SHARED, log, from);
     for (int k = 0; k < n; k++)
         name_curve(s, &c[k], n);

@@ -33,7 +33,8 @@ void data_preview_order(const struct data_preview *p, bool dry, struct order *o)
         order_put(o, "--dry-run");
 }
 
-/* --- the list -------------------------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------------------------------
+ */
 
 static const json_t *guesses_of(const struct data_preview *p)
 {
@@ -50,9 +51,7 @@ static bool is_guessed(const struct data_preview *p, int option)
 {
     size_t i;
     const json_t *guess;
-    json_array_foreach(guesses_of(p), i, guess)
-        if (option_of(guess) == option)
-            return true;
+    json_array_foreach(guesses_of(p), i, guess) if (option_of(guess) == option) return true;
     return false;
 }
 
@@ -89,7 +88,8 @@ void data_preview_go(struct data_preview *p, int option)
             p->list.cursor = row;
 }
 
-/* --- the dry run ----------------------------------------------------------------------------------------------------- */
+/* --- the dry run -----------------------------------------------------------------------------------------------------
+ */
 
 static void cut_sealed(const struct data_screen *s, json_t *result)
 {
@@ -121,7 +121,8 @@ static void refused(struct data_preview *p, const char *why)
 {
     json_decref(p->result);
     p->result = NULL;
-    text_copy(p->refusal, sizeof p->refusal, why[0] != '\0' ? why : "the file was refused without a reason; see the log");
+    text_copy(p->refusal, sizeof p->refusal,
+              why[0] != '\0' ? why : "the file was refused without a reason; see the log");
     p->list.cursor = 0;
     data_preview_go(p, data_option_of_message(why));
 }
@@ -208,10 +209,12 @@ bool data_preview_event(struct data_screen *s, struct app *app, struct job *job,
     return true;
 }
 
-/* --- importing ------------------------------------------------------------------------------------------------------- */
+/* --- importing -------------------------------------------------------------------------------------------------------
+ */
 
-static const char next[] = "Nothing was imported. Where the file leaves open what only you can know, Enter on a row of the list "
-                           "says it.";
+static const char next[] =
+    "Nothing was imported. Where the file leaves open what only you can know, Enter on a row of the list "
+    "says it.";
 
 void data_preview_import(struct data_screen *s, struct app *app)
 {
@@ -219,7 +222,8 @@ void data_preview_import(struct data_screen *s, struct app *app)
     struct order o = {0};
     struct error err = {0};
     if (p->job != NULL || s->import != NULL) {
-        app_message(app, STYLE_WARN, p->job != NULL ? "the dry run goes on: wait for it, or C-c cancels it" : "an import is running");
+        app_message(app, STYLE_WARN,
+                    p->job != NULL ? "the dry run goes on: wait for it, or C-c cancels it" : "an import is running");
         return;
     }
     if (p->result == NULL) {
@@ -242,7 +246,8 @@ void data_preview_import(struct data_screen *s, struct app *app)
     order_free(&o);
 }
 
-/* --- input ----------------------------------------------------------------------------------------------------------- */
+/* --- input -----------------------------------------------------------------------------------------------------------
+ */
 
 static void step_file(struct data_preview *p, int delta)
 {

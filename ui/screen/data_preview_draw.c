@@ -1,5 +1,5 @@
-/* The dry run drawn: what was decided at the left, the first rows (or the lines as they are) beside it, what follows from
- * it below, and the command that does the same. */
+/* The dry run drawn: what was decided at the left, the first rows (or the lines as they are) beside it, what follows
+ * from it below, and the command that does the same. */
 #include "ui/screen/data.h"
 
 #include "base/memory.h"
@@ -11,7 +11,8 @@
 
 enum { WIDE = 100, COLUMN_LEAST = 11 };
 
-/* --- the list -------------------------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------------------------------
+ */
 
 static const struct table_column list_columns[] = {{"Decided", 14, 22, false, 0}, {"", 12, 40, false, 1}};
 
@@ -38,8 +39,9 @@ static void import_text(const struct data_preview *p, char *out, size_t size)
 /* What the report says of an option that no guess stands for. */
 static void taken_text(const struct data_preview *p, int option, char *out, size_t size)
 {
-    static const char *const member[][2] = {{"asset", "asset"},         {"decimal", "decimal"}, {"thousands", "thousands"},
-                                            {"symbol", "symbol_column"}, {"encoding", "encoding"}, {"delimiter", "delimiter"}};
+    static const char *const member[][2] = {{"asset", "asset"},         {"decimal", "decimal"},
+                                            {"thousands", "thousands"}, {"symbol", "symbol_column"},
+                                            {"encoding", "encoding"},   {"delimiter", "delimiter"}};
     const json_t *file = data_preview_file(p), *lag = json_object_get(file, "lag_seconds");
     const char *flag = data_option_table[option].flag;
     char step[AID_NUMBER];
@@ -48,7 +50,8 @@ static void taken_text(const struct data_preview *p, int option, char *out, size
         if (text_equal(flag, member[i][0]) && aid_text(file, member[i][1])[0] != '\0')
             text_copy(out, size, aid_text(file, member[i][1]));
     if (text_equal(flag, "lag") && json_is_number(lag))
-        text_copy(out, size, json_number_value(lag) > 0 ? aid_step((int64_t)(json_number_value(lag) * 1e6), step) : "none");
+        text_copy(out, size,
+                  json_number_value(lag) > 0 ? aid_step((int64_t)(json_number_value(lag) * 1e6), step) : "none");
 }
 
 static void list_cell(void *context, int row, int column, char *out, size_t size, enum style *style)
@@ -67,7 +70,8 @@ static void list_cell(void *context, int row, int column, char *out, size_t size
     bool asked = p->refusal[0] != '\0' && option >= 0 && option == data_option_of_message(p->refusal);
     *style = asked ? STYLE_WARN : is_said(p, option) ? STYLE_KEY : guess != NULL ? STYLE_TEXT : STYLE_DIM;
     if (column == 0)
-        snprintf(out, size, "%s%s", asked ? "? " : "", guess != NULL ? aid_text(guess, "what") : data_option_table[option].title);
+        snprintf(out, size, "%s%s", asked ? "? " : "",
+                 guess != NULL ? aid_text(guess, "what") : data_option_table[option].title);
     else if (is_said(p, option))
         snprintf(out, size, "%s (said)", p->option[option]);
     else if (guess != NULL || asked)
@@ -84,10 +88,15 @@ static void draw_evidence(const struct data_preview *p, struct grid *g, struct b
     char line[512];
     if (b.rows < 2)
         return;
-    aid_heading(g, b, y++, p->list.cursor == 0 ? "Nothing is stored yet" : guess != NULL ? "Evidence" : "Can be said", "");
+    aid_heading(g, b, y++,
+                p->list.cursor == 0 ? "Nothing is stored yet"
+                : guess != NULL     ? "Evidence"
+                                    : "Can be said",
+                "");
     if (p->list.cursor == 0) {
-        grid_paragraph(g, b, y, STYLE_DIM, "The whole file was read as a dry run. Go through what was decided; Enter on a row says it "
-                                           "otherwise, and the file is read again. Enter here, or i, imports.");
+        grid_paragraph(g, b, y, STYLE_DIM,
+                       "The whole file was read as a dry run. Go through what was decided; Enter on a row says it "
+                       "otherwise, and the file is read again. Enter here, or i, imports.");
         return;
     }
     if (guess != NULL)
@@ -111,7 +120,8 @@ static void draw_list(struct data_screen *s, struct grid *g, struct box b)
     draw_evidence(p, g, box_inset(below, 2, 0, 1, 0));
 }
 
-/* --- the rows -------------------------------------------------------------------------------------------------------- */
+/* --- the rows --------------------------------------------------------------------------------------------------------
+ */
 
 static const json_t *preview_of(const struct data_preview *p)
 {
@@ -155,12 +165,14 @@ static int draw_column(struct grid *g, struct box b, const json_t *preview, size
         snprintf(text, sizeof text, "%.12s -%.20s", aid_text(head, "role"), aid_count(gone, missing));
     (right && text_width(name) <= in.columns ? grid_put_right(g, in, 0, STYLE_TITLE, name)
                                              : (void)grid_put(g, in, 0, 0, STYLE_TITLE, name));
-    (right ? grid_put_right(g, in, 1, gone > 0 ? STYLE_WARN : STYLE_DIM, text) : (void)grid_put(g, in, 0, 1, STYLE_DIM, text));
+    (right ? grid_put_right(g, in, 1, gone > 0 ? STYLE_WARN : STYLE_DIM, text)
+           : (void)grid_put(g, in, 0, 1, STYLE_DIM, text));
     json_array_foreach(rows, i, row)
     {
         cell_text(json_array_get(row, time ? 0 : column + 1), time, text, sizeof text);
         if (right)
-            grid_put_right(g, in, 2 + (int)i, text[0] != '\0' ? STYLE_TEXT : STYLE_DIM, text[0] != '\0' ? text : "missing");
+            grid_put_right(g, in, 2 + (int)i, text[0] != '\0' ? STYLE_TEXT : STYLE_DIM,
+                           text[0] != '\0' ? text : "missing");
         else
             grid_put(g, in, 0, 2 + (int)i, STYLE_TEXT, text);
     }
@@ -191,7 +203,8 @@ static void rows_note(const struct data_preview *p, char *out, size_t size)
         snprintf(out, size, "%zu column%s, Left Right; r: raw lines", columns, columns == 1 ? "" : "s");
 }
 
-/* --- an ambiguous date ----------------------------------------------------------------------------------------------- */
+/* --- an ambiguous date -----------------------------------------------------------------------------------------------
+ */
 
 static int number_at(const char **at, int digits)
 {
@@ -220,7 +233,8 @@ static bool ambiguous(const char *at, int part[3], size_t *length)
 /* Both readings side by side on the file's own dates. Returns the rows it took. */
 static int draw_readings(struct grid *g, struct box b, int y, const char *raw)
 {
-    static const char *const month[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char *const month[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     int shown = 0, part[3], line = 1;
     size_t length;
     grid_put(g, b, 0, y, STYLE_TITLE, "in the file");
@@ -258,7 +272,8 @@ static void draw_refusal(struct data_screen *s, struct grid *g, struct box b)
                       s->sealed_first != 0, 0);
 }
 
-/* --- layout ---------------------------------------------------------------------------------------------------------- */
+/* --- layout ----------------------------------------------------------------------------------------------------------
+ */
 
 /* In how many rows it could be shown whole; draws from -top on. */
 static void draw_findings(struct data_preview *p, struct grid *g, struct box b)
@@ -291,7 +306,8 @@ static void draw_result(struct data_screen *s, struct grid *g, struct box b)
         data_raw_draw(s, g, body, data_folder_raw(&s->files, path), s->sealed_first != 0, 0);
     } else {
         rows_note(p, note, sizeof note);
-        snprintf(title, sizeof title, files > 1 ? "%.200s  %d/%zu, [ ]" : "%.200s", file_name(path), p->file + 1, files);
+        snprintf(title, sizeof title, files > 1 ? "%.200s  %d/%zu, [ ]" : "%.200s", file_name(path), p->file + 1,
+                 files);
         aid_heading(g, head, 0, title, note);
         draw_rows(p, g, body);
     }
@@ -304,7 +320,8 @@ static void draw_reading(struct data_screen *s, struct grid *g, struct box b)
     char size[32];
     text_of_bytes((uint64_t)s->preview.bytes, size, sizeof size);
     grid_printf(g, b, 0, 0, STYLE_TEXT, "Reading %s as a dry run; C-c cancels, Esc goes back.", size);
-    data_raw_draw(s, g, box_inset(b, 0, 2, 0, 0), data_folder_raw(&s->files, s->preview.path[0]), s->sealed_first != 0, 0);
+    data_raw_draw(s, g, box_inset(b, 0, 2, 0, 0), data_folder_raw(&s->files, s->preview.path[0]), s->sealed_first != 0,
+                  0);
 }
 
 static void draw_right(struct data_screen *s, struct grid *g, struct box b)
@@ -363,7 +380,8 @@ char *data_preview_explain(const struct data_screen *s)
     data_preview_order(p, false, &o);
     char *command = order_text(&o);
     if (guess != NULL)
-        text_printf(&out, "%s: %s\n    %s\n\n", aid_text(guess, "what"), aid_text(guess, "value"), aid_text(guess, "evidence"));
+        text_printf(&out, "%s: %s\n    %s\n\n", aid_text(guess, "what"), aid_text(guess, "value"),
+                    aid_text(guess, "evidence"));
     if (option >= 0)
         text_printf(&out, "%s (--%s)\n%s\n\n", data_option_table[option].title, data_option_table[option].flag,
                     data_option_table[option].about);

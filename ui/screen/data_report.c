@@ -52,8 +52,9 @@ static void put_rows(struct report *r, const json_t *rows, const char *title, co
             return;
         }
         const char *column = aid_text(row, "column"), *said = aid_text(row, why);
-        snprintf(line, sizeof line, "line %lld: %.80s%s%.200s", (long long)json_integer_value(json_object_get(row, "line")), column,
-                 column[0] != '\0' ? ": " : "", said[0] != '\0' ? said : aid_text(row, "what"));
+        snprintf(line, sizeof line, "line %lld: %.80s%s%.200s",
+                 (long long)json_integer_value(json_object_get(row, "line")), column, column[0] != '\0' ? ": " : "",
+                 said[0] != '\0' ? said : aid_text(row, "what"));
         put_line(r, STYLE_TEXT, 0, line);
     }
 }
@@ -68,14 +69,15 @@ static void put_facts(struct report *r, const json_t *j)
     char line[1024], number[AID_NUMBER], lag[AID_NUMBER];
     int64_t lag_us = (int64_t)(json_number_value(json_object_get(j, "lag_seconds")) * 1e6);
     snprintf(line, sizeof line, "%.700s: %s rows, columns %zu, %.10s .. %.10s", aid_text(j, "path"),
-             aid_count(number_in(j, "rows"), number), json_array_size(json_object_get(j, "columns")), aid_text(j, "first"),
-             aid_text(j, "last"));
+             aid_count(number_in(j, "rows"), number), json_array_size(json_object_get(j, "columns")),
+             aid_text(j, "first"), aid_text(j, "last"));
     put_line(r, STYLE_TEXT, 0, line);
     snprintf(line, sizeof line, "publication lag: %s", lag_us == 0 ? "none" : aid_step(lag_us, lag));
     put_line(r, STYLE_TEXT, 0, line);
     put_line(r, STYLE_DIM, 4, aid_text(j, "lag_reason"));
-    snprintf(line, sizeof line, "dropped rows %lld, duplicates %lld, empty cells %lld, gaps %lld%s", (long long)number_in(j, "dropped"),
-             (long long)number_in(j, "duplicates"), (long long)number_in(j, "missing"), (long long)number_in(j, "gaps"),
+    snprintf(line, sizeof line, "dropped rows %lld, duplicates %lld, empty cells %lld, gaps %lld%s",
+             (long long)number_in(j, "dropped"), (long long)number_in(j, "duplicates"),
+             (long long)number_in(j, "missing"), (long long)number_in(j, "gaps"),
              json_is_true(json_object_get(j, "reordered")) ? "; rows were put in the order of time" : "");
     put_line(r, STYLE_TEXT, 0, line);
 }

@@ -1,10 +1,10 @@
 #include "ui/screen/data_stats.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "base/clock.h"
-#include "data/dataset.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
+#include "data/set/dataset.h"
 #include "ui/screen/data.h"
 
 #include <math.h>
@@ -15,7 +15,8 @@ void data_stats_free(struct data_stats *s)
     *s = (struct data_stats){.all = s->all};
 }
 
-/* --- one column ------------------------------------------------------------------------------------------------------ */
+/* --- one column ------------------------------------------------------------------------------------------------------
+ */
 
 static int by_value(const void *a, const void *b)
 {
@@ -66,7 +67,8 @@ void data_figures_of(struct data_figures *out, const double *value, size_t n)
     free(sorted);
 }
 
-/* --- pairs ----------------------------------------------------------------------------------------------------------- */
+/* --- pairs -----------------------------------------------------------------------------------------------------------
+ */
 
 struct ranked {
     double value;
@@ -162,10 +164,12 @@ static double strength(const struct data_tie *t)
 static int by_strength(const void *a, const void *b)
 {
     double x = strength(a), y = strength(b);
-    return x != y ? (x < y) - (x > y) : strcmp(((const struct data_tie *)a)->feature, ((const struct data_tie *)b)->feature);
+    return x != y ? (x < y) - (x > y)
+                  : strcmp(((const struct data_tie *)a)->feature, ((const struct data_tie *)b)->feature);
 }
 
-/* --- off the drawing path -------------------------------------------------------------------------------------------- */
+/* --- off the drawing path --------------------------------------------------------------------------------------------
+ */
 
 struct work {
     struct data_screen *screen;
@@ -181,7 +185,8 @@ struct work {
     struct data_stats out; /* the ties alone */
 };
 
-static void tie_channel(struct data_stats *out, const struct dataset *d, size_t channel, size_t end, double *x, double *y)
+static void tie_channel(struct data_stats *out, const struct dataset *d, size_t channel, size_t end, double *x,
+                        double *y)
 {
     size_t n = 0;
     struct data_tie *t = &out->tie[out->ties++];
@@ -281,7 +286,8 @@ static size_t rows_of(const struct data_screen *s)
     size_t rows = v->shown;
     if (s->stats.all || !s->has_task || s->folds == 0)
         return rows;
-    while (rows > 0 && stamp_period_end(v->stamp, v->frame->time_us[rows - 1], v->frame->step_us) > s->fold[0].train_last)
+    while (rows > 0 &&
+           stamp_period_end(v->stamp, v->frame->time_us[rows - 1], v->frame->step_us) > s->fold[0].train_last)
         rows--;
     return rows;
 }
@@ -292,13 +298,19 @@ void data_stats_want(struct data_screen *s, struct app *app)
     const struct data_view *v = &s->view;
     if (!data_shows_figures(s) || t->computing || v->frame == NULL)
         return;
-    bool figures = !t->has_figures || t->column != s->columns.cursor || !hash_equal(t->frame, v->id) || t->figures_all != t->all;
+    bool figures =
+        !t->has_figures || t->column != s->columns.cursor || !hash_equal(t->frame, v->id) || t->figures_all != t->all;
     bool ties = s->has_task && (!t->has_ties || !hash_equal(t->task, s->task.hash) || t->ties_all != t->all);
     if (!figures && !ties)
         return;
     struct work *w = NEW(struct work);
-    *w = (struct work){.screen = s, .workspace = app_workspace(app), .all = t->all, .frame = v->id, .column = s->columns.cursor,
-                       .ties_wanted = ties, .task = s->task};
+    *w = (struct work){.screen = s,
+                       .workspace = app_workspace(app),
+                       .all = t->all,
+                       .frame = v->id,
+                       .column = s->columns.cursor,
+                       .ties_wanted = ties,
+                       .task = s->task};
     if (figures) {
         w->rows = rows_of(s);
         const double *value = v->frame->column[s->columns.cursor].value;

@@ -1,7 +1,8 @@
-/* The figures of the column under the cursor (histogram, moments, quantiles) and how the task's features go with its target.
+/* The figures of the column under the cursor (histogram, moments, quantiles) and how the task's features go with its
+ * target.
  *
- * Both are of the training part alone: the bars before the first validated sample of the first fold, which no fold is judged
- * on; on request all bars before the hold-out. Never of sealed ones. Computed off the drawing path. */
+ * Both are of the training part alone: the bars before the first validated sample of the first fold, which no fold is
+ * judged on; on request all bars before the hold-out. Never of sealed ones. Computed off the drawing path. */
 #ifndef UI_SCREEN_DATA_STATS_H
 #define UI_SCREEN_DATA_STATS_H
 
@@ -46,12 +47,14 @@ struct data_stats {
 };
 
 void data_figures_of(struct data_figures *out, const double *value, size_t n);
-/* Ranks with ties averaged, as Spearman's coefficient and the area under the curve want them: rank[n] of value[n], from 1. */
+/* Ranks with ties averaged, as Spearman's coefficient and the area under the curve want them: rank[n] of value[n],
+ * from 1. */
 void data_ranks(double *rank, const double *value, size_t n);
 double data_pearson(const double *x, const double *y, size_t n); /* NaN where one of them is constant */
 /* Of the classes y, whole numbers from 0 below `classes`. */
 double data_eta(const double *x, const double *y, size_t n, int classes);
-void data_tie_of(struct data_tie *out, const double *x, const double *y, size_t n, bool direction); /* both without NaN */
+void data_tie_of(struct data_tie *out, const double *x, const double *y, size_t n,
+                 bool direction); /* both without NaN */
 void data_stats_free(struct data_stats *s);
 
 #endif

@@ -80,7 +80,8 @@ static void draw_figures(const struct data_screen *s, struct grid *g, struct box
     struct box head, body, left, right;
     char title[FRAME_NAME_MAX + 32];
     box_split_rows(b, 1, &head, &body);
-    bool there = t->has_figures && s->view.frame != NULL && t->column == s->columns.cursor && hash_equal(t->frame, s->view.id);
+    bool there =
+        t->has_figures && s->view.frame != NULL && t->column == s->columns.cursor && hash_equal(t->frame, s->view.id);
     snprintf(title, sizeof title, "%s", s->view.frame != NULL ? s->view.frame->column[s->columns.cursor].name : "");
     aid_heading(g, head, 0, title, scope(s, t->all));
     if (!there) {
@@ -88,17 +89,24 @@ static void draw_figures(const struct data_screen *s, struct grid *g, struct box
         return;
     }
     if (t->figures.n == 0) {
-        grid_paragraph(g, body, 0, STYLE_DIM, s->has_task && !t->all ? "No value of this column lies in the training part of the first fold; w shows all "
-                                                                       "bars before the hold-out."
-                                                                     : "This column has no value.");
+        grid_paragraph(g, body, 0, STYLE_DIM,
+                       s->has_task && !t->all
+                           ? "No value of this column lies in the training part of the first fold; w shows all "
+                             "bars before the hold-out."
+                           : "This column has no value.");
         return;
     }
-    box_split_columns(body, body.columns >= 70 ? body.columns - 44 : body.columns >= 50 ? body.columns - 38 : body.columns / 2, &left, &right);
+    box_split_columns(body,
+                      body.columns >= 70   ? body.columns - 44
+                      : body.columns >= 50 ? body.columns - 38
+                                           : body.columns / 2,
+                      &left, &right);
     draw_bins(g, left, &t->figures);
     draw_numbers(g, box_inset(right, 2, 0, 0, 0), &t->figures);
 }
 
-/* --- ties ------------------------------------------------------------------------------------------------------------ */
+/* --- ties ------------------------------------------------------------------------------------------------------------
+ */
 
 static void put_number(struct grid *g, struct box b, int y, enum style style, double v, const char *format)
 {
@@ -107,8 +115,8 @@ static void put_number(struct grid *g, struct box b, int y, enum style style, do
     grid_put_right(g, b, y, style, isnan(v) ? "-" : text);
 }
 
-/* A bar to the left of the middle for a negative coefficient, to the right for a positive one; the whole half is 1, or the
- * strongest where all are weak. */
+/* A bar to the left of the middle for a negative coefficient, to the right for a positive one; the whole half is 1, or
+ * the strongest where all are weak. */
 static void draw_bar(struct grid *g, struct box b, int y, double v, double whole)
 {
     int half = b.columns / 2, n = (int)floor(fabs(v) / whole * half + 0.5);
@@ -130,7 +138,8 @@ static bool of_column(const struct data_screen *s, const char *feature)
            text_equal(blank + 1, s->view.frame->column[s->columns.cursor].name);
 }
 
-static void draw_tie(const struct data_screen *s, struct grid *g, struct box b, int y, const struct data_tie *t, double whole)
+static void draw_tie(const struct data_screen *s, struct grid *g, struct box b, int y, const struct data_tie *t,
+                     double whole)
 {
     bool auc = b.columns >= 56;
     int bar = bar_columns(b), name = b.columns - 18 - (auc ? 8 : 0) - bar, x = name + 1;
@@ -142,9 +151,11 @@ static void draw_tie(const struct data_screen *s, struct grid *g, struct box b, 
     if (!classes)
         put_number(g, (struct box){b.x + x + 9, b.y, 8, b.rows}, y, STYLE_DIM, t->pearson, "%+.3f");
     if (auc && !classes)
-        put_number(g, (struct box){b.x + x + 18, b.y, 7, b.rows}, y, fabs(t->auc - 0.5) > 0.2 ? STYLE_WARN : STYLE_DIM, t->auc, "%.3f");
+        put_number(g, (struct box){b.x + x + 18, b.y, 7, b.rows}, y, fabs(t->auc - 0.5) > 0.2 ? STYLE_WARN : STYLE_DIM,
+                   t->auc, "%.3f");
     if (bar > 0)
-        draw_bar(g, (struct box){b.x + b.columns - bar + 1, b.y, bar - 1, b.rows}, y, isnan(strength) ? 0 : strength, whole);
+        draw_bar(g, (struct box){b.x + b.columns - bar + 1, b.y, bar - 1, b.rows}, y, isnan(strength) ? 0 : strength,
+                 whole);
 }
 
 static void draw_tie_head(struct grid *g, struct box b, bool classes)
@@ -166,16 +177,19 @@ static void draw_ties(struct data_screen *s, struct grid *g, struct box b)
     char samples[AID_NUMBER], note[96];
     double whole = 0.1;
     int rows = b.rows - 3;
-    snprintf(note, sizeof note, "%s samples%s", aid_count((int64_t)t->samples, samples), t->every > 1 ? ", thinned" : "");
+    snprintf(note, sizeof note, "%s samples%s", aid_count((int64_t)t->samples, samples),
+             t->every > 1 ? ", thinned" : "");
     aid_heading(g, b, 0, "Features and the target", t->has_ties && t->trouble[0] == '\0' ? note : "");
     if (!s->has_task || !t->has_ties || t->trouble[0] != '\0') {
-        grid_paragraph(g, b, 1, STYLE_DIM, !s->has_task ? "t sets a task: then each feature stands here with how it goes with the target."
-                                           : t->has_ties ? t->trouble
-                                                         : "computing ...");
+        grid_paragraph(g, b, 1, STYLE_DIM,
+                       !s->has_task  ? "t sets a task: then each feature stands here with how it goes with the target."
+                       : t->has_ties ? t->trouble
+                                     : "computing ...");
         return;
     }
     for (int i = 0; i < t->ties; i++)
-        whole = fmax(whole, fmax(fabs(t->tie[i].spearman), t->classes > 2 ? t->tie[i].eta : 0)); /* which leave NaN out */
+        whole =
+            fmax(whole, fmax(fabs(t->tie[i].spearman), t->classes > 2 ? t->tie[i].eta : 0)); /* which leave NaN out */
     if (b.rows < 4 || b.columns < 24)
         return;
     draw_tie_head(g, box_inset(b, 0, 1, 0, 0), t->classes > 2);
@@ -183,7 +197,8 @@ static void draw_ties(struct data_screen *s, struct grid *g, struct box b)
     t->top = t->top > t->most ? t->most : t->top < 0 ? 0 : t->top;
     for (int i = 0; i < rows && t->top + i < t->ties; i++)
         draw_tie(s, g, box_inset(b, 0, 2, 0, 1), i, &t->tie[t->top + i], whole);
-    snprintf(note, sizeof note, "In-sample, %s: being related is not yet skill.%s", scope(s, t->ties_all), t->most > 0 ? " PgUp PgDn scroll." : "");
+    snprintf(note, sizeof note, "In-sample, %s: being related is not yet skill.%s", scope(s, t->ties_all),
+             t->most > 0 ? " PgUp PgDn scroll." : "");
     grid_put(g, b, 0, b.rows - 1, STYLE_DIM, note);
 }
 

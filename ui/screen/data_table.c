@@ -11,9 +11,9 @@
 enum { SERIES_NAME, SERIES_SPAN, SERIES_ROWS, SERIES_STEP, SERIES_LAG, SERIES_STAMP, SERIES_ASSET };
 
 static const struct table_column series_columns[] = {
-    [SERIES_NAME] = {"Series", 8, 26, false, 0},  [SERIES_SPAN] = {"First to last", 22, 22, false, 2},
-    [SERIES_ROWS] = {"Rows", 6, 10, true, 1},     [SERIES_STEP] = {"Step", 5, 6, true, 3},
-    [SERIES_LAG] = {"Lag", 4, 5, true, 4},        [SERIES_STAMP] = {"Stamp", 5, 5, false, 5},
+    [SERIES_NAME] = {"Series", 8, 26, false, 0}, [SERIES_SPAN] = {"First to last", 22, 22, false, 2},
+    [SERIES_ROWS] = {"Rows", 6, 10, true, 1},    [SERIES_STEP] = {"Step", 5, 6, true, 3},
+    [SERIES_LAG] = {"Lag", 4, 5, true, 4},       [SERIES_STAMP] = {"Stamp", 5, 5, false, 5},
     [SERIES_ASSET] = {"Asset", 5, 14, false, 6},
 };
 
@@ -95,7 +95,8 @@ void data_column_text(void *self, int row, char *out, size_t size)
 void data_draw_table(struct data_screen *s, struct grid *g, struct box b)
 {
     bool columns = s->mode == DATA_COLUMNS && s->view.frame != NULL;
-    struct table_source source = {s, columns ? (int)s->view.frame->columns : s->series_n, columns ? column_cell : series_cell};
+    struct table_source source = {s, columns ? (int)s->view.frame->columns : s->series_n,
+                                  columns ? column_cell : series_cell};
     s->drawn = b;
     if (columns)
         table_draw(g, b, column_columns, (int)ARRAY_N(column_columns), &source, &s->columns, true);

@@ -3,8 +3,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/dataset.h"
-#include "data/stamp.h"
+#include "data/read/stamp.h"
+#include "data/set/dataset.h"
 #include "store/seals.h"
 #include "ui/cell/axis.h"
 #include "ui/screen/aid.h"
@@ -56,8 +56,8 @@ struct data_seal data_seal_of(const struct data_screen *s, struct app *app, cons
     return out;
 }
 
-/* A frame of its own without the rows that are `hidden`; each run of them leaves one row without values. What was read is a
- * mapped file that cannot be written to. */
+/* A frame of its own without the rows that are `hidden`; each run of them leaves one row without values. What was read
+ * is a mapped file that cannot be written to. */
 static struct frame *without(const struct frame *f, const bool *hidden, bool *gone, size_t rows, struct error *err)
 {
     struct frame *out = frame_new(rows, f->columns, err);
@@ -89,7 +89,8 @@ static bool cut(struct data_view *v, const struct data_seal *seal, struct error 
 {
     struct frame *f = v->frame;
     bool *hidden = NEW_ARRAY(bool, f->rows + 1);
-    size_t last = 0, kept = 0, before = 0; /* rows up to the last that may be seen; those and the stand-ins among them */
+    size_t last = 0, kept = 0,
+           before = 0; /* rows up to the last that may be seen; those and the stand-ins among them */
     for (size_t i = 0; i < f->rows; i++) {
         hidden[i] = data_seal_holds(seal, stamp_period_end(v->stamp, f->time_us[i], f->step_us));
         before += hidden[i] && (i == 0 || !hidden[i - 1]) ? 1 : hidden[i] ? 0 : 1;
@@ -157,7 +158,8 @@ void data_report_cut(json_t *report, enum csv_stamp stamp, int64_t step_us, cons
 {
     json_t *flags = json_object_get(report, "flags");
     for (size_t i = json_array_size(flags); i-- > 0;)
-        if (data_seal_holds(seal, stamp_period_end(stamp, aid_time(aid_text(json_array_get(flags, i), "time")), step_us)))
+        if (data_seal_holds(seal,
+                            stamp_period_end(stamp, aid_time(aid_text(json_array_get(flags, i), "time")), step_us)))
             json_array_remove(flags, i);
 }
 
@@ -173,7 +175,8 @@ static void take_flags(struct data_view *v)
         to->time_us = aid_time(aid_text(flag, "time"));
         snprintf(to->what, sizeof to->what, "%.60s: %.60s", aid_text(flag, "column"), aid_text(flag, "what"));
         if (rows > 1)
-            snprintf(to->what + strlen(to->what), sizeof to->what - strlen(to->what), ", %lld rows from here", (long long)rows);
+            snprintf(to->what + strlen(to->what), sizeof to->what - strlen(to->what), ", %lld rows from here",
+                     (long long)rows);
     }
 }
 
@@ -186,7 +189,8 @@ static void count_holes(struct data_view *v)
                         : 0;
 }
 
-void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w, const struct data_seal *seal)
+void data_view_read(struct data_view *v, const struct series_row *row, struct workspace *w,
+                    const struct data_seal *seal)
 {
     struct error err = {0};
     v->id = row->frame;
@@ -218,7 +222,8 @@ void data_view_read(struct data_view *v, const struct series_row *row, struct wo
     count_holes(v);
 }
 
-/* --- of the series under the cursor ---------------------------------------------------------------------------------- */
+/* --- of the series under the cursor ----------------------------------------------------------------------------------
+ */
 
 /* The price, if there is one; else the first column. */
 static int first_column(const struct frame *f)
@@ -245,7 +250,7 @@ struct loading {
     struct series_row row;
     struct data_seal seal;
     int64_t sealed_first, sealed_last; /* of the task that was in force then */
-    bool other; /* another series than before */
+    bool other;                        /* another series than before */
     struct data_view view;
 };
 
@@ -277,8 +282,13 @@ static void loaded(void *context, struct app *app)
 static void start_loading(struct data_screen *s, struct app *app, const struct series_row *row, bool other)
 {
     struct loading *l = NEW(struct loading);
-    *l = (struct loading){.screen = s, .workspace = app_workspace(app), .row = *row, .seal = data_seal_of(s, app, row), .sealed_first = s->sealed_first,
-                          .sealed_last = s->sealed_last, .other = other};
+    *l = (struct loading){.screen = s,
+                          .workspace = app_workspace(app),
+                          .row = *row,
+                          .seal = data_seal_of(s, app, row),
+                          .sealed_first = s->sealed_first,
+                          .sealed_last = s->sealed_last,
+                          .other = other};
     l->row.report = memory_text(row->report);
     s->view.loading = true;
     s->view.id = row->frame;

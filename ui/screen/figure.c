@@ -65,15 +65,16 @@ void figure_interval_bar(double low, double mean, double high, double least, dou
     if (!isfinite(mean) || cells < 3)
         return;
     bool known = isfinite(low) && isfinite(high);
-    int from = cell_within(known ? low : mean, least, most, cells), to = cell_within(known ? high : mean, least, most, cells);
+    int from = cell_within(known ? low : mean, least, most, cells),
+        to = cell_within(known ? high : mean, least, most, cells);
     int at = cell_within(mean, least, most, cells), half = cell_on(0.5, least, most, cells);
     for (int i = 0; i < cells; i++) {
-        const char *glyph = i == at                ? "●"
-                            : i == from && known   ? "├"
-                            : i == to && known     ? "┤"
-                            : i > from && i < to   ? "─"
-                            : i == half            ? "╎"
-                                                   : " ";
+        const char *glyph = i == at              ? "●"
+                            : i == from && known ? "├"
+                            : i == to && known   ? "┤"
+                            : i > from && i < to ? "─"
+                            : i == half          ? "╎"
+                                                 : " ";
         text_append(out, size, glyph);
     }
 }

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void figure_count(int64_t n, char *out, size_t size);    /* "9,876", "98.8k", "1.23M" */
-void figure_percent(double share, char *out, size_t size); /* "57.31 %" */
+void figure_count(int64_t n, char *out, size_t size);                  /* "9,876", "98.8k", "1.23M" */
+void figure_percent(double share, char *out, size_t size);             /* "57.31 %" */
 void figure_interval(double low, double high, char *out, size_t size); /* "[53.0, 61.2]", in per cent */
 void figure_number(double v, int digits, char *out, size_t size);
 void figure_span(double seconds, char *out, size_t size);

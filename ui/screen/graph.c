@@ -12,6 +12,8 @@ static void *open_graph(struct app *app)
     (void)app;
     struct graph_screen *s = NEW(struct graph_screen);
     s->diff = true;
+    s->batch = ACTION_BATCH;
+    s->kind = -1;
     return s;
 }
 
@@ -21,6 +23,7 @@ static void close_graph(void *self)
     graph_picture_free(&s->picture);
     arch_free(s->ghost);
     json_decref(s->suggested);
+    json_decref(s->measured);
     at_hand_free(&s->hand);
     free(s);
 }
@@ -31,7 +34,8 @@ static void refresh(struct graph_screen *s, struct app *app, bool force)
     char at[ARCH_NAME_MAX] = "";
     if (s->picture.arch != NULL && s->table.cursor < s->picture.arch->nodes)
         text_copy(at, sizeof at, s->picture.arch->node[s->table.cursor].name);
-    if (at_hand_load(&s->hand, app) || force || s->picture.arch == NULL)
+    bool other = at_hand_load(&s->hand, app);
+    if (graph_measure_load(s, app) || other || force || s->picture.arch == NULL)
         graph_picture_make(s, app, at);
 }
 
@@ -191,7 +195,7 @@ static void show_node(void *self, struct app *app)
 {
     struct graph_screen *s = self;
     struct text out = {0};
-    graph_put_node(&out, &s->picture, s->table.cursor);
+    graph_node_put(&out, &s->picture, s->table.cursor);
     app_show_text(app, s->picture.arch->node[s->table.cursor].name, text_of(&out));
     text_free(&out);
 }
@@ -239,12 +243,15 @@ static void export_graph(void *self, struct app *app)
 static const struct screen_key keys[] = {
     {'A', "choose", "Lists the architectures and makes one the architecture at hand.", false, has_graph, choose},
     {'c', "create", "Makes a new architecture for the task from a template: mlp, lstm, gru, tcn, transformer or hybrid.", true, has_task, create},
+    {'m', "measure", "Runs some training steps of this architecture: share of time of each node, gradient norms, time of an epoch.", false, graph_measure_can, graph_measure_start},
+    {'v', "cost", "Shows another cost beside the nodes: time, multiply-adds, parameters, memory or gradient.", false, has_graph, graph_measure_kind},
     {INPUT_LEFT, "input", "Goes to what this node reads.", false, has_graph, to_input},
     {INPUT_RIGHT, "reader", "Goes to what reads this node.", false, has_graph, to_reader},
     {'d', "diff", "Marks what is new (+), changed (~) and gone (-) against the parent.", false, has_parent, toggle_diff},
     {'s', "suggestion", "Shows the best suggestion as ghost nodes (?), with its predicted score.", false, can_suggest, toggle_ghosts},
     {'S', "ask again", "Asks for suggestions anew: what was scored since counts too.", true, can_suggest, ask_suggestions},
     {INPUT_ENTER, "node", "Shows all that is known of this node.", false, has_graph, show_node},
+    {'b', "batch", "Sets the samples a step that memory is told for, and that m measures with.", false, has_graph, graph_measure_batch},
     {'x', "export", "Writes the architecture as text or as a dot graph.", false, has_graph, export_graph},
 };
 
@@ -295,6 +302,8 @@ static void event(void *self, struct app *app, struct job *job, json_t *event)
 {
     struct graph_screen *s = self;
     bool ours = s->job != NULL && job == s->job;
+    if (graph_measure_event(s, job, event))
+        refresh(s, app, true);
     if (json_is_array(json_object_get(event, "suggestions"))) {
         json_decref(s->suggested);
         s->suggested = json_incref(event);
@@ -309,7 +318,7 @@ const struct screen screen_graph = {
     .name = "graph",
     .title = "Graph",
     .about = "The architecture at hand, one node a row in the order of computation, with lanes for what flows where: what "
-             "each node does, its shape and what it costs; what a morphism changed, and what the search would change next.",
+             "each node does, its shape and what it costs, by its plan and as measured; what a morphism changed, and what the search would change next.",
     .key = keys,
     .keys = (int)ARRAY_N(keys),
     .open = open_graph,

@@ -3,44 +3,35 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "net/op.h"
 #include "ui/screen/aid.h"
 
-enum { WIDE = 100, BELOW_ROWS = 6, LANES_MOST = 24, BAR = 8, LABEL = 10 };
+#include <math.h>
+#include <string.h>
+
+enum { WIDE = 100, BELOW_ROWS = 6, LANES_MOST = 24, BAR_MOST = 12 };
 
 /* --- the table ------------------------------------------------------------------------------------------------------- */
 
-enum { LANES, NAME, OP, SHAPE, SETTINGS, PARAMETERS, PARAMETERS_BAR, MACS, MACS_BAR };
+/* Columns by what they show; the costs stand at COST + kind. */
+enum { LANES, NAME, OP, SHAPE, STEPS, SETTINGS, BAR, COST, COLUMNS_MOST = COST + GRAPH_KINDS };
 
-/* short_form: without what the shape tells anyway. */
-static void put_settings(const struct arch *a, int node, bool short_form, char *out, size_t size)
-{
-    const struct arch_node *n = &a->node[node];
-    struct arch_shape shape = a->shape[node];
-    out[0] = '\0';
-    for (int k = 0; k < n->op->params; k++) {
-        const struct op_param *p = &n->op->param[k];
-        char one[64], number[32];
-        text_of_double(n->param[k], number, sizeof number);
-        bool plain = p->kind == OP_INT ? n->param[k] == 1 : n->param[k] == p->preset; /* which says nothing */
-        bool told = n->param[k] == shape.channels || n->param[k] == shape.time;
-        if (p->required ? short_form && told : plain)
-            continue;
-        snprintf(one, sizeof one, "%s%s=%s", out[0] != '\0' ? " " : "", p->name,
-                 p->kind == OP_ENUM ? op_enum(n, p->name) : number);
-        text_append(out, size, one);
-    }
-}
+struct table_view {
+    const struct graph_picture *p;
+    enum graph_kind kind;
+    int what[COLUMNS_MOST], columns, bar;
+    double longest; /* bar: that one fills its column */
+    bool ascii;
+    struct table_column column[COLUMNS_MOST];
+};
 
-/* A bar of a share, as text: the table has no room for anything else. */
-static void put_bar(char *out, size_t size, int64_t part, int64_t all)
+/* A bar in [0, 1], as text: the table has no room for anything else. Something is never nothing. */
+static void put_bar(char *out, size_t size, double share, int cells, bool ascii)
 {
-    int halves = all > 0 ? (int)((double)part / (double)all * 2 * BAR + 0.5) : 0;
+    int halves = (int)(share * 2 * cells + 0.5);
+    halves = halves == 0 && share > 0 ? 1 : halves > 2 * cells ? 2 * cells : halves;
     out[0] = '\0';
-    if (halves == 0 && part > 0)
-        halves = 1;
     for (; halves > 0; halves -= 2)
-        text_append(out, size, halves == 1 ? "\u2578" : "\u2501");
+        text_append(out, size, ascii ? "=" : halves == 1 ? "\u2596" : "\u2584");
 }
 
 static enum style mark_style(char mark)
@@ -48,66 +39,122 @@ static enum style mark_style(char mark)
     return mark == '+' ? STYLE_GOOD : mark == '~' ? STYLE_WARN : mark == '?' ? STYLE_DIM : STYLE_TEXT;
 }
 
+static void put_steps(const struct graph_picture *p, int row, char *out, size_t size)
+{
+    int held = p->cost.node[row].held.n, whole = p->arch->shape[row].time;
+    if (whole > 0 && held < whole)
+        snprintf(out, size, "%d of %d", held, whole);
+}
+
+static void cost_cell(const struct table_view *v, int row, enum graph_kind kind, char *out, size_t size,
+                      enum style *style)
+{
+    graph_cost_text(&v->p->cost, row, kind, out, size);
+    *style = kind == v->kind ? STYLE_TEXT : STYLE_DIM;
+    if (kind == GRAPH_GRADIENT && graph_gradient_of(&v->p->cost, row) != GRADIENT_FINE) {
+        text_append(out, size, "!");
+        *style = STYLE_WARN;
+    }
+}
+
 static void cell(void *context, int row, int column, char *out, size_t size, enum style *style)
 {
-    const struct graph_picture *p = context;
-    const struct arch_node *n = &p->arch->node[row];
-    char number[AID_NUMBER];
+    const struct table_view *v = context;
+    const struct arch_node *n = &v->p->arch->node[row];
     *style = STYLE_DIM;
-    switch (column) {
+    switch (v->what[column]) {
     case LANES:
         break; /* drawn over it */
     case NAME:
         text_copy(out, size, n->name);
-        *style = mark_style(p->mark[row]);
+        *style = mark_style(v->p->mark[row]);
         break;
     case OP:
         text_copy(out, size, n->op->name);
         *style = STYLE_TEXT;
         break;
-    case PARAMETERS:
-        text_copy(out, size, p->cost[row].parameters > 0 ? aid_count(p->cost[row].parameters, number) : "");
-        *style = STYLE_TEXT;
+    case SHAPE:
+        at_hand_shape(v->p->arch, row, out, size);
+        break;
+    case STEPS:
+        put_steps(v->p, row, out, size);
         break;
     case SETTINGS:
-        put_settings(p->arch, row, true, out, size);
+        graph_node_settings(v->p->arch, row, true, out, size);
         break;
-    case PARAMETERS_BAR:
-        put_bar(out, size, p->cost[row].parameters, p->parameters);
-        *style = STYLE_SERIES_1;
-        break;
-    case SHAPE:
-        at_hand_shape(p->arch, row, out, size);
-        break;
-    case MACS:
-        text_copy(out, size, p->cost[row].macs > 0 ? aid_count(p->cost[row].macs, number) : "");
+    case BAR:
+        put_bar(out, size, graph_cost_bar(&v->p->cost, row, v->kind) / v->longest, v->bar, v->ascii);
+        *style = (enum style)(STYLE_SERIES_1 + (int)v->kind);
         break;
     default:
-        put_bar(out, size, p->cost[row].macs, p->macs);
-        *style = STYLE_SERIES_2;
+        cost_cell(v, row, (enum graph_kind)(v->what[column] - COST), out, size, style);
         break;
+    }
+}
+
+static void add_column(struct table_view *v, int what, struct table_column column)
+{
+    v->what[v->columns] = what;
+    v->column[v->columns++] = column;
+}
+
+static double longest_bar(const struct graph_costs *c, enum graph_kind kind)
+{
+    double longest = 0;
+    for (int i = 0; i < c->nodes; i++)
+        longest = fmax(longest, graph_cost_bar(c, i, kind));
+    return longest > 0 ? longest : 1;
+}
+
+/* At most 16, so that one long name leaves room for the rest. */
+static int longest_name(const struct arch *a)
+{
+    int longest = 5;
+    for (int i = 0; i < a->nodes; i++) {
+        int n = (int)strlen(a->node[i].name);
+        longest = n > longest ? n : longest;
+    }
+    return longest < 16 ? longest : 16;
+}
+
+/* The cost that was chosen stands with its bar where the others are; it goes last when there is no room. */
+static void choose_columns(struct table_view *v, const struct graph_screen *s, int room, int lanes)
+{
+    static const int priority[GRAPH_KINDS] = {7, 8, 6, 9, 10};
+    static const int least[GRAPH_KINDS] = {6, 9, 10, 9, 8}, most[GRAPH_KINDS] = {7, 12, 12, 10, 9};
+    int settings = room < 70 ? 10 : room < 130 ? 16 : 22;
+    *v = (struct table_view){.p = &s->picture, .kind = graph_kind_now(s)};
+    v->longest = longest_bar(&s->picture.cost, v->kind);
+    v->bar = room < 60 ? 6 : room < 90 ? 8 : BAR_MOST;
+    add_column(v, LANES, (struct table_column){"", lanes, lanes, false, 0});
+    add_column(v, NAME, (struct table_column){"Node", 5, longest_name(s->picture.arch), false, 0});
+    add_column(v, OP, (struct table_column){"Operator", 9, 9, false, 1});
+    add_column(v, SHAPE, (struct table_column){"Shape", 8, 12, false, 3});
+    if (s->picture.cost.plan_macs < s->picture.cost.macs)
+        add_column(v, STEPS, (struct table_column){"Steps", 8, 11, false, 5});
+    add_column(v, SETTINGS, (struct table_column){"Settings", settings, 30, false, 4});
+    for (int i = 0; i < GRAPH_KINDS; i++) {
+        bool chosen = i == (int)v->kind;
+        if (!chosen && graph_kind_measured((enum graph_kind)i) && !s->picture.cost.measured)
+            continue;
+        add_column(v, COST + i, (struct table_column){graph_kind_title[i], least[i], most[i], true,
+                                                      chosen ? 1 : priority[i]});
+        if (chosen)
+            add_column(v, BAR, (struct table_column){"", v->bar, v->bar, false, 2});
     }
 }
 
 static void draw_table(struct graph_screen *s, struct grid *g, struct box b)
 {
     struct graph_picture *p = &s->picture;
-    int lanes = graph_lanes_width(p->lanes), wide = b.columns < 70 ? 10 : 16;
+    struct table_view v;
+    int lanes = graph_lanes_width(p->lanes);
     lanes = lanes > LANES_MOST ? LANES_MOST : lanes;
-    const struct table_column column[] = {
-        [LANES] = {"", lanes, lanes, false, 0},
-        [NAME] = {"Node", 5, 16, false, 0},
-        [OP] = {"Operator", 8, 12, false, 1},
-        [PARAMETERS] = {"Parameters", 10, 12, true, 2},
-        [SETTINGS] = {"Settings", wide, 30, false, 4},
-        [PARAMETERS_BAR] = {"Share", BAR, BAR, false, 5},
-        [SHAPE] = {"Shape", 8, 12, false, 3},
-        [MACS] = {"Mult-adds", 10, 14, true, 6},
-        [MACS_BAR] = {"Share", BAR, BAR, false, 7},
-    };
-    struct table_source source = {p, p->arch->nodes, cell};
+    choose_columns(&v, s, b.columns, lanes);
+    v.ascii = g->symbols == SYMBOLS_ASCII;
+    struct table_source source = {&v, p->arch->nodes, cell};
     s->drawn = b;
-    table_draw(g, b, column, (int)ARRAY_N(column), &source, &s->table, true);
+    table_draw(g, b, v.column, v.columns, &source, &s->table, true);
     struct box left = {b.x, b.y + 1, b.columns < lanes + 3 ? b.columns : lanes + 3, b.rows - 1};
     for (int y = 0; y < left.rows && s->table.top + y < p->arch->nodes; y++) {
         int row = s->table.top + y;
@@ -117,204 +164,28 @@ static void draw_table(struct graph_screen *s, struct grid *g, struct box b)
 
 void graph_node_text(void *self, int row, char *out, size_t size)
 {
-    const struct arch_node *n = &((const struct graph_screen *)self)->picture.arch->node[row];
+    const struct arch *a = ((const struct graph_screen *)self)->picture.arch;
     char settings[128];
-    put_settings(((const struct graph_screen *)self)->picture.arch, row, false, settings, sizeof settings);
-    snprintf(out, size, "%s %s %s", n->name, n->op->name, settings);
+    graph_node_settings(a, row, false, settings, sizeof settings);
+    snprintf(out, size, "%s %s %s", a->node[row].name, a->node[row].op->name, settings);
 }
 
-/* --- one node -------------------------------------------------------------------------------------------------------- */
-
-static void put_names(char *out, size_t size, const struct arch *a, const int *node, int n, const char *none)
-{
-    text_copy(out, size, n == 0 ? none : "");
-    for (int k = 0; k < n; k++) {
-        text_append(out, size, k > 0 ? ", " : "");
-        text_append(out, size, a->node[node[k]].name);
-    }
-}
-
-static void put_readers(char *out, size_t size, const struct arch *a, int node)
-{
-    int *reader = NEW_ARRAY(int, a->nodes), n = arch_readers(a, node, reader);
-    put_names(out, size, a, reader, n, "nobody: it is the output");
-    free(reader);
-}
-
-static void put_tensors(char *out, size_t size, const struct arch *a, int node)
-{
-    const struct arch_node *n = &a->node[node];
-    struct arch_shape in[ARCH_INPUTS_MAX];
-    struct op_tensor tensor[OP_TENSORS_MAX];
-    for (int k = 0; k < n->inputs; k++)
-        in[k] = a->shape[n->input[k]];
-    int tensors = n->op->tensors != NULL ? n->op->tensors(n, in, tensor) : 0;
-    text_copy(out, size, tensors == 0 ? "none" : "");
-    for (int k = 0; k < tensors; k++) {
-        char one[96];
-        snprintf(one, sizeof one, "%s%s [%d, %d]", k > 0 ? ", " : "", tensor[k].name, tensor[k].rows, tensor[k].columns);
-        text_append(out, size, one);
-    }
-}
-
-static void put_cost(char *out, size_t size, int64_t part, int64_t all)
-{
-    char number[AID_NUMBER];
-    snprintf(out, size, "%s, %.1f %% of the network's", aid_count(part, number),
-             all > 0 ? 100.0 * (double)part / (double)all : 0.0);
-}
-
-static const char *mark_meaning(const struct graph_picture *p, int node)
-{
-    switch (p->mark[node]) {
-    case '+':
-        return "new: the parent does not have it";
-    case '~':
-        return "changed: other settings or inputs than in the parent";
-    case '?':
-        return "suggested: not built yet";
-    default:
-        return "";
-    }
-}
-
-struct node_line {
-    const char *label;
-    char value[512];
-};
-
-static int node_lines(struct node_line line[10], const struct graph_picture *p, int node)
-{
-    const struct arch *a = p->arch;
-    const struct arch_node *n = &a->node[node];
-    int k = 0;
-    line[k].label = "operator";
-    snprintf(line[k++].value, sizeof line->value, "%s: %s", n->op->name, n->op->about);
-    line[k].label = "settings";
-    put_settings(a, node, false, line[k].value, sizeof line->value);
-    k += line[k].value[0] != '\0';
-    line[k].label = "reads";
-    put_names(line[k++].value, sizeof line->value, a, n->input, n->inputs, "nothing: it is the input");
-    line[k].label = "read by";
-    put_readers(line[k++].value, sizeof line->value, a, node);
-    line[k].label = "gives";
-    at_hand_shape(a, node, line[k++].value, sizeof line->value);
-    line[k].label = "weights";
-    put_tensors(line[k++].value, sizeof line->value, a, node);
-    line[k].label = "parameters";
-    put_cost(line[k++].value, sizeof line->value, p->cost[node].parameters, p->parameters);
-    line[k].label = "mult-adds";
-    put_cost(line[k++].value, sizeof line->value, p->cost[node].macs, p->macs);
-    line[k].label = "mark";
-    text_copy(line[k].value, sizeof line->value, mark_meaning(p, node));
-    return k + (line[k].value[0] != '\0');
-}
-
-void graph_put_node(struct text *out, const struct graph_picture *p, int node)
-{
-    struct node_line line[10];
-    const struct arch_node *n = &p->arch->node[node];
-    int lines = node_lines(line, p, node);
-    for (int i = 0; i < lines; i++)
-        text_printf(out, "%-11s %s\n", line[i].label, line[i].value);
-    if (n->op->params > 0)
-        text_put(out, "\nEvery setting, the presets too\n");
-    for (int k = 0; k < n->op->params; k++) {
-        const struct op_param *p_k = &n->op->param[k];
-        char number[32];
-        text_of_double(n->param[k], number, sizeof number);
-        text_printf(out, "  %-12s %s\n", p_k->name, p_k->kind == OP_ENUM ? op_enum(n, p_k->name) : number);
-    }
-}
-
-static void draw_node(const struct graph_picture *p, struct grid *g, struct box b, int node)
-{
-    struct node_line line[10];
-    int lines = node_lines(line, p, node), y = 1;
-    aid_heading(g, b, 0, p->arch->node[node].name, "");
-    b.columns -= 1;
-    for (int i = 0; i < lines && y < b.rows; i++)
-        y += aid_field(g, b, y, LABEL + 2, line[i].label, "%s", line[i].value);
-}
-
-/* --- above ----------------------------------------------------------------------------------------------------------- */
-
-static void draw_totals(const struct graph_screen *s, struct grid *g, struct box b)
-{
-    const struct graph_picture *p = &s->picture;
-    char parameters[AID_NUMBER], macs[AID_NUMBER], memory[32], id[13];
-    hash_short(s->hand.row.id, id);
-    text_of_bytes(p->plan_bytes, memory, sizeof memory);
-    int x = grid_put(g, b, 0, 0, STYLE_TITLE, s->ghost != NULL ? "suggestion" : s->hand.row.name);
-    x = grid_printf(g, b, x + 2, 0, STYLE_TEXT, "%d nodes  %s parameters  %s mult-adds  %s at batch %d", p->arch->nodes,
-                    aid_count(p->parameters, parameters), aid_count(p->macs, macs), memory, GRAPH_BATCH);
-    if (s->ghost == NULL && x + 2 + text_width(id) <= b.columns)
-        grid_put_right(g, b, 0, STYLE_DIM, id);
-}
-
-static void put_marks(const struct graph_picture *p, char *out, size_t size)
-{
-    snprintf(out, size, "%d new, %d changed%s%s", p->added, p->changed, p->gone > 0 ? ", gone: " : "", p->gone_names);
-}
-
-/* The steps of a suggestion stand one a line. */
-static void put_steps(const char *steps, char *out, size_t size)
-{
-    char *copy = memory_text(steps), *rest = copy, *line;
-    out[0] = '\0';
-    while ((line = text_next(&rest, '\n')) != NULL) {
-        text_append(out, size, out[0] != '\0' ? "; " : "");
-        text_append(out, size, line);
-    }
-    free(copy);
-}
-
-static void draw_origin(const struct graph_screen *s, struct grid *g, struct box b)
-{
-    char marks[256], steps[512];
-    put_marks(&s->picture, marks, sizeof marks);
-    if (s->ghost != NULL) {
-        const json_t *mean = json_object_get(s->ghost_of, "mean");
-        int x = 0;
-        put_steps(aid_text(s->ghost_of, "morphism"), steps, sizeof steps);
-        if (json_is_number(mean))
-            x = 2 + grid_printf(g, b, 0, 0, STYLE_GOOD, "predicted %.4f \u00b1 %.4f", json_number_value(mean),
-                                json_number_value(json_object_get(s->ghost_of, "sd")));
-        else
-            x = 2 + grid_put(g, b, 0, 0, STYLE_WARN, "no prediction: too little is scored yet");
-        bool here = text_equal(aid_text(s->ghost_of, "parent"), s->hand.id);
-        grid_printf(g, b, x, 0, STYLE_DIM, "%s%s", here ? "" : "on another architecture: ", steps);
-    } else if (hash_is_zero(s->hand.row.parent)) {
-        grid_put(g, b, 0, 0, STYLE_DIM, "made from a template or a file");
-    } else {
-        put_steps(s->hand.row.morphism, steps, sizeof steps);
-        grid_printf(g, b, 0, 0, STYLE_DIM, "by %s%s%s%s", steps, s->diff ? " (" : "", s->diff ? marks : "", s->diff ? ")" : "");
-    }
-}
+/* --- all of it ------------------------------------------------------------------------------------------------------- */
 
 void graph_draw(void *self, struct app *app, struct grid *g, struct box b)
 {
     struct graph_screen *s = self;
-    struct box head, rest, table, node;
+    struct box table, node;
     (void)app;
     if (s->picture.arch == NULL) {
         at_hand_draw_none(&s->hand, g, b);
         return;
     }
-    box_split_rows(b, 2, &head, &rest);
-    head = box_inset(head, 2, 0, 1, 0);
-    draw_totals(s, g, head);
-    draw_origin(s, g, box_inset(head, 0, 1, 0, 0));
-    if (b.columns >= WIDE) {
-        box_split_columns(rest, -(b.columns / 3 > 60 ? 60 : b.columns / 3), &table, &node);
-        node = box_inset(node, 2, 0, 0, 0);
-    } else if (rest.rows >= 3 * BELOW_ROWS) {
-        box_split_rows(rest, -BELOW_ROWS, &table, &node);
-        node = box_inset(node, 2, 0, 0, 0);
-    } else {
-        box_split_rows(rest, -3, &table, &node);
-        node = box_inset(node, 2, 0, 0, 0);
-    }
+    struct box rest = box_inset(b, 0, graph_head_draw(s, g, box_inset(b, 2, 0, 1, 0)), 0, 0);
+    if (b.columns >= WIDE)
+        box_split_columns(rest, -(b.columns / 3 > 64 ? 64 : b.columns / 3), &table, &node);
+    else
+        box_split_rows(rest, rest.rows >= 3 * BELOW_ROWS ? -BELOW_ROWS : -3, &table, &node);
     draw_table(s, g, table);
-    draw_node(&s->picture, g, node, s->table.cursor);
+    graph_node_draw(&s->picture, g, box_inset(node, 2, 0, 0, 0), s->table.cursor);
 }

@@ -3,14 +3,16 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "net/plan.h"
+#include "store/measures.h"
 #include "ui/screen/aid.h"
 
 void graph_picture_free(struct graph_picture *p)
 {
     graph_lanes_free(p->lanes);
     free(p->mark);
-    free(p->cost);
+    graph_costs_free(&p->cost);
+    graph_costs_free(&p->cost_before);
+    arch_free(p->before);
     *p = (struct graph_picture){0};
 }
 
@@ -47,14 +49,27 @@ static void mark_changes(struct graph_picture *p, struct app *app, const char *b
     json_decref(diff);
 }
 
-static void count_costs(struct graph_picture *p)
+static json_t *measured_of(struct app *app, struct hash arch)
 {
-    p->cost = NEW_ARRAY(struct at_hand_cost, p->arch->nodes);
-    for (int i = 0; i < p->arch->nodes; i++)
-        p->cost[i] = at_hand_cost(p->arch, i);
-    p->parameters = arch_parameters(p->arch);
-    p->macs = arch_macs(p->arch);
-    p->plan_bytes = plan_bytes(p->arch, GRAPH_BATCH, true);
+    char *text = measures_get(app_workspace(app), arch);
+    json_t *measured = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    return measured;
+}
+
+/* The one that the picture is compared with, and what it costs. */
+static void load_before(struct graph_picture *p, struct app *app, int batch, const char *key)
+{
+    struct arch_row row;
+    if (!arches_find(app_workspace(app), key, &row, NULL))
+        return;
+    p->before = arch_parse(row.text, strlen(row.text), row.name, NULL);
+    free(row.text);
+    if (p->before == NULL)
+        return;
+    json_t *measured = measured_of(app, row.id);
+    graph_costs_make(&p->cost_before, p->before, batch, measured);
+    json_decref(measured);
 }
 
 /* The best suggestion that grows the architecture at hand, else the best of all. */
@@ -91,11 +106,13 @@ void graph_picture_make(struct graph_screen *s, struct app *app, const char *at)
     memset(p->mark, ' ', (size_t)p->arch->nodes);
     if (s->ghost != NULL && aid_text(s->ghost_of, "parent")[0] != '\0') {
         mark_changes(p, app, aid_text(s->ghost_of, "parent"), aid_text(s->ghost_of, "arch"), true);
+        load_before(p, app, s->batch, aid_text(s->ghost_of, "parent"));
     } else if (s->ghost == NULL && s->diff && !hash_is_zero(s->hand.row.parent)) {
         hash_hex(s->hand.row.parent, parent);
         mark_changes(p, app, parent, s->hand.id, false);
+        load_before(p, app, s->batch, parent);
     }
-    count_costs(p);
+    graph_costs_make(&p->cost, p->arch, s->batch, s->ghost == NULL ? s->measured : NULL);
     make_lanes(p);
     int node = at[0] != '\0' ? arch_find(p->arch, at) : -1;
     s->table.cursor = node >= 0 ? node : s->table.cursor;

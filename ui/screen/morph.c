@@ -185,9 +185,14 @@ static void ask_setting(void *self, struct app *app)
     text_copy(preset, sizeof preset, morph_setting_of(s, r->kind));
     for (int k = 0; k < r->kind->settings; k++) {
         const struct morph_setting *m = &r->kind->setting[k];
-        snprintf(one, sizeof one, " %s=%d..%d", m->name, m->least, m->most);
+        char value[32];
+        morph_setting_text(m, m->preset, value, sizeof value);
+        if (m->names)
+            snprintf(one, sizeof one, " %s=%s|%s|..", m->name, m->names[0], m->names[1]);
+        else
+            snprintf(one, sizeof one, " %s=%d..%d", m->name, m->least, m->most);
         text_append(title, sizeof title, one);
-        snprintf(one, sizeof one, "%s%s=%d", k > 0 ? " " : "", m->name, m->preset);
+        snprintf(one, sizeof one, "%s%s=%s", k > 0 ? " " : "", m->name, value);
         if (morph_setting_of(s, r->kind)[0] == '\0')
             text_append(preset, sizeof preset, one);
     }

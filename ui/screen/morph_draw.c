@@ -45,7 +45,7 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
     default:
         break;
     }
-    if (!r->applicable)
+    if (!r->applicable || !r->known)
         return;
     bool more = column == MORE_PARAMETERS || column == MORE_MACS, parameters = column == MORE_PARAMETERS || column == PARAMETERS;
     int64_t after = parameters ? r->parameters : r->macs, before = parameters ? s->hand.row.parameters : s->hand.row.macs;
@@ -155,9 +155,12 @@ static int draw_settings(const struct morph_screen *s, struct grid *g, struct bo
     int rows = 0;
     if (given[0] != '\0')
         rows += aid_field(g, b, y, LABEL, "given", "%s", given);
-    for (int k = 0; k < kind->settings; k++)
-        rows += aid_field(g, b, y + rows, LABEL, k == 0 ? "settings" : "", "%s (%d): %s", kind->setting[k].name,
-                          kind->setting[k].preset, kind->setting[k].about);
+    for (int k = 0; k < kind->settings; k++) {
+        char preset[32];
+        morph_setting_text(&kind->setting[k], kind->setting[k].preset, preset, sizeof preset);
+        rows += aid_field(g, b, y + rows, LABEL, k == 0 ? "settings" : "", "%s (%s): %s", kind->setting[k].name, preset,
+                          kind->setting[k].about);
+    }
     return rows;
 }
 

@@ -20,45 +20,30 @@ static void put_node(struct text *out, const struct arch *before, const struct a
 {
     struct op_tensor now[OP_TENSORS_MAX], old[OP_TENSORS_MAX];
     const struct arch_node *n = &after->node[node];
-    int was = arch_find(before, n->name), tensors = tensors_of(after, node, now), olds = was >= 0 ? tensors_of(before, was, old) : 0;
+    int was = arch_find(before, n->name), tensors = tensors_of(after, node, now),
+        olds = was >= 0 ? tensors_of(before, was, old) : 0;
     char delta[AID_NUMBER];
     if (was < 0 && tensors == 0)
         text_printf(out, "  %s: new, %s, without weights\n", n->name, n->op->name);
     for (int k = 0; k < tensors; k++) {
         bool known = k < olds;
-        int64_t size = (int64_t)now[k].rows * now[k].columns, before_size = known ? (int64_t)old[k].rows * old[k].columns : 0;
+        int64_t size = (int64_t)now[k].rows * now[k].columns,
+                before_size = known ? (int64_t)old[k].rows * old[k].columns : 0;
         if (known && size == before_size)
             continue;
         if (known)
-            text_printf(out, "  %s: %s [%d, %d] \u2192 [%d, %d], %s weights\n", n->name, now[k].name, old[k].rows, old[k].columns,
-                        now[k].rows, now[k].columns, aid_delta(size - before_size, delta));
+            text_printf(out, "  %s: %s [%d, %d] \u2192 [%d, %d], %s weights\n", n->name, now[k].name, old[k].rows,
+                        old[k].columns, now[k].rows, now[k].columns, aid_delta(size - before_size, delta));
         else
             text_printf(out, "  %s: %s, new, %s [%d, %d], %s weights\n", n->name, n->op->name, now[k].name, now[k].rows,
                         now[k].columns, aid_delta(size, delta));
     }
 }
 
-static const struct {
-    const char *kind, *why;
-} reasons[] = {
-    {"widen", "What reads the new units has weights of +0 for them, at the end of its sums. Each step of such a sum is "
-              "fma(0, x, s) = s for every finite x, so each sum comes out with the same bits. The weights into the new units are "
-              "random, so they can learn at once: the gradient of the zero weights is not zero."},
-    {"deepen", "The branch ends in a projection P whose weights and bias are +0, so it gives +0 for every x, and x + 0 = x bit for "
-               "bit (no -0 is ever stored). P's gradient is not zero, so the branch begins to count with the first step of training."},
-    {"insert", "The layer starts with the identity as its kernel at the present step and zeros elsewhere, and a bias of 0. Each output "
-               "is fma(1, x, 0) and terms of +0: x itself. The relu behind it leaves x as it is because x is never negative here."},
-    {"add_skip", "The value joined in comes through a projection of zeros, so what is added is +0: x + 0 = x bit for bit. Its weights "
-                 "learn with the first step of training, since their gradient is the gradient here times the value joined."},
-    {"lengthen", "The new taps look further into the past and have weights of +0: each adds fma(0, x, s) = s. The taps that were there "
-                 "keep their weights and their order."},
-};
-
 static void put_reason(struct text *out, const struct morph_kind *kind)
 {
-    for (size_t i = 0; i < ARRAY_N(reasons); i++)
-        if (text_equal(reasons[i].kind, kind->name))
-            text_printf(out, "Why the function stays\n%s\n\n", reasons[i].why);
+    text_printf(out, "%s\n%s\n\n", kind->shrinks ? "What becomes of the function" : "Why the function stays",
+                kind->why);
 }
 
 char *morph_explain(void *self, struct app *app)
@@ -79,12 +64,14 @@ char *morph_explain(void *self, struct app *app)
             put_node(&out, s->hand.arch, p->after, i);
         char a[AID_NUMBER], b[AID_NUMBER], c[AID_NUMBER], d[AID_NUMBER];
         text_printf(&out, "  together: %s \u2192 %s parameters, %s \u2192 %s multiply-adds a window\n\n",
-                    aid_count(s->hand.row.parameters, a), aid_count(arch_parameters(p->after), b), aid_count(s->hand.row.macs, c),
-                    aid_count(arch_macs(p->after), d));
+                    aid_count(s->hand.row.parameters, a), aid_count(arch_parameters(p->after), b),
+                    aid_count(s->hand.row.macs, c), aid_count(arch_macs(p->after), d));
     }
     put_reason(&out, r->kind);
-    text_put(&out, "Every output element is one chain of fused multiply-adds from its bias, in a written order, on every machine. When the "
-                   "step is applied, old and new network run on real windows of the task and their outputs are compared as bits: a "
+    text_put(&out, "Every output element is one chain of fused multiply-adds from its bias, in a written order, on "
+                   "every machine. When the "
+                   "step is applied, old and new network run on real windows of the task and their outputs are "
+                   "compared as bits: a "
                    "step whose max |delta| is not 0 is not stored.\n");
     if (s->last[0] != '\0')
         text_printf(&out, "\nThe newest step: %s\n", s->last);

@@ -2,10 +2,10 @@
  * changes it only through the actions that the commands call. Its keys are a table: the key bar, the help and the
  * palette come from it.
  *
- * The app takes these keys before any screen sees them: digits, Tab, BTab, `:` `?` F1 `e` `/` `q` C-c. Mouse events carry
- * cells of the whole grid. Behind a new search pattern comes the key `n`; n and N belong to the screen, which finds rows
- * with app_search_row. `open` is called once at start and must be cheap: what is shown is loaded in `reload`, which
- * the app calls before a screen is first shown and whenever the workspace has changed since. */
+ * The app takes these keys before any screen sees them: digits, Tab, BTab, `:` `?` F1 `e` `/` `q` C-c. Mouse events
+ * carry cells of the whole grid. Behind a new search pattern comes the key `n`; n and N belong to the screen, which
+ * finds rows with app_search_row. `open` is called once at start and must be cheap: what is shown is loaded in
+ * `reload`, which the app calls before a screen is first shown and whenever the workspace has changed since. */
 #ifndef UI_SCREEN_SCREEN_H
 #define UI_SCREEN_SCREEN_H
 
@@ -47,7 +47,7 @@ struct screen {
     /* Does this key go to the screen's `input` before the app looks at it (a filter being typed)? Never C-c. May be
      * NULL: none does. */
     bool (*takes)(void *self, int key);
-    void (*event)(void *self, struct app *app, struct job *job, json_t *event);  /* from a running job; may be NULL */
+    void (*event)(void *self, struct app *app, struct job *job, json_t *event); /* from a running job; may be NULL */
     /* Explains the thing under the cursor with today's numbers; returns a text to free(). May be NULL. */
     char *(*explain)(void *self, struct app *app);
 };

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "ui/screen/aid.h"
 #include "ui/screen/search_state.h"
+#include "ui/screen/settings.h"
 
 #include <math.h>
 
@@ -40,7 +41,8 @@ static char *explain(void *self, struct app *app)
     return search_explain(self);
 }
 
-/* --- when a key may be used ------------------------------------------------------------------------------------------- */
+/* --- when a key may be used
+ * ------------------------------------------------------------------------------------------- */
 
 static bool has_task(void *self, struct app *app, char *why, size_t size)
 {
@@ -54,8 +56,9 @@ static bool may_suggest(void *self, struct app *app, char *why, size_t size)
     struct search_screen *s = self;
     if (!has_task(self, app, why, size))
         return false;
-    text_copy(why, size, s->suggest_job != NULL ? "the surrogate is being fitted already"
-                                                : "nothing was scored yet: r searches, c on Train scores one");
+    text_copy(why, size,
+              s->suggest_job != NULL ? "the surrogate is being fitted already"
+                                     : "nothing was scored yet: r searches, c on Train scores one");
     return s->suggest_job == NULL && s->scored > 0;
 }
 
@@ -111,8 +114,9 @@ static bool has_row(void *self, struct app *app, char *why, size_t size)
 static bool on_suggestion(void *self, struct app *app, char *why, size_t size)
 {
     struct search_screen *s = self;
-    text_copy(why, size, s->view == SEARCH_SUGGESTIONS ? "there is no suggestion: s asks for some"
-                                                       : "this is for suggestions: v shows them");
+    text_copy(why, size,
+              s->view == SEARCH_SUGGESTIONS ? "there is no suggestion: s asks for some"
+                                            : "this is for suggestions: v shows them");
     (void)app;
     return s->view == SEARCH_SUGGESTIONS && search_suggestion(s, s->table[s->view].cursor) != NULL;
 }
@@ -144,7 +148,8 @@ static bool may_take(void *self, struct app *app, char *why, size_t size)
     return s->view == SEARCH_SUGGESTIONS ? may_accept(self, app, why, size) : has_row(self, app, why, size);
 }
 
-/* --- what keys do ----------------------------------------------------------------------------------------------------- */
+/* --- what keys do
+ * ----------------------------------------------------------------------------------------------------- */
 
 static bool select_arch(struct search_screen *s, struct app *app, const char *hex)
 {
@@ -156,6 +161,21 @@ static bool select_arch(struct search_screen *s, struct app *app, const char *he
         text_copy(s->selected, sizeof s->selected, hex);
     json_decref(result);
     return result != NULL;
+}
+
+/* What is scored and searched is trained as the Train screen says. */
+static void put_settings(struct settings_arguments *a, struct settings *settings, struct app *app)
+{
+    struct workspace *w = app_workspace(app);
+    struct task_row task;
+    struct recipe recipe;
+    enum task_target target = TASK_DIRECTION;
+    if (tasks_active(w, &task, NULL)) {
+        target = task.task.target;
+        free(task.info);
+    }
+    settings_load(settings, &recipe, w, target);
+    settings_put(a, settings, true);
 }
 
 static void accept(void *self, struct app *app)
@@ -172,7 +192,10 @@ static void accept(void *self, struct app *app)
         slot++;
     if (slot == SEARCH_SCORINGS || !select_arch(s, app, hex))
         return;
-    s->scoring[slot] = app_job(app, (const char *const[]){"score", key, NULL}, NULL);
+    struct settings settings;
+    struct settings_arguments a = {.argument = {"score", key}, .n = 2};
+    put_settings(&a, &settings, app);
+    s->scoring[slot] = app_job(app, a.argument, NULL);
     if (s->scoring[slot] != NULL)
         app_message(app, STYLE_GOOD, "%.8s is being scored; Graph, Morph and Train show it", hex);
 }
@@ -248,8 +271,13 @@ static void trials_given(void *self, struct app *app, const char *text)
     snprintf(number, sizeof number, "%lld", (long long)n);
     char fixed[8] = ""; /* kept by who wants the same proposals every time, as the tour does */
     workspace_setting_get(app_workspace(app), "search.deterministic", fixed, sizeof fixed);
-    begin(self, app, (const char *const[]){"search", "--trials", number, "--workers", "2",
-                                           text_equal(fixed, "1") ? "--deterministic" : NULL, NULL});
+    struct settings settings;
+    struct settings_arguments a = {.argument = {"search", "--trials", number, "--workers", "2"}, .n = 5};
+    put_settings(&a, &settings, app);
+    if (text_equal(fixed, "1"))
+        a.argument[a.n++] = "--deterministic";
+    a.argument[a.n] = NULL;
+    begin(self, app, a.argument);
 }
 
 static void start(void *self, struct app *app)
@@ -289,8 +317,9 @@ static void pause_search(void *self, struct app *app)
         return;
     }
     s->paused = !s->paused;
-    app_message(app, STYLE_GOOD, s->paused ? "trials in flight come to their end, then the search waits; P goes on"
-                                           : "the search goes on");
+    app_message(app, STYLE_GOOD,
+                s->paused ? "trials in flight come to their end, then the search waits; P goes on"
+                          : "the search goes on");
 }
 
 static void cancel(void *self, struct app *app)
@@ -307,12 +336,14 @@ static void next_view(void *self, struct app *app)
     s->view = (enum search_view)((s->view + 1) % SEARCH_VIEWS);
 }
 
-/* --- moving ------------------------------------------------------------------------------------------------------------ */
+/* --- moving
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void find(struct search_screen *s, struct app *app, int step)
 {
     struct table_state *t = &s->table[s->view];
-    int rows = search_rows(s), row = rows > 0 ? app_search_row(app, rows, t->cursor + step, step, s, search_row_text) : -1;
+    int rows = search_rows(s),
+        row = rows > 0 ? app_search_row(app, rows, t->cursor + step, step, s, search_row_text) : -1;
     if (row >= 0)
         t->cursor = row;
 }
@@ -347,7 +378,8 @@ static bool input(void *self, struct app *app, const struct input_event *event)
     return true;
 }
 
-/* --- events of jobs ------------------------------------------------------------------------------------------------------ */
+/* --- events of jobs
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* How far a trial in flight is; a slot is given up when its trial ends. */
 static void note_running(struct search_screen *s, int64_t trial, double share)
@@ -369,7 +401,8 @@ static void note_progress(struct search_screen *s, const json_t *event, bool sea
     const json_t *eta = json_object_get(event, "eta_seconds"), *progress = json_object_get(event, "progress");
     if (kind != NULL && text_equal(kind, "epoch"))
         note_running(s, json_integer_value(json_object_get(event, "run")), json_number_value(share));
-    if (kind != NULL && text_equal(kind, "trial") && !text_equal(json_string_value(json_object_get(event, "state")), "running"))
+    if (kind != NULL && text_equal(kind, "trial") &&
+        !text_equal(json_string_value(json_object_get(event, "state")), "running"))
         note_running(s, json_integer_value(json_object_get(event, "trial")), (double)NAN);
     if (!search)
         return;
@@ -380,7 +413,8 @@ static void note_progress(struct search_screen *s, const json_t *event, bool sea
         text_copy(s->progress_text, sizeof s->progress_text, text);
 }
 
-/* The texts of the candidates are in the workspace already; without them the suggestions are small enough to be kept. */
+/* The texts of the candidates are in the workspace already; without them the suggestions are small enough to be kept.
+ */
 static void on_suggest(struct search_screen *s, struct app *app, json_t *event)
 {
     json_t *list = json_object_get(event, "suggestions");
@@ -420,12 +454,13 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
 }
 
 static const struct screen_key keys[] = {
-    {'v', "view", "Shows the trials, the suggestions, the family tree, or accuracy against size; so do Left and Right.", false,
-     NULL, next_view},
-    {INPUT_ENTER, "take", "Makes the architecture under the cursor the one at hand; a suggestion is also scored.", true, may_take,
-     take},
+    {'v', "view", "Shows the trials, the suggestions, the family tree, or accuracy against size; so do Left and Right.",
+     false, NULL, next_view},
+    {INPUT_ENTER, "take", "Makes the architecture under the cursor the one at hand; a suggestion is also scored.", true,
+     may_take, take},
     {'r', "search", "Searches on its own: asks how many trials.", true, may_search, start},
-    {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true, may_suggest, suggest},
+    {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true,
+     may_suggest, suggest},
     {'P', "pause", "Pauses the running search between trials, or lets it go on.", false, is_searching, pause_search},
     {'x', "cancel", "Cancels the running search or scoring; finished trials are kept.", false, may_cancel, cancel},
     {'R', "resume", "Goes on with the search that was interrupted.", true, may_resume, ask_resume},

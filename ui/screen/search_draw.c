@@ -10,7 +10,8 @@
 
 enum { BAR = 16, EI_BAR = 10, WIDE = 112 };
 
-/* --- head ----------------------------------------------------------------------------------------------------------- */
+/* --- head -----------------------------------------------------------------------------------------------------------
+ */
 
 static void say_state(const struct search_screen *s, struct text *out, enum style *style)
 {
@@ -51,7 +52,8 @@ static void draw_state(const struct search_screen *s, struct grid *g, struct box
         text_append(left, sizeof left, " left");
     }
     int tail = left[0] != '\0' ? text_width(left) + 2 : 0;
-    bool bar = s->search_job != NULL && isfinite(s->progress) && row.columns - x - tail > text_width(text_of(&text)) + 24;
+    bool bar =
+        s->search_job != NULL && isfinite(s->progress) && row.columns - x - tail > text_width(text_of(&text)) + 24;
     struct box middle = box_inset(row, 0, 0, tail, 0);
     x = grid_put(g, middle, x, 0, style, text_of(&text)) + 2;
     if (bar)
@@ -75,8 +77,8 @@ static void draw_best(const struct search_screen *s, struct grid *g, struct box 
     x = grid_put(g, row, x, 0, STYLE_GOOD, percent) + 1;
     x = grid_put(g, row, x, 0, STYLE_TEXT, interval) + 2;
     x = grid_put(g, row, x, 0, STYLE_TEXT, search_arch_name(s, t->arch, name));
-    grid_printf(g, row, x, 0, STYLE_DIM, "  trial %lld, %s parameters, %s out of fold",
-                (long long)t->id, count, task_score_name(s->task.task.target));
+    grid_printf(g, row, x, 0, STYLE_DIM, "  trial %lld, %s parameters, %s out of fold", (long long)t->id, count,
+                task_score_name(s->task.task.target));
 }
 
 /* One row of a box; none where the box has no such row. */
@@ -108,11 +110,13 @@ static void draw_views(const struct search_screen *s, struct grid *g, struct box
     int x = grid_put(g, row, 0, 0, STYLE_KEY, "v") + 1;
     for (int v = 0; v < SEARCH_VIEWS; v++) {
         bool shown = s->view == (enum search_view)v;
-        x = grid_printf(g, row, x, 0, shown ? STYLE_TITLE : STYLE_DIM, shown ? "[%s %d]" : " %s %d ", names[v], counts[v]);
+        x = grid_printf(g, row, x, 0, shown ? STYLE_TITLE : STYLE_DIM, shown ? "[%s %d]" : " %s %d ", names[v],
+                        counts[v]);
     }
 }
 
-/* --- tables ----------------------------------------------------------------------------------------------------------- */
+/* --- tables
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void say_change(const struct trial_row *t, char *out, size_t size)
 {
@@ -149,9 +153,11 @@ static void say_mark(const struct search_screen *s, const struct trial_row *t, c
 enum { TRIAL_RANK, TRIAL_ID, TRIAL_SCORE, TRIAL_BAR, TRIAL_STATE, TRIAL_SIZE, TRIAL_PARENT, TRIAL_NAME, TRIAL_WHY };
 
 static const struct table_column trial_columns[] = {
-    {"#", 3, 4, true, 1},       {"Trial", 6, 7, true, 0},       {"Accuracy", 8, 8, true, 0},
-    {"95 % interval", BAR, BAR, false, 3}, {"State", 8, 8, false, 6}, {"Params", 7, 7, true, 4},
-    {"From", 5, 5, true, 7},    {"Network", 8, 22, false, 5}, {"Change", 14, 400, false, 2},
+    {"#", 3, 4, true, 1},          {"Trial", 6, 7, true, 0},
+    {"Accuracy", 8, 8, true, 0},   {"95 % interval", BAR, BAR, false, 3},
+    {"State", 8, 8, false, 6},     {"Params", 7, 7, true, 4},
+    {"From", 5, 5, true, 7},       {"Network", 8, 22, false, 5},
+    {"Change", 14, 400, false, 2},
 };
 
 static void bar_of(const struct search_screen *s, const struct trial_row *t, char *out, size_t size)
@@ -211,9 +217,9 @@ static void trial_cell(void *context, int row, int column, char *out, size_t siz
 enum { SUGGEST_RANK, SUGGEST_MEAN, SUGGEST_BAR, SUGGEST_EI, SUGGEST_FROM, SUGGEST_SIZE, SUGGEST_ID, SUGGEST_STEPS };
 
 static const struct table_column suggestion_columns[] = {
-    {"#", 2, 3, true, 0},       {"Predicted", 14, 16, true, 0}, {"EI", EI_BAR, EI_BAR, false, 3},
-    {"", 9, 9, true, 2},      {"From", 5, 5, true, 4},        {"Params", 7, 7, true, 5},
-    {"Id", 8, 8, false, 6},     {"Morphism", 14, 400, false, 1},
+    {"#", 2, 3, true, 0},   {"Predicted", 14, 16, true, 0},  {"EI", EI_BAR, EI_BAR, false, 3},
+    {"", 9, 9, true, 2},    {"From", 5, 5, true, 4},         {"Params", 7, 7, true, 5},
+    {"Id", 8, 8, false, 6}, {"Morphism", 14, 400, false, 1},
 };
 
 static double member(const json_t *j, const char *key)
@@ -295,8 +301,9 @@ static void family_cell(void *context, int row, int column, char *out, size_t si
 }
 
 static const struct table_column pareto_columns[] = {
-    {"Front", 5, 5, false, 0},     {"Params", 7, 9, true, 0}, {"Accuracy", 8, 8, true, 0},
-    {"95 % interval", BAR, BAR, false, 2}, {"Trial", 6, 7, true, 1}, {"Network", 8, 40, false, 1},
+    {"Front", 5, 5, false, 0},   {"Params", 7, 9, true, 0},
+    {"Accuracy", 8, 8, true, 0}, {"95 % interval", BAR, BAR, false, 2},
+    {"Trial", 6, 7, true, 1},    {"Network", 8, 40, false, 1},
 };
 
 static void pareto_cell(void *context, int row, int column, char *out, size_t size, enum style *style)
@@ -321,7 +328,8 @@ static const struct view {
     {pareto_columns, (int)ARRAY_N(pareto_columns), pareto_cell},
 };
 
-/* --- what to do next -------------------------------------------------------------------------------------------------- */
+/* --- what to do next
+ * -------------------------------------------------------------------------------------------------- */
 
 static void draw_hint(const struct search_screen *s, struct grid *g, struct box b)
 {
@@ -332,7 +340,8 @@ static void draw_hint(const struct search_screen *s, struct grid *g, struct box 
     else if (s->view == SEARCH_SUGGESTIONS && s->suggest_job != NULL)
         text = "The surrogate is being fitted...";
     else if (s->view == SEARCH_SUGGESTIONS && s->scored > 0)
-        text = "Press s: the surrogate is fitted to all trials and names the candidates of the largest expected improvement.";
+        text = "Press s: the surrogate is fitted to all trials and names the candidates of the largest expected "
+               "improvement.";
     else if (s->search_job != NULL)
         text = "The first trials are on their way.";
     else
@@ -372,12 +381,15 @@ static void draw_table(struct search_screen *s, struct grid *g, struct box b)
 /* The five best suggestions as a side pane, where the view shown is another one. */
 static void draw_side_suggestions(struct search_screen *s, struct grid *g, struct box b)
 {
-    static const struct table_column columns[] = {
-        {"#", 2, 3, true, 0}, {"Predicted", 14, 16, true, 0}, {"", EI_BAR, EI_BAR, false, 2}, {"Morphism", 12, 400, false, 1}};
+    static const struct table_column columns[] = {{"#", 2, 3, true, 0},
+                                                  {"Predicted", 14, 16, true, 0},
+                                                  {"", EI_BAR, EI_BAR, false, 2},
+                                                  {"Morphism", 12, 400, false, 1}};
     struct box in = grid_frame(g, b, STYLE_BORDER, "Suggestions");
     if (search_suggestions(s) == 0) {
         grid_paragraph(g, box_inset(in, 1, 0, 1, 0), 0, STYLE_DIM,
-                       s->suggest_job != NULL ? "the surrogate is being fitted..." : "s asks the surrogate for the next candidates");
+                       s->suggest_job != NULL ? "the surrogate is being fitted..."
+                                              : "s asks the surrogate for the next candidates");
         return;
     }
     for (int row = 0; row < in.rows && row < (int)search_suggestions(s); row++) {
@@ -398,7 +410,8 @@ static void draw_side_suggestions(struct search_screen *s, struct grid *g, struc
     }
 }
 
-/* --- what is under the cursor ------------------------------------------------------------------------------------------ */
+/* --- what is under the cursor
+ * ------------------------------------------------------------------------------------------ */
 
 static int detail_steps(struct grid *g, struct box b, int y, const char *steps)
 {
@@ -436,7 +449,8 @@ static void detail_suggestion(const struct search_screen *s, struct grid *g, str
 {
     char count[24];
     int y = 1;
-    const char *arch = json_string_value(json_object_get(j, "arch")), *steps = json_string_value(json_object_get(j, "morphism"));
+    const char *arch = json_string_value(json_object_get(j, "arch")),
+               *steps = json_string_value(json_object_get(j, "morphism"));
     const json_t *labels = json_object_get(j, "explain");
     (void)s;
     aid_heading(g, b, 0, "Suggestion", "e explains");
@@ -458,7 +472,8 @@ static void draw_detail(const struct search_screen *s, struct grid *g, struct bo
         detail_trial(s, g, b, &s->trial[trial]);
 }
 
-/* --- panes -------------------------------------------------------------------------------------------------------------- */
+/* --- panes
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static int within(int v, int least, int most)
 {

@@ -15,7 +15,8 @@ static double member(const json_t *j, const char *key)
     return json_is_number(v) ? json_number_value(v) : (double)NAN;
 }
 
-/* --- a suggestion ------------------------------------------------------------------------------------------------------ */
+/* --- a suggestion
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void say_improvement(struct text *out, double mean, double sd, double best)
 {
@@ -39,10 +40,13 @@ static void say_surrogate(struct text *out, const json_t *fitted)
     if (!json_is_object(fitted))
         return;
     double share = member(fitted, "wl_share");
-    text_printf(out, "The surrogate is a Gaussian process fitted to %.0f scored architectures:\n", member(fitted, "observations"));
-    text_printf(out, "  kernel = variance x (%.2f WL graph kernel + %.2f Matern 5/2 on size) + noise\n", share, 1 - share);
-    text_printf(out, "  WL depth %.0f, length scale %.3f, variance %.3f, noise %.4f, jitter %.1e\n", member(fitted, "depth"),
-                member(fitted, "length"), member(fitted, "variance"), member(fitted, "noise"), member(fitted, "jitter"));
+    text_printf(out, "The surrogate is a Gaussian process fitted to %.0f scored architectures:\n",
+                member(fitted, "observations"));
+    text_printf(out, "  kernel = variance x (%.2f WL graph kernel + %.2f Matern 5/2 on size) + noise\n", share,
+                1 - share);
+    text_printf(out, "  WL depth %.0f, length scale %.3f, variance %.3f, noise %.4f, jitter %.1e\n",
+                member(fitted, "depth"), member(fitted, "length"), member(fitted, "variance"), member(fitted, "noise"),
+                member(fitted, "jitter"));
     text_put(out, "  (variance and noise in units of the standardised scores; chosen by marginal likelihood)\n\n");
 }
 
@@ -59,10 +63,11 @@ static char *explain_suggestion(const struct search_screen *s, int row)
 {
     struct text out = {0};
     const json_t *j = search_suggestion(s, row);
-    const char *arch = json_string_value(json_object_get(j, "arch")), *why = json_string_value(json_object_get(j, "why"));
+    const char *arch = json_string_value(json_object_get(j, "arch")),
+               *why = json_string_value(json_object_get(j, "why"));
     const char *steps = json_string_value(json_object_get(j, "morphism"));
-    text_printf(&out, "Suggestion %d, architecture %.12s: grown from trial %lld by\n  %s\n", row + 1, arch != NULL ? arch : "",
-                json_integer_value(json_object_get(j, "trial")), steps != NULL ? steps : "");
+    text_printf(&out, "Suggestion %d, architecture %.12s: grown from trial %lld by\n  %s\n", row + 1,
+                arch != NULL ? arch : "", json_integer_value(json_object_get(j, "trial")), steps != NULL ? steps : "");
     text_printf(&out, "%s\n\n", why != NULL ? why : "");
     if (isfinite(member(j, "mean")) && member(j, "sd") > 0)
         say_improvement(&out, member(j, "mean"), member(j, "sd"), member(j, "best"));
@@ -73,7 +78,8 @@ static char *explain_suggestion(const struct search_screen *s, int row)
     return out.data;
 }
 
-/* --- a trial ----------------------------------------------------------------------------------------------------------- */
+/* --- a trial
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void say_folds(struct text *out, const json_t *result)
 {
@@ -83,7 +89,8 @@ static void say_folds(struct text *out, const json_t *result)
         text_printf(out, "  fold %zu: %5lld of %5lld right = %.2f %%, log loss %.4f, best epoch %lld of %lld\n", k + 1,
                     json_integer_value(json_object_get(f, "correct")), json_integer_value(json_object_get(f, "total")),
                     100 * member(f, "directional_accuracy"), member(f, "log_loss"),
-                    json_integer_value(json_object_get(f, "best_epoch")), json_integer_value(json_object_get(f, "epochs")));
+                    json_integer_value(json_object_get(f, "best_epoch")),
+                    json_integer_value(json_object_get(f, "epochs")));
     }
 }
 
@@ -93,22 +100,30 @@ static void say_other_score(struct text *out, const struct trial_row *t, const j
     text_printf(out, "\nThe score is %s: %.4f, 95 %% interval [%.4f, %.4f] by a stationary block bootstrap.\n",
                 task_score_name(target), t->score, t->low, t->high);
     if (target == TASK_RETURN)
-        text_printf(out, "R2 = 1 - the sum of squared errors over that of the training part's mean: 0 is no better than the mean, "
-                         "below 0 is worse, 1 is perfect.\n\nMean absolute error %.5f, Pearson %+.4f, Spearman %+.4f; of the "
-                         "signs: balanced accuracy %.4f, MCC %+.4f, AUC %.4f\n",
-                    member(result, "mae"), member(result, "pearson"), member(result, "spearman"),
-                    member(result, "balanced_accuracy"), member(result, "mcc"), member(result, "auc"));
+        text_printf(
+            out,
+            "R2 = 1 - the sum of squared errors over that of the training part's mean: 0 is no better than the mean, "
+            "below 0 is worse, 1 is perfect.\n\nMean absolute error %.5f, Pearson %+.4f, Spearman %+.4f; of the "
+            "signs: balanced accuracy %.4f, MCC %+.4f, AUC %.4f\n",
+            member(result, "mae"), member(result, "pearson"), member(result, "spearman"),
+            member(result, "balanced_accuracy"), member(result, "mcc"), member(result, "auc"));
     else
-        text_printf(out, "Balanced accuracy is the mean of the shares right in each class: naming the most frequent one always "
-                         "gives one in as many as there are classes.\n\nMacro F1 %.4f, MCC %+.4f, macro AUC %.4f, log loss "
-                         "%.4f, Brier %.4f\n",
-                    member(result, "f1"), member(result, "mcc"), member(result, "auc"), member(result, "log_loss"),
-                    member(result, "brier"));
-    text_printf(out, "Told to the surrogate with noise sd %.4f: the larger of the resampled score's and the spread of the folds' "
-                     "scores.\n", sqrt(fmax(t->noise, 0)));
+        text_printf(
+            out,
+            "Balanced accuracy is the mean of the shares right in each class: naming the most frequent one always "
+            "gives one in as many as there are classes.\n\nMacro F1 %.4f, MCC %+.4f, macro AUC %.4f, log loss "
+            "%.4f, Brier %.4f\n",
+            member(result, "f1"), member(result, "mcc"), member(result, "auc"), member(result, "log_loss"),
+            member(result, "brier"));
+    text_printf(
+        out,
+        "Told to the surrogate with noise sd %.4f: the larger of the resampled score's and the spread of the folds' "
+        "scores.\n",
+        sqrt(fmax(t->noise, 0)));
 }
 
-static void say_interval(const struct search_screen *s, struct text *out, const struct trial_row *t, const json_t *result)
+static void say_interval(const struct search_screen *s, struct text *out, const struct trial_row *t,
+                         const json_t *result)
 {
     double total = member(result, "total"), correct = member(result, "correct");
     enum task_target target = s->task.task.target;
@@ -120,16 +135,22 @@ static void say_interval(const struct search_screen *s, struct text *out, const 
         say_other_score(out, t, result, target);
         return;
     }
-    text_printf(out, "\n95 %% interval [%.4f, %.4f]: a stationary block bootstrap. The bars' hits and misses are drawn again "
-                     "%d times in blocks of %.0f bars on average (neighbouring bars resemble one another; single bars "
-                     "would make the interval too narrow), and the middle 95 %% of the means are the interval.\n", t->low,
-                t->high, METRIC_RESAMPLES, total > 0 ? metric_block((size_t)total, s->task.task.horizon) : 0);
-    text_put(out, t->low > 0.5 ? "It lies above 50 %, taken alone. Among many trials the best one looks good by luck; the "
-                                 "evidence sentence of the search corrects for that.\n"
-                               : "50 % lies within it: by itself this is what a coin could do.\n");
-    text_printf(out, "Told to the surrogate with noise sd %.4f: the larger of the binomial error and the spread of the "
-                     "folds' means.\n", sqrt(fmax(t->noise, 0)));
-    text_printf(out, "\nBalanced accuracy %.4f, F1 %.4f, MCC %+.4f, AUC %.4f, log loss %.4f (a coin: %.4f), Brier %.4f\n",
+    text_printf(
+        out,
+        "\n95 %% interval [%.4f, %.4f]: a stationary block bootstrap. The bars' hits and misses are drawn again "
+        "%d times in blocks of %.0f bars on average (neighbouring bars resemble one another; single bars "
+        "would make the interval too narrow), and the middle 95 %% of the means are the interval.\n",
+        t->low, t->high, METRIC_RESAMPLES, total > 0 ? metric_block((size_t)total, s->task.task.horizon) : 0);
+    text_put(out, t->low > 0.5
+                      ? "It lies above 50 %, taken alone. Among many trials the best one looks good by luck; the "
+                        "evidence sentence of the search corrects for that.\n"
+                      : "50 % lies within it: by itself this is what a coin could do.\n");
+    text_printf(out,
+                "Told to the surrogate with noise sd %.4f: the larger of the binomial error and the spread of the "
+                "folds' means.\n",
+                sqrt(fmax(t->noise, 0)));
+    text_printf(out,
+                "\nBalanced accuracy %.4f, F1 %.4f, MCC %+.4f, AUC %.4f, log loss %.4f (a coin: %.4f), Brier %.4f\n",
                 member(result, "balanced_accuracy"), member(result, "f1"), member(result, "mcc"), member(result, "auc"),
                 member(result, "log_loss"), 0.69314718, member(result, "brier"));
 }
@@ -138,7 +159,8 @@ static void say_prediction(struct text *out, const struct trial_row *t)
 {
     if (!isfinite(t->predicted))
         return;
-    text_printf(out, "\nBefore it ran the surrogate predicted %.4f ± %.4f, EI %.2e.", t->predicted, t->predicted_sd, t->ei);
+    text_printf(out, "\nBefore it ran the surrogate predicted %.4f ± %.4f, EI %.2e.", t->predicted, t->predicted_sd,
+                t->ei);
     if (isfinite(t->score) && t->predicted_sd > 0)
         text_printf(out, " The score came out %+.1f sd from that.", (t->score - t->predicted) / t->predicted_sd);
     text_put(out, "\n");
@@ -153,7 +175,8 @@ static char *explain_trial(const struct search_screen *s, const struct trial_row
     text_printf(&out, "Trial %lld: %s, %s%s\n%s\n", (long long)t->id, search_arch_name(s, t->arch, name), t->state,
                 t->pinned ? ", pinned" : "", t->why);
     if (t->steps[0] != '\0')
-        text_printf(&out, "Grown from trial %lld, weights inherited fold by fold (so nothing leaks between folds), by\n%s\n",
+        text_printf(&out,
+                    "Grown from trial %lld, weights inherited fold by fold (so nothing leaks between folds), by\n%s\n",
                     (long long)t->parent, t->steps);
     text_put(&out, "\n");
     if (isfinite(t->score))
@@ -168,7 +191,8 @@ static char *explain_trial(const struct search_screen *s, const struct trial_row
     return out.data;
 }
 
-/* --- the views ----------------------------------------------------------------------------------------------------------- */
+/* --- the views
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static const struct trial_row *dominating(const struct search_screen *s, int row)
 {
@@ -187,10 +211,11 @@ static char *explain_front(const struct search_screen *s, int row)
     const struct trial_row *t = &s->trial[s->by_size[row]], *other = dominating(s, row);
     char *rest = explain_trial(s, t), size[24], other_size[24];
     figure_count(search_parameters(s, t), size, sizeof size);
-    text_printf(&out, "The Pareto front: trials of which no other has both fewer parameters and a higher accuracy.\n\n");
+    text_printf(&out,
+                "The Pareto front: trials of which no other has both fewer parameters and a higher accuracy.\n\n");
     if (other == NULL) {
-        text_printf(&out, "Trial %lld is on it: nothing with at most %s parameters scored above %.4f.\n\n", (long long)t->id,
-                    size, t->score);
+        text_printf(&out, "Trial %lld is on it: nothing with at most %s parameters scored above %.4f.\n\n",
+                    (long long)t->id, size, t->score);
     } else {
         figure_count(search_parameters(s, other), other_size, sizeof other_size);
         text_printf(&out, "Trial %lld is not: trial %lld has %s parameters against %s, and %.4f against %.4f.\n\n",
@@ -206,9 +231,10 @@ static char *explain_untried(const struct search_screen *s, int row)
     const struct arch_row *a = &s->arch[s->family[row].arch];
     char name[80], count[24];
     figure_count(a->parameters, count, sizeof count);
-    return memory_format("%s, %s parameters: made by\n%s\n\nIt was never scored itself; it stands here as an ancestor of "
-                         "architectures that were.", search_arch_name(s, a->id, name), count,
-                         a->morphism[0] != '\0' ? a->morphism : "hand");
+    return memory_format(
+        "%s, %s parameters: made by\n%s\n\nIt was never scored itself; it stands here as an ancestor of "
+        "architectures that were.",
+        search_arch_name(s, a->id, name), count, a->morphism[0] != '\0' ? a->morphism : "hand");
 }
 
 char *search_explain(struct search_screen *s)

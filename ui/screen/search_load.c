@@ -40,7 +40,7 @@ void search_unload(struct search_screen *s)
 static int compare_arches(const void *a, const void *b)
 {
     return memcmp(((const struct arch_row *)a)->id.byte, ((const struct arch_row *)b)->id.byte,
-                  sizeof ((const struct arch_row *)a)->id.byte);
+                  sizeof((const struct arch_row *)a)->id.byte);
 }
 
 int search_find_arch(const struct search_screen *s, struct hash id)
@@ -157,7 +157,8 @@ static void build_board(struct search_screen *s)
     free(room);
 }
 
-/* The front: none has fewer parameters and more accuracy. by_size runs from few to many; of equals the better is first. */
+/* The front: none has fewer parameters and more accuracy. by_size runs from few to many; of equals the better is first.
+ */
 static void build_front(struct search_screen *s)
 {
     s->by_size = NEW_ARRAY(int, s->scored);
@@ -177,7 +178,8 @@ static void build_front(struct search_screen *s)
     }
 }
 
-/* --- the last search, suggestions, evidence ------------------------------------------------------------------------- */
+/* --- the last search, suggestions, evidence -------------------------------------------------------------------------
+ */
 
 static void load_last(struct search_screen *s, struct workspace *w)
 {
@@ -206,7 +208,8 @@ static void load_suggestions(struct search_screen *s, struct workspace *w)
 {
     char *kept = memory_new(SUGGESTIONS_MOST, 1), hex[HASH_HEX];
     hash_hex(s->task.hash, hex);
-    json_t *j = workspace_setting_get(w, suggestions_setting, kept, SUGGESTIONS_MOST) ? json_loads(kept, 0, NULL) : NULL;
+    json_t *j =
+        workspace_setting_get(w, suggestions_setting, kept, SUGGESTIONS_MOST) ? json_loads(kept, 0, NULL) : NULL;
     const char *task = json_string_value(json_object_get(j, "task"));
     if (task != NULL && text_equal(task, hex) && json_is_array(json_object_get(j, "suggestions")))
         s->suggest = json_incref(j);
@@ -228,7 +231,8 @@ void search_keep_suggestions(struct search_screen *s, struct app *app)
 bool search_cut_off(const struct search_screen *s, const struct trial_row *t)
 {
     bool open = text_equal(t->state, "running") || text_equal(t->state, "waiting");
-    bool alive = s->has_last && t->search == s->last.id && (s->search_job != NULL || text_equal(s->last.state, "running"));
+    bool alive =
+        s->has_last && t->search == s->last.id && (s->search_job != NULL || text_equal(s->last.state, "running"));
     return open && t->search != 0 && !alive;
 }
 
@@ -237,7 +241,8 @@ bool search_interrupted(const struct search_screen *s)
     return s->has_last && s->search_job == NULL && !text_equal(s->last.state, "done");
 }
 
-/* --- rows ----------------------------------------------------------------------------------------------------------- */
+/* --- rows -----------------------------------------------------------------------------------------------------------
+ */
 
 size_t search_suggestions(const struct search_screen *s)
 {

@@ -74,10 +74,23 @@ void search_draw_progress(const struct search_screen *s, struct grid *g, struct 
         p.cursor = (double)s->trial[cursor].id;
     const struct points_series series[] = {
         {.name = "best so far", .style = STYLE_SERIES_1, .x = h.x, .y = h.best, .n = h.n, .steps = true},
-        {.name = "scored", .style = STYLE_SERIES_1, .x = h.x, .y = h.score, .low = h.low, .high = h.high, .n = h.n,
+        {.name = "scored",
+         .style = STYLE_SERIES_1,
+         .x = h.x,
+         .y = h.score,
+         .low = h.low,
+         .high = h.high,
+         .n = h.n,
          .upright = STYLE_BORDER},
-        {.name = "predicted", .style = STYLE_SERIES_2, .x = h.x, .y = h.mean, .low = h.below, .high = h.above, .n = h.n,
-         .upright = STYLE_SERIES_2, .shift = -0.3},
+        {.name = "predicted",
+         .style = STYLE_SERIES_2,
+         .x = h.x,
+         .y = h.mean,
+         .low = h.below,
+         .high = h.above,
+         .n = h.n,
+         .upright = STYLE_SERIES_2,
+         .shift = -0.3},
     };
     plot_points(g, b, &p, series, h.predicted ? 3 : 2);
     history_free(&h);
@@ -113,7 +126,13 @@ void search_draw_pareto(const struct search_screen *s, struct grid *g, struct bo
     const struct points_series series[] = {
         {.name = "front", .style = STYLE_SERIES_3, .x = x, .y = front, .n = n, .steps = true},
         {.name = "trial", .style = STYLE_SERIES_1, .x = x, .y = y, .n = n},
-        {.name = "on the front", .style = STYLE_SERIES_3, .x = x, .y = front, .low = low, .high = high, .n = n,
+        {.name = "on the front",
+         .style = STYLE_SERIES_3,
+         .x = x,
+         .y = front,
+         .low = low,
+         .high = high,
+         .n = n,
          .upright = STYLE_BORDER},
     };
     plot_points(g, b, &p, series, 3);

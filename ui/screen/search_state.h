@@ -1,7 +1,7 @@
 /* What the files of the Search screen share. Private to ui/screen/search*.c.
  *
- * search_load reads the workspace and owns everything here; drawing reads it, and changes only where panes stood and how
- * far they were scrolled. Jobs are borrowed from the app; a pointer is NULL when that job does not run. */
+ * search_load reads the workspace and owns everything here; drawing reads it, and changes only where panes stood and
+ * how far they were scrolled. Jobs are borrowed from the app; a pointer is NULL when that job does not run. */
 #ifndef UI_SCREEN_SEARCH_STATE_H
 #define UI_SCREEN_SEARCH_STATE_H
 
@@ -59,10 +59,11 @@ struct search_screen {
 
 void search_load(struct search_screen *s, struct app *app);
 void search_unload(struct search_screen *s);
-void search_keep_suggestions(struct search_screen *s, struct app *app); /* in the workspace's settings */
-int search_find_arch(const struct search_screen *s, struct hash id); /* index, or -1 */
+void search_keep_suggestions(struct search_screen *s, struct app *app);              /* in the workspace's settings */
+int search_find_arch(const struct search_screen *s, struct hash id);                 /* index, or -1 */
 int64_t search_parameters(const struct search_screen *s, const struct trial_row *t); /* -1: not known */
-const char *search_arch_name(const struct search_screen *s, struct hash id, char out[80]); /* "mlp 3fa9c1", "3fa9c1d2" */
+const char *search_arch_name(const struct search_screen *s, struct hash id,
+                             char out[80]); /* "mlp 3fa9c1", "3fa9c1d2" */
 
 /* The rows of the view shown. */
 int search_rows(const struct search_screen *s);
@@ -70,7 +71,7 @@ int search_trial_of_row(const struct search_screen *s, int row); /* index into t
 bool search_hash_of_row(const struct search_screen *s, int row, struct hash *out);
 const json_t *search_suggestion(const struct search_screen *s, int row);
 size_t search_suggestions(const struct search_screen *s);
-void search_row_text(void *self, int row, char *out, size_t size); /* for `/` */
+void search_row_text(void *self, int row, char *out, size_t size);         /* for `/` */
 double search_running_share(const struct search_screen *s, int64_t trial); /* NaN: not known */
 /* Did the search that made it end before it? */
 bool search_cut_off(const struct search_screen *s, const struct trial_row *t);

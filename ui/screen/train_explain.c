@@ -85,9 +85,13 @@ static void say_folds(struct text *out, const struct train_screen *s, const stru
     }
 }
 
-static void say_proof(struct text *out, const struct train_screen *s)
+static void say_proof(struct text *out, const struct train_screen *s, const struct train_run *r)
 {
     char hex[HASH_HEX];
+    if (r->blas)
+        text_put(out, "\nKERNELS BLAS: these weights, or those they grew from, were trained through OpenBLAS. Its sums run in an order "
+                      "that hangs on the machine, so that nobody else gets the same digits as below: they are good for a comparison of "
+                      "speed, not for a claim. Set kernels to exact (o) and train again.\n");
     text_put(out, "\nThe TRACE ROOT is the top of a Merkle tree over the whole state of the training (weights, both moments of the optimiser, "
                   "step) at regular steps. Training is exact arithmetic in a fixed order: whoever repeats it with the same data, network "
                   "and recipe gets the same 64 digits on any machine and with any number of threads; whoever changed a single bit "
@@ -120,7 +124,7 @@ char *train_explain(struct train_screen *s, struct app *app)
     say_loss(&out, s, r);
     say_auc(&out, s, result);
     say_folds(&out, s, r, result);
-    say_proof(&out, s);
+    say_proof(&out, s, r);
     text_put(&out, "\nGradient norm: the length of the last batch's gradient in each epoch. Falling with the loss it converges; growing it "
                    "diverges: try a smaller learning rate (o).\n");
     json_decref(result);

@@ -7,6 +7,8 @@
 
 #include "net/kernel/product.h"
 
+#include "net/kernel/vector.h"
+
 #include "net/kernel/curve.h"
 
 /* Runs `body` on whole vectors with LOAD and STORE, then once on the tail. */
@@ -35,6 +37,16 @@
 #define PLUS_ZERO(x) v_add((x), v_set(0.0f))
 
 #include "net/kernel/row.h"
+
+#include "net/kernel/peak.h"
+
+static void kernel_gemm_any(const struct gemm *g)
+{
+    if (g->m == 1)
+        vector_product(g);
+    else
+        kernel_product(g);
+}
 
 static void kernel_act_forward(enum kernel_act kind, size_t n, const float *x, float *y)
 {
@@ -168,9 +180,32 @@ static void kernel_column_max(size_t rows, size_t columns, const float *x, float
          STORE(row, where););
 }
 
-static void kernel_column_sum(size_t rows, size_t columns, const float *x, float *out)
+/* Several vectors side by side: one alone would wait for an addition each row, and take a line of each page at a time
+ * where rows are long. */
+#define SUM_VECTORS 8
+
+static void kernel_column_sum(size_t rows, size_t columns, ptrdiff_t stride, const float *x, float *out)
 {
-    EACH(columns, vf s = LOAD(out); for (size_t r = 0; r < rows; r++) s = v_add(s, LOAD(x + r * columns));
+    size_t wide = columns / (SUM_VECTORS * VW) * (SUM_VECTORS * VW);
+    for (size_t c = 0; c < wide; c += SUM_VECTORS * VW) {
+        const float *row = x + c;
+        vf s[SUM_VECTORS];
+        UNROLL
+        for (int v = 0; v < SUM_VECTORS; v++)
+            s[v] = v_load(out + c + v * VW);
+        for (size_t r = 0; r < rows; r++, row += stride) {
+            UNROLL
+            for (int v = 0; v < SUM_VECTORS; v++)
+                s[v] = v_add(s[v], v_load(row + v * VW));
+        }
+        UNROLL
+        for (int v = 0; v < SUM_VECTORS; v++)
+            v_store(out + c + v * VW, PLUS_ZERO(s[v]));
+    }
+    x += wide;
+    out += wide;
+    EACH(columns - wide, vf s = LOAD(out);
+         for (ptrdiff_t r = 0; r < (ptrdiff_t)rows; r++) s = v_add(s, LOAD(x + r * stride));
          STORE(out, PLUS_ZERO(s)););
 }
 
@@ -192,11 +227,12 @@ static void kernel_lstm(const struct lstm_cell *cell)
         float *zi = cell->gates + row * 4 * u, *zf = zi + u, *zg = zf + u, *zo = zg + u;
         float *c = cell->c + row * u, *tanh_c = cell->tanh_c + row * u, *h = cell->h + (ptrdiff_t)row * cell->h_row;
         const float *past = cell->c_past ? cell->c_past + row * u : NULL;
+        float *copy = cell->copy ? cell->copy + (ptrdiff_t)row * cell->copy_row : h;
         EACH(u, vf i = curve_sigmoid(LOAD(zi)); vf f = curve_sigmoid(LOAD(zf)); vf g = PLUS_ZERO(curve_tanh(LOAD(zg)));
              vf o = curve_sigmoid(LOAD(zo)); vf was = past ? LOAD(past) : v_set(0.0f);
              vf now = PLUS_ZERO(v_fma(f, was, v_mul(i, g))); vf curve = PLUS_ZERO(curve_tanh(now)); STORE(zi, i);
              STORE(zf, f); STORE(zg, g); STORE(zo, o); STORE(c, now); STORE(tanh_c, curve);
-             STORE(h, PLUS_ZERO(v_mul(o, curve))););
+             vf out = PLUS_ZERO(v_mul(o, curve)); STORE(h, out); STORE(copy, out););
     }
 }
 
@@ -228,9 +264,11 @@ static void kernel_gru(const struct gru_cell *cell)
         float *zr = cell->gates + row * 3 * u, *zz = zr + u, *zn = zz + u, *h = cell->h + (ptrdiff_t)row * cell->h_row;
         const float *past_n = cell->past_n + row * u;
         const float *past = cell->h_past ? cell->h_past + (ptrdiff_t)row * cell->h_row : NULL;
+        float *copy = cell->copy ? cell->copy + (ptrdiff_t)row * cell->copy_row : h;
         EACH(u, vf r = curve_sigmoid(LOAD(zr)); vf z = curve_sigmoid(LOAD(zz));
              vf n = PLUS_ZERO(curve_tanh(v_fma(r, LOAD(past_n), LOAD(zn)))); vf was = past ? LOAD(past) : v_set(0.0f);
-             STORE(zr, r); STORE(zz, z); STORE(zn, n); STORE(h, PLUS_ZERO(v_fma(z, v_sub(was, n), n))););
+             vf out = PLUS_ZERO(v_fma(z, v_sub(was, n), n)); STORE(zr, r); STORE(zz, z); STORE(zn, n);
+             STORE(h, out); STORE(copy, out););
     }
 }
 
@@ -290,9 +328,20 @@ static void kernel_adam(const struct adam *set, size_t n, const float *gradient,
          STORE(m, PLUS_ZERO(mean)); STORE(v, PLUS_ZERO(square)); STORE(weight, PLUS_ZERO(w)););
 }
 
+static void kernel_sgd(const struct sgd *set, size_t n, const float *gradient, float *weight, float *m)
+{
+    const vf rate = v_set(set->rate), momentum = v_set(set->momentum), l2 = v_set(set->l2);
+    const vf zero = v_set(0.0f), least = v_set(0x1p-100f);
+    const bool ahead = set->ahead;
+    EACH(n, vf w = LOAD(weight); vf g = v_fma(l2, w, LOAD(gradient)); vf sum = v_fma(momentum, LOAD(m), g);
+         sum = v_pick(v_gt(least, v_abs(sum)), zero, sum); vf step = ahead ? v_fma(momentum, sum, g) : sum;
+         STORE(m, PLUS_ZERO(sum)); STORE(weight, PLUS_ZERO(v_fnma(rate, step, w))););
+}
+
 const struct kernel KERNEL_STRUCT = {
     .name = KERNEL_NAME,
-    .gemm = kernel_product,
+    .peak = kernel_peak,
+    .gemm = kernel_gemm_any,
     .act = kernel_act_forward,
     .act_back = kernel_act_back,
     .add = kernel_add,
@@ -317,4 +366,5 @@ const struct kernel KERNEL_STRUCT = {
     .softmax_back = kernel_softmax_back,
     .depthwise = kernel_depthwise,
     .adam = kernel_adam,
+    .sgd = kernel_sgd,
 };

@@ -40,6 +40,8 @@ struct lstm_cell {
     float *c, *tanh_c;   /* [rows, units]; c may be c_past */
     float *h;            /* row stride h_row */
     ptrdiff_t h_row;
+    float *copy; /* h once more, or NULL; row stride copy_row */
+    ptrdiff_t copy_row;
 };
 
 /* Its backward step: dh += d_output; dz and the past cell's gradient out. */
@@ -50,7 +52,7 @@ struct lstm_back {
     const float *d_output; /* row stride d_row */
     ptrdiff_t d_row;
     float *dc; /* [rows, units]: in from the later step, out for the earlier */
-    float *dz; /* [rows, 4 units] */
+    float *dz; /* [rows, 4 units]; may be gates */
 };
 
 /* One time step of a GRU in the form that resets behind the recurrent product (cuDNN's and PyTorch's):
@@ -62,6 +64,8 @@ struct gru_cell {
     const float *h_past;  /* row stride h_row, or NULL: zeros */
     float *h;
     ptrdiff_t h_row;
+    float *copy; /* h once more, or NULL; row stride copy_row */
+    ptrdiff_t copy_row;
 };
 
 /* Its backward step: dh += d_output; gradients of the four sums and the direct part of the past's gradient out. */
@@ -131,8 +135,17 @@ struct adam {
     float beta1_rest, beta2, beta2_rest, rate, root, epsilon, decay;
 };
 
+/* Stochastic gradient descent with momentum (Sutskever et al. 2013, in PyTorch's form) and L2.
+ *   g = g + l2 w,  m = momentum m + g,  w = w - rate (ahead ? g + momentum m : m)
+ * Moments below 2^-100 in size become +0. */
+struct sgd {
+    float rate, momentum, l2;
+    bool ahead; /* Nesterov */
+};
+
 struct kernel {
     const char *name;
+    double (*peak)(long rounds); /* multiplies and adds in registers only; returns how many operations that were */
     void (*gemm)(const struct gemm *g);
     void (*act)(enum kernel_act kind, size_t n, const float *x, float *y);
     /* dx (+)= dy * act'(x), with y = act(x); x is read for gelu and silu only, y for the others only. */
@@ -147,7 +160,8 @@ struct kernel {
     void (*column_dot)(size_t rows, size_t columns, ptrdiff_t stride, const float *a, const float *b, float *out);
     /* The largest of each column and the row where it first stands; a NaN or an infinity makes it NaN. */
     void (*column_max)(size_t rows, size_t columns, const float *x, float *most, float *row);
-    void (*column_sum)(size_t rows, size_t columns, const float *x, float *out);   /* out += rows, ascending */
+    /* out += rows, ascending; x's rows are `stride` floats apart */
+    void (*column_sum)(size_t rows, size_t columns, ptrdiff_t stride, const float *x, float *out);
     void (*column_divide)(size_t rows, size_t columns, const float *x, float by, float *out); /* out = sum / by */
     void (*exp)(size_t n, const float *x, float *y);                               /* x <= 0 */
     void (*lstm)(const struct lstm_cell *cell);
@@ -163,6 +177,7 @@ struct kernel {
     void (*softmax_back)(const struct softmax *g);
     void (*depthwise)(const struct depthwise *g);
     void (*adam)(const struct adam *set, size_t n, const float *gradient, float *weight, float *m, float *v);
+    void (*sgd)(const struct sgd *set, size_t n, const float *gradient, float *weight, float *m);
 };
 
 /* The kernels compiled in, fastest first, NULL-terminated; kernel_runs says whether this machine can run one. */
@@ -175,6 +190,12 @@ const struct kernel *kernel_pick(const char *forced, bool (*runs)(const struct k
 /* Picks by feature bits, or what MORPHSMITH_ISA names. */
 bool kernel_choose(struct error *err);
 const struct kernel *kernel_active(void); /* NULL before kernel_choose */
+
+/* The active kernels with their products through OpenBLAS: not exact, for comparison. NULL and ERROR_FAILED where the
+ * build or the machine has none. */
+const struct kernel *kernel_blas(struct error *err);
+/* One segment with B read across, b[j * b_row + k], without bias or relu; only behind a kernel_blas that succeeded. */
+void kernel_blas_across(const struct gemm *g);
 
 /* The product split over the pool by rows, or by columns where rows are few. */
 void kernel_gemm(const struct kernel *k, struct threads *pool, const struct gemm *g);

@@ -36,6 +36,7 @@ const struct op op_add = {
     .about = "the sum of its inputs: joins branches, and makes a block residual",
     .inputs_least = 2,
     .inputs_most = ARCH_INPUTS_MAX,
+    .width = OP_WIDTH_PASSED,
     .commutes = true,
     .shape = shape,
     .tensors = op_none_tensors,

@@ -355,7 +355,7 @@ static void backward_projection(const struct attention *a, const float *x, const
                      .m = in, .n = out, .segments = 1, .depth = rows, .accumulate = true};
     kernel_gemm(call->kernel, call->pool, &g);
     if (bias >= 0)
-        call->kernel->column_sum((size_t)rows, (size_t)out, d, call->d_weight[bias]);
+        op_column_sum(call, (size_t)rows, (size_t)out, (size_t)out, d, call->d_weight[bias]);
 }
 
 /* dx += dQ Wq' + dK Wk' + dV Wv', one sum in this order. Where few steps are queried, only these have a first part. */
@@ -418,6 +418,10 @@ const struct op op_attention = {
     .params = 4,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
+    .axes = {{OP_AXIS_INPUT, OP_AXIS_HEADS}, {OP_AXIS_INPUT, OP_AXIS_KEYS}, {OP_AXIS_INPUT, OP_AXIS_HEADS},
+             {OP_AXIS_HEADS, OP_AXIS_OUTPUT}, {OP_AXIS_PLAIN, OP_AXIS_HEADS}, {OP_AXIS_PLAIN, OP_AXIS_HEADS},
+             {OP_AXIS_PLAIN, OP_AXIS_OUTPUT}},
     .shape = shape,
     .tensors = tensors,
     .macs = macs,

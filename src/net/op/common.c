@@ -62,7 +62,7 @@ bool op_check_value(int64_t time, int64_t channels, struct error *err)
 {
     if (channels > 0 && channels <= OP_VALUE_MAX && (time < 1 ? 1 : time) <= OP_VALUE_MAX / channels)
         return true;
-    return error_set(err, ERROR_DATA, "a value of %lld steps of %lld channels is too large: the limit is %d floats",
+    return error_set(err, ERROR_DATA, "a value of %lld steps of %lld channels is too large: the limit is %d floats. Use fewer",
                      (long long)(time < 1 ? 1 : time), (long long)channels, OP_VALUE_MAX);
 }
 
@@ -70,7 +70,7 @@ bool op_check_tensor(int64_t rows, int64_t columns, struct error *err)
 {
     if (rows <= OP_TENSOR_MAX / columns)
         return true;
-    return error_set(err, ERROR_DATA, "weights of %lld x %lld are too many: the limit is %d", (long long)rows,
+    return error_set(err, ERROR_DATA, "weights of %lld x %lld are too many: the limit is %d. Use fewer", (long long)rows,
                      (long long)columns, OP_TENSOR_MAX);
 }
 
@@ -171,6 +171,31 @@ void op_split(const struct op_call *call, size_t n, size_t width,
 {
     struct split s = {call, n, width < OP_PIECE ? OP_PIECE / width : 1, run};
     threads_run(call->pool, (int)((n + s.piece - 1) / s.piece), split_piece, &s);
+}
+
+struct sums {
+    const struct op_call *call;
+    size_t rows, columns, stride, piece;
+    const float *x;
+    float *out;
+};
+
+static void sums_piece(void *context, int task)
+{
+    const struct sums *s = context;
+    size_t at = (size_t)task * s->piece, left = s->columns - at;
+    s->call->kernel->column_sum(s->rows, left < s->piece ? left : s->piece, (ptrdiff_t)s->stride, s->x + at,
+                                s->out + at);
+}
+
+/* A piece is never narrower than a cache line, and one that is worth no thread is left whole. */
+void op_column_sum(const struct op_call *call, size_t rows, size_t columns, size_t stride, const float *x, float *out)
+{
+    struct sums s = {call, rows, columns, stride, columns, x, out};
+    size_t threads = (size_t)threads_n(call->pool);
+    if (rows * columns >= OP_PIECE)
+        s.piece = ((columns + threads - 1) / threads + 15) / 16 * 16;
+    threads_run(call->pool, (int)((columns + s.piece - 1) / s.piece), sums_piece, &s);
 }
 
 void op_give(const struct op_call *call, int input, size_t at, size_t n, const float *d)

@@ -55,6 +55,7 @@ const struct op op_concat = {
     .about = "the channels of its inputs side by side",
     .inputs_least = 2,
     .inputs_most = ARCH_INPUTS_MAX,
+    .width = OP_WIDTH_LAID,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,

@@ -62,11 +62,11 @@ static void backward(const struct op_call *call)
                       .c_row = out, .m = in, .n = out, .segments = 1, .depth = rows, .accumulate = true};
     kernel_gemm(call->kernel, call->pool, &dw);
     if (op_int(call->site.node, "bias"))
-        call->kernel->column_sum((size_t)rows, (size_t)out, dz, call->d_weight[1]);
+        op_column_sum(call, (size_t)rows, (size_t)out, (size_t)out, dz, call->d_weight[1]);
     if (!call->d_input[0])
         return;
     float *turned = call->scratch + (act == ACT_NONE ? 0 : n);
-    op_transpose(call->weight[0], in, out, turned);
+    call->kernel->turn(in, out, call->weight[0], out, turned, in);
     struct gemm dx = {.a = dz, .a_row = out, .a_step = 1, .b = turned, .b_row = in, .c = call->d_input[0], .c_row = in,
                       .m = rows, .n = in, .segments = 1, .depth = out,
                       .accumulate = !call->fresh[0]};
@@ -85,6 +85,9 @@ const struct op op_dense = {
     .params = 3,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_OWN,
+    .width_param = "units",
+    .axes = {{OP_AXIS_INPUT, OP_AXIS_OUTPUT}, {OP_AXIS_PLAIN, OP_AXIS_OUTPUT}},
     .shape = shape,
     .tensors = tensors,
     .macs = macs,

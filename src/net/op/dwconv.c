@@ -101,7 +101,7 @@ static void backward_weights(const struct filter *f)
                     call->kernel->multiply_add(width, x, dz, out);
         }
     }
-    call->kernel->column_sum((size_t)call->site.batch * (size_t)f->time, width, f->dz, call->d_weight[1]);
+    op_column_sum(call, (size_t)call->site.batch * (size_t)f->time, width, width, f->dz, call->d_weight[1]);
 }
 
 /* dx[t] += sum over steps ahead p ascending of dz[t + p dilation] W[kernel - 1 - p]. Where some steps are held: tap by
@@ -151,6 +151,8 @@ const struct op op_dwconv = {
     .params = 3,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
+    .axes = {{OP_AXIS_TAPS, OP_AXIS_CHANNEL}, {OP_AXIS_PLAIN, OP_AXIS_CHANNEL}},
     .shape = shape,
     .tensors = tensors,
     .macs = macs,

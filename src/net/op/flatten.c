@@ -12,6 +12,7 @@ const struct op op_flatten = {
     .about = "all time steps side by side, as one long row",
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_LAID,
     .alias = true,
     .shape = shape,
     .tensors = op_none_tensors,

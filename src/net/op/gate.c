@@ -96,6 +96,7 @@ const struct op op_gate = {
     .params = 1,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
     .shape = shape,
     .whole = true,
     .tensors = tensors,

@@ -22,6 +22,8 @@ static void forward(const struct op_call *call)
 const struct op op_input = {
     .name = "input",
     .about = "the window of features that the network sees: time steps of channels",
+    .width = OP_WIDTH_OWN,
+    .width_param = "channels",
     .param = params,
     .params = 2,
     .shape = shape,

@@ -36,6 +36,7 @@ const struct op op_last = {
     .about = "keeps the newest time step and drops the others",
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,

@@ -32,29 +32,32 @@ static int64_t macs(const struct arch_node *node, const struct arch_shape *in, s
     return (int64_t)in->time * (in->channels + out.channels) * 4 * out.channels;
 }
 
-/* Time-major: gates [time, batch, 4 units], then c and tanh(c), [time, batch, units] each. */
+/* Time-major: gates [time, batch, 4 units], then c and tanh(c), [time, batch, units] each, then what the step's product
+ * reads, x[t] and h[t-1] side by side: [time, batch, in + units]. */
 static size_t keep(const struct op_site *site)
 {
-    return 6 * op_site_floats(site);
+    size_t rows = (size_t)site->batch * (size_t)site->in->time;
+    return 6 * op_site_floats(site) + rows * (size_t)(site->in->channels + site->out.channels);
 }
 
-/* Backward: dz [time, batch, 4 units], dh and dc [batch, units], both matrices transposed. Forward without keep: one
- * step of gates, c and tanh(c). */
+/* Backward: dh and dc [batch, units], both matrices transposed; dz takes the place of the gates. Forward without keep:
+ * one step of what would be kept. */
 static size_t scratch(const struct op_site *site)
 {
     size_t units = (size_t)site->out.channels, batch = (size_t)site->batch, in = (size_t)site->in->channels;
     if (!site->training)
-        return 6 * batch * units;
-    return 4 * op_site_floats(site) + 2 * batch * units + 4 * units * (in + units);
+        return batch * (6 * units + in + units);
+    return 2 * batch * units + 4 * units * (in + units);
 }
 
 struct lstm {
     const struct op_call *call;
     size_t batch, time, in, units;
-    int piece;           /* samples of one task */
-    size_t stride;       /* steps of gates, c and tanh_c held: time when kept, else 0 */
-    float *gates, *c, *tanh_c;
-    float *dz, *dh, *dc, *kernel_turned, *recurrent_turned;
+    int piece;     /* samples of one task */
+    size_t stride; /* 1 where every step is kept, else 0 */
+    float *gates, *c, *tanh_c, *row;
+    float *dh, *dc, *kernel_turned, *recurrent_turned;
+    int columns; /* of the weights' gradients, of one task */
 };
 
 static struct lstm lstm_of(const struct op_call *call)
@@ -68,11 +71,12 @@ static struct lstm lstm_of(const struct op_call *call)
     l.gates = call->keep ? call->keep : call->scratch;
     l.c = l.gates + 4 * all;
     l.tanh_c = l.c + all;
-    l.dz = call->scratch;
-    l.dh = l.dz + 4 * l.time * l.batch * l.units;
+    l.row = l.tanh_c + all;
+    l.dh = call->scratch;
     l.dc = l.dh + l.batch * l.units;
     l.kernel_turned = l.dc + l.batch * l.units;
     l.recurrent_turned = l.kernel_turned + 4 * l.units * l.in;
+    l.columns = (4 * call->site.out.channels / threads + 15) / 16 * 16;
     return l;
 }
 
@@ -87,36 +91,45 @@ static int lstm_rows(const struct lstm *l, int task)
     return left < l->piece ? left : l->piece;
 }
 
+/* Both matrices lie one behind the other, and so are x[t] and h[t-1]: one product makes the whole sum, so that what it
+ * stores is stored once. The first step's ends before the past. */
+static void forward_sums(const struct lstm *l, size_t from, int rows, size_t t)
+{
+    const struct op_call *call = l->call;
+    size_t at = t * l->stride * l->batch + from, width = l->in + l->units;
+    int four = 4 * (int)l->units;
+    for (size_t i = 0; i < (size_t)rows; i++)
+        memcpy(l->row + (at + i) * width, call->input[0] + ((from + i) * l->time + t) * l->in,
+               l->in * sizeof *l->row);
+    struct gemm g = {.a = l->row + at * width, .a_row = (ptrdiff_t)width, .a_step = 1, .b = call->weight[0],
+                     .b_row = four, .c = l->gates + at * 4 * l->units, .c_row = four, .bias = call->weight[2],
+                     .m = rows, .n = four, .segments = 1, .depth = (int)(t > 0 ? width : l->in)};
+    call->kernel->gemm(&g);
+}
+
 static void forward_piece(void *context, int task)
 {
     const struct lstm *l = context;
-    const struct op_call *call = l->call;
-    size_t from = (size_t)task * (size_t)l->piece, four = 4 * l->units;
-    int rows = lstm_rows(l, task), u = (int)l->units;
+    size_t from = (size_t)task * (size_t)l->piece, units = l->units, width = l->in + units;
+    int rows = lstm_rows(l, task);
     for (size_t t = 0; t < l->time; t++) {
         size_t at = t * l->stride * l->batch + from, past = t > 0 ? (t - 1) * l->stride * l->batch + from : 0;
-        float *h = call->output + (from * l->time + t) * l->units, *z = l->gates + at * four;
-        ptrdiff_t h_row = (ptrdiff_t)(l->time * l->units);
-        struct gemm in = {.a = call->input[0] + (from * l->time + t) * l->in, .a_row = (ptrdiff_t)(l->time * l->in),
-                          .a_step = 1, .b = call->weight[0], .b_row = 4 * u, .c = z, .c_row = 4 * u,
-                          .bias = call->weight[2], .m = rows, .n = 4 * u, .segments = 1, .depth = (int)l->in};
-        call->kernel->gemm(&in);
-        if (t > 0) {
-            struct gemm back = {.a = h - l->units, .a_row = h_row, .a_step = 1, .b = call->weight[1], .b_row = 4 * u,
-                                .c = z, .c_row = 4 * u, .m = rows, .n = 4 * u, .segments = 1, .depth = u,
-                                .accumulate = true};
-            call->kernel->gemm(&back);
-        }
-        struct lstm_cell cell = {.rows = rows, .units = u, .gates = z,
-                                 .c_past = t > 0 ? l->c + past * l->units : NULL, .c = l->c + at * l->units,
-                                 .tanh_c = l->tanh_c + at * l->units, .h = h, .h_row = h_row};
-        call->kernel->lstm(&cell);
+        struct lstm_cell cell = {.rows = rows, .units = (int)units, .gates = l->gates + at * 4 * units,
+                                 .c_past = t > 0 ? l->c + past * units : NULL, .c = l->c + at * units,
+                                 .tanh_c = l->tanh_c + at * units,
+                                 .h = l->call->output + (from * l->time + t) * units,
+                                 .h_row = (ptrdiff_t)(l->time * units), .copy_row = (ptrdiff_t)width};
+        if (t + 1 < l->time)
+            cell.copy = l->row + (at + l->stride * l->batch) * width + l->in;
+        forward_sums(l, from, rows, t);
+        l->call->kernel->lstm(&cell);
     }
 }
 
 static void forward(const struct op_call *call)
 {
     struct lstm l = lstm_of(call);
+    ASSERT(call->weight[1] == call->weight[0] + 4 * l.units * l.in);
     threads_run(call->pool, lstm_tasks(&l), forward_piece, &l);
 }
 
@@ -125,8 +138,8 @@ static void backward_step(const struct lstm *l, size_t from, int rows, size_t t)
     const struct op_call *call = l->call;
     size_t at = t * l->batch + from, four = 4 * l->units;
     int u = (int)l->units;
-    float *dz = l->dz + at * four, *dh = l->dh + from * l->units;
-    struct lstm_back cell = {.rows = rows, .units = u, .gates = l->gates + at * four,
+    float *dz = l->gates + at * four, *dh = l->dh + from * l->units;
+    struct lstm_back cell = {.rows = rows, .units = u, .gates = dz,
                              .c_past = t > 0 ? l->c + (at - l->batch) * l->units : NULL,
                              .tanh_c = l->tanh_c + at * l->units, .dh = dh,
                              .d_output = call->d_output + (from * l->time + t) * l->units,
@@ -157,30 +170,39 @@ static void backward_piece(void *context, int task)
         backward_step(l, from, rows, t);
 }
 
-static void backward_weights(const struct lstm *l)
+/* A range of columns of all weights' gradients. They run over dz, larger than any cache near the core, some steps at a
+ * time, so that it is fetched once for both matrices and the bias. The first step has no past: its sums end before. */
+#define WEIGHT_ROWS 192
+
+static void backward_weights(void *context, int task)
 {
+    const struct lstm *l = context;
     const struct op_call *call = l->call;
-    int u = (int)l->units, time = (int)l->time;
-    struct gemm in = {.a = call->input[0], .a_row = 1, .a_segment = (ptrdiff_t)l->in,
-                      .a_step = (ptrdiff_t)(l->time * l->in), .b = l->dz, .b_row = 4 * u, .c = call->d_weight[0],
-                      .c_row = 4 * u, .m = (int)l->in, .n = 4 * u, .segments = time, .depth = (int)l->batch,
-                      .accumulate = true};
-    struct gemm back = {.a = call->output, .a_row = 1, .a_segment = u, .a_step = (ptrdiff_t)(l->time * l->units),
-                        .b = l->dz + 4 * l->batch * l->units, .b_row = 4 * u, .c = call->d_weight[1], .c_row = 4 * u,
-                        .m = u, .n = 4 * u, .segments = time - 1, .depth = (int)l->batch, .accumulate = true};
-    kernel_gemm(call->kernel, call->pool, &in);
-    kernel_gemm(call->kernel, call->pool, &back);
-    call->kernel->column_sum(l->time * l->batch, 4 * l->units, l->dz, call->d_weight[2]);
+    size_t width = l->in + l->units, four = 4 * l->units, steps = WEIGHT_ROWS / l->batch, take;
+    int from = task * l->columns, left = (int)four - from, n = left < l->columns ? left : l->columns;
+    for (size_t t = 0; t < l->time; t += take) {
+        take = t == 0 || steps < 1 ? 1 : steps;
+        take = take < l->time - t ? take : l->time - t;
+        const float *dz = l->gates + t * l->batch * four + from;
+        struct gemm g = {.a = l->row + t * l->batch * width, .a_row = 1, .a_step = (ptrdiff_t)width, .b = dz,
+                         .b_row = (ptrdiff_t)four, .c = call->d_weight[0] + from, .c_row = (ptrdiff_t)four,
+                         .m = (int)(t > 0 ? width : l->in), .n = n, .segments = 1, .depth = (int)(take * l->batch),
+                         .accumulate = true};
+        call->kernel->column_sum(take * l->batch, (size_t)n, (ptrdiff_t)four, dz, call->d_weight[2] + from);
+        call->kernel->gemm(&g);
+    }
 }
 
 static void backward(const struct op_call *call)
 {
     struct lstm l = lstm_of(call);
-    op_transpose(call->weight[1], (int)l.units, 4 * (int)l.units, l.recurrent_turned);
+    ASSERT(call->d_weight[1] == call->d_weight[0] + 4 * l.units * l.in);
+    int in = (int)l.in, u = (int)l.units;
+    call->kernel->turn(u, 4 * u, call->weight[1], 4 * u, l.recurrent_turned, u);
     if (call->d_input[0])
-        op_transpose(call->weight[0], (int)l.in, 4 * (int)l.units, l.kernel_turned);
+        call->kernel->turn(in, 4 * u, call->weight[0], 4 * u, l.kernel_turned, in);
     threads_run(call->pool, lstm_tasks(&l), backward_piece, &l);
-    backward_weights(&l);
+    threads_run(call->pool, (4 * (int)l.units + l.columns - 1) / l.columns, backward_weights, &l);
 }
 
 static void label(const struct arch_node *node, char *out, size_t size)
@@ -195,6 +217,9 @@ const struct op op_lstm = {
     .params = 1,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_OWN,
+    .width_param = "units",
+    .axes = {{OP_AXIS_INPUT, OP_AXIS_OUTPUT}, {OP_AXIS_OUTPUT, OP_AXIS_OUTPUT}, {OP_AXIS_PLAIN, OP_AXIS_OUTPUT}},
     .shape = shape,
     .whole = true,
     .tensors = tensors,

@@ -45,6 +45,7 @@ const struct op op_maxpool = {
     .about = "the largest value of each channel over all time steps",
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,

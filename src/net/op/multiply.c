@@ -51,6 +51,7 @@ const struct op op_multiply = {
     .about = "the product of its inputs, value by value: lets one branch open and close another",
     .inputs_least = 2,
     .inputs_most = ARCH_INPUTS_MAX,
+    .width = OP_WIDTH_PASSED,
     .commutes = true,
     .shape = shape,
     .tensors = op_none_tensors,

@@ -57,6 +57,9 @@ void op_name_label(const struct arch_node *node, char *out, size_t size);
 void op_split(const struct op_call *call, size_t n, size_t width,
               void (*run)(const struct op_call *call, size_t at, size_t count));
 
+/* out += the rows of x, ascending, `stride` floats apart; the pool splits columns. */
+void op_column_sum(const struct op_call *call, size_t rows, size_t columns, size_t stride, const float *x, float *out);
+
 /* Adds n floats to the gradient of an input, from float `at` on, or writes them where it is fresh. */
 void op_give(const struct op_call *call, int input, size_t at, size_t n, const float *d);
 

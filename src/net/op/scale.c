@@ -66,6 +66,7 @@ const struct op op_scale = {
     .params = 1,
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_PASSED,
     .shape = shape,
     .whole = true,
     .tensors = tensors,

@@ -16,8 +16,12 @@ const struct op *op_find(const char *name)
     return NULL;
 }
 
+/* An operator mostly asks by the very texts of its table, and often: each run of a plan does. */
 int op_param_find(const struct op *op, const char *name)
 {
+    for (int i = 0; i < op->params; i++)
+        if (op->param[i].name == name)
+            return i;
     for (int i = 0; i < op->params; i++)
         if (text_equal(op->param[i].name, name))
             return i;

@@ -83,6 +83,7 @@ const struct op op_timecode = {
     .about = "adds 8 channels that tell how far back each step lies; attention cannot see that by itself",
     .inputs_least = 1,
     .inputs_most = 1,
+    .width = OP_WIDTH_LAID,
     .shape = shape,
     .tensors = op_none_tensors,
     .macs = op_none_macs,

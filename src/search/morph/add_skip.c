@@ -40,11 +40,7 @@ static bool skip_edit(struct morph_edit *e, int node, const int *setting, struct
                          a->node[node].name);
     struct arch_node project = edit_layer(e, from, a->shape[node].channels, 1, 1, "none");
     edit_insert(e, node + 1, &project, CARRY_ZERO);
-    struct arch_node sum = edit_node(e, "add", "s");
-    sum.input[0] = node;
-    sum.input[1] = node + 1;
-    sum.inputs = 2;
-    edit_insert(e, node + 2, &sum, CARRY_FRESH);
+    edit_sum(e, node + 2, node, node + 1);
     edit_redirect(e, node, node + 2);
     return true;
 }
@@ -62,6 +58,9 @@ static int skip_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MOR
 const struct morph_kind morph_add_skip = {
     .name = "add_skip",
     .about = "adds an earlier value through a projection that starts at zero",
+    .why = "The value joined in comes through a projection of zeros, so what is added is +0: x + 0 = x bit for bit. "
+           "Its weights learn with the first step of training, since their gradient is the gradient here times the "
+           "value joined.",
     .setting = {{"back", "which earlier node of the same kind: 1 is the nearest before", 1, ARCH_NODES_MAX, 1}},
     .settings = 1,
     .applicable = skip_applicable,

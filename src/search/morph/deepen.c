@@ -27,15 +27,11 @@ static bool deepen_edit(struct morph_edit *e, int node, const int *setting, stru
                          "a kernel of %d steps at dilation %d looks back beyond the %d steps of %s: "
                          "take a smaller kernel or dilation",
                          kernel, setting[DILATION], shape.time, at->name);
-    struct arch_node branch = edit_layer(e, node, width, kernel, setting[DILATION], "relu");
+    struct arch_node branch = edit_layer(e, node, width, kernel, setting[DILATION], "gelu");
     edit_insert(e, node + 1, &branch, CARRY_FRESH);
     struct arch_node project = edit_layer(e, node + 1, shape.channels, 1, 1, "none");
     edit_insert(e, node + 2, &project, CARRY_ZERO);
-    struct arch_node sum = edit_node(e, "add", "s");
-    sum.input[0] = node;
-    sum.input[1] = node + 2;
-    sum.inputs = 2;
-    edit_insert(e, node + 3, &sum, CARRY_FRESH);
+    edit_sum(e, node + 3, node, node + 2);
     edit_redirect(e, node, node + 3);
     return true;
 }
@@ -60,6 +56,9 @@ static int deepen_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][M
 const struct morph_kind morph_deepen = {
     .name = "deepen",
     .about = "adds a residual branch x + P f(x) behind a node; P starts at zero, so that the sum is x to the bit",
+    .why = "The branch ends in a projection P whose weights and bias are +0, so it gives +0 for every x, and x + 0 "
+           "= x bit for bit (no -0 is ever stored). P's gradient is not zero, so the branch begins to count with "
+           "the first step of training.",
     .setting = {{"kernel", "steps the branch looks at on a time axis; 1: a dense layer", 1, 64, 3},
                 {"width", "channels inside the branch; 0: as many as the node has", 0, 65536, 0},
                 {"dilation", "distance between the kernel's steps", 1, 1024, 1}},

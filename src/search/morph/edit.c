@@ -48,7 +48,7 @@ void edit_redirect(struct morph_edit *e, int from, int to)
     }
 }
 
-static void set_enum(struct arch_node *node, const char *param, const char *value)
+void edit_set_enum(struct arch_node *node, const char *param, const char *value)
 {
     int at = op_param_find(node->op, param);
     ASSERT(at >= 0 && node->op->param[at].kind == OP_ENUM);
@@ -58,6 +58,54 @@ static void set_enum(struct arch_node *node, const char *param, const char *valu
         i++;
     ASSERT(names[i]);
     node->param[at] = i;
+}
+
+struct arch_node edit_unary(const struct morph_edit *e, const char *op, const char *stem, int input)
+{
+    struct arch_node node = edit_node(e, op, stem);
+    node.input[0] = input;
+    node.inputs = 1;
+    return node;
+}
+
+void edit_sum(struct morph_edit *e, int at, int a, int b)
+{
+    struct arch_node sum = edit_node(e, "add", "s");
+    sum.input[0] = a;
+    sum.input[1] = b;
+    sum.inputs = 2;
+    edit_insert(e, at, &sum, CARRY_FRESH);
+}
+
+/* Nodes that the output hangs on. */
+static bool *needed_nodes(const struct arch *a)
+{
+    bool *needed = NEW_ARRAY(bool, a->nodes);
+    needed[a->nodes - 1] = true;
+    for (int i = a->nodes - 1; i >= 0; i--)
+        for (int k = 0; needed[i] && k < a->node[i].inputs; k++)
+            needed[a->node[i].input[k]] = true;
+    return needed;
+}
+
+void edit_prune(struct morph_edit *e)
+{
+    struct arch *a = e->after;
+    bool *needed = needed_nodes(a);
+    int *place = NEW_ARRAY(int, a->nodes), n = 0;
+    for (int i = 0; i < a->nodes; i++) {
+        if (!needed[i])
+            continue;
+        place[i] = n;
+        a->node[n] = a->node[i];
+        e->rule[n] = e->rule[i];
+        for (int k = 0; k < a->node[n].inputs; k++)
+            a->node[n].input[k] = place[a->node[n].input[k]];
+        n++;
+    }
+    a->nodes = n;
+    free(place);
+    free(needed);
 }
 
 struct arch_node edit_layer(const struct morph_edit *e, int input, int width, int kernel, int dilation, const char *act)
@@ -70,7 +118,7 @@ struct arch_node edit_layer(const struct morph_edit *e, int input, int width, in
         op_set(&node, "kernel", kernel);
         op_set(&node, "dilation", dilation);
     }
-    set_enum(&node, "act", act);
+    edit_set_enum(&node, "act", act);
     return node;
 }
 
@@ -84,16 +132,6 @@ int edit_most(const struct arch_node *node, const char *param)
     int at = op_param_find(node->op, param);
     ASSERT(at >= 0);
     return (int)node->op->param[at].most;
-}
-
-const char *edit_width_param(const struct arch_node *node)
-{
-    static const char *const own[][2] = {
-        {"dense", "units"}, {"conv", "channels"}, {"lstm", "units"}, {"gru", "units"}, {"input", "channels"}};
-    for (size_t i = 0; i < ARRAY_N(own); i++)
-        if (text_equal(node->op->name, own[i][0]))
-            return own[i][1];
-    return NULL;
 }
 
 static bool keeps_sign(const char *op)

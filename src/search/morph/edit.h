@@ -9,6 +9,7 @@
 enum carry_fill {
     CARRY_FRESH,   /* as in a new model */
     CARRY_ZERO,    /* all zero */
+    CARRY_QUIET,   /* fresh, but what makes its output is zero */
     CARRY_IDENTITY /* kernel = identity at the present step, bias zero */
 };
 
@@ -21,6 +22,7 @@ struct morph_edit {
     const struct arch *before;
     struct arch *after;      /* owned */
     struct carry_rule *rule; /* [after->nodes], owned */
+    bool silent;             /* new channels of nodes that were there start at zero, and are read with random weights */
 };
 
 void edit_start(struct morph_edit *e, const struct arch *before); /* after = a copy; borrows before */
@@ -33,17 +35,22 @@ void edit_insert(struct morph_edit *e, int at, const struct arch_node *node, enu
 /* What read `from` and stands after `to` reads `to` from now on. */
 void edit_redirect(struct morph_edit *e, int from, int to);
 
+/* A node with one input. */
+struct arch_node edit_unary(const struct morph_edit *e, const char *op, const char *stem, int input);
+/* Puts the sum of nodes a and b at index `at`. */
+void edit_sum(struct morph_edit *e, int at, int a, int b);
+/* Takes out what no longer leads to the output. */
+void edit_prune(struct morph_edit *e);
+
 /* A dense or conv node that reads `input`: conv where kernel > 1, else dense (per step on a time axis). */
 struct arch_node edit_layer(const struct morph_edit *e, int input, int width, int kernel, int dilation,
                             const char *act);
 
+void edit_set_enum(struct arch_node *node, const char *param, const char *value);
 /* Texts of a node's enum parameter, "" where it has none. */
 const char *edit_enum(const struct arch_node *node, const char *param);
 /* Largest value of a parameter. */
 int edit_most(const struct arch_node *node, const char *param);
-
-/* The parameter that holds the width of the node's own output ("units"), or NULL if its width is its input's. */
-const char *edit_width_param(const struct arch_node *node);
 
 /* Is no value of this node ever negative? */
 bool edit_not_negative(const struct arch *a, int node);

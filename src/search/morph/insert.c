@@ -40,6 +40,9 @@ static int insert_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][M
 const struct morph_kind morph_insert = {
     .name = "insert",
     .about = "puts a layer with relu behind a node that is never negative; it starts as the identity",
+    .why = "The layer starts with the identity as its kernel at the present step and zeros elsewhere, and a bias of "
+           "0. Each output is fma(1, x, 0) and terms of +0: x itself. The relu behind it leaves x as it is because "
+           "x is never negative here.",
     .setting = {{"kernel", "steps the layer looks at on a time axis; 1: a dense layer", 1, 64, 1}},
     .settings = 1,
     .applicable = insert_applicable,

@@ -12,7 +12,7 @@ static bool reaches(const struct arch *a, int node, int kernel)
 static bool lengthen_applicable(const struct arch *a, int node, char *reason, size_t size)
 {
     const struct arch_node *n = &a->node[node];
-    if (!text_equal(n->op->name, "conv"))
+    if (op_param_find(n->op, "dilation") < 0)
         return morph_refuse(reason, size, "%s is no conv: it has no kernel to lengthen", n->name);
     int kernel = op_int(n, "kernel");
     if (kernel + 1 > edit_most(n, "kernel"))
@@ -45,6 +45,8 @@ static int lengthen_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX]
 const struct morph_kind morph_lengthen = {
     .name = "lengthen",
     .about = "lengthens a conv's kernel by zero weights on the past side",
+    .why = "The new taps look further into the past and have weights of +0: each adds fma(0, x, s) = s. The taps "
+           "that were there keep their weights and their order.",
     .setting = {{"by", "steps to add", 1, 64, 1}},
     .settings = 1,
     .applicable = lengthen_applicable,

@@ -5,7 +5,9 @@
 #include <stdarg.h>
 
 const struct morph_kind *const morph_table[] = {
-    &morph_widen, &morph_deepen, &morph_insert, &morph_add_skip, &morph_lengthen, NULL,
+    &morph_widen,    &morph_deepen,     &morph_insert,    &morph_add_skip,   &morph_lengthen,
+    &morph_undilate, &morph_activate,   &morph_add_block, &morph_add_concat, &morph_add_pool,
+    &morph_add_head, &morph_widen_head, &morph_narrow,    &morph_remove,     NULL,
 };
 
 const struct morph_kind *morph_find(const char *name)
