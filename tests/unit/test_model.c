@@ -162,8 +162,8 @@ static void a_zero_head_says_nothing(void **state)
 {
     static const char *const more[] = {
         "x input time=3 channels=2\nd dense in=x units=1\ny meanpool in=d\n",
-        "x input time=3 channels=2\nf flatten in=x\na dense in=f units=1 act=tanh\nb dense in=f units=1\n"
-        "s add in=a,b\ny dropout in=s rate=0.5\n",
+        ("x input time=3 channels=2\nf flatten in=x\na dense in=f units=1 act=tanh\nb dense in=f units=1\n"
+         "s add in=a,b\ny dropout in=s rate=0.5\n"),
         "x input time=3 channels=2\nc conv in=x channels=1 kernel=2\np last in=c\ny act in=p kind=gelu\n",
     };
     (void)state;
@@ -196,8 +196,8 @@ static void heads_that_could_not_learn_from_zero_stay(void **state)
 {
     static const char *const graph[] = {
         "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\ny dense in=f units=1 act=relu\n",
-        "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\na dense in=f units=1\nb dense in=f units=1\n"
-        "y multiply in=a,b\n",
+        ("morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\na dense in=f units=1\nb dense in=f units=1\n"
+         "y multiply in=a,b\n"),
         "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\na dense in=f units=1\ny act in=a kind=relu\n",
     };
     (void)state;
