@@ -38,7 +38,10 @@ bool models_put(struct workspace *w, const struct model *m, struct model_row *ro
     return sql_run(w, err, "INSERT OR REPLACE INTO model (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", "hhhhshshsi",
                    &row->id, &row->arch, &row->task, &row->file, row->recipe,
                    hash_is_zero(row->parent) ? NULL : &row->parent, row->morphism, &row->trace_root,
-                   row->result ? row->result : m->blas ? MODELS_BLAS : "{}", clock_wall_us());
+                   row->result ? row->result
+                   : m->blas   ? MODELS_BLAS
+                               : "{}",
+                   clock_wall_us());
 }
 
 static void read_row(sqlite3_stmt *s, struct model_row *r)
@@ -98,8 +101,8 @@ bool models_newest(struct workspace *w, struct hash arch, struct hash task, stru
 bool models_of_recipe(struct workspace *w, const char *recipe_id, struct model_row *out)
 {
     return take_first(sql_query(w, NULL,
-                                "SELECT " COLUMNS " FROM model WHERE recipe=? ORDER BY created_us DESC, id LIMIT 1", "s",
-                                recipe_id),
+                                "SELECT " COLUMNS " FROM model WHERE recipe=? ORDER BY created_us DESC, id LIMIT 1",
+                                "s", recipe_id),
                       out);
 }
 

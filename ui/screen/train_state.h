@@ -41,7 +41,7 @@ struct train_run {
     int64_t id, created_us, parent, search;
     struct hash arch, model;
     char name[80], state[16];
-    bool blas; /* its weights are not exact */
+    bool blas;  /* its weights are not exact */
     int epochs; /* at most, each fold; 0: not known */
     int kept;   /* the epoch that it can be gone on with in; 0: it was not interrupted, or nothing was kept */
     double score, low, high; /* of a trial; NaN: not known */
@@ -63,7 +63,7 @@ struct train_job {
 struct train_screen {
     bool has_task;
     struct task_row task;
-    int outputs; /* of a network for the task */
+    int outputs;           /* of a network for the task */
     struct train_run *run; /* newest first */
     int runs;
     struct table_state table;
@@ -82,7 +82,7 @@ struct train_screen {
     bool has_selected;
     struct arch_row selected; /* without its text */
     struct train_form form;
-    struct recipe recipe;     /* what `t` and `c` train with: what the form says for the task in force */
+    struct recipe recipe; /* what `t` and `c` train with: what the form says for the task in force */
     struct {
         struct hash arch;
         int batch;           /* that it was computed for; 0: not yet */
