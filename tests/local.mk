@@ -60,15 +60,15 @@ VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-ki
 check-valgrind: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/terminal/job_end_to_end.py MORPHSMITH_RUN='$(VALGRIND)'
 
-# What takes long: millions of inputs through each fuzz target, found by libFuzzer (clang), under AddressSanitizer and
-# UndefinedBehaviorSanitizer. New inputs stay in long/corpus. FUZZ_RUNS inputs a target; a plan is trained and compared
+# What takes long: the curves over all floats, and millions of inputs through each fuzz target, found by libFuzzer
+# (clang), under AddressSanitizer and UndefinedBehaviorSanitizer. New inputs stay in long/corpus. FUZZ_RUNS inputs a target; a plan is trained and compared
 # five times for each of its inputs, so it gets fewer.
 FUZZ_RUNS = 2500000
 FUZZ_PLAN_RUNS = 200000
 FUZZ_CC = clang
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
 fuzz_targets = $(fuzz_data_targets) $(fuzz_net_targets)
-check-long:
+check-long: check-curves
 	$(MKDIR_P) long
 	cd long && { test -f Makefile || $(abs_top_srcdir)/configure --enable-checks CC='$(FUZZ_CC)' \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)'; }

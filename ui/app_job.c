@@ -89,16 +89,37 @@ static void note_event(struct app_job *j, const json_t *event)
         text_copy(j->error, sizeof j->error, json_string_value(error));
 }
 
+/* Without the words behind the first that is an id or as long: the line is for the reason. */
+static int title_shown(const char *title)
+{
+    size_t n = 0;
+    while (title[n] != '\0') {
+        size_t word = strcspn(title + n + 1, " ") + 1;
+        if (word > 24)
+            break;
+        n += word;
+    }
+    return (int)n;
+}
+
+/* As commands say it, without their name in front. */
+static const char *without_name(const char *message)
+{
+    static const char name[] = "morphsmith: ";
+    return text_starts(message, name) ? message + sizeof name - 1 : message;
+}
+
 static void announce_end(struct app *app, struct app_job *j, enum job_state state)
 {
     static const char *const names[] = {"running", "done", "failed", "cancelled"};
-    const char *why = j->error[0] != '\0' ? j->error : job_message(j->job), *title = job_title(j->job);
+    const char *why = j->error[0] != '\0' ? j->error : without_name(job_message(j->job)), *title = job_title(j->job);
     j->ended = true;
     app->running--;
     log_write(state == JOB_FAILED ? LOG_WARNING : LOG_INFO, "%s: %s (status %d) after %.1f s", title, names[state],
               job_exit_status(j->job), job_seconds(j->job));
     if (state == JOB_FAILED)
-        app_message(app, STYLE_BAD, "%s failed: %s", title, why[0] != '\0' ? why : "it said nothing; see the log");
+        app_message(app, STYLE_BAD, "%.*s failed: %s", title_shown(title), title,
+                    why[0] != '\0' ? why : "it said nothing; see the log");
     else
         app_message(app, state == JOB_DONE ? STYLE_GOOD : STYLE_WARN, "%s: %s", title, names[state]);
     json_t *event = json_pack("{s:s, s:s, s:i, s:s?}", "event", "ended", "state", names[state], "status",

@@ -13,11 +13,11 @@ src_action_libaction_a_SOURCES = \
 	src/action/measure.c \
 	src/action/morph.c \
 	src/action/name.c src/action/name.h \
-	src/action/score.c \
 	src/action/predict.c src/action/predict.h src/action/predict_internal.h \
 	src/action/predict_bars.c src/action/predict_file.c src/action/predict_model.c \
 	src/action/predict_score.c src/action/predict_session.c src/action/predict_show.c \
 	src/action/predict_stream.c \
+	src/action/score.c \
 	src/action/search.c \
 	src/action/task.c src/action/task_internal.h \
 	src/action/task_choose.c \

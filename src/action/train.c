@@ -75,10 +75,12 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
 
 /* What a model's row tells later: which share of its samples it was not fitted on, so that its scaling can be found
  * again, and how well it did there. */
-static char *kept_text(const struct recipe *recipe, const json_t *result)
+static char *kept_text(const struct recipe *recipe, bool blas, const json_t *result)
 {
-    json_t *kept =
-        json_pack("{s:I, s:O}", "stop_ppm", (json_int_t)recipe->stop_ppm, "valid", json_object_get(result, "valid"));
+    json_t *kept = json_pack("{s:I, s:O}", "stop_ppm", (json_int_t)recipe->stop_ppm, "valid",
+                             json_object_get(result, "valid"));
+    if (blas)
+        json_object_set_new(kept, "kernels", json_string("blas"));
     char *text = json_dumps(kept, JSON_COMPACT);
     json_decref(kept);
     return text;
@@ -92,8 +94,9 @@ static json_t *keep_trained(struct workspace *w, const struct job_input *in, con
     struct model_row row = {.task = in->data->hash, .parent = t->parent, .trace_root = trained->trace_root};
     hash_hex(t->recipe_id, row.recipe);
     row.id = model_hash(m);
+    row.blas = m->blas;
     json_t *result = trained_json(in, &row, trained, valid);
-    row.result = kept_text(&t->recipe, result);
+    row.result = kept_text(&t->recipe, m->blas, result);
     bool ok = workspace_begin(w, err);
     if (ok && !(models_put(w, m, &row, err) && runs_training_end(w, t->run, "done", &row.id, err) &&
                 workspace_commit(w, err))) {

@@ -38,10 +38,7 @@ bool models_put(struct workspace *w, const struct model *m, struct model_row *ro
     return sql_run(w, err, "INSERT OR REPLACE INTO model (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", "hhhhshshsi",
                    &row->id, &row->arch, &row->task, &row->file, row->recipe,
                    hash_is_zero(row->parent) ? NULL : &row->parent, row->morphism, &row->trace_root,
-                   row->result ? row->result
-                   : m->blas   ? MODELS_BLAS
-                               : "{}",
-                   clock_wall_us());
+                   row->result ? row->result : m->blas ? "{" MODELS_BLAS "}" : "{}", clock_wall_us());
 }
 
 static void read_row(sqlite3_stmt *s, struct model_row *r)
@@ -56,7 +53,7 @@ static void read_row(sqlite3_stmt *s, struct model_row *r)
     r->trace_root = sql_hash(s, 7);
     r->result = sql_text_copy(s, 8);
     r->created_us = sqlite3_column_int64(s, 9);
-    r->blas = text_equal(r->result, MODELS_BLAS);
+    r->blas = strstr(r->result, MODELS_BLAS) != NULL;
 }
 
 bool models_find(struct workspace *w, const char *id, struct model_row *out, struct error *err)

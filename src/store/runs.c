@@ -212,7 +212,7 @@ bool runs_training_end(struct workspace *w, int64_t id, const char *state, const
 }
 
 #define TRAINING_QUERY                                                                                                 \
-    "SELECT t.id, t.arch, t.task, t.model, t.state, t.epochs, t.created_us, m.result = ? "                             \
+    "SELECT t.id, t.arch, t.task, t.model, t.state, t.epochs, t.created_us, instr(m.result, ?) > 0 "                             \
     "FROM training t LEFT JOIN model m ON m.id = t.model "
 
 static void read_training(sqlite3_stmt *s, struct training_row *t)

@@ -5,8 +5,26 @@ check_PROGRAMS += tests/exact/prove
 tests_exact_prove_SOURCES = $(prove_sources) tests/exact/prove.h
 tests_exact_prove_LDADD = $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS)
 TESTS += tests/exact/test_prove.py
+
+# The curves over a sample of the floats; check-long takes all of them.
+check_PROGRAMS += tests/exact/curves
+tests_exact_curves_SOURCES = tests/exact/curves.c
+tests_exact_curves_LDADD = $(NET_LIBS) $(BASE_LIBS)
+TESTS += tests/exact/curves
+check-curves: tests/exact/curves$(EXEEXT)
+	./tests/exact/curves 1
+.PHONY: check-curves
 EXTRA_DIST += tests/exact/golden.txt tests/exact/matrix.py tests/exact/proof.py tests/exact/test_prove.py \
 	tests/exact/stand_in/blake2b.c tests/exact/stand_in/sodium.h
+
+# A machine that computes otherwise (tests/terminal/unfit_machine.py): in place of the C library's fmaf.
+check_DATA = tests/exact/unfused.so
+CLEANFILES += tests/exact/unfused.so
+tests/exact/unfused.so: tests/exact/unfused.c
+	@$(MKDIR_P) tests/exact
+	$(AM_V_CC)$(CC) -std=c17 -O1 -ffp-contract=off -fno-builtin -fPIC -shared -o $@ $(srcdir)/tests/exact/unfused.c
+TESTS += tests/terminal/unfit_machine.py
+EXTRA_DIST += tests/exact/unfused.c tests/terminal/unfit_machine.py
 
 # `members` are the objects that the linker took out of libraries.
 check-exact: tests/exact/prove$(EXEEXT)
@@ -26,5 +44,5 @@ check-exact: tests/exact/prove$(EXEEXT)
 	  echo 'cflags $(BASE_CFLAGS)'; \
 	  printf 'members '; $(CC) $(CFLAGS) $(AM_LDFLAGS) -o exact/linked -Wl,-t,-t $(tests_exact_prove_OBJECTS) \
 	    $(tests_exact_prove_LDADD) $(LIBS) | sed -n 's/.*)//p; s/.*(\(.*\)).*/\1/p' | tr '\n' ' '; echo; } > exact/plan
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/exact/matrix.py check_PROGRAMS=
+	EXACT='$(EXACT)' $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/exact/matrix.py check_PROGRAMS= check_DATA=
 .PHONY: check-exact

@@ -1,19 +1,19 @@
 /* Together the networks have every operator, every activation and every target, batches of one, odd ones and ones that
- * the samples do not fill, and products large enough to be split over threads. */
+ * the samples do not fill, products large enough to be split over threads, and every optimizer, loss and schedule. */
 #include "tests/exact/prove.h"
 
 #include "base/memory.h"
 
 const struct network networks[] = {
-    {"mlp",
-     "x input time=5 channels=3\n"
+    {.name = "mlp",
+     .arch = "x input time=5 channels=3\n"
      "f flatten in=x\n"
      "a dense in=f units=19 act=relu\n"
      "b dense in=a units=7 act=gelu\n"
      "y dense in=b units=1\n",
-     TASK_DIRECTION, 1, 1, 40, 2, 2},
-    {"activations",
-     "x input time=6 channels=4\n"
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 1, .samples = 40, .epochs = 2, .size = 2},
+    {.name = "activations",
+     .arch = "x input time=6 channels=4\n"
      "a dense in=x units=17 act=none\n"
      "b conv in=a channels=17 kernel=2 act=tanh\n"
      "c dwconv in=b kernel=3 act=sigmoid\n"
@@ -29,9 +29,9 @@ const struct network networks[] = {
      "s add in=h,i,k,l,m\n"
      "p last in=s\n"
      "y dense in=p units=1\n",
-     TASK_RETURN, 1, 7, 75, 3, 3},
-    {"tcn",
-     "x input time=24 channels=9\n"
+     .target = TASK_RETURN, .outputs = 1, .batch = 7, .samples = 75, .epochs = 3, .size = 3},
+    {.name = "tcn",
+     .arch = "x input time=24 channels=9\n"
      "a conv in=x channels=33 kernel=3 act=relu\n"
      "b conv in=a channels=33 kernel=3 dilation=2 act=gelu\n"
      "c add in=a,b\n"
@@ -39,23 +39,23 @@ const struct network networks[] = {
      "e add in=c,d\n"
      "p last in=e\n"
      "y dense in=p units=1\n",
-     TASK_DIRECTION, 1, 33, 150, 3, 2},
-    {"lstm",
-     "x input time=11 channels=5\n"
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 33, .samples = 150, .epochs = 3, .size = 2},
+    {.name = "lstm",
+     .arch = "x input time=11 channels=5\n"
      "h lstm in=x units=21\n"
      "i lstm in=h units=16\n"
      "p last in=i\n"
      "y dense in=p units=3\n",
-     TASK_CLASS, 3, 16, 100, 3, 2},
-    {"gru",
-     "x input time=9 channels=5\n"
+     .target = TASK_CLASS, .outputs = 3, .batch = 16, .samples = 100, .epochs = 3, .size = 2},
+    {.name = "gru",
+     .arch = "x input time=9 channels=5\n"
      "h gru in=x units=19\n"
      "i gru in=h units=33\n"
      "m meanpool in=i\n"
      "y dense in=m units=1\n",
-     TASK_RETURN, 1, 5, 62, 2, 2},
-    {"transformer",
-     "x input time=13 channels=7\n"
+     .target = TASK_RETURN, .outputs = 1, .batch = 5, .samples = 62, .epochs = 2, .size = 2},
+    {.name = "transformer",
+     .arch = "x input time=13 channels=7\n"
      "t timecode in=x\n"
      "d dense in=t units=24\n"
      "n1 layernorm in=d\n"
@@ -70,9 +70,9 @@ const struct network networks[] = {
      "s3 add in=s2,v\n"
      "p last in=s3\n"
      "y dense in=p units=5\n",
-     TASK_CLASS, 5, 9, 60, 2, 2},
-    {"pools",
-     "x input time=18 channels=6\n"
+     .target = TASK_CLASS, .outputs = 5, .batch = 9, .samples = 60, .epochs = 2, .size = 2},
+    {.name = "pools",
+     .arch = "x input time=18 channels=6\n"
      "a dwconv in=x kernel=4 act=gelu\n"
      "b dense in=a units=23 act=relu\n"
      "m maxpool in=b\n"
@@ -80,18 +80,18 @@ const struct network networks[] = {
      "l last in=b\n"
      "c concat in=m,n,l\n"
      "y dense in=c units=1\n",
-     TASK_DIRECTION, 1, 64, 200, 4, 4},
-    {"dropout",
-     "x input time=4 channels=8\n"
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 64, .samples = 200, .epochs = 4, .size = 4},
+    {.name = "dropout",
+     .arch = "x input time=4 channels=8\n"
      "a dense in=x units=40 act=relu\n"
      "d1 dropout in=a rate=0.3\n"
      "h lstm in=d1 units=10\n"
      "d2 dropout in=h rate=0.5\n"
      "p last in=d2\n"
      "y dense in=p units=1\n",
-     TASK_DIRECTION, 1, 13, 90, 4, 2},
-    {"gates",
-     "x input time=8 channels=5\n"
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 13, .samples = 90, .epochs = 4, .size = 2},
+    {.name = "gates",
+     .arch = "x input time=8 channels=5\n"
      "a dense in=x units=15\n"
      "g1 gate in=a kind=tanh\n"
      "g2 gate in=g1 kind=relu\n"
@@ -103,23 +103,23 @@ const struct network networks[] = {
      "c concat in=m,a\n"
      "f flatten in=c\n"
      "y dense in=f units=1\n",
-     TASK_RETURN, 1, 3, 50, 3, 2},
-    {"wide", /* products of more than 2^16 multiply-adds, by rows and by columns */
-     "x input time=10 channels=20\n"
+     .target = TASK_RETURN, .outputs = 1, .batch = 3, .samples = 50, .epochs = 3, .size = 2},
+    {.name = "wide", /* products of more than 2^16 multiply-adds, by rows and by columns */
+     .arch = "x input time=10 channels=20\n"
      "a conv in=x channels=70 kernel=3 act=relu\n"
      "f flatten in=a\n"
      "b dense in=f units=130 act=tanh\n"
      "n rmsnorm in=b\n"
      "c dense in=n units=96 act=gelu\n"
      "y dense in=c units=1\n",
-     TASK_DIRECTION, 1, 40, 100, 1, 2},
-    {"long", /* more than one block of a sum; an output of one column */
-     "x input time=40 channels=30\n"
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 40, .samples = 100, .epochs = 1, .size = 2},
+    {.name = "long", /* more than one block of a sum; an output of one column */
+     .arch = "x input time=40 channels=30\n"
      "f flatten in=x\n"
      "y dense in=f units=1\n",
-     TASK_DIRECTION, 1, 101, 101, 4, 1},
-    {"attention", /* threads share the samples */
-     "x input time=32 channels=12\n"
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 101, .samples = 101, .epochs = 4, .size = 1},
+    {.name = "attention", /* threads share the samples */
+     .arch = "x input time=32 channels=12\n"
      "a attention in=x heads=4 head=16\n"
      "s add in=x,a\n"
      "n layernorm in=s\n"
@@ -127,9 +127,9 @@ const struct network networks[] = {
      "w dwconv in=b kernel=5 dilation=2\n"
      "m meanpool in=w\n"
      "y dense in=m units=1\n",
-     TASK_RETURN, 1, 17, 40, 2, 2},
-    {"denormal", /* the numbers that a processor may flush to zero, made visible by large factors behind them */
-     "x input time=6 channels=20\n"
+     .target = TASK_RETURN, .outputs = 1, .batch = 17, .samples = 40, .epochs = 2, .size = 2},
+    {.name = "denormal", /* the numbers that a processor may flush to zero, made visible by large factors behind them */
+     .arch = "x input time=6 channels=20\n"
      "a conv in=x channels=30 kernel=2 bias=0\n"
      "s scale in=a init=0.75\n"
      "b dense in=s units=24 bias=0\n"
@@ -149,6 +149,39 @@ const struct network networks[] = {
      "c concat in=z12,r,s\n"
      "p last in=c\n"
      "y dense in=p units=1\n",
-     TASK_RETURN, 1, 11, 44, 2, 2e-38F},
+     .target = TASK_RETURN, .outputs = 1, .batch = 11, .samples = 44, .epochs = 2, .size = 2e-38F},
+    {.name = "sgd",
+     .arch = "x input time=7 channels=6\n"
+     "a dense in=x units=18 act=tanh\n"
+     "h gru in=a units=11\n"
+     "p last in=h\n"
+     "y dense in=p units=3\n",
+     .target = TASK_CLASS, .outputs = 3, .batch = 19, .samples = 80, .epochs = 3, .size = 2,
+     .optimizer = "sgd", .settings = "momentum 0.9\nnesterov yes\nweight_decay 0.01\nschedule cosine\nwarmup 3\nclip 0.5\n"
+                 "label_smoothing 0.1\nclass_weight balanced\n"},
+    {.name = "adamw",
+     .arch = "x input time=7 channels=6\n"
+     "a dense in=x units=18 act=tanh\n"
+     "h gru in=a units=11\n"
+     "p last in=h\n"
+     "y dense in=p units=1\n",
+     .target = TASK_RETURN, .outputs = 1, .batch = 10, .samples = 80, .epochs = 3, .size = 2,
+     .optimizer = "adamw", .settings = "weight_decay 0.05\nschedule onecycle\nclip 0.25\nloss huber\nhuber_delta 0.5\n"},
+    {.name = "schedules",
+     .arch = "x input time=7 channels=6\n"
+     "a dense in=x units=18 act=tanh\n"
+     "h gru in=a units=11\n"
+     "p last in=h\n"
+     "y dense in=p units=1\n",
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 8, .samples = 80, .epochs = 3, .size = 2,
+     .optimizer = "adam", .settings = "schedule step\nstep_size 1\ngamma 0.5\nmin_rate 0.003\nlabel_smoothing 0.2\nclass_weight balanced\n"},
+    {.name = "linear",
+     .arch = "x input time=7 channels=6\n"
+     "a dense in=x units=18 act=tanh\n"
+     "h gru in=a units=11\n"
+     "p last in=h\n"
+     "y dense in=p units=1\n",
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 8, .samples = 80, .epochs = 3, .size = 2,
+     .optimizer = "sgd", .settings = "schedule linear\nwarmup 5\nclip 1\n"},
 };
 const int networks_n = ARRAY_N(networks);

@@ -53,6 +53,7 @@ def must_keep_denormals(program, isa):
     something."""
     expected = golden()[1]
     for threads in ("1", "4"):
-        same(prove(program, isa, "--threads", threads, "--flush", "before")[1], expected, "flushed before")
+        before = prove(program, isa, "--threads", threads, "--flush", "before", "denormal")[1]
+        check(len(before) == 1 and before[0] in expected, "flushed before: %r" % before)
     amid = prove(program, isa, "--flush", "amid", "denormal")[1]
     check(len(amid) == 1 and amid[0] not in expected, "no hash hangs on whether denormals are flushed: %r" % amid)

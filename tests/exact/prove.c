@@ -101,14 +101,31 @@ static struct hash hash_of_training(const struct model *m, const struct train_re
     struct hash_stream *s = hash_stream_new();
 
     put_floats(s, m->weight, m->weights);
-    put_floats(s, m->moment[0], m->weights);
-    put_floats(s, m->moment[1], m->weights);
+    for (int i = 0; i < 2; i++)
+        if (m->moment[i])
+            put_floats(s, m->moment[i], m->weights);
     put_double(s, (double)m->step);
     put_double(s, result->train_loss);
     put_double(s, result->valid_loss);
     hash_stream_put(s, result->trace_root.byte, HASH_BYTES);
     put_floats(s, prediction, predictions);
     return hash_stream_end(s);
+}
+
+static bool recipe_of(struct recipe *r, const struct network *w, struct error *err)
+{
+    struct text text = {0};
+    recipe_defaults(r);
+    r->epochs = w->epochs;
+    r->batch = w->batch;
+    r->learning_rate = 0.01F;
+    text_copy(r->optimizer, sizeof r->optimizer, w->optimizer ? w->optimizer : "adam");
+    char *usual = recipe_format(r);
+    text_printf(&text, "%s%s", usual, w->settings ? w->settings : "");
+    bool ok = recipe_parse(r, text_of(&text), err);
+    free(usual);
+    text_free(&text);
+    return ok;
 }
 
 /* A fifth of the samples stops the training early; predictions are of all. */
@@ -121,7 +138,7 @@ static bool prove_network(const struct network *w, bool flush, struct hash *out,
     struct train_hooks hooks = {.cancelled = flush ? flush_and_go_on : NULL};
     text_printf(&text, "morphsmith-arch 1\n%s", w->arch);
     struct arch *a = arch_parse(text_of(&text), text.n, w->name, err);
-    struct model *m = a ? model_new(a, 3, err) : NULL;
+    struct model *m = a && recipe_of(&recipe, w, err) ? model_new(a, 3, err) : NULL;
     text_free(&text);
     if (!m) {
         arch_free(a);
@@ -129,18 +146,15 @@ static bool prove_network(const struct network *w, bool flush, struct hash *out,
     }
     struct samples s = samples_of(w, a);
     size_t train = (size_t)w->samples * 4 / 5;
-    struct train_view all = {s.feature, (size_t)a->shape[0].channels, a->shape[0].time, s.bar, s.target,
-                             (size_t)w->samples, {w->target, w->outputs, 0, 0.05}};
+    struct train_view all = {.feature = s.feature, .channels = (size_t)a->shape[0].channels,
+                             .lookback = a->shape[0].time, .bar = s.bar, .target = s.target, .n = (size_t)w->samples,
+                             .goal = {.target = w->target, .outputs = w->outputs, .sd = 0.05}};
     struct train_view first = all, stop = all;
     float *prediction = NEW_ARRAY(float, w->samples * w->outputs);
     first.n = train;
     stop.bar += train;
     stop.target += train;
     stop.n -= train;
-    recipe_defaults(&recipe);
-    recipe.epochs = w->epochs;
-    recipe.batch = w->batch;
-    recipe.learning_rate = 0.01F;
     bool ok = train_model(m, &result, &first, &stop, &recipe, 0, pool, &hooks, err);
     if (ok) {
         ok = train_predict(m, prediction, &all, pool, err);

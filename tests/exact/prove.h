@@ -12,6 +12,7 @@ struct network {
     enum task_target target;
     int outputs, batch, samples, epochs;
     float size; /* inputs lie within +-size */
+    const char *optimizer, *settings; /* NULL: adam; lines of a recipe behind the usual ones, NULL: none */
 };
 
 extern const struct network networks[];

@@ -257,8 +257,8 @@ static void damaged_files_are_refused(void **state)
 static void the_mark_of_other_kernels_stays(void **state)
 {
     (void)state;
-    static const char text[] = "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\ny dense in=f units=1\n";
-    struct arch *a = arch_parse(text, sizeof text - 1, "m", NULL);
+    static const char small[] = "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\ny dense in=f units=1\n";
+    struct arch *a = arch_parse(small, sizeof small - 1, "m", NULL);
     for (int i = 0; i < 4; i++) {
         struct model *m = model_new(a, 1, NULL);
         struct bytes b = {0};

@@ -234,7 +234,7 @@ int main(void)
         cmocka_unit_test(formats_the_defaults),         cmocka_unit_test(round_trips),
         cmocka_unit_test(refuses_every_other_spelling), cmocka_unit_test(refuses_a_long_text),
         cmocka_unit_test(ids_differ_in_every_part),     cmocka_unit_test(settings_that_differ_have_lines),
-        cmocka_unit_test(ids_differ_in_every_part),     cmocka_unit_test(kernels_are_told_where_they_are_not_exact),
+        cmocka_unit_test(kernels_are_told_where_they_are_not_exact),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,34 @@ static void space_marks_up_to_six(void **state)
     assert_true(world_shows(d, 120, 36, "6 marked"));
 }
 
+/* Weights that are not exact are marked in the list, in the details, and where they are explained. */
+static void what_is_not_exact_is_marked(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    struct hash arch = world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL);
+    struct arch *a = arches_load(d->w, arch, NULL);
+    struct model *m = model_new(a, 5, NULL);
+    struct model_row row = {.task = d->task.hash, .trace_root = {{7}}};
+    int64_t id;
+    m->blas = true;
+    assert_true(models_put(d->w, m, &row, NULL));
+    assert_true(runs_training_new(d->w, arch, d->task.hash, 3, &id, NULL));
+    world_epochs(d, "train", id, 0, 3, 2);
+    assert_true(runs_training_end(d->w, id, "done", &row.id, NULL));
+    world_open(d, "train", false);
+    world_press(d, "g");
+    assert_true(world_shows(d, 60, 20, "blas, not exact: latest"));
+    assert_true(world_shows(d, 80, 24, "blas, not exact: latest"));
+    assert_true(world_shows(d, 120, 36, "kernels    blas: not exact, no claim"));
+    world_press(d, "e");
+    assert_true(world_shows(d, 120, 36, "KERNELS BLAS") || world_shows(d, 160, 100, "KERNELS BLAS"));
+    world_press(d, "Esc G");
+    assert_false(world_shows(d, 120, 36, "no claim"));
+    model_free(m);
+    arch_free(a);
+}
+
 static void options_are_asked_checked_and_kept(void **state)
 {
     struct world *d = *state;
@@ -545,6 +573,7 @@ int main(void)
         TEST(the_cursor_names_exact_values),
         TEST(metrics_folds_smoothing_and_scale_change),
         TEST(space_marks_up_to_six),
+        TEST(what_is_not_exact_is_marked),
         TEST(options_are_asked_checked_and_kept),
         TEST(every_setting_has_a_row),
         TEST(settings_that_go_together_are_kept_together),

@@ -1,15 +1,32 @@
 if HAVE_CMOCKA
 # tests of train
 TRAIN_TEST_LIBS = $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-train_tests = tests/unit/test_leak tests/unit/test_recipe tests/unit/test_loss tests/unit/test_metric tests/unit/test_metric_target \
-	tests/unit/test_optimizer tests/unit/test_schedule tests/unit/test_clip tests/unit/test_recipe_setting \
-	tests/unit/test_train_setting \
-	tests/unit/test_checkpoint tests/unit/test_trace tests/unit/test_trainer tests/unit/test_window tests/unit/test_crossval \
-	tests/unit/test_baseline tests/unit/test_evidence tests/unit/test_train_target
+train_tests =
+train_tests += tests/unit/test_baseline
+train_tests += tests/unit/test_checkpoint
+train_tests += tests/unit/test_clip
+train_tests += tests/unit/test_crossval
+train_tests += tests/unit/test_evidence
+train_tests += tests/unit/test_leak
+train_tests += tests/unit/test_loss
+train_tests += tests/unit/test_metric
+train_tests += tests/unit/test_metric_target
+train_tests += tests/unit/test_optimizer
+train_tests += tests/unit/test_profile
+train_tests += tests/unit/test_recipe
+train_tests += tests/unit/test_recipe_setting
+train_tests += tests/unit/test_schedule
+train_tests += tests/unit/test_trace
+train_tests += tests/unit/test_train_setting
+train_tests += tests/unit/test_train_target
+train_tests += tests/unit/test_trainer
+train_tests += tests/unit/test_window
 check_PROGRAMS += $(train_tests)
 TESTS += $(train_tests)
 tests_unit_test_leak_SOURCES = tests/unit/test_leak.c
 tests_unit_test_leak_LDADD = $(TRAIN_TEST_LIBS)
+tests_unit_test_profile_SOURCES = tests/unit/test_profile.c
+tests_unit_test_profile_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_recipe_SOURCES = tests/unit/test_recipe.c
 tests_unit_test_recipe_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_loss_SOURCES = tests/unit/test_loss.c

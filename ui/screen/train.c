@@ -2,6 +2,7 @@
 #include "action/action.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/models.h"
 #include "ui/screen/aid.h"
 #include "ui/screen/train_state.h"
 
@@ -19,6 +20,7 @@ static void *open_train(struct app *app)
 
 static void close_train(void *self)
 {
+    predict_view_close(&((struct train_screen *)self)->predict);
     train_unload(self);
     free(self);
 }
@@ -30,16 +32,45 @@ static void reload(void *self, struct app *app)
 
 static void draw(void *self, struct app *app, struct grid *g, struct box b)
 {
-    train_draw(self, app, g, b);
+    struct train_screen *s = self;
+    if (s->predict.open)
+        predict_view_draw(&s->predict, g, b);
+    else
+        train_draw(s, app, g, b);
+}
+
+/* What the best cross-validation of the predicting network's architecture said; "" if there was none. */
+static void scored_so_far(const struct train_screen *s, struct app *app, char *out, size_t size)
+{
+    struct model_row model;
+    const struct train_run *best = NULL;
+    out[0] = '\0';
+    if (!models_find(app_workspace(app), s->predict.model, &model, NULL))
+        return;
+    free(model.result);
+    for (int i = 0; i < s->runs; i++) {
+        const struct train_run *r = &s->run[i];
+        if (r->trial && hash_equal(r->arch, model.arch) && isfinite(r->score) && (best == NULL || r->score > best->score))
+            best = r;
+    }
+    if (best != NULL)
+        snprintf(out, size,
+                 "Over the validation folds of trial %lld, which no training had seen, this architecture has a %s of %.4f "
+                 "[%.4f, %.4f]: that is what to expect of new bars, at best.",
+                 (long long)best->id, task_score_name(s->task.task.target), best->score, best->low, best->high);
 }
 
 static char *explain(void *self, struct app *app)
 {
-    return train_explain(self, app);
+    struct train_screen *s = self;
+    char validation[320];
+    if (!s->predict.open)
+        return train_explain(s, app);
+    scored_so_far(s, app, validation, sizeof validation);
+    return predict_view_explain(&s->predict, validation);
 }
 
-/* --- when a key may be used
- * --------------------------------------------------------------------------------------------- */
+/* --- when a key may be used ----------------------------------------------------------------------------------------- */
 
 static struct train_job *free_job(struct train_screen *s)
 {
@@ -101,8 +132,7 @@ static bool has_folds(void *self, struct app *app, char *why, size_t size)
     return r != NULL && r->curve.folds > 1;
 }
 
-/* --- jobs
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- jobs ----------------------------------------------------------------------------------------------------------- */
 
 static void watch(struct train_screen *s, struct job *job, bool scoring)
 {
@@ -175,8 +205,75 @@ static void resume(void *self, struct app *app)
     watch(s, job, false);
 }
 
-/* --- looking
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- predicting ----------------------------------------------------------------------------------------------------------- */
+
+/* The model of the training under the cursor, else the newest of the network at hand. */
+static bool model_to_ask(const struct train_screen *s, struct app *app, char id[HASH_HEX], char *name, size_t size)
+{
+    const struct train_run *r = train_at(s);
+    struct model_row row;
+    if (r != NULL && !r->trial && text_equal(r->state, "done") && !hash_is_zero(r->model)) {
+        hash_hex(r->model, id);
+        text_copy(name, size, r->name);
+        return true;
+    }
+    if (!s->has_task || !s->has_selected || !models_newest(app_workspace(app), s->selected.id, s->task.hash, &row))
+        return false;
+    free(row.result);
+    hash_hex(row.id, id);
+    text_copy(name, size, s->selected.name);
+    return true;
+}
+
+static bool may_predict(void *self, struct app *app, char *why, size_t size)
+{
+    char id[HASH_HEX], name[80];
+    text_copy(why, size, "there is no trained model: t trains the network at hand; a scoring (c) keeps none");
+    return model_to_ask(self, app, id, name, sizeof name);
+}
+
+static void predict(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    char id[HASH_HEX], name[80];
+    if (model_to_ask(s, app, id, name, sizeof name))
+        predict_view_start(&s->predict, app, id, name, "");
+}
+
+static void predict_file(void *self, struct app *app)
+{
+    predict_files_open(&((struct train_screen *)self)->predict, app);
+}
+
+static void predict_workspace(void *self, struct app *app)
+{
+    struct predict_view *v = &((struct train_screen *)self)->predict;
+    char id[HASH_HEX], name[80];
+    text_copy(id, sizeof id, v->model);
+    text_copy(name, sizeof name, v->name);
+    predict_view_start(v, app, id, name, "");
+}
+
+static bool has_predictions(void *self, struct app *app, char *why, size_t size)
+{
+    const struct predict_view *v = &((struct train_screen *)self)->predict;
+    (void)app;
+    text_copy(why, size, v->job != NULL ? "the model is being asked: wait a moment" : "there is nothing to save");
+    return v->job == NULL && v->rows > 0;
+}
+
+static void predict_save(void *self, struct app *app)
+{
+    predict_view_save(&((struct train_screen *)self)->predict, app);
+}
+
+static void predict_leave(void *self, struct app *app)
+{
+    (void)app;
+    ((struct train_screen *)self)->predict.open = false;
+}
+
+/* --- looking -------------------------------------------------------------------------------------------------------------- */
 
 static void next_metric(void *self, struct app *app)
 {
@@ -297,6 +394,8 @@ static bool input(void *self, struct app *app, const struct input_event *event)
     int delta;
     if (s->form.open)
         return train_form_input(s, app, event);
+    if (s->predict.open)
+        return predict_view_input(&s->predict, app, event);
     if (event->key == 'n' || event->key == 'N') {
         find(s, app, event->key == 'n' ? 1 : -1);
         return true;
@@ -314,8 +413,7 @@ static bool input(void *self, struct app *app, const struct input_event *event)
     return event->key == INPUT_MOUSE && mouse(s, app, event);
 }
 
-/* --- events of jobs
- * ------------------------------------------------------------------------------------------------------- */
+/* --- events of jobs ------------------------------------------------------------------------------------------------- */
 
 static double number(const json_t *j, const char *key)
 {
@@ -368,7 +466,7 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
 {
     struct train_screen *s = self;
     const char *kind = json_string_value(json_object_get(event, "event"));
-    (void)app;
+    predict_view_event(&s->predict, app, job, event);
     for (int i = 0; i < TRAIN_JOBS; i++) {
         if (s->job[i].job != job)
             continue;
@@ -391,8 +489,8 @@ static const struct screen_key keys[] = {
     {'p', "pause", "Pauses the newest training or scoring of this screen, or lets it go on.", false, may_cancel,
      pause_job},
     {'x', "cancel", "Cancels it; what was trained is kept and can be gone on with.", false, may_cancel, cancel},
-    {'R', "resume", "Goes on with an interrupted training: that under the cursor, or the newest.", true, may_resume,
-     resume},
+    {'R', "resume", "Goes on with an interrupted training: that under the cursor, or the newest.", true, may_resume, resume},
+    {'P', "predict", "Asks the trained model about the newest bars, and the next one.", false, may_predict, predict},
     {'m', "metric", "Shows loss, accuracy, gradient norm or learning rate.", false, NULL, next_metric},
     {INPUT_SPACE, "mark", "Marks the run, to draw up to six over one another; or takes the mark off.", false, has_run,
      mark},
@@ -401,6 +499,11 @@ static const struct screen_key keys[] = {
     {'l', "log", "A logarithmic scale, or a linear one.", false, NULL, toggle_log},
     {INPUT_ENTER, "take", "Makes the network of this run the one at hand.", true, has_run, take},
     {'w', "follow", "Keeps the newest running run in sight, or holds still.", false, NULL, follow},
+    /* in the predictions */
+    {'f', "file", "Takes new bars from a CSV file, which is not stored.", false, NULL, predict_file},
+    {'b', "workspace", "Shows the bars that the workspace has.", false, NULL, predict_workspace},
+    {'s', "save", "Saves the predictions of all bars as CSV.", false, has_predictions, predict_save},
+    {'P', "back", "Goes back to the runs; so does Esc.", false, NULL, predict_leave},
     /* in the form of the settings */
     {'t', "train", "Trains the network at hand with these settings.", true, may_train, train},
     {'c', "score", "Scores it by walk-forward cross-validation with these settings, from scratch.", true, may_train,
@@ -410,13 +513,17 @@ static const struct screen_key keys[] = {
     {'D', "all", "Lets all settings be by themselves again.", true, NULL, train_form_reset_all},
     {INPUT_ESC, "back", "Goes back to the runs and their curves.", false, NULL, train_form_close},
 };
-enum { FORM_KEYS = 6 };
+enum { FORM_KEYS = 6, PREDICT_KEYS = 4 };
 
-/* The form's keys are the last ones of the table. */
+/* The keys of the predictions and of the form are the last ones of the table; while a file is chosen there are none. */
 static bool shows(void *self, const struct screen_key *key)
 {
-    bool of_form = key >= keys + ARRAY_N(keys) - FORM_KEYS;
-    return of_form == ((struct train_screen *)self)->form.open;
+    const struct train_screen *s = self;
+    size_t left = (size_t)(keys + ARRAY_N(keys) - key);
+    bool of_form = left <= FORM_KEYS, of_predictions = !of_form && left <= FORM_KEYS + PREDICT_KEYS;
+    if (s->form.open)
+        return of_form;
+    return s->predict.open ? of_predictions && !s->predict.choosing : !of_form && !of_predictions;
 }
 
 const struct screen screen_train = {

@@ -96,8 +96,7 @@ static int draw_head(const struct train_screen *s, struct grid *g, struct box b)
     return used;
 }
 
-/* --- the list
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- the list ------------------------------------------------------------------------------------------------------- */
 
 enum { RUN_MARK, RUN_NAME, RUN_ARCH, RUN_STATE, RUN_EPOCHS, RUN_BEST };
 
@@ -183,8 +182,7 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
         aid_field(g, b, y, 11, "kernels", "blas: not exact, no claim");
 }
 
-/* --- the values at the cursor
- * ------------------------------------------------------------------------------------------- */
+/* --- the values at the cursor --------------------------------------------------------------------------------------- */
 
 static void draw_values(const struct train_screen *s, struct grid *g, struct box row)
 {
@@ -196,9 +194,10 @@ static void draw_values(const struct train_screen *s, struct grid *g, struct box
     int at = s->cursor < 0 || s->cursor >= n ? n - 1 : s->cursor;
     e += at;
     char where[48];
-    snprintf(where, sizeof where, r->trial ? "%s %d, fold %d" : "%s %d", s->cursor < 0 ? "latest: epoch" : "epoch",
-             e->epoch, e->fold + 1);
-    int x = grid_put(g, row, 0, 0, STYLE_KEY, where) + 2;
+    snprintf(where, sizeof where, r->trial ? "%s %d, fold %d" : "%s %d", s->cursor < 0 ? "latest: epoch" : "epoch", e->epoch,
+             e->fold + 1);
+    int x = r->blas ? grid_put(g, row, 0, 0, STYLE_WARN, "blas, not exact:") + 1 : 0;
+    x = grid_put(g, row, x, 0, STYLE_KEY, where) + 2;
     x = grid_printf(g, row, x, 0, STYLE_TEXT, "loss %.5f train, %.5f validation", e->train_loss, e->valid_loss) + 2;
     x = grid_printf(g, row, x, 0, STYLE_TEXT, "%.2f %% right", 100 * e->valid_accuracy) + 2;
     grid_printf(g, row, x, 0, STYLE_DIM, "gradient %.4g  rate %.4g  %.0f samples/s", e->gradient_norm, e->learning_rate,
@@ -258,8 +257,7 @@ static void draw_plots(struct train_screen *s, struct grid *g, struct box b)
         draw_small(s, g, box_inset(small, 0, 1, 0, 0));
 }
 
-/* --- the whole
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------------------------------------------------ */
 
 static void draw_empty(const struct train_screen *s, struct grid *g, struct box b)
 {

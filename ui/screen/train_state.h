@@ -12,6 +12,7 @@
 #include "train/recipe_setting.h"
 #include "ui/app.h"
 #include "ui/cell/table.h"
+#include "ui/screen/predict_view.h"
 #include "ui/screen/settings.h"
 
 #include <math.h>
@@ -90,6 +91,7 @@ struct train_screen {
         char too_large[256]; /* why it cannot be trained here now; "" if it can */
     } room;
     struct train_job job[TRAIN_JOBS];
+    struct predict_view predict;
     char result[320]; /* of the last training or scoring of this program */
 };
 

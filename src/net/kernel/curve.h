@@ -1,5 +1,7 @@
 /* exp, sigmoid, tanh and the normal distribution in single precision, part of body.h. Polynomials were fitted at
- * Chebyshev nodes; the errors stated are measured against double libm in tests/unit/test_kernel.c. */
+ * Chebyshev nodes; the errors stated are measured against double libm by tests/exact/curves.c, of every float or of a
+ * sample. They hold from -87.3 up; below, where exp stops, sigmoid is at most 1.3e-38 too large, and silu, x times it,
+ * at most 1.3e-38 |x| from 0 (4 ulp above). exp, sigmoid and tanh never fell where x rose. */
 
 /* exp(x) for x <= 0, at least exp(-87.3); 2 ulp. x = n ln 2 + r (Cody & Waite), then a polynomial of degree 6. */
 V_INLINE vf curve_exp(vf x)
