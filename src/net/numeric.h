@@ -1,11 +1,11 @@
 /* The numeric version: changes whenever any bit of any result of features, training or scoring can change. Part of
- * every claim. Appears as text, e.g. "msn2". */
+ * every claim. Appears as text, e.g. "msn3". */
 #ifndef NET_NUMERIC_H
 #define NET_NUMERIC_H
 
 #include "base/error.h"
 
-#define NUMERIC_VERSION "msn2"
+#define NUMERIC_VERSION "msn3"
 
 /* Which kernels run here: "avx512", "avx2", "neon" or "portable". MORPHSMITH_ISA forces one (ERROR_USAGE if unknown or
  * not available). */

@@ -30,7 +30,7 @@ static int64_t age_us(const char *path)
 
 /* --- files that were being written -------------------------------------------------------------------------------- */
 
-/* "HASH.tmp.PID", "HASH.msn2.tmp.PID" */
+/* "HASH.tmp.PID", "HASH.msn3.tmp.PID" */
 static bool is_temporary(const char *name, int64_t *pid)
 {
     char hex[HASH_HEX] = "";

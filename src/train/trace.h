@@ -21,7 +21,8 @@ struct trace {
     int64_t interval;
 };
 
-/* Steps between trace leaves: an integer formula of parameters, multiply-adds of one sample and batch, never a clock.
+/* Steps between trace leaves: an integer formula of parameters, multiply-adds of one sample that a plan computes
+ * (plan_macs: those that can reach the output) and batch, never a clock.
  * It takes the hash at half a byte a nanosecond against a core at 64 multiply-adds a nanosecond, which flatters the
  * core, so that hashing stays below 3 %: 12 bytes a parameter against three passes over the batch and the optimiser. */
 int64_t trace_interval(int64_t parameters, int64_t macs, int batch);

@@ -42,7 +42,7 @@ static bool run_allocate(struct run *r)
 {
     const struct arch *a = r->m->arch;
     size_t batch = (size_t)r->recipe->batch;
-    int64_t interval = trace_interval(arch_parameters(a), arch_macs(a), r->recipe->batch);
+    int64_t interval = trace_interval(arch_parameters(a), plan_macs(a), r->recipe->batch);
 
     if (!optimizer_start(&r->optimizer, r->m, r->recipe, run_steps_of_epoch(r) * r->recipe->epochs, r->err))
         return false;

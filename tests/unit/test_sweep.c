@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "net/numeric.h"
 #include "store/series.h"
 #include "store/tasks.h"
 
@@ -144,7 +145,7 @@ static void only_files_that_nobody_writes_go(void **state)
     workspace_close(fresh(state));
     snprintf(of_dead, sizeof of_dead, ".tmp.%d", gone());
     snprintf(of_alive, sizeof of_alive, ".tmp.%d", (int)getpid());
-    snprintf(dataset, sizeof dataset, ".msn2.tmp.%d", gone());
+    snprintf(dataset, sizeof dataset, "." NUMERIC_VERSION ".tmp.%d", gone());
     file_join(path, sizeof path, folder, "datasets");
     assert_true(file_make_folder(path, 0777, NULL));
     put(hashed("frames", 1, of_dead), HOUR);
