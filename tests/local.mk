@@ -31,7 +31,8 @@ script_tests = \
 	tests/terminal/job_by_keys.py \
 	tests/terminal/job_end_to_end.py \
 	tests/terminal/test_harness.py \
-	tests/terminal/test_workbench.py
+	tests/terminal/test_workbench.py \
+	tests/terminal/train_by_keys.py
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests) \
 	tests/house/manual.py \

@@ -34,6 +34,8 @@ ui_libui_a_SOURCES = \
 	ui/screen/data_files.c \
 	ui/screen/data_folder.c \
 	ui/screen/data_folds.c \
+	ui/screen/predict_files.c \
+	ui/screen/predict_view.c ui/screen/predict_view.h \
 	ui/screen/data_form.c ui/screen/data_form.h ui/screen/data_form_fields.h \
 	ui/screen/data_form_draw.c \
 	ui/screen/data_form_fill.c \
@@ -77,7 +79,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/table.c \
 	ui/screen/train.c \
 	ui/screen/train_draw.c \
-	ui/screen/train_explain.c \
+	ui/screen/train_explain.c ui/screen/train_form.c ui/screen/train_form_draw.c ui/screen/settings.c ui/screen/settings.h \
 	ui/screen/train_load.c \
 	ui/screen/train_plot.c \
 	ui/screen/train_state.h \

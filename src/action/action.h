@@ -83,6 +83,8 @@ struct action_train_options {
     struct recipe recipe;
     const char *from; /* a model's hash, or NULL */
     int threads;
+    bool resume;      /* training only: go on with one that was interrupted */
+    int64_t run;      /* which, by its number; 0: the one of this recipe, or else the only one of the architecture */
 };
 json_t *action_train(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err);

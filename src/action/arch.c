@@ -56,6 +56,12 @@ json_t *action_arch_new(struct workspace *w, const char *template_name, int widt
 json_t *action_arch_add(struct workspace *w, const char *path, struct error *err)
 {
     struct bytes text = {0};
+    if (file_size(path) > ARCH_TEXT_MAX) {
+        error_set(err, ERROR_LIMIT,
+                  "%s: %lld bytes are too many for an architecture: it has at most %d bytes and %d nodes", path,
+                  (long long)file_size(path), ARCH_TEXT_MAX, ARCH_NODES_MAX);
+        return NULL;
+    }
     if (!file_read(path, ARCH_TEXT_MAX, &text, err))
         return NULL;
     char name[64];

@@ -23,6 +23,7 @@ json_t *action_bench_train(const struct action_bench_options *options, const str
 
 /* An inference plan with the weights of a fresh model: {"model","kernels","batch","threads","calls","seconds",
  * "microseconds_per_call":{median, least, most},"calls_per_second","samples_per_second",
+ * "processor_microseconds_per_call":{the same without what else the machine did, all threads together},
  * "gathered":{the last three with the windows gathered before each call, as predict does}}. */
 json_t *action_bench_infer(const struct action_bench_options *options, const struct control *control,
                            struct error *err);
@@ -30,7 +31,8 @@ json_t *action_bench_infer(const struct action_bench_options *options, const str
 /* Products of the shapes in the comparison's models, in the three layouts in which a training meets them. Each is one
  * event: {"event":"case","case","layout","m","n","k","threads","peak_gflops","exact":{median, least, most, of_peak},
  * "blas":{the same},"ratio","largest_difference"}; the result has "cases", and "peak_gflops", "exact_of_peak",
- * "blas_of_peak" and "ratio" as {median, least, most} over them. Rates are GFLOP/s. */
+ * "blas_of_peak" and "ratio" as {median, least, most} over them. Rates are GFLOP/s, with one
+ * thread of the processor's time, so that a busy machine tells them too. */
 struct action_bench_gemm_options {
     bool exact, blas;
     int threads;

@@ -128,6 +128,12 @@ static void multiply_blas(struct product *p, int64_t calls)
 
 /* --- timing ------------------------------------------------------------------------------------------------------- */
 
+/* With one thread the processor's time, in which nobody else has a part; several are measured by the wall. */
+static double now(const struct product *p)
+{
+    return threads_n(p->pool) == 1 ? clock_processor_seconds() : clock_seconds();
+}
+
 struct peak {
     const struct kernel *kernel;
     long rounds;
@@ -144,9 +150,9 @@ static void peak_share(void *context, int task)
 static double peak_rate(const struct product *p, long rounds)
 {
     struct peak work = {.kernel = kernel_active(), .rounds = rounds};
-    double start = clock_seconds(), done = 0;
+    double start = now(p), done = 0;
     threads_run(p->pool, threads_n(p->pool), peak_share, &work);
-    double seconds = clock_seconds() - start;
+    double seconds = now(p) - start;
     for (int i = 0; i < threads_n(p->pool); i++)
         done += work.done[i];
     return done * 1e-9 / seconds;
@@ -157,9 +163,9 @@ typedef void multiply(struct product *p, int64_t calls);
 static double product_rate(struct product *p, multiply *run, int64_t calls)
 {
     const struct shape *s = p->shape;
-    double start = clock_seconds();
+    double start = now(p);
     run(p, calls);
-    return 2e-9 * (double)s->m * (double)s->n * (double)s->k * (double)calls / (clock_seconds() - start);
+    return 2e-9 * (double)s->m * (double)s->n * (double)s->k * (double)calls / (now(p) - start);
 }
 
 /* As many calls as fill `seconds`, a multiple of those that share a transposing. */
@@ -167,12 +173,12 @@ static int64_t calls_for(struct product *p, multiply *run, double seconds)
 {
     const struct shape *s = p->shape;
     int64_t calls = s->shares > 0 ? s->shares : 1, most = calls, unit = calls;
-    double start = clock_seconds(), took;
+    double start = now(p), took;
     do {
         run(p, calls);
         most = calls;
-        took = clock_seconds() - start;
-        start = clock_seconds();
+        took = now(p) - start;
+        start = now(p);
         calls *= 2;
     } while (took < seconds / 4);
     return ((int64_t)((double)most * seconds / took) / unit + 1) * unit;

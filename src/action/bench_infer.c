@@ -39,7 +39,7 @@ static double time_calls(struct inference *f, int64_t calls, bool gathers)
 }
 
 struct timing {
-    double alone[BENCH_BLOCKS], gathered[BENCH_BLOCKS]; /* microseconds a call */
+    double alone[BENCH_BLOCKS], gathered[BENCH_BLOCKS], processor[BENCH_BLOCKS]; /* microseconds a call */
     int64_t calls;
     double seconds;
 };
@@ -55,7 +55,9 @@ static bool time_blocks(struct timing *t, struct inference *f, double seconds, c
         calls *= 2;
     calls = (int64_t)(block / one) + 1;
     for (int i = 0; i < BENCH_BLOCKS; i++) {
+        double spent = clock_processor_seconds();
         t->alone[i] = 1e6 * time_calls(f, calls, false);
+        t->processor[i] = 1e6 * (clock_processor_seconds() - spent) / (double)calls;
         t->gathered[i] = 1e6 * time_calls(f, calls, true);
         t->calls += 2 * calls;
         if (control_cancelled(control))
@@ -81,6 +83,7 @@ static json_t *timing_json(const struct action_bench_options *o, struct timing *
                             o->blas ? "blas" : "exact", "batch", (json_int_t)o->batch, "threads", o->threads, "calls",
                             (json_int_t)t->calls, "seconds", json_of_number(t->seconds));
     put_rates(out, t->alone, o->batch);
+    json_object_set_new(out, "processor_microseconds_per_call", bench_spread(t->processor, BENCH_BLOCKS));
     put_rates(gathered, t->gathered, o->batch);
     json_object_set_new(out, "gathered", gathered);
     return out;

@@ -17,6 +17,7 @@ src_action_libaction_a_SOURCES = \
 	src/action/predict_bars.c src/action/predict_file.c src/action/predict_model.c \
 	src/action/predict_score.c src/action/predict_session.c src/action/predict_show.c \
 	src/action/predict_stream.c \
+	src/action/score.c \
 	src/action/search.c \
 	src/action/task.c src/action/task_internal.h \
 	src/action/task_choose.c \
@@ -25,5 +26,5 @@ src_action_libaction_a_SOURCES = \
 	src/action/task_info.c \
 	src/action/task_leaks.c \
 	src/action/task_seal.c \
-	src/action/train.c
+	src/action/train.c src/action/train_input.c src/action/train_internal.h src/action/train_resume.c
 ACTION_LIBS = src/action/libaction.a $(JANSSON_LIBS)

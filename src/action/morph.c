@@ -34,6 +34,11 @@ static bool find_key(struct workspace *w, const char *key, struct hash *arch, ch
     return error_set(err, no_arch.kind, "%s; %s", no_arch.text, no_model.text);
 }
 
+static json_t *known_or_null(int64_t n)
+{
+    return n == MORPH_UNKNOWN ? json_null() : json_integer((json_int_t)n);
+}
+
 json_t *action_morph_list(struct workspace *w, const char *key, struct error *err)
 {
     struct hash id;
@@ -54,10 +59,10 @@ json_t *action_morph_list(struct workspace *w, const char *key, struct error *er
         char text[MORPH_TEXT_MAX];
         morph_format(&option[i].step, text);
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:b, s:o, s:b, s:I, s:I, s:s}", "kind", option[i].step.kind->name, "node",
+            list, json_pack("{s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:s}", "kind", option[i].step.kind->name, "node",
                             option[i].step.node, "applicable", option[i].applicable, "reason",
                             json_of_text(option[i].reason), "shrinks", option[i].step.kind->shrinks, "parameters",
-                            (json_int_t)option[i].parameters, "macs", (json_int_t)option[i].macs, "step", text));
+                            known_or_null(option[i].parameters), "macs", known_or_null(option[i].macs), "step", text));
     }
     free(option);
     json_t *result = json_pack("{s:o, s:o}", "arch", json_of_hash(arch_id(a)), "morphisms", list);

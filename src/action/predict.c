@@ -17,7 +17,8 @@ struct prediction {
     int opened;
 };
 
-/* --- the seal --------------------------------------------------------------------------------------------------------- */
+/* --- the seal
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* Whoever looks at sealed bars leaves a note of it, before anything is shown. */
 static bool open_spans(struct prediction *p, int asset, const struct seal_series *series, const struct seal_span *span,
@@ -50,7 +51,8 @@ static int sealed_of(struct prediction *p, int asset, struct seal_span *span, st
     return open_spans(p, asset, &series, span, n, err) ? 0 : -1;
 }
 
-/* --- what is predicted -------------------------------------------------------------------------------------------------- */
+/* --- what is predicted
+ * -------------------------------------------------------------------------------------------------- */
 
 /* The row from which on `last` bars can be told. */
 static size_t row_of_last(const struct predict_session *s)
@@ -81,10 +83,11 @@ static json_t *lacking_json(const struct predict_session *s)
 
 static void sum_up(struct prediction *p, struct predict_session *s)
 {
-    json_t *j = json_pack("{s:o, s:I, s:o, s:o, s:o, s:I}", "asset", json_of_text(s->head.task->asset[s->head.asset].name),
-                          "predictions", (json_int_t)s->told, "first", s->told ? json_of_time(s->first_us) : json_null(),
-                          "last", s->told ? json_of_time(s->last_us) : json_null(), "without_prediction",
-                          lacking_json(s), "sealed", (json_int_t)s->sealed_bars);
+    json_t *j =
+        json_pack("{s:o, s:I, s:o, s:o, s:o, s:I}", "asset", json_of_text(s->head.task->asset[s->head.asset].name),
+                  "predictions", (json_int_t)s->told, "first", s->told ? json_of_time(s->first_us) : json_null(),
+                  "last", s->told ? json_of_time(s->last_us) : json_null(), "without_prediction", lacking_json(s),
+                  "sealed", (json_int_t)s->sealed_bars);
     if (s->newest)
         json_object_set(j, "newest", s->newest);
     json_object_set_new(j, "scores", predict_scores_json(&s->scores));
@@ -105,11 +108,12 @@ static bool refuse_none(const struct predict_session *s, struct error *err)
                          "them; `data add` newer rows of its series, or check the file's column",
                          n[FOLLOW_MISSING], channel, last);
     }
-    return error_set(err, ERROR_DATA,
-                     "no bar has a prediction: %d bars without a gap are needed for a window, and up to %zu before them "
-                     "for its features; %zu are there%s",
-                     s->head.task->lookback, follow_rows_before(s->follow) - (size_t)s->head.task->lookback,
-                     n[FOLLOW_BEGIN] + n[FOLLOW_GAP], s->options->file ? " (do they continue those of the workspace?)" : "");
+    return error_set(
+        err, ERROR_DATA,
+        "no bar has a prediction: %d bars without a gap are needed for a window, and up to %zu before them "
+        "for its features; %zu are there%s",
+        s->head.task->lookback, follow_rows_before(s->follow) - (size_t)s->head.task->lookback,
+        n[FOLLOW_BEGIN] + n[FOLLOW_GAP], s->options->file ? " (do they continue those of the workspace?)" : "");
 }
 
 static bool predict_asset(struct prediction *p, int asset, struct error *err)
@@ -168,11 +172,11 @@ static json_t *summary_of(struct prediction *p, double seconds)
     char about[256];
     json_t *stored = json_loads(m->row.result, 0, NULL);
     task_describe(&m->data->task, about, sizeof about);
-    json_t *j = json_pack("{s:b, s:o, s:o, s:o, s:o, s:i, s:i, s:I, s:o, s:O, s:O, s:i}", "done", true, "model",
-                          json_of_hash(m->row.id), "arch", json_of_hash(m->row.arch), "task", json_of_hash(m->data->hash),
-                          "about", json_of_text(about), "horizon", m->data->task.horizon, "lookback",
-                          m->data->task.lookback, "step_us", (json_int_t)m->data->asset[0].step_us, "seconds",
-                          json_of_number(seconds), "assets", p->assets, "notes", p->frames.notes, "opened", p->opened);
+    json_t *j = json_pack(
+        "{s:b, s:o, s:o, s:o, s:o, s:i, s:i, s:I, s:o, s:O, s:O, s:i}", "done", true, "model", json_of_hash(m->row.id),
+        "arch", json_of_hash(m->row.arch), "task", json_of_hash(m->data->hash), "about", json_of_text(about), "horizon",
+        m->data->task.horizon, "lookback", m->data->task.lookback, "step_us", (json_int_t)m->data->asset[0].step_us,
+        "seconds", json_of_number(seconds), "assets", p->assets, "notes", p->frames.notes, "opened", p->opened);
     json_object_update(j, p->summary);
     const json_t *valid = json_object_get(stored, "valid");
     if (valid)

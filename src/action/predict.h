@@ -15,7 +15,14 @@
 
 /* TRAINING: the model was fitted on it. VALIDATION: it told when to stop. UNUSED: visible and neither (purged, or no
  * sample). OPENED: of a hold-out that was opened. NEW: behind all that the task knows, or without an outcome so far. */
-enum predict_state { PREDICT_TRAINING, PREDICT_VALIDATION, PREDICT_UNUSED, PREDICT_OPENED, PREDICT_NEW, PREDICT_STATES };
+enum predict_state {
+    PREDICT_TRAINING,
+    PREDICT_VALIDATION,
+    PREDICT_UNUSED,
+    PREDICT_OPENED,
+    PREDICT_NEW,
+    PREDICT_STATES
+};
 const char *predict_state_name(enum predict_state state);
 
 struct predict_head {
@@ -40,8 +47,8 @@ struct action_predict_options {
     const char *asset; /* NULL: all of the workspace's; of a file the only one */
     int64_t last;      /* of the workspace's or the file's bars; 0: all */
     bool open_sealed;
-    bool skip_bad; /* leave out rows of a stream that cannot be read, and count them */
-    int batch;     /* windows at once; 0: as many as there are, up to 64 */
+    bool skip_bad;                   /* leave out rows of a stream that cannot be read, and count them */
+    int batch;                       /* windows at once; 0: as many as there are, up to 64 */
     struct action_data_options data; /* how the file is written */
     int threads;
     const struct control *control;

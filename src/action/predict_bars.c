@@ -1,4 +1,5 @@
-/* The rows that the workspace has of a task's series: the frames that the task names, and what came behind them since. */
+/* The rows that the workspace has of a task's series: the frames that the task names, and what came behind them since.
+ */
 #include "action/predict_internal.h"
 
 #include "base/clock.h"
@@ -26,7 +27,8 @@ static int64_t last_of(const struct frame *f)
     return f->rows > 0 ? f->time_us[f->rows - 1] : INT64_MIN;
 }
 
-/* --- what came since ------------------------------------------------------------------------------------------------ */
+/* --- what came since ------------------------------------------------------------------------------------------------
+ */
 
 static void note(struct predict_frames *f, const char *name, const char *why)
 {
@@ -110,7 +112,8 @@ void predict_frames_close(struct predict_frames *f)
     *f = (struct predict_frames){0};
 }
 
-/* --- an asset's ----------------------------------------------------------------------------------------------------- */
+/* --- an asset's -----------------------------------------------------------------------------------------------------
+ */
 
 bool predict_history_of(struct predict_history *h, const struct predict_frames *f, int asset,
                         const struct follow *follow, struct error *err)

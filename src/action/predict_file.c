@@ -1,17 +1,19 @@
-/* A file of new bars: read as `data add` reads it, checked against what the workspace has of the same bars, not stored. */
+/* A file of new bars: read as `data add` reads it, checked against what the workspace has of the same bars, not stored.
+ */
 #include "action/predict_internal.h"
 
+#include "action/name.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "data/read/encoding.h"
 #include "data/read/source.h"
 #include "data/read/table.h"
 #include "data/read/timeline.h"
-#include "action/name.h"
 
 #include <math.h>
 
-/* --- where a row stands ----------------------------------------------------------------------------------------------- */
+/* --- where a row stands
+ * ----------------------------------------------------------------------------------------------- */
 
 /* The line of the row of that time, by reading the file once more: only where it is refused. */
 static uint64_t line_of(const char *path, const struct csv_options *csv, int64_t time_us)
@@ -35,7 +37,8 @@ static uint64_t line_of(const char *path, const struct csv_options *csv, int64_t
     return line;
 }
 
-/* --- is it the task's asset's ---------------------------------------------------------------------------------------- */
+/* --- is it the task's asset's ----------------------------------------------------------------------------------------
+ */
 
 static const struct frame *choose_series(const struct csv_report *r, const struct predict_session *s, const char *path,
                                          struct error *err)
@@ -81,7 +84,8 @@ static bool check_step(const struct predict_session *s, const struct frame *f, c
                      (double)other / CLOCK_SECOND_US, (double)step_us / CLOCK_SECOND_US);
 }
 
-/* --- the whole -------------------------------------------------------------------------------------------------------- */
+/* --- the whole
+ * -------------------------------------------------------------------------------------------------------- */
 
 /* Rows that the workspace has too: they agree, or the file is refused with the line. */
 static bool check_overlap(const struct predict_session *s, const struct frame *f, const size_t *column,
@@ -113,7 +117,8 @@ static bool run(struct predict_session *s, const struct frame *f, const char *pa
               check_overlap(s, f, column, path, csv, err);
     if (ok) {
         size_t at = predict_history_at(&s->history, f->time_us[0]);
-        size_t skip = s->options->last > 0 && (size_t)s->options->last < f->rows ? f->rows - (size_t)s->options->last : 0;
+        size_t skip =
+            s->options->last > 0 && (size_t)s->options->last < f->rows ? f->rows - (size_t)s->options->last : 0;
         predict_warm(s, predict_warm_from(s, at, follow_close(s->follow, f->time_us[0])), at);
         predict_warm_rows(s, f, column, 0, skip);
         ok = predict_feed(s, f, column, skip, f->rows, 0, err) && predict_tell(s, err);

@@ -29,7 +29,8 @@ struct predict_model {
 bool predict_model_open(struct predict_model *m, struct workspace *w, const char *key, struct error *err);
 void predict_model_close(struct predict_model *m);
 
-/* --- predict_bars.c ------------------------------------------------------------------------------------------------ */
+/* --- predict_bars.c ------------------------------------------------------------------------------------------------
+ */
 
 #define PREDICT_PARTS 2
 
@@ -64,7 +65,8 @@ size_t predict_history_at(const struct predict_history *h, int64_t time_us);
 /* Which part a row is in, and where there. */
 size_t predict_history_part(const struct predict_history *h, size_t row, size_t *in_part);
 
-/* --- predict_score.c ------------------------------------------------------------------------------------------------ */
+/* --- predict_score.c ------------------------------------------------------------------------------------------------
+ */
 
 #define PREDICT_SCORED_MOST (1u << 20) /* samples of a state that are kept for its score */
 
@@ -82,7 +84,8 @@ void predict_score_add(struct predict_scores *s, enum predict_state state, const
 json_t *predict_scores_json(const struct predict_scores *s); /* an array: one object a state */
 void predict_scores_free(struct predict_scores *s);
 
-/* --- predict_session.c ---------------------------------------------------------------------------------------------- */
+/* --- predict_session.c ----------------------------------------------------------------------------------------------
+ */
 
 #define PREDICT_SPANS_MOST 64
 
@@ -106,14 +109,14 @@ struct predict_session {
     struct predictor *predictor;
     struct seal_span sealed[PREDICT_SPANS_MOST]; /* that are closed */
     int sealed_n;
-    int64_t known_us; /* of bars that close up to here the workspace knows the outcome */
-    bool grid;        /* do the bars of the history lie whole steps apart? */
-    bool live;        /* a stream: bars are told as they come */
-    float *scaled;    /* [lookback - 1 + FOLLOW_ROWS, channels] */
-    size_t held;      /* rows of it that lie before those taken last */
-    uint32_t *bar;    /* [FOLLOW_ROWS] */
-    size_t *of;       /* [FOLLOW_ROWS] record of each */
-    float *value;     /* [FOLLOW_ROWS, outputs] */
+    int64_t known_us;                        /* of bars that close up to here the workspace knows the outcome */
+    bool grid;                               /* do the bars of the history lie whole steps apart? */
+    bool live;                               /* a stream: bars are told as they come */
+    float *scaled;                           /* [lookback - 1 + FOLLOW_ROWS, channels] */
+    size_t held;                             /* rows of it that lie before those taken last */
+    uint32_t *bar;                           /* [FOLLOW_ROWS] */
+    size_t *of;                              /* [FOLLOW_ROWS] record of each */
+    float *value;                            /* [FOLLOW_ROWS, outputs] */
     struct predict_record next[FOLLOW_ROWS]; /* those taken last */
     struct predict_record *record;
     float *said; /* [records, outputs] */
@@ -152,11 +155,13 @@ size_t predict_warm_from(const struct predict_session *s, size_t at, int64_t clo
 bool predict_agrees(const struct predict_session *s, size_t *at, const struct frame *rows, const size_t *column,
                     size_t row, uint64_t line, const char *name, struct error *err);
 
-/* --- predict_stream.c ------------------------------------------------------------------------------------------------ */
+/* --- predict_stream.c ------------------------------------------------------------------------------------------------
+ */
 
 bool predict_stream(struct predict_session *s, const struct csv_options *csv, json_t *summary, struct error *err);
 
-/* --- predict_file.c --------------------------------------------------------------------------------------------------- */
+/* --- predict_file.c
+ * --------------------------------------------------------------------------------------------------- */
 
 /* ERROR_DATA where the task's bars lie on a grid and this one does not. */
 bool predict_fits(const struct predict_session *s, int64_t time_us, int64_t before_us, uint64_t line, const char *name,

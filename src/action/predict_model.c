@@ -76,7 +76,8 @@ static bool refuse_task(struct workspace *w, const struct predict_model *m, stru
                      id, then_text, now, now_text);
 }
 
-/* --- how it was trained --------------------------------------------------------------------------------------------- */
+/* --- how it was trained ---------------------------------------------------------------------------------------------
+ */
 
 /* A model that was grown has the scaling of the training that it was grown from. */
 static bool find_training(struct workspace *w, const struct predict_model *m, uint32_t *stop_ppm, struct error *err)

@@ -10,7 +10,8 @@
 #define BATCH_MOST 64
 #define GRID_ROWS 1000 /* of the history that say whether its bars lie on a grid */
 
-/* --- opening -------------------------------------------------------------------------------------------------------- */
+/* --- opening --------------------------------------------------------------------------------------------------------
+ */
 
 static bool make_room(struct predict_session *s, struct error *err)
 {
@@ -80,7 +81,8 @@ void predict_session_close(struct predict_session *s)
     *s = (struct predict_session){0};
 }
 
-/* --- what a bar is -------------------------------------------------------------------------------------------------- */
+/* --- what a bar is --------------------------------------------------------------------------------------------------
+ */
 
 static bool is_sealed(const struct predict_session *s, int64_t close_us)
 {
@@ -132,7 +134,8 @@ static struct predict_record record_of(const struct predict_session *s, size_t b
                                    .hidden = sealed && known};
 }
 
-/* --- telling -------------------------------------------------------------------------------------------------------- */
+/* --- telling --------------------------------------------------------------------------------------------------------
+ */
 
 static bool tell(struct predict_session *s, size_t i, struct error *err)
 {
@@ -177,8 +180,8 @@ static void find_outcome(struct predict_session *s)
         return;
     r->outcome = dataset_target(task, r->price, then->price, then->label);
     if (isfinite(r->outcome) && !r->sealed)
-        predict_score_add(&s->scores, (enum predict_state)r->state, s->said + (last - horizon) * (size_t)s->head.outputs,
-                          r->outcome);
+        predict_score_add(&s->scores, (enum predict_state)r->state,
+                          s->said + (last - horizon) * (size_t)s->head.outputs, r->outcome);
 }
 
 /* A stream keeps the bars that wait for their outcome, and no more. */
@@ -193,7 +196,8 @@ static void drop_records(struct predict_session *s)
     s->records = keep;
 }
 
-/* --- feeding -------------------------------------------------------------------------------------------------------- */
+/* --- feeding --------------------------------------------------------------------------------------------------------
+ */
 
 /* Puts the rows taken last behind those that windows still reach back to. */
 static void scale_rows(struct predict_session *s)
@@ -324,7 +328,8 @@ size_t predict_warm_from(const struct predict_session *s, size_t at, int64_t clo
     return from > more ? from - more : 0;
 }
 
-/* --- overlapping rows ------------------------------------------------------------------------------------------------ */
+/* --- overlapping rows ------------------------------------------------------------------------------------------------
+ */
 
 static void value_text(const struct frame_column *c, double v, char *out, size_t size)
 {

@@ -110,10 +110,10 @@ static json_t *float_json(float v)
 json_t *predict_bar_json(const struct predict_head *head, const struct predict_bar *bar)
 {
     enum task_target target = head->task->target;
-    json_t *j = json_pack("{s:s, s:o, s:o, s:o, s:s, s:o}", "event", "prediction", "time", json_of_time(bar->time_us),
-                          "known_at", json_of_time(bar->close_us), "asset",
-                          json_of_text(head->task->asset[head->asset].name), "state", predict_state_name(bar->state),
-                          "prediction", json_of_text(predict_word(head, bar->value)));
+    json_t *j =
+        json_pack("{s:s, s:o, s:o, s:o, s:s, s:o}", "event", "prediction", "time", json_of_time(bar->time_us),
+                  "known_at", json_of_time(bar->close_us), "asset", json_of_text(head->task->asset[head->asset].name),
+                  "state", predict_state_name(bar->state), "prediction", json_of_text(predict_word(head, bar->value)));
     if (target == TASK_CLASS) {
         json_t *share = json_object();
         for (int k = 0; k < head->outputs; k++)

@@ -29,7 +29,8 @@ struct stream {
     char first_bad[256];
 };
 
-/* --- bytes ------------------------------------------------------------------------------------------------------------ */
+/* --- bytes
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static bool stopped(const struct stream *t, struct error *err)
 {
@@ -92,7 +93,8 @@ static bool fetch(struct stream *t, struct error *err)
     }
 }
 
-/* --- rows ------------------------------------------------------------------------------------------------------------- */
+/* --- rows
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* The first bar says how much of the history belongs before it. */
 static void begin(struct stream *t, int64_t first_us)
@@ -196,7 +198,8 @@ static bool take_all(struct stream *t, struct error *err)
     return t->taken > 0 || t->bad > 0 || error_set(err, ERROR_DATA, "%s is empty: it has no bars", t->name);
 }
 
-/* --- the whole -------------------------------------------------------------------------------------------------------- */
+/* --- the whole
+ * -------------------------------------------------------------------------------------------------------- */
 
 static struct row_stream *rows_of(struct predict_session *s, const char *name, const struct csv_options *csv,
                                   size_t *column)

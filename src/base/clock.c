@@ -36,12 +36,17 @@ double clock_seconds(void)
     return seconds_of(CLOCK_MONOTONIC);
 }
 
+double clock_processor_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 /* Written once, before there is a second thread. */
 static double process_start = (double)NAN;
 
 void clock_process_begin(void)
 {
-    process_start = clock_seconds() - seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    process_start = clock_seconds() - clock_processor_seconds();
 }
 
 double clock_process_seconds(void)

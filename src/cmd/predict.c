@@ -93,8 +93,7 @@ static json_t *run_predict(struct workspace *w, const struct arguments *a, struc
 {
     struct action_predict_options o;
     const char *path = arguments_option(a, "out");
-    struct printer p = {
-        .a = a, .json = arguments_flag(a, "json") || arguments_flag(a, "job"), .file = path != NULL};
+    struct printer p = {.a = a, .json = arguments_flag(a, "json") || arguments_flag(a, "job"), .file = path != NULL};
     if (!options_of(&o, a, err))
         return NULL;
     o.bar = print_bar;
@@ -115,7 +114,8 @@ static json_t *run_predict(struct workspace *w, const struct arguments *a, struc
     return NULL;
 }
 
-/* --- the summary ------------------------------------------------------------------------------------------------------ */
+/* --- the summary
+ * ------------------------------------------------------------------------------------------------------ */
 
 static long long count_of(const json_t *object, const char *key)
 {

@@ -108,7 +108,7 @@ static void on_event(void *context, json_t *event)
         r->shown = 0;
         show_trial(event);
     }
-    if (kind && text_equal(kind, "plan"))
+    if (kind && (text_equal(kind, "plan") || text_equal(kind, "interrupted") || text_equal(kind, "resumed")))
         fprintf(stderr, "%s\n", json_string_value(json_object_get(event, "text")));
     else
         show_progress(r, event);

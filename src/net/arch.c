@@ -182,7 +182,7 @@ static bool check_ends(const struct arch *a, int *blame, struct error *err)
     free(read);
     if (inputs != 1)
         return error_set(err, ERROR_DATA, "there must be exactly one input node, not %s",
-                         inputs == 0 ? "none: add a line such as \"x input time=32 channels=8\"" : "a second one");
+                         inputs == 0 ? "none: add a line such as \"x input time=32 channels=8\"" : "a second one: read the first");
     if (unread < 0)
         return true;
     *blame = unread;
@@ -203,8 +203,8 @@ static bool check_total(const struct arch *a, struct error *err)
 {
     if (arch_parameters(a) <= ARCH_WEIGHTS_MAX)
         return true;
-    return error_set(err, ERROR_DATA, "%lld weights are too many: the limit is %d", (long long)arch_parameters(a),
-                     ARCH_WEIGHTS_MAX);
+    return error_set(err, ERROR_DATA, "%lld weights are too many: the limit is %d. Use fewer or narrower nodes",
+                     (long long)arch_parameters(a), ARCH_WEIGHTS_MAX);
 }
 
 bool arch_check_blame(struct arch *a, int *blame, struct error *err)

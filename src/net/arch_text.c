@@ -69,6 +69,12 @@ static bool parse_inputs(struct parsed *item, char *list, struct error *err)
     return true;
 }
 
+/* Digits alone, and more than a number has. */
+static bool is_digits(const char *value)
+{
+    return value[0] && value[strspn(value, "0123456789")] == '\0';
+}
+
 static bool parse_value(const struct op_param *p, const char *value, double *out, struct error *err)
 {
     char word[128];
@@ -86,8 +92,11 @@ static bool parse_value(const struct op_param *p, const char *value, double *out
         text_free(&list);
         return false;
     }
-    if (p->kind == OP_INT && text_parse_int(value, INT32_MIN, INT32_MAX, &whole))
+    if (p->kind == OP_INT && text_parse_int(value, INT64_MIN, INT64_MAX, &whole))
         *out = (double)whole;
+    else if (p->kind == OP_INT && is_digits(value))
+        return error_set(err, ERROR_DATA, "%s=%s is out of range: it must lie between %.0f and %.0f", p->name,
+                         shown(value, word), p->least, p->most);
     else if (p->kind == OP_INT)
         return error_set(err, ERROR_DATA, "%s=%s is no whole number: write digits only", p->name, shown(value, word));
     else if (!text_parse_double(value, out))
@@ -154,6 +163,14 @@ static bool parse_node(struct parsed *item, char *name, char *rest, struct error
     return check_required(item, err);
 }
 
+static bool refuse_header(const char *line, struct error *err)
+{
+    if (text_starts(line, "morphsmith-arch "))
+        return error_set(err, ERROR_DATA, "\"%.60s\" is another version of the format: for this program the first line must be \"%s\"", line,
+                         ARCH_HEADER);
+    return error_set(err, ERROR_DATA, "this is no architecture: its first line must be \"%s\"", ARCH_HEADER);
+}
+
 static bool parse_line(struct parser *p, char *line, bool *header)
 {
     char *comment = strchr(line, '#'), *rest = line, *word;
@@ -164,11 +181,10 @@ static bool parse_line(struct parser *p, char *line, bool *header)
         return true;
     if (!*header) {
         *header = true;
-        return text_equal(line, ARCH_HEADER) ||
-               error_set(p->err, ERROR_DATA, "this is no architecture: its first line must be \"%s\"", ARCH_HEADER);
+        return text_equal(line, ARCH_HEADER) || refuse_header(line, p->err);
     }
     if (p->items == ARCH_NODES_MAX)
-        return error_set(p->err, ERROR_LIMIT, "more than %d nodes", ARCH_NODES_MAX);
+        return error_set(p->err, ERROR_LIMIT, "more than %d nodes: use fewer, wider ones", ARCH_NODES_MAX);
     p->item = memory_grow(p->item, &p->capacity, p->items + 1, sizeof *p->item);
     struct parsed *item = &p->item[p->items];
     memset(item, 0, sizeof *item);
@@ -185,7 +201,7 @@ static bool parse_lines(struct parser *p, const char *text, size_t n)
 {
     bool header = false, ok = true;
     char *line = NULL;
-    size_t capacity = 0, at = 0;
+    size_t capacity = 0, at = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* some editors' mark of UTF-8 */
     while (ok && at < n) {
         const char *end = memchr(text + at, '\n', n - at);
         size_t length = end ? (size_t)(end - (text + at)) : n - at;
@@ -194,7 +210,9 @@ static bool parse_lines(struct parser *p, const char *text, size_t n)
         memcpy(line, text + at, length);
         line[length] = '\0';
         if (memchr(line, '\0', length))
-            ok = error_set(p->err, ERROR_DATA, "a zero byte: this is no text");
+            ok = error_set(p->err, ERROR_DATA, "a zero byte: this is no text; if an editor wrote it, save it as UTF-8");
+        else if (length > 1 && memchr(line, '\r', length - 1))
+            ok = error_set(p->err, ERROR_DATA, "a carriage return within the line: end lines with line feeds");
         else
             ok = parse_line(p, line, &header);
         if (!ok)
@@ -254,8 +272,8 @@ static bool resolve(struct parser *p)
                 p->item[i].node.input[j] = (int)(sorted[found] - p->item);
                 continue;
             }
-            ok = error_set(p->err, ERROR_DATA, "'%s' reads '%s', and no node has that name", p->item[i].node.name,
-                           p->item[i].input[j]);
+            ok = error_set(p->err, ERROR_DATA, "'%s' reads '%s', and no node has that name: correct in=, or add it",
+                           p->item[i].node.name, p->item[i].input[j]);
             fail_at(p, p->item[i].line);
         }
     free(sorted);
@@ -288,7 +306,7 @@ static bool name_cycle(struct parser *p, const int *place, int at)
                 break;
             }
     }
-    error_set(p->err, ERROR_DATA, "the graph has a cycle: %s", text_of(&list));
+    error_set(p->err, ERROR_DATA, "the graph has a cycle: %s. Let one of them read something else", text_of(&list));
     fail_at(p, p->item[start].line);
     text_free(&list);
     free(seen);
@@ -355,8 +373,9 @@ struct arch *arch_parse(const char *text, size_t n, const char *origin, struct e
     struct parser p = {.origin = origin, .err = err};
     struct arch *a = NULL;
     if (n > ARCH_TEXT_MAX) {
-        error_set(err, ERROR_LIMIT, "%s: %zu bytes are too many for an architecture: the limit is %d", origin, n,
-                  ARCH_TEXT_MAX);
+        error_set(err, ERROR_LIMIT,
+                  "%s: %zu bytes are too many for an architecture: it has at most %d bytes and %d nodes", origin, n,
+                  ARCH_TEXT_MAX, ARCH_NODES_MAX);
         return NULL;
     }
     if (parse_lines(&p, text, n)) {

@@ -127,7 +127,7 @@ static void find_owners(struct plan *p)
 
 /* --- runs -------------------------------------------------------------------------------------------------------- */
 
-#define SLICE (1 << 16) /* floats of the largest value of a slice, for each thread */
+#define SLICE (1 << 14) /* floats of the largest value of a slice, for each thread */
 
 /* A slice of at least four times as many numbers as the largest tensor: each slice reads all weights again. */
 static int slice_samples(const struct plan *p, const struct run *r, int threads)

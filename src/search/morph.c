@@ -218,6 +218,11 @@ static void fill_option(struct morph_option *o, const struct arch *a, const stru
     struct error err = {0};
     struct morph_edit e;
     o->step = morph_step_of(kind, a->node[node].name);
+    if (a->nodes > MORPH_TRIED_NODES) {
+        o->applicable = kind->applicable(a, node, o->reason, sizeof o->reason);
+        o->parameters = o->macs = MORPH_UNKNOWN;
+        return;
+    }
     edit_start(&e, a);
     o->applicable = edit_by_step(&e, &o->step, &err);
     if (!o->applicable)

@@ -71,8 +71,12 @@ struct morph_option {
     struct morph_step step;
     bool applicable;
     char reason[128];
-    int64_t parameters, macs; /* after the step; of the present graph where not applicable */
+    int64_t parameters, macs; /* after the step; of the present graph where not applicable; MORPH_UNKNOWN */
 };
+/* Above so many nodes every step is not tried out: what it would cost is unknown, and whether it applies is told by its
+ * kind alone, so that it may be refused yet. */
+#define MORPH_TRIED_NODES 160
+#define MORPH_UNKNOWN (-1)
 int morph_list(const struct arch *a, struct morph_option **out); /* free(*out) */
 
 /* Largest |difference| of the two models' outputs over rows windows at input [rows, time, channels]; 0 means the same

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/arches.c src/store/arches.h \
+	src/store/checkpoints.c src/store/checkpoints.h \
 	src/store/datasets.c src/store/datasets.h \
 	src/store/imports.c src/store/imports.h \
 	src/store/measures.c src/store/measures.h \

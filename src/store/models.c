@@ -38,7 +38,7 @@ bool models_put(struct workspace *w, const struct model *m, struct model_row *ro
     return sql_run(w, err, "INSERT OR REPLACE INTO model (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?)", "hhhhshshsi",
                    &row->id, &row->arch, &row->task, &row->file, row->recipe,
                    hash_is_zero(row->parent) ? NULL : &row->parent, row->morphism, &row->trace_root,
-                   row->result ? row->result : m->blas ? MODELS_BLAS : "{}", clock_wall_us());
+                   row->result ? row->result : m->blas ? "{" MODELS_BLAS "}" : "{}", clock_wall_us());
 }
 
 static void read_row(sqlite3_stmt *s, struct model_row *r)
@@ -53,7 +53,7 @@ static void read_row(sqlite3_stmt *s, struct model_row *r)
     r->trace_root = sql_hash(s, 7);
     r->result = sql_text_copy(s, 8);
     r->created_us = sqlite3_column_int64(s, 9);
-    r->blas = text_equal(r->result, MODELS_BLAS);
+    r->blas = strstr(r->result, MODELS_BLAS) != NULL;
 }
 
 bool models_find(struct workspace *w, const char *id, struct model_row *out, struct error *err)
@@ -77,16 +77,30 @@ bool models_find(struct workspace *w, const char *id, struct model_row *out, str
     return ok && found == 1;
 }
 
-bool models_newest(struct workspace *w, struct hash arch, struct hash task, struct model_row *out)
+static bool take_first(sqlite3_stmt *s, struct model_row *out)
 {
-    sqlite3_stmt *s =
-        sql_query(w, NULL, "SELECT " COLUMNS " FROM model WHERE arch=? AND task=? ORDER BY created_us DESC, id LIMIT 1",
-                  "hh", &arch, &task);
     bool found = s && sql_next(s);
     if (found)
         read_row(s, out);
     sqlite3_finalize(s);
     return found;
+}
+
+bool models_newest(struct workspace *w, struct hash arch, struct hash task, struct model_row *out)
+{
+    return take_first(sql_query(w, NULL,
+                                "SELECT " COLUMNS " FROM model WHERE arch=? AND task=? "
+                                "ORDER BY created_us DESC, id LIMIT 1",
+                                "hh", &arch, &task),
+                      out);
+}
+
+bool models_of_recipe(struct workspace *w, const char *recipe_id, struct model_row *out)
+{
+    return take_first(sql_query(w, NULL,
+                                "SELECT " COLUMNS " FROM model WHERE recipe=? ORDER BY created_us DESC, id LIMIT 1",
+                                "s", recipe_id),
+                      out);
 }
 
 int models_list(struct workspace *w, struct model_row **out, struct error *err)

@@ -6,12 +6,12 @@
 #include "store/workspace.h"
 
 /* The result column of a model that is not exact: a list of models need not open their files. */
-#define MODELS_BLAS "{\"kernels\":\"blas\"}"
+#define MODELS_BLAS "\"kernels\":\"blas\"" /* stands in the result of those */
 
 struct model_row {
     struct hash id; /* model_hash */
     struct hash arch, task, file, parent, trace_root;
-    char recipe[64]; /* recipe id */
+    char recipe[HASH_HEX]; /* recipe id */
     char morphism[192];
     char *result; /* JSON */
     bool blas;    /* as the model's */
@@ -27,6 +27,8 @@ bool models_put(struct workspace *w, const struct model *m, struct model_row *ro
 bool models_find(struct workspace *w, const char *id, struct model_row *out, struct error *err); /* free result */
 /* The newest model of an architecture on a task; false without an error if there is none. */
 bool models_newest(struct workspace *w, struct hash arch, struct hash task, struct model_row *out);
+/* The newest that a training of this recipe made, likewise. */
+bool models_of_recipe(struct workspace *w, const char *recipe_id, struct model_row *out);
 int models_list(struct workspace *w, struct model_row **out, struct error *err); /* newest first */
 void models_list_free(struct model_row *rows, int n);
 

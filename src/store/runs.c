@@ -211,28 +211,42 @@ bool runs_training_end(struct workspace *w, int64_t id, const char *state, const
     return sql_run(w, err, "UPDATE training SET state=?, model=? WHERE id=?", "shi", state, model, id);
 }
 
+#define TRAINING_QUERY                                                                                                 \
+    "SELECT t.id, t.arch, t.task, t.model, t.state, t.epochs, t.created_us, instr(m.result, ?) > 0 "                             \
+    "FROM training t LEFT JOIN model m ON m.id = t.model "
+
+static void read_training(sqlite3_stmt *s, struct training_row *t)
+{
+    t->id = sqlite3_column_int64(s, 0);
+    t->arch = sql_hash(s, 1);
+    t->task = sql_hash(s, 2);
+    t->model = sql_hash(s, 3);
+    sql_text(s, 4, t->state, sizeof t->state);
+    t->epochs = sqlite3_column_int64(s, 5);
+    t->created_us = sqlite3_column_int64(s, 6);
+    t->blas = sqlite3_column_int(s, 7) != 0;
+}
+
+bool runs_training_get(struct workspace *w, int64_t id, struct training_row *out)
+{
+    sqlite3_stmt *s = sql_query(w, NULL, TRAINING_QUERY "WHERE t.id=?", "si", MODELS_BLAS, id);
+    bool found = s && sql_next(s);
+    if (found)
+        read_training(s, out);
+    sqlite3_finalize(s);
+    return found;
+}
+
 int runs_trainings(struct workspace *w, struct training_row **out, struct error *err)
 {
     *out = NULL;
-    sqlite3_stmt *s =
-        sql_query(w, err,
-                  "SELECT t.id, t.arch, t.task, t.model, t.state, t.epochs, t.created_us, m.result = ? "
-                  "FROM training t LEFT JOIN model m ON m.id = t.model ORDER BY t.id DESC",
-                  "s", MODELS_BLAS);
+    sqlite3_stmt *s = sql_query(w, err, TRAINING_QUERY "ORDER BY t.id DESC", "s", MODELS_BLAS);
     if (!s)
         return -1;
     size_t n = 0, capacity = 0;
     while (sql_next(s)) {
         *out = memory_grow(*out, &capacity, n + 1, sizeof **out);
-        struct training_row *t = &(*out)[n++];
-        t->id = sqlite3_column_int64(s, 0);
-        t->arch = sql_hash(s, 1);
-        t->task = sql_hash(s, 2);
-        t->model = sql_hash(s, 3);
-        sql_text(s, 4, t->state, sizeof t->state);
-        t->epochs = sqlite3_column_int64(s, 5);
-        t->created_us = sqlite3_column_int64(s, 6);
-        t->blas = sqlite3_column_int(s, 7) != 0;
+        read_training(s, &(*out)[n++]);
     }
     if (sql_end(w, s, err))
         return (int)n;

@@ -53,12 +53,13 @@ void runs_trials_free(struct trial_row *rows, int n);
 struct training_row {
     int64_t id, created_us, epochs;
     struct hash arch, task, model;
-    char state[16]; /* running, done, failed, cancelled */
+    char state[16]; /* running, paused, done, failed, cancelled (nothing was kept), stopped (it can be resumed) */
     bool blas;      /* its model is not exact */
 };
 bool runs_training_new(struct workspace *w, struct hash arch, struct hash task, int epochs, int64_t *id,
                        struct error *err);
 bool runs_training_end(struct workspace *w, int64_t id, const char *state, const struct hash *model, struct error *err);
+bool runs_training_get(struct workspace *w, int64_t id, struct training_row *out); /* false: there is none */
 int runs_trainings(struct workspace *w, struct training_row **out, struct error *err); /* newest first */
 
 /* Curves. kind is "trial" or "train". */

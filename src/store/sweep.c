@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/checkpoints.h"
 #include "store/workspace_internal.h"
 
 #include <dirent.h>
@@ -104,8 +105,9 @@ void sweep_workspace(struct workspace *w)
     int held = file_hold(path, true, NULL);
     if (held < 0)
         return;
-    int removed =
-        sweep_folder(w, "frames", true) + sweep_folder(w, "models", false) + sweep_folder(w, "datasets", false);
+    int removed = sweep_folder(w, "frames", true) + sweep_folder(w, "models", false) +
+                  sweep_folder(w, "datasets", false) + sweep_folder(w, WORKSPACE_CHECKPOINTS, false) +
+                  checkpoints_sweep(w);
     if (removed > 0)
         log_write(LOG_INFO, "%d files that nothing names any more were removed", removed);
     futimens(held, NULL);

@@ -281,11 +281,11 @@ bool workspace_blob_get(struct workspace *w, const char *subfolder, struct hash 
     workspace_blob_path(w, subfolder, id, path, sizeof path);
     if (!file_read(path, (size_t)1 << 34, out, err))
         return false;
+    const char *again = text_equal(subfolder, "models") ? "train it again: the same recipe gives the same bits"
+                                                        : "add the data again";
     if (!hash_equal(hash_of(out->data, out->n), id))
-        return error_set(err, ERROR_DATA,
-                         "%s: its content does not match its name; restore it from a backup or add the "
-                         "data again",
-                         path);
+        return error_set(err, ERROR_DATA, "%s: damaged: its content is not what it is named by; restore it from a backup or %s",
+                         path, again);
     return true;
 }
 

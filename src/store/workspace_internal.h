@@ -4,6 +4,7 @@
 
 #include "store/sql.h"
 
+#define WORKSPACE_CHECKPOINTS "checkpoints"
 #define WORKSPACE_FRAMES_LOCK "frames.lock"
 
 struct workspace {

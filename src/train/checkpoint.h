@@ -33,10 +33,11 @@ struct checkpoint_owner {
     char recipe[CHECKPOINT_RECIPE_MAX];
     char origin[HASH_HEX];
     int64_t run; /* the training's number, or the trial's */
-    int fold;
+    int fold;    /* 0: a training on all samples; k: the k-th fold of a cross-validation, counted from 1 */
 };
 
-/* Three arrays each: weights, first and second moments (NULL: the optimiser has none). Borrowed, and of any alignment. */
+/* Three arrays each: weights, first and second moments (NULL: the optimiser has none). Borrowed, and of any alignment.
+ */
 struct checkpoint {
     struct checkpoint_owner owner;
     int epochs;      /* done */

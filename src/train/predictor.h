@@ -13,7 +13,8 @@ struct predictor *predictor_new(const struct model *m, const struct loss_goal *g
                                 int batch, struct threads *pool, struct error *err);
 void predictor_free(struct predictor *p);
 
-/* out[n, outputs], see loss_predict, for the windows of `lookback` rows of feature[bars, channels] that end at bar[0 .. n
+/* out[n, outputs], see loss_predict, for the windows of `lookback` rows of feature[bars, channels] that end at bar[0 ..
+ * n
  * - 1]; all of them must lie in the matrix and be finite. ERROR_FAILED where the model gives what is no number. */
 bool predictor_run(struct predictor *p, float *out, const float *feature, const uint32_t *bar, size_t n,
                    struct error *err);

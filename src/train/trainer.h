@@ -44,7 +44,7 @@ struct train_keeper {
     /* What was kept of this fold, if anything; *file (freed by the caller) is what *out points into. */
     bool (*load)(void *context, int fold, struct checkpoint *out, bool *found, struct bytes *file, struct error *err);
     bool (*due)(void *context, bool over); /* asked at each place; over: the last epoch is done */
-    /* c->owner has no more than its fold. A failure is logged and the training goes on; one that was cancelled says it.
+    /* c->owner has no more than the fold as the trainer was given it. A failure is logged and the training goes on; one that was cancelled says it.
      */
     bool (*save)(void *context, const struct checkpoint *c, struct error *err);
     /* Behind a save that was due: returns when the training may go on. Its seconds do not count this. */

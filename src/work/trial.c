@@ -8,6 +8,7 @@
 #include "store/models.h"
 #include "train/room.h"
 #include "work/json.h"
+#include "work/keeper.h"
 
 #include <math.h>
 
@@ -31,9 +32,9 @@ json_t *trial_plan_json(const struct arch *a, int batch, int models, int at_once
     struct room r = room_of(a, batch, models);
     char text[192];
     room_text(r, batch, at_once, text, sizeof text);
-    return json_pack("{s:s, s:I, s:i, s:I, s:I, s:i, s:s}", "event", "plan", "bytes", (json_int_t)r.plan, "batch", batch,
-                     "macs", (json_int_t)plan_macs(a), "weights_bytes", (json_int_t)r.weights, "at_once", at_once, "text",
-                     text);
+    return json_pack("{s:s, s:I, s:i, s:I, s:I, s:i, s:s}", "event", "plan", "bytes", (json_int_t)r.plan, "batch",
+                     batch, "macs", (json_int_t)plan_macs(a), "weights_bytes", (json_int_t)r.weights, "at_once",
+                     at_once, "text", text);
 }
 
 json_t *trial_epoch_json(const char *kind, int64_t run, const struct train_event *e)
@@ -313,6 +314,30 @@ static json_t *result_json(struct workspace *w, const struct dataset *d, const s
     return result;
 }
 
+/* The same recipe gives the same bits: what is kept of it can be gone on with without a word, and what is damaged is
+ * trained again. */
+static struct keeper keeper_of(struct workspace *w, const struct dataset *d, const struct trial_row *t,
+                               const struct recipe *recipe, const struct control *control)
+{
+    struct keeper k = {.w = w,
+                       .control = control,
+                       .kind = "trial",
+                       .owner = {.arch = t->arch, .dataset = t->task, .run = t->id},
+                       .epochs = recipe->epochs,
+                       .folds = d->folds,
+                       .forgives = true};
+    hash_from_hex(t->recipe_id, &k.owner.recipe_id);
+    text_copy(k.owner.recipe, sizeof k.owner.recipe, t->recipe);
+    return k;
+}
+
+void trial_forget(struct workspace *w, const struct trial_row *t)
+{
+    struct hash recipe_id;
+    if (hash_from_hex(t->recipe_id, &recipe_id))
+        checkpoints_drop_folds(w, recipe_id);
+}
+
 json_t *trial_run(struct workspace *w, const struct dataset *d, const struct trial_row *t, struct threads *pool,
                   const struct control *control, struct error *err)
 {
@@ -330,7 +355,9 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
                        (long long)t->id);
     if (ok) {
         struct relay relay = {control, t->id, d->folds};
-        struct train_hooks hooks = {.context = &relay, .event = relay_epoch, .cancelled = relay_cancelled};
+        struct keeper keeper = keeper_of(w, d, t, &recipe, control);
+        struct train_keeper keeps = keeper_start(&keeper);
+        struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps, NULL};
         c = crossval_run(d, t->parent ? start[0]->arch : a, t->parent ? (const struct model *const *)start : NULL,
                          &recipe, -1, pool, &hooks, err);
     }

@@ -4,7 +4,9 @@ import re
 import subprocess
 
 # Options that several commands share are described once.
-SHARED = [("Training options", ["epochs", "batch", "lr", "optimizer", "patience", "seed"]),
+SHARED = [("Training options", ["epochs", "batch", "lr", "optimizer", "momentum", "nesterov", "weight-decay", "schedule", "warmup",
+                                "step-size", "gamma", "min-lr", "clip", "label-smoothing", "class-weight", "loss",
+                                "huber-delta", "patience", "min-delta", "head", "keep-start", "seed"]),
           ("Signing options", ["key", "draft", "expect"])]
 
 

@@ -80,6 +80,37 @@ def _():
     ask("data", "export", os.path.join(FOLDER, "out.csv"), keys=["path", "rows"])
 
 
+@case("an architecture's costs, by its plan and as measured; what is too large is refused before memory is taken")
+def _():
+    ask("arch", "new", "tcn", "--width", "4", "--depth", "2")
+    shown = ask("arch", "show", "tcn", "--batch", "32", keys=["graph", "plan", "macs", "text"])
+    same(shown["plan"]["batch"], 32, "batch")
+    check(shown["plan"]["inference_bytes"] < shown["plan"]["training_bytes"], "memory")
+    check(shown["plan"]["macs"] < shown["macs"], "the plan leaves out what is not read")
+    check("measured" not in shown, "nothing was measured yet")
+    for node in shown["graph"]:
+        check(node["steps"]["held"] <= node["steps"]["whole"] and node["plan_macs"] <= node["macs"], "node %r" % node)
+    same(sum(node["plan_macs"] for node in shown["graph"]), shown["plan"]["macs"], "sum of the nodes")
+    measured = ask("arch", "show", "tcn", "--measure", "--steps", "3", "--batch", "16", keys=["measured"])
+    for key in "at batch threads kernels weights data steps step_seconds samples_per_second epoch_seconds train_seconds".split():
+        check(key in measured["measured"], "no %r" % key)
+    same((measured["measured"]["batch"], measured["measured"]["steps"], measured["measured"]["data"]), (16, 3, "fold 1"), "measured")
+    check(abs(sum(node["measured"]["share"] for node in measured["graph"]) - 1) < 1e-9, "shares")
+    same(ask("arch", "show", "tcn")["measured"], measured["measured"], "what was measured last is shown")
+    text = call("arch", "show", "tcn", "--measure", "--steps", "3")
+    check("ms a step" in text and "plan for batch 64" in text, text)
+    call("arch", "show", "tcn", "--steps", "3", expect=2, says="give --measure too")
+    with open(os.path.join(FOLDER, "large.arch"), "w", encoding="utf-8") as f:
+        f.write("morphsmith-arch 1\nx input time=8 channels=%d\nd dense in=x units=60000\np meanpool in=d\n"
+                "y dense in=p units=1\n" % shown["graph"][0]["shape"][1])
+    ask("arch", "add", os.path.join(FOLDER, "large.arch"))
+    for words in (["train"], ["score"], ["arch", "show", "--measure"]):
+        call(*words, "large", "--batch", "65536", expect=5, says="Use --batch ")
+    with open(os.path.join(FOLDER, "million.arch"), "w", encoding="utf-8") as f:
+        f.write("morphsmith-arch 1\n" + "".join("n%d act in=n%d kind=relu\n" % (i, i - 1) for i in range(1000000)))
+    call("arch", "add", os.path.join(FOLDER, "million.arch"), expect=5, says="at most 1048576 bytes and 4096 nodes")
+
+
 @case("architectures and morphisms, as JSON")
 def _():
     made = ask("arch", "new", "mlp", "--width", "4", keys=["arch", "parameters", "macs", "nodes"])
@@ -391,6 +422,7 @@ def _():
         same((r["model"], r["batch"], r["threads"], r["kernels"]), (model, batch, threads, "exact"), "what was measured")
         for rates in (r, r["gathered"]):
             spread_is_one(rates["microseconds_per_call"])
+            spread_is_one(r["processor_microseconds_per_call"])
             check(abs(rates["calls_per_second"] * rates["microseconds_per_call"]["median"] / 1e6 - 1) < 1e-6, rates)
             check(abs(rates["samples_per_second"] / rates["calls_per_second"] - batch) < 1e-6, rates)
 

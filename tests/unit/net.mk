@@ -1,6 +1,7 @@
 if HAVE_CMOCKA
 net_tests = \
 	tests/unit/test_arch \
+	tests/unit/test_arch_bad \
 	tests/unit/test_exact \
 	tests/unit/test_kernel \
 	tests/unit/test_model \
@@ -16,6 +17,8 @@ net_test_help = \
 	tests/unit/net_reference.c tests/unit/net_reference.h \
 	tests/unit/net_reference_more.c tests/unit/net_reference_pass.h
 
+tests_unit_test_arch_bad_SOURCES = tests/unit/test_arch_bad.c
+tests_unit_test_arch_bad_LDADD = $(net_test_libs)
 tests_unit_test_arch_SOURCES = tests/unit/test_arch.c $(net_test_help)
 tests_unit_test_arch_LDADD = $(net_test_libs)
 tests_unit_test_exact_SOURCES = tests/unit/test_exact.c $(net_test_help)

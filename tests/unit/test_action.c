@@ -591,21 +591,22 @@ static void an_interrupted_training_keeps_no_model(void **state)
     struct training_row *runs;
     assert_int_equal(models_list(w, &models, NULL), 0);
     assert_int_equal(runs_trainings(w, &runs, NULL), 1);
-    assert_string_equal(runs[0].state, "cancelled");
+    assert_string_equal(runs[0].state, "stopped"); /* behind its first step, which was kept */
     free(runs);
     free(models);
     workspace_close(w);
 }
 
-static void an_interrupted_score_leaves_no_trial(void **state)
+static void an_interrupted_score_waits_and_is_gone_on_with(void **state)
 {
     struct error err = {0};
     struct workspace *w = fresh(state);
     struct action_train_options o = short_training();
     struct control control = {NULL, NULL, always, NULL};
-    refused(action_score(w, "mlp", &o, &control, &err), &err, ERROR_INTERRUPTED, "");
+    refused(action_score(w, "mlp", &o, &control, &err), &err, ERROR_INTERRUPTED, "what was trained is kept");
     json_t *board = good(action_board(w, &err), &err);
-    assert_int_equal(json_array_size(json_object_get(board, "rows")), 0);
+    assert_int_equal(json_array_size(json_object_get(board, "rows")), 1);
+    assert_string_equal(text_at(json_array_get(json_object_get(board, "rows"), 0), "state"), "waiting");
     json_decref(board);
     json_t *first = good(action_score(w, "mlp", &o, NULL, &err), &err);
     json_t *second = good(action_score(w, "mlp", &o, &control, &err), &err); /* known: nothing is trained */
@@ -681,13 +682,13 @@ static void seal(const struct claim *c)
 }
 
 /* A chain with a sealed proposal for "mlp". falsify: its trial's trace root is changed first. */
-static struct claim propose(void **state, bool falsify)
+static struct claim propose_with(void **state, bool falsify, const struct action_train_options *training)
 {
     struct error err = {0};
     own_identities(state);
     struct claim c = {.w = fresh(state), .signer = {.passphrase = "secret"}};
     struct action_chain_task_options task = {.pool = 1000, .approvals = 1};
-    struct action_train_options o = short_training();
+    struct action_train_options o = *training;
     task.recipe = o.recipe;
     json_decref(good(action_key_new("main", "secret", &err), &err));
     json_decref(good(action_chain_init(c.w, NULL, "test", 100000, &err), &err));
@@ -714,6 +715,12 @@ static struct claim propose(void **state, bool falsify)
     return c;
 }
 
+static struct claim propose(void **state, bool falsify)
+{
+    struct action_train_options o = short_training();
+    return propose_with(state, falsify, &o);
+}
+
 static json_t *approve(const struct claim *c, bool rerun, struct error *err)
 {
     return action_chain_decide(c->w, &c->signer, c->proposal, true, "fine", rerun, 1, NULL, err);
@@ -738,6 +745,41 @@ static void a_true_claim_is_approved_and_verified(void **state)
     json_decref(shown);
     json_t *verdict = good(action_chain_verify(c.w, true, NULL, 2, NULL, &err), &err);
     assert_int_equal(err.kind, ERROR_NONE);
+    assert_true(json_is_true(json_object_get(verdict, "ok")));
+    assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 1);
+    json_decref(verdict);
+    workspace_close(c.w);
+}
+
+/* Each of these settings goes onto the chain as text, and a reviewer's re-run has them back, to the bit. */
+static void claims_with_any_settings_are_re_run(void **state)
+{
+    static const char lines[] = "optimizer sgd\npatience 2\n", more[] = "momentum 0.9\nnesterov yes\nweight_decay 0.001\n"
+                                "schedule cosine\nwarmup 5\nmin_rate 0.0001\nclip 0.5\nlabel_smoothing 0.1\n"
+                                "class_weight balanced\nmin_delta 0.0001\nhead zero\nkeep_start yes\n";
+    struct error err = {0};
+    struct action_train_options o = short_training();
+    struct recipe *r = &o.recipe;
+    text_copy(r->optimizer, sizeof r->optimizer, "sgd");
+    text_copy(r->schedule, sizeof r->schedule, "cosine");
+    r->patience = 2;
+    r->momentum = 0.9F;
+    r->nesterov = r->balanced = r->zero_head = r->keep_start = true;
+    r->weight_decay = 0.001F;
+    r->warmup = 5;
+    r->min_rate = r->min_delta = 0.0001F;
+    r->clip = 0.5F;
+    r->label_smoothing = 0.1F;
+    struct claim c = propose_with(state, false, &o);
+    json_t *shown = good(action_chain_show(c.w, c.proposal, &err), &err);
+    assert_non_null(strstr(text_at(shown, "evidence"), lines));
+    assert_non_null(strstr(text_at(shown, "evidence"), more));
+    json_decref(shown);
+    json_t *approved = good(approve(&c, true, &err), &err);
+    assert_true(json_is_true(json_object_get(approved, "matches")));
+    json_decref(approved);
+    seal(&c);
+    json_t *verdict = good(action_chain_verify(c.w, true, NULL, 2, NULL, &err), &err);
     assert_true(json_is_true(json_object_get(verdict, "ok")));
     assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 1);
     json_decref(verdict);
@@ -852,10 +894,11 @@ int main(int n, char **argument)
         T(damaged_frames_are_no_series_without_a_price),
         T(every_morphism_keeps_the_function),
         T(an_interrupted_training_keeps_no_model),
-        T(an_interrupted_score_leaves_no_trial),
+        T(an_interrupted_score_waits_and_is_gone_on_with),
         T(what_a_killed_score_left_is_taken_over),
         T(an_identity_is_never_replaced),
         T(a_true_claim_is_approved_and_verified),
+        T(claims_with_any_settings_are_re_run),
         T(a_false_trace_root_is_refused),
         T(a_tampered_object_is_refused),
         T(only_what_was_shown_is_signed),

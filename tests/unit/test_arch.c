@@ -137,7 +137,7 @@ static const struct {
     {HEAD "c dense in=x units=-7\n", "test.arch:3", "between 1 and 65536", ERROR_DATA},
     {HEAD "c dense in=x units=65537\n", "test.arch:3", "between 1 and 65536", ERROR_DATA},
     {HEAD "c dense in=x units=1e3\n", "test.arch:3", "no whole number", ERROR_DATA},
-    {HEAD "c dense in=x units=99999999999999999999\n", "test.arch:3", "no whole number", ERROR_DATA},
+    {HEAD "c dense in=x units=99999999999999999999\n", "test.arch:3", "is out of range", ERROR_DATA},
     {HEAD "c dense in=x units=3 act=reluu\n", "test.arch:3", "use one of none, relu", ERROR_DATA},
     {HEAD "c dense in=x units=3 bias=2\n", "test.arch:3", "between 0 and 1", ERROR_DATA},
     {HEAD "c dense in=z units=3\n", "test.arch:3", "no node has that name", ERROR_DATA},

@@ -33,8 +33,7 @@ static bool box_load(void *context, int fold, struct checkpoint *out, bool *foun
     if (!*found)
         return true;
     bytes_put(file, b->file.data, b->file.n);
-    if (!checkpoint_decode(out, file->data, file->n, "box", err) ||
-        !checkpoint_belongs(&out->owner, &own, "box", err))
+    if (!checkpoint_decode(out, file->data, file->n, "box", err) || !checkpoint_belongs(&out->owner, &own, "box", err))
         return false;
     b->loads++;
     b->asked = b->resumed_at = out->steps;
@@ -91,7 +90,10 @@ static void box_event(void *context, const struct train_event *e)
 {
     struct box *b = context;
 
-    assert_int_equal(e->epoch, b->last_epoch + 1); /* none is left out, none comes twice */
+    if (e->epoch == 0)
+        assert_int_equal(b->events, 0); /* the start */
+    else
+        assert_int_equal(e->epoch, b->last_epoch + 1); /* none is left out, none comes twice */
     b->last_epoch = e->epoch;
     b->events++;
 }
@@ -140,7 +142,7 @@ struct outcome {
 static struct outcome run_on(struct box *b, const struct recipe *r, bool stop_view, int threads)
 {
     const struct train_keeper keeper = {b, box_load, box_due, box_save, box_pause};
-    const struct train_hooks hooks = {b, box_event, box_cancelled, &keeper};
+    const struct train_hooks hooks = {b, box_event, box_cancelled, &keeper, NULL};
     struct outcome o = {0};
     struct arch *a = fixture_arch(700); /* 9801 weights: the pool has work to share */
     struct model *m = model_new(a, 1, NULL);
@@ -204,6 +206,94 @@ static void goes_on_behind_every_step_to_the_same_bits(void **state)
             same(&whole, &rest);
             bytes_free(&b.file);
         }
+    }
+}
+
+/* Optimisers with one moment, schedules that hang on the step, a start that counts as an epoch. */
+static void goes_on_with_every_optimizer_and_schedule(void **state)
+{
+    static const struct {
+        const char *optimizer, *schedule;
+        float rate, clip, momentum;
+    } kinds[] = {
+        {"sgd", "onecycle", 0.05F, 0.5F, 0.9F},
+        {"adamw", "cosine", 0.01F, 0, 0},
+        {"sgd", "step", 1e-30F, 0, 0}, /* it learns nothing: the start stays the best */
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_N(kinds); i++) {
+        struct recipe r = recipe_small(0);
+        text_copy(r.optimizer, sizeof r.optimizer, kinds[i].optimizer);
+        text_copy(r.schedule, sizeof r.schedule, kinds[i].schedule);
+        r.learning_rate = kinds[i].rate;
+        r.clip = kinds[i].clip;
+        r.momentum = kinds[i].momentum;
+        r.warmup = 3;
+        r.keep_start = true;
+        struct box none = {0};
+        struct outcome whole = run_on(&none, &r, true, 1);
+        if (!whole.ok)
+            fail_msg("%s", whole.err.text);
+        assert_int_equal(none.events, whole.result.epochs + 1);
+        assert_true((whole.result.best_epoch == 0) == (i == 2));
+        for (int64_t k = 1; k < whole.result.steps; k++) {
+            struct box b = {.stop_at = k};
+            assert_false(run_on(&b, &r, true, 2).ok);
+            b.stop_at = 0;
+            struct outcome rest = run_on(&b, &r, true, 1);
+            assert_int_equal(b.resumed_at, k);
+            same(&whole, &rest);
+            bytes_free(&b.file);
+        }
+    }
+}
+
+/* A network that is much work for its weights is hashed often: leaves lie on both sides of where it stops. */
+static struct outcome run_traced(struct box *b)
+{
+    static const char text[] = "morphsmith-arch 1\n"
+                               "x input time=6 channels=2\n"
+                               "h lstm in=x units=8\n"
+                               "l last in=h\n"
+                               "y dense in=l units=1\n";
+    const struct train_keeper keeper = {b, box_load, box_due, box_save, box_pause};
+    const struct train_hooks hooks = {.context = b, .cancelled = box_cancelled, .keeper = &keeper};
+    struct recipe r = recipe_small(0);
+    struct outcome o = {0};
+    struct arch *a = arch_parse(text, strlen(text), "test.arch", &o.err);
+    assert_non_null(a);
+    struct model *m = model_new(a, 1, NULL);
+
+    r.epochs = 30;
+    o.ok = train_model(m, &o.result, &train_part, &stop_part, &r, 2, NULL, &hooks, &o.err);
+    o.weights = model_hash(m);
+    o.root = o.result.trace_root;
+    o.step = m->step;
+    free(o.result.trace);
+    o.result.trace = NULL;
+    model_free(m);
+    arch_free(a);
+    return o;
+}
+
+static void the_trace_goes_on_with_its_leaves(void **state)
+{
+    struct box none = {0};
+    struct outcome whole = run_traced(&none);
+    (void)state;
+
+    assert_true(whole.ok);
+    assert_true(whole.result.trace_leaves >= 4);
+    for (int64_t k = 1; k < whole.result.steps; k += 7) {
+        struct box b = {.stop_at = k};
+        struct outcome cut = run_traced(&b);
+        assert_false(cut.ok);
+        b.stop_at = 0;
+        struct outcome rest = run_traced(&b);
+        assert_int_equal(b.resumed_at, k);
+        same(&whole, &rest);
+        bytes_free(&b.file);
     }
 }
 
@@ -397,18 +487,44 @@ static void spoil(struct checkpoint *c, int how, const struct checkpoint *fine)
 {
     *c = *fine;
     switch (how) {
-    case 0: c->epochs = EPOCHS + 1; break;
-    case 1: c->position += 1; break;
-    case 2: c->position = 320; break;
-    case 3: c->steps += 1; break;
-    case 4: c->step += 1; break;
-    case 5: c->leaves += 1; break;
-    case 6: c->weights -= 1; break;
-    case 7: c->best[0] = NULL; c->best_step = 0; break;
-    case 8: c->best_step += 1; break;
-    case 9: c->best_epoch = 0; break;
-    case 10: c->position = 0; c->steps -= 2; c->step -= 2; break; /* with a sum of no samples */
-    default: fail();
+    case 0:
+        c->epochs = EPOCHS + 1;
+        break;
+    case 1:
+        c->position += 1;
+        break;
+    case 2:
+        c->position = 320;
+        break;
+    case 3:
+        c->steps += 1;
+        break;
+    case 4:
+        c->step += 1;
+        break;
+    case 5:
+        c->leaves += 1;
+        break;
+    case 6:
+        c->weights -= 1;
+        break;
+    case 7:
+        c->best[0] = NULL;
+        c->best_step = 0;
+        break;
+    case 8:
+        c->best_step += 1;
+        break;
+    case 9:
+        c->best_epoch = 0;
+        break;
+    case 10:
+        c->position = 0;
+        c->steps -= 2;
+        c->step -= 2;
+        break; /* with a sum of no samples */
+    default:
+        fail();
     }
 }
 
@@ -458,6 +574,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on_behind_every_step_to_the_same_bits),
+        cmocka_unit_test(goes_on_with_every_optimizer_and_schedule),
+        cmocka_unit_test(the_trace_goes_on_with_its_leaves),
         cmocka_unit_test(stopped_behind_every_single_step_it_still_arrives),
         cmocka_unit_test(keeping_at_every_step_changes_nothing),
         cmocka_unit_test(a_full_disc_ends_no_training),

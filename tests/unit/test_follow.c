@@ -169,7 +169,9 @@ static void run(struct set *s, struct random *r, size_t from, size_t sure)
     follow_free(f);
 }
 
-#define RICH "log_return,range,volume_change,onchain_change,sentiment,mean:20,std:7,momentum:5,volume_zscore:9,ratio:30,rsi:14,macd:3:6:4,calendar"
+#define RICH                                                                                                           \
+    "log_return,range,volume_change,onchain_change,sentiment,mean:20,std:7,momentum:5,volume_zscore:9,ratio:30,rsi:"   \
+    "14,macd:3:6:4,calendar"
 
 static void any_cut_gives_the_same_bits(void **state)
 {

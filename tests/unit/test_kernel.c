@@ -49,15 +49,16 @@ static void plain_gemm(const struct gemm *g)
         }
 }
 
-static void check_gemm(int m, int n, int segments, int depth, int variant, struct threads *pool)
+/* `gap`: floats between a segment's last factor and the next one's first. */
+static void check_gemm_gap(int m, int n, int segments, int depth, int gap, int variant, struct threads *pool)
 {
-    int total = segments * depth, c_row = n + variant % 3;
+    int total = segments * (depth + gap), c_row = n + variant % 3;
     bool columns = variant % 2; /* A read along its columns, as weight gradients do */
     size_t a_n = (size_t)(m + 1) * (size_t)(total + 1), b_n = (size_t)(total + 1) * (size_t)n;
     float *a = floats(a_n, (uint32_t)variant), *b = floats(b_n, 2), *bias = floats((size_t)n, 3);
     float *start = floats((size_t)(m + 1) * (size_t)c_row, 4), *want = NEW_ARRAY(float, (m + 1) * c_row);
     memcpy(want, start, (size_t)(m + 1) * (size_t)c_row * sizeof *want);
-    struct gemm g = {.a = a, .a_row = columns ? 1 : total, .a_segment = columns ? (ptrdiff_t)depth * m : depth,
+    struct gemm g = {.a = a, .a_row = columns ? 1 : total, .a_segment = (ptrdiff_t)(depth + gap) * (columns ? m : 1),
                      .a_step = columns ? m : 1, .b = b, .b_row = n, .c = want, .c_row = c_row,
                      .bias = variant % 5 < 3 ? bias : NULL, .m = m, .n = n, .segments = segments, .depth = depth,
                      .accumulate = variant % 4 == 3, .relu = variant % 7 == 2};
@@ -76,6 +77,23 @@ static void check_gemm(int m, int n, int segments, int depth, int variant, struc
     free(bias);
     free(start);
     free(want);
+}
+
+static void check_gemm(int m, int n, int segments, int depth, int variant, struct threads *pool)
+{
+    check_gemm_gap(m, n, segments, depth, 0, variant, pool);
+}
+
+/* Segments that lie apart and one behind the other, as taps of a filter do that skips steps and of one that does not;
+ * enough rows for A to be fetched ahead. */
+static void segments_are_one_sum(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 24; variant++)
+        for (int gap = 0; gap < 3; gap++) {
+            check_gemm_gap(13 + 7 * variant, 1 + 11 * variant % 90, 3, 10, gap, variant, NULL);
+            check_gemm_gap(200 + variant, 17 + variant, 2, 33, gap, variant, NULL);
+        }
 }
 
 /* Every width and height of tile and tail; nothing outside C is touched (the gap between rows is compared too). */
@@ -325,7 +343,7 @@ static void rows_of(const struct kernel *k, int width, bool centred, struct hash
     put(s, y, n);
     put(s, stat, 2 * N);
     put(s, dx, n);
-    struct softmax softmax = {N, width, centred ? 1 : width, 1, width, width, 3.0f, y, dx};
+    struct softmax softmax = {N, width, centred ? 1 : N, 1, width, width, 3.0f, y, dx};
     k->softmax(&softmax);
     put(s, y, n);
     k->softmax_back(&softmax);
@@ -345,6 +363,21 @@ static void rows_of(const struct kernel *k, int width, bool centred, struct hash
     float *all[] = {x, gain, bias, dy, y, stat, dx};
     for (size_t i = 0; i < ARRAY_N(all); i++)
         free(all[i]);
+}
+
+/* Softmax down columns of so many rows, some of them masked, and back. */
+static void columns_of(const struct kernel *k, int rows, struct hash_stream *s)
+{
+    int columns = rows * 7 % 37 + 1;
+    size_t n = (size_t)rows * (size_t)columns;
+    float *p = floats(n, 1), *d = floats(n, 2);
+    struct softmax softmax = {rows, columns, rows / 3 + 1, rows % 3, columns, columns, 3.0f, p, d};
+    k->softmax(&softmax);
+    k->softmax_back(&softmax);
+    put(s, p, n);
+    put(s, d, n);
+    free(p);
+    free(d);
 }
 
 static void elementwise(const struct kernel *k, struct hash_stream *s)
@@ -395,6 +428,7 @@ static void kernels_agree_on_every_bit(void **state)
         for (int width = 1; width < 75; width++) {
             rows_of(*k, width, false, s);
             rows_of(*k, width, true, s);
+            columns_of(*k, width, s);
         }
         struct hash h = hash_stream_end(s);
         if (hash_is_zero(first))
@@ -438,35 +472,101 @@ static void what_is_no_number_goes_through(void **state)
             x[at] = NAN;
             (*k)->column_max(21, 1, x, y, row);
             assert_true(isnan(y[0]));
-            struct softmax softmax = {1, 21, 21, 1, 21, 21, 1.0f, x, NULL};
+            struct softmax softmax = {21, 1, 21, 1, 1, 1, 1.0f, x, NULL};
             (*k)->softmax(&softmax);
             for (int i = 0; i < 21; i++)
                 assert_true(isnan(x[i]));
         }
 }
 
-/* A row of probabilities adds to one, keeps its order, and is +0 behind the mask; large scores do not overflow. */
+/* Every column of probabilities adds to one, keeps its order, and is +0 behind the mask; large scores do not overflow,
+ * and what stands beside the columns stays. */
 static void softmax_is_a_distribution(void **state)
 {
     (void)state;
+    enum { COLUMNS = 19, STRIDE = 23 };
     EACH_KERNEL(k)
-        for (int width = 1; width < 50; width++) {
-            float p[50];
-            double total = 0;
-            for (int i = 0; i < width; i++)
-                p[i] = (float)(i - 20) * 1e30f;
-            p[width] = 7;
-            struct softmax softmax = {1, width, (width + 1) / 2, 1, width, width, 1e-30f, p, NULL};
+        for (int rows = 1; rows < 50; rows++) {
+            float p[50 * STRIDE];
+            for (int i = 0; i < rows * STRIDE; i++)
+                p[i] = i % STRIDE < COLUMNS ? (float)(i / STRIDE - 20) * 1e30f : 7.0f;
+            struct softmax softmax = {rows, COLUMNS, (rows + 1) / 2, 2, STRIDE, STRIDE, 1e-30f, p, NULL};
             (*k)->softmax(&softmax);
-            for (int i = 0; i < width; i++) {
-                assert_true(i < (width + 1) / 2 ? p[i] > 0 : p[i] == 0 && !signbit(p[i]));
-                if (i > 0 && i < (width + 1) / 2)
-                    assert_true(fabsf(p[i] / p[i - 1] - expf(1.0f)) < 1e-5f);
-                total += (double)p[i];
+            for (int c = 0; c < STRIDE; c++) {
+                int counts = (rows + 1) / 2 + 2 * c;
+                double total = 0;
+                for (int i = 0; i < rows; i++) {
+                    const float *at = p + i * STRIDE + c;
+                    if (c >= COLUMNS) {
+                        assert_true(*at == 7.0f);
+                        continue;
+                    }
+                    bool small = (counts < rows ? counts : rows) - i > 40; /* below 2^-60 */
+                    assert_true(i >= counts ? *at == 0 && !signbit(*at) : small || *at > 0);
+                    if (i > 0 && i < counts && at[-STRIDE] > 1e-15f)
+                        assert_true(fabsf(*at / at[-STRIDE] - expf(1.0f)) < 3e-5f);
+                    total += (double)*at;
+                }
+                assert_true(c >= COLUMNS || fabs(total - 1) < 1e-6);
             }
-            assert_true(fabs(total - 1) < 1e-6);
-            assert_true(p[width] == 7);
         }
+}
+
+/* Sums in lanes joined by the tree: l and l + 8, then 4, 2, 1. */
+static float lanes_total(const float *x, int n)
+{
+    float sum[16] = {0};
+    for (int i = 0; i < n; i++)
+        sum[i % 16] += x[i];
+    for (int half = 8; half > 0; half /= 2)
+        for (int l = 0; l < half; l++)
+            sum[l] += sum[l + half];
+    return sum[0];
+}
+
+/* The order of a softmax's sum is written, whatever runs beside it: the probabilities to the bit. */
+static void softmax_sums_in_lanes(void **state)
+{
+    (void)state;
+    EACH_KERNEL(k)
+        for (int rows = 1; rows < 70; rows++) {
+            float p[70 * 3], e[70];
+            for (int i = 0; i < rows * 3; i++)
+                p[i] = sinf((float)(i * 37 + rows)) * 3;
+            for (int i = 0; i < rows; i++)
+                e[i] = p[i * 3 + 1];
+            float most = e[0];
+            for (int i = 0; i < rows; i++)
+                most = e[i] > most ? e[i] : most;
+            for (int i = 0; i < rows; i++)
+                e[i] -= most;
+            (*k)->exp((size_t)rows, e, e);
+            float inverse = 1.0f / lanes_total(e, rows);
+            struct softmax softmax = {rows, 3, rows, 1, 3, 3, 1.0f, p, NULL};
+            (*k)->softmax(&softmax);
+            for (int i = 0; i < rows; i++)
+                assert_true(p[i * 3 + 1] == e[i] * inverse);
+        }
+}
+
+static void turning_moves_every_number(void **state)
+{
+    (void)state;
+    enum { MOST = 37, STRIDE = 41 };
+    float in[MOST * STRIDE], out[MOST * STRIDE];
+    for (int i = 0; i < MOST * STRIDE; i++)
+        in[i] = (float)i;
+    EACH_KERNEL(k)
+        for (int rows = 1; rows <= MOST; rows++)
+            for (int columns = 1; columns <= MOST; columns++) {
+                for (int i = 0; i < MOST * STRIDE; i++)
+                    out[i] = -1;
+                (*k)->turn(rows, columns, in, STRIDE, out, STRIDE);
+                for (int i = 0; i < MOST * STRIDE; i++) {
+                    int c = i / STRIDE, r = i % STRIDE;
+                    assert_true(out[i] == (c < columns && r < rows ? in[r * STRIDE + c] : -1.0f));
+                }
+            }
 }
 
 /* Further channels of zeros, wherever they stand, leave the others of an rmsnorm as they are to the bit. */
@@ -557,6 +657,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_are_one_chain_each),
+        cmocka_unit_test(segments_are_one_sum),
         cmocka_unit_test(long_sums_keep_their_order),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(curves_are_as_close_as_stated),
@@ -566,6 +667,8 @@ int main(void)
         cmocka_unit_test(column_sums_go_down_the_rows),
         cmocka_unit_test(what_is_no_number_goes_through),
         cmocka_unit_test(softmax_is_a_distribution),
+        cmocka_unit_test(softmax_sums_in_lanes),
+        cmocka_unit_test(turning_moves_every_number),
         cmocka_unit_test(zeros_change_no_root_mean_square),
         cmocka_unit_test(adam_is_adam),
         cmocka_unit_test(slower_machines_take_slower_kernels),

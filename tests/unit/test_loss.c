@@ -87,7 +87,8 @@ static void counts_what_is_right(void **state)
 
 /* --- returns and classes ------------------------------------------------------------------------------------------ */
 
-static const struct loss_goal a_return = {TASK_RETURN, 1, 0.01, 0.25}, classes = {TASK_CLASS, 4, 0, 0};
+static const struct loss_goal a_return = {.target = TASK_RETURN, .outputs = 1, .mean = 0.01, .sd = 0.25};
+static const struct loss_goal classes = {.target = TASK_CLASS, .outputs = 4};
 
 /* From the definition, with libm. */
 static double reference(const struct loss_goal *goal, const float *z, float y)
@@ -214,6 +215,135 @@ static void far_logits_do_not_overflow(void **state)
     assert_true(isnan(sum.loss));
 }
 
+/* --- smoothing, weights, Huber: against the definitions in double --------------------------------------------------
+ */
+static double cross_entropy(const double *q, const double *logit, int n)
+{
+    double sum = 0, loss = 0;
+
+    for (int k = 0; k < n; k++)
+        sum += exp(logit[k]);
+    for (int k = 0; k < n; k++)
+        loss -= q[k] * (logit[k] - log(sum));
+    return loss;
+}
+
+static void smoothed_and_weighted_directions_follow_the_definition(void **state)
+{
+    static const double weight[2] = {0.6, 3.0};
+    const struct loss_goal goal = {.smoothing = 0.2, .weight = weight};
+    (void)state;
+
+    for (float z = -6.0F; z <= 6.0F; z += 0.31F)
+        for (int y = 0; y < 2; y++) {
+            const double q[2] = {y ? 0.1 : 0.9, y ? 0.9 : 0.1}, logit[2] = {0, (double)z};
+            float target = (float)y, d;
+            struct loss_sum sum = {0};
+            loss_batch(&sum, &d, &goal, &z, &target, 1);
+            assert_true(fabs(sum.loss - weight[y] * cross_entropy(q, logit, 2)) < 1e-13);
+            double p = 1 / (1 + exp(-(double)z));
+            assert_true(fabs((double)d - weight[y] * (p - q[1])) < 2e-7);
+            assert_int_equal(sum.correct, (z > 0.0F) == (y == 1)); /* by the label itself */
+        }
+}
+
+static void smoothed_and_weighted_classes_follow_the_definition(void **state)
+{
+    static const double weight[3] = {0.5, 1.0, 2.5};
+    const struct loss_goal goal = {.target = TASK_CLASS, .outputs = 3, .smoothing = 0.3, .weight = weight};
+    struct random random = random_start(11, RANDOM_TEST, 0, 0);
+    (void)state;
+
+    for (int round = 0; round < 300; round++) {
+        float z[6], d[6], target[2];
+        double expected = 0, slope[6];
+        struct loss_sum sum = {0};
+        for (int i = 0; i < 6; i++)
+            z[i] = 3.0F * (float)random_normal(&random);
+        for (int i = 0; i < 2; i++) {
+            int y = (int)random_below(&random, 3);
+            double logit[3] = {(double)z[3 * i], (double)z[3 * i + 1], (double)z[3 * i + 2]}, all = 0;
+            double q[3] = {0.1, 0.1, 0.1};
+            q[y] += 0.7;
+            target[i] = (float)y;
+            expected += weight[y] * cross_entropy(q, logit, 3);
+            for (int k = 0; k < 3; k++)
+                all += exp(logit[k]);
+            for (int k = 0; k < 3; k++)
+                slope[3 * i + k] = weight[y] * (exp(logit[k]) / all - q[k]) / 2;
+        }
+        loss_batch(&sum, d, &goal, z, target, 2);
+        assert_true(fabs(sum.loss - expected) < 1e-12 * (1 + expected));
+        for (int i = 0; i < 6; i++)
+            assert_true(fabs((double)d[i] - slope[i]) < 2e-7);
+    }
+}
+
+static void huber_is_a_square_and_then_a_line(void **state)
+{
+    const struct loss_goal goal = {.target = TASK_RETURN, .outputs = 1, .mean = 0.01, .sd = 0.04, .delta = 1.5};
+    (void)state;
+
+    for (float z = -8.0F; z <= 8.0F; z += 0.13F) {
+        float target = 0.02F, d;
+        struct loss_sum sum = {0};
+        double e = (double)z - ((double)target - 0.01) / 0.04, size = fabs(e);
+        loss_batch(&sum, &d, &goal, &z, &target, 1);
+        assert_true(fabs(sum.loss - (size <= 1.5 ? e * e / 2 : 1.5 * (size - 0.75))) < 1e-12);
+        assert_true(fabs((double)d - (size <= 1.5 ? e : e > 0 ? 1.5 : -1.5)) < 2e-7);
+    }
+    float far = INFINITY, target = 0.0F;
+    struct loss_sum sum = {0};
+    loss_batch(&sum, NULL, &goal, &far, &target, 1);
+    assert_true(!isfinite(sum.loss)); /* a line does not hide what is not finite */
+    far = NAN;
+    sum.loss = 0;
+    loss_batch(&sum, NULL, &goal, &far, &target, 1);
+    assert_true(!isfinite(sum.loss));
+}
+
+/* No settings, or those that mean nothing, give the plain loss to the bit. */
+static void weights_of_one_change_no_bit(void **state)
+{
+    static const double ones[4] = {1, 1, 1, 1};
+    const struct loss_goal plain[2] = {{0}, {.target = TASK_CLASS, .outputs = 4}};
+    struct random random = random_start(12, RANDOM_TEST, 0, 0);
+    (void)state;
+
+    for (int g = 0; g < 2; g++)
+        for (int round = 0; round < 200; round++) {
+            struct loss_goal weighed = plain[g];
+            struct loss_sum a = {0}, b = {0};
+            float z[4], da[4], db[4], target = (float)random_below(&random, g ? 4 : 2);
+            weighed.weight = ones;
+            for (int i = 0; i < 4; i++)
+                z[i] = 5.0F * (float)random_normal(&random);
+            loss_batch(&a, da, &plain[g], z, &target, 1);
+            loss_batch(&b, db, &weighed, z, &target, 1);
+            assert_memory_equal(&a.loss, &b.loss, sizeof a.loss);
+            assert_memory_equal(da, db, (g ? 4U : 1U) * sizeof *da);
+        }
+}
+
+static void balance_weighs_all_classes_alike(void **state)
+{
+    const struct loss_goal goal = {.target = TASK_CLASS, .outputs = 4};
+    const float target[10] = {0, 0, 0, 0, 0, 0, 1, 1, 3, 0}, up[4] = {1, 1, 1, 0};
+    double weight[4], total[4] = {0}, sum = 0;
+    (void)state;
+
+    loss_balance(weight, &goal, target, 10);
+    for (int i = 0; i < 10; i++) {
+        total[(int)target[i]] += weight[(int)target[i]];
+        sum += weight[(int)target[i]];
+    }
+    assert_true(fabs(total[0] - 10.0 / 3) < 1e-12 && fabs(total[1] - 10.0 / 3) < 1e-12 && fabs(total[3] - 10.0 / 3) < 1e-12);
+    assert_true(fabs(sum - 10) < 1e-12);
+    assert_true(weight[2] == 1); /* seen in no training sample */
+    loss_balance(weight, &direction, up, 4);
+    assert_true(weight[0] == 2 && fabs(weight[1] - 2.0 / 3) < 1e-15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +356,11 @@ int main(void)
         cmocka_unit_test(predicts_what_it_is_trained_on),
         cmocka_unit_test(counts_as_it_predicts),
         cmocka_unit_test(far_logits_do_not_overflow),
+        cmocka_unit_test(smoothed_and_weighted_directions_follow_the_definition),
+        cmocka_unit_test(smoothed_and_weighted_classes_follow_the_definition),
+        cmocka_unit_test(huber_is_a_square_and_then_a_line),
+        cmocka_unit_test(weights_of_one_change_no_bit),
+        cmocka_unit_test(balance_weighs_all_classes_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

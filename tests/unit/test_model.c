@@ -8,6 +8,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "net/numeric.h"
+#include "net/plan.h"
 
 #include "tests/unit/net_random.h"
 
@@ -106,8 +108,8 @@ static void assert_equal_models(const struct model *a, const struct model *b)
     assert_string_equal(x, y);
     assert_int_equal(a->weights, b->weights);
     assert_memory_equal(a->weight, b->weight, a->weights * sizeof(float));
-    assert_true((a->moment[0] == NULL) == (b->moment[0] == NULL));
-    for (int i = 0; a->moment[0] && i < 2; i++)
+    assert_int_equal(model_moments(a), model_moments(b));
+    for (int i = 0; i < model_moments(a); i++)
         assert_memory_equal(a->moment[i], b->moment[i], a->weights * sizeof(float));
     assert_int_equal(a->step, b->step);
     free(x);
@@ -117,18 +119,18 @@ static void assert_equal_models(const struct model *a, const struct model *b)
 static void files_read_back(void **state)
 {
     (void)state;
-    for (int moments = 0; moments < 2; moments++) {
+    for (int moments = 0; moments < 3; moments++) {
         struct model *m = make(9);
         struct bytes b = {0};
         struct error err = {0};
-        if (moments) {
-            assert_true(model_need_moments(m, 2, &err));
-            for (size_t i = 0; i < m->weights; i++) {
-                m->moment[0][i] = -(float)i;
+        assert_true(model_need_moments(m, moments, &err));
+        assert_int_equal(model_moments(m), moments);
+        for (size_t i = 0; moments > 0 && i < m->weights; i++) {
+            m->moment[0][i] = -(float)i;
+            if (moments == 2)
                 m->moment[1][i] = (float)i * 0.5f;
-            }
-            m->step = 1234567890123;
         }
+        m->step = moments ? 1234567890123 : 0;
         model_encode(m, &b);
         struct model *n = model_decode(b.data, b.n, "m", &err), *o = model_copy(m, &err);
         if (!n)
@@ -139,6 +141,77 @@ static void files_read_back(void **state)
         model_free(n);
         model_free(o);
         bytes_free(&b);
+    }
+}
+
+/* What a network says of a window, any. */
+static float said(const struct model *m)
+{
+    float out = 7;
+    struct error err = {0};
+    struct plan *p = plan_new(m->arch, 1, false, NULL, &err);
+    size_t n = (size_t)m->arch->shape[0].time * (size_t)m->arch->shape[0].channels;
+    for (size_t i = 0; i < n; i++)
+        plan_input(p)[i] = (float)i * 0.1f - 1.0f;
+    out = *plan_forward(p, m->weight, 1);
+    plan_free(p);
+    return out;
+}
+
+static void a_zero_head_says_nothing(void **state)
+{
+    static const char *const more[] = {
+        "x input time=3 channels=2\nd dense in=x units=1\ny meanpool in=d\n",
+        ("x input time=3 channels=2\nf flatten in=x\na dense in=f units=1 act=tanh\nb dense in=f units=1\n"
+         "s add in=a,b\ny dropout in=s rate=0.5\n"),
+        "x input time=3 channels=2\nc conv in=x channels=1 kernel=2\np last in=c\ny act in=p kind=gelu\n",
+    };
+    (void)state;
+    for (int i = 0; arch_templates[i]; i++) {
+        struct arch *a = arch_template(arch_templates[i], 8, 4, 1, 8, 1, NULL);
+        struct model *m = model_new(a, 3, NULL), *fresh = model_copy(m, NULL);
+        model_zero_head(m);
+        assert_true(said(m) == 0.0f && said(fresh) != 0.0f);
+        model_free(m);
+        model_free(fresh);
+        arch_free(a);
+    }
+    for (size_t i = 0; i < ARRAY_N(more); i++) {
+        char *whole = memory_format("morphsmith-arch 1\n%s", more[i]);
+        struct error err = {0};
+        struct arch *a = arch_parse(whole, strlen(whole), "head", &err);
+        if (!a)
+            fail_msg("%s", err.text);
+        struct model *m = model_new(a, 3, NULL);
+        model_zero_head(m);
+        assert_true(said(m) == 0.0f);
+        model_free(m);
+        arch_free(a);
+        free(whole);
+    }
+}
+
+/* A relu at zero lets no gradient through, and a product of zeros none to either: these stay as they were drawn. */
+static void heads_that_could_not_learn_from_zero_stay(void **state)
+{
+    static const char *const graph[] = {
+        "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\ny dense in=f units=1 act=relu\n",
+        ("morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\na dense in=f units=1\nb dense in=f units=1\n"
+         "y multiply in=a,b\n"),
+        "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\na dense in=f units=1\ny act in=a kind=relu\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(graph); i++) {
+        struct error err = {0};
+        struct arch *a = arch_parse(graph[i], strlen(graph[i]), "head", &err);
+        if (!a)
+            fail_msg("%s", err.text);
+        struct model *m = model_new(a, 3, NULL), *fresh = model_copy(m, NULL);
+        model_zero_head(m);
+        assert_memory_equal(m->weight, fresh->weight, m->weights * sizeof(float));
+        model_free(m);
+        model_free(fresh);
+        arch_free(a);
     }
 }
 
@@ -184,8 +257,8 @@ static void damaged_files_are_refused(void **state)
 static void the_mark_of_other_kernels_stays(void **state)
 {
     (void)state;
-    static const char text[] = "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\ny dense in=f units=1\n";
-    struct arch *a = arch_parse(text, sizeof text - 1, "m", NULL);
+    static const char small[] = "morphsmith-arch 1\nx input time=3 channels=2\nf flatten in=x\ny dense in=f units=1\n";
+    struct arch *a = arch_parse(small, sizeof small - 1, "m", NULL);
     for (int i = 0; i < 4; i++) {
         struct model *m = model_new(a, 1, NULL);
         struct bytes b = {0};
@@ -229,6 +302,8 @@ int main(void)
         cmocka_unit_test(equal_ids_start_with_equal_weights),
         cmocka_unit_test(weights_start_as_stated),
         cmocka_unit_test(files_read_back),
+        cmocka_unit_test(a_zero_head_says_nothing),
+        cmocka_unit_test(heads_that_could_not_learn_from_zero_stay),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(known_file_stays),
         cmocka_unit_test(the_mark_of_other_kernels_stays),

@@ -567,6 +567,32 @@ static void long_sums_keep_their_order(void **state)
     arch_free(a);
 }
 
+/* A graph of thousands of nodes is listed without trying every step. */
+static void large_graphs_are_listed(void **state)
+{
+    (void)state;
+    struct text t = {0};
+    text_put(&t, "morphsmith-arch 1\nx input time=2 channels=1\nf flatten in=x\nd0 dense in=f units=1\n");
+    for (int i = 1; i < 4000; i++)
+        text_printf(&t, "d%d dense in=d%d units=1\n", i, i - 1);
+    text_put(&t, "y dense in=d3999 units=1\n");
+    struct arch *a = graph(text_of(&t));
+    struct morph_option *option;
+    int n = morph_list(a, &option), fit = 0, kinds = 0;
+    while (morph_table[kinds])
+        kinds++;
+    assert_int_equal(n, kinds * a->nodes);
+    for (int i = 0; i < n; i++) {
+        fit += option[i].applicable;
+        assert_int_equal(option[i].parameters, MORPH_UNKNOWN);
+        assert_true(option[i].applicable || option[i].reason[0]);
+    }
+    assert_true(fit > a->nodes);
+    free(option);
+    arch_free(a);
+    text_free(&t);
+}
+
 static void delta_sees_bits(void **state)
 {
     (void)state;
@@ -652,6 +678,7 @@ int main(void)
         cmocka_unit_test(normed_width_grows_silently),
         cmocka_unit_test(seeds_draw_apart),
         cmocka_unit_test(long_sums_keep_their_order),
+        cmocka_unit_test(large_graphs_are_listed),
         cmocka_unit_test(delta_sees_bits),
     };
     return cmocka_run_group_tests(tests, start, NULL);

@@ -60,6 +60,27 @@ static const char *const cases[] = {
     "morphsmith-arch 1\nx input time=37 channels=3\nn attention in=x heads=2 head=5 causal=0\n" TAIL,
     "morphsmith-arch 1\nx input time=150 channels=3\nn attention in=x heads=2 head=3\n" TAIL,
     "morphsmith-arch 1\nx input time=150 channels=3\nn attention in=x heads=2 head=3 causal=0\n" TAIL,
+    "morphsmith-arch 1\nx input time=1 channels=3\nn attention in=x heads=2 head=5\n" TAIL,
+    "morphsmith-arch 1\nx input time=66 channels=3\nn attention in=x heads=1 head=17\n" TAIL,
+    /* attention read at its last step only, at some steps, and beside what reads it whole */
+    DENSE "n attention in=d heads=2 head=3\nl last in=n\ny dense in=l units=2\n",
+    DENSE "n attention in=d heads=2 head=3 causal=0\nl last in=n\ny dense in=l units=2\n",
+    DENSE "n attention in=d heads=1 head=1\ns add in=n,d\nr layernorm in=s\nl last in=r\ny dense in=l units=2\n",
+    "morphsmith-arch 1\nx input time=70 channels=3\nd dense in=x units=5\nn attention in=d heads=2 head=3\n"
+    "c conv in=n channels=4 kernel=3 dilation=5\nl last in=c\ny dense in=l units=2\n",
+    "morphsmith-arch 1\nx input time=70 channels=3\nd dense in=x units=5\nm attention in=d heads=2 head=3\n"
+    "a add in=d,m\nn attention in=a heads=1 head=4 causal=0\ns add in=a,n\n"
+    "c conv in=s channels=4 kernel=34 dilation=2\nl last in=c\ny dense in=l units=2\n",
+    DENSE "m attention in=d heads=2 head=3\nn attention in=m heads=3 head=5 causal=0\nl last in=n\np meanpool in=m\n"
+          "j concat in=l,p\ny dense in=j units=2\n",
+    /* sums whose gradient is shared, and those where it cannot be */
+    DENSE "a dense in=d units=6\nb dense in=d units=6\ns add in=a,b\nc dense in=d units=6\nn add in=s,c\n" TAIL,
+    DENSE "s add in=d,d\na act in=s kind=tanh\nn add in=a,s\n" TAIL,
+    DENSE "a dense in=d units=4\nf flatten in=a\nb conv in=d channels=4 kernel=2\ng flatten in=b\ny add in=f,g\n",
+    DENSE "a dense in=d units=4\nf flatten in=a\nb conv in=d channels=4 kernel=2\ng flatten in=b\ns add in=f,g\n"
+          "y dense in=s units=2\n",
+    DENSE "a dense in=d units=4\nf flatten in=a\nb conv in=a channels=4 kernel=2\ng flatten in=b\ns add in=f,g\n"
+          "y dense in=s units=2\n",
     DENSE "n layernorm in=d\n" TAIL,
     "morphsmith-arch 1\nx input time=3 channels=3\nd dense in=x units=53\nn layernorm in=d eps=0.01\n" TAIL,
     DENSE "n rmsnorm in=d\n" TAIL,
@@ -137,6 +158,26 @@ static void show(const struct arch *a)
     free(text);
 }
 
+/* A batch taken slice by slice gives the output and the gradients of the batch taken at once, bit by bit. */
+static void compare_slices(const struct arch *a, const struct batch *whole, int batch, int samples, uint64_t seed,
+                           const struct op_draw *draw)
+{
+    struct error err = {0};
+    struct batch b = batch_new(a, batch, whole->rows, false, seed);
+    struct plan *p = plan_new_sliced(a, batch, true, samples, NULL, &err);
+    memcpy(plan_input(p), plan_input(b.p), b.inputs * sizeof(float));
+    plan_free(b.p);
+    b.p = p;
+    for (int again = 0; again < 2; again++)
+        batch_run(&b, draw);
+    if (memcmp(whole->y, b.y, b.outputs * sizeof *b.y) != 0 ||
+        memcmp(whole->gradient, b.gradient, b.m->weights * sizeof(float)) != 0) {
+        show(a);
+        fail_msg("slices of %d of %d samples differ", samples, whole->rows);
+    }
+    batch_free(&b);
+}
+
 /* Values of every node and gradients of every weight against the double reference; then the plan that leaves out what
  * nobody reads against the one that does not: every value it holds, the output and all gradients, bit by bit. */
 static void compare(const struct arch *a, int batch, int rows, uint64_t seed, const struct op_draw *draw)
@@ -167,6 +208,8 @@ static void compare(const struct arch *a, int batch, int rows, uint64_t seed, co
             show(a);
             fail_msg("gradient %zu: %a, of the whole plan %a", i, cut.gradient[i], whole.gradient[i]);
         }
+    for (int samples = 1; samples < batch; samples++)
+        compare_slices(a, &whole, batch, samples, seed, draw);
     batch_free(&whole);
     batch_free(&cut);
 }
@@ -249,6 +292,10 @@ static void inference_equals_training(void **state)
             plan_input(t)[i] = plan_input(p)[i] = 2.0f * random_unit_float(&draw) - 1.0f;
         const float *x = plan_forward(t, m->weight, 3), *y = plan_forward(p, m->weight, 3);
         assert_memory_equal(x, y, 3 * (size_t)a->shape[a->nodes - 1].channels * sizeof *x);
+        struct plan *s = plan_new_sliced(a, 3, false, 1 + (int)(seed % 2), NULL, &err);
+        memcpy(plan_input(s), plan_input(t), n * sizeof *x);
+        assert_memory_equal(x, plan_forward(s, m->weight, 3), 3 * (size_t)a->shape[a->nodes - 1].channels * sizeof *x);
+        plan_free(s);
         assert_true(plan_bytes(a, 3, false) < plan_bytes(a, 3, true));
         plan_free(t);
         plan_free(p);

@@ -177,7 +177,7 @@ static void compare_with_training(const struct desk *d, const struct told *t)
     assert_true(arches_find(d->w, "mlp", &arch, &err) && models_newest(d->w, arch.id, task.hash, &row));
     struct model *m = models_load_file(d->w, row.file, &err);
     assert_true(crossval_slices(&cut, data, 0, data->samples, 150000, &err));
-    float *scaled = NEW_ARRAY(float, data->bars *data->channels);
+    float *scaled = NEW_ARRAY(float, data->bars * data->channels);
     assert_true(dataset_scale(data, scaled, 0, cut.train_end, &err));
     struct train_view view = {.feature = scaled,
                               .channels = data->channels,
@@ -194,7 +194,7 @@ static void compare_with_training(const struct desk *d, const struct told *t)
         assert_true(at < t->n && t->close_us[at] == data->time_us[data->bar[i]]);
         assert_memory_equal(&t->value[at], &out[i * outputs], sizeof *out);
         assert_memory_equal(&t->outcome[at], &data->target[i], sizeof *out);
-        assert_int_equal(t->state[at], i < cut.train_end      ? PREDICT_TRAINING
+        assert_int_equal(t->state[at], i < cut.train_end     ? PREDICT_TRAINING
                                        : i >= cut.stop_first ? PREDICT_VALIDATION
                                                              : PREDICT_UNUSED);
         seen[t->state[at]]++;
@@ -222,9 +222,8 @@ static void the_tasks_own_bars_are_as_in_training(void **state)
         /* validation is scored as the training said it did */
         const json_t *asset = json_array_get(json_object_get(r, "assets"), 0), *score = NULL, *s;
         size_t i;
-        json_array_foreach(json_object_get(asset, "scores"), i, s)
-            if (text_equal(json_string_value(json_object_get(s, "state")), "validation"))
-                score = s;
+        json_array_foreach(json_object_get(asset, "scores"), i,
+                           s) if (text_equal(json_string_value(json_object_get(s, "state")), "validation")) score = s;
         const json_t *valid = json_object_get(r, "valid");
         assert_true(json_number_value(json_object_get(json_object_get(score, "directional_accuracy"), "mean")) ==
                     json_number_value(json_object_get(valid, "directional_accuracy")));
@@ -323,8 +322,7 @@ static void a_file_that_does_not_continue_begins_later(void **state)
     drop(predict(d.w, with, (struct action_predict_options){.file = d.fresh}, &err), &err);
     write_fresh(&d, OLD, ALL);
     json_t *r = good(predict(d.w, without, (struct action_predict_options){.file = d.fresh}, &err), &err);
-    const json_t *lack =
-        json_object_get(json_array_get(json_object_get(r, "assets"), 0), "without_prediction");
+    const json_t *lack = json_object_get(json_array_get(json_object_get(r, "assets"), 0), "without_prediction");
     assert_int_equal(json_integer_value(json_object_get(lack, "behind_a_gap")), 7);
     assert_true(without->n < with->n - 60 && without->n >= ALL - OLD - 7 - 6);
     assert_memory_equal(without->value + without->n - 80, with->value + with->n - 80, 80 * sizeof(float));
@@ -334,7 +332,8 @@ static void a_file_that_does_not_continue_begins_later(void **state)
     desk_close(&d);
 }
 
-/* --- streams ------------------------------------------------------------------------------------------------------- */
+/* --- streams -------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *stream(struct desk *d, const char *text, struct told *t, struct action_predict_options o,
                       struct error *err)
@@ -366,7 +365,8 @@ static void a_stream_is_as_a_file(void **state)
     for (size_t i = 0; i < live->n; i++)
         assert_true(isnan(live->outcome[i])); /* told before it is known, */
     const json_t *scores = json_object_get(json_array_get(json_object_get(r, "assets"), 0), "scores");
-    assert_int_equal(json_integer_value(json_object_get(json_array_get(scores, 0), "total")), ALL - OLD - 2); /* but scored */
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(scores, 0), "total")),
+                     ALL - OLD - 2); /* but scored */
     json_decref(r);
     drop(stream(&d, text, one, (struct action_predict_options){.batch = 1}, &err), &err);
     assert_string_equal(text_of(&one->csv), text_of(&live->csv));
@@ -419,7 +419,8 @@ static void bad_rows_of_a_stream_are_named_by_their_line(void **state)
     desk_close(&d);
 }
 
-/* --- refusals ------------------------------------------------------------------------------------------------------ */
+/* --- refusals ------------------------------------------------------------------------------------------------------
+ */
 
 static void refused(struct desk *d, const char *model, struct action_predict_options o, enum error_kind kind,
                     const char *word)

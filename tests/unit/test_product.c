@@ -50,6 +50,35 @@ static void assert_row(const struct kernel *k, struct gemm g, const float *befor
     free(c);
 }
 
+/* What is no number becomes +0 behind relu and stays elsewhere; -0 is never stored. */
+static void a_single_row_keeps_odd_numbers_in_order(void **state)
+{
+    (void)state;
+    for (int i = 0; kernel_table[i]; i++)
+        for (int n = 1; kernel_runs(kernel_table[i]) && n < 70; n++) {
+            float a[2] = {NAN, 0.0f}, b[140], c[70];
+            for (int j = 0; j < 140; j++)
+                b[j] = -1.0f;
+            struct gemm g = {.a = a, .a_step = 1, .b = b, .b_row = n, .c = c, .c_row = n, .m = 1, .n = n,
+                             .segments = 1, .depth = 2, .relu = true};
+            kernel_table[i]->gemm(&g);
+            for (int j = 0; j < n; j++)
+                assert_true(c[j] == 0.0f && !signbit(c[j]));
+            g.relu = false;
+            kernel_table[i]->gemm(&g);
+            for (int j = 0; j < n; j++)
+                assert_true(isnan(c[j]));
+            for (int j = 0; j < n; j++)
+                c[j] = -0.0f;
+            g.a = a + 1;
+            g.depth = 1;
+            g.accumulate = true;
+            kernel_table[i]->gemm(&g);
+            for (int j = 0; j < n; j++)
+                assert_true(c[j] == 0.0f && !signbit(c[j]));
+        }
+}
+
 static void a_single_row_has_the_bits_of_its_chains(void **state)
 {
     (void)state;
@@ -226,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_single_row_has_the_bits_of_its_chains),
+        cmocka_unit_test(a_single_row_keeps_odd_numbers_in_order),
         cmocka_unit_test(openblas_is_close_in_every_layout),
         cmocka_unit_test(openblas_reads_the_second_factor_across),
         cmocka_unit_test(only_a_plan_that_takes_it_computes_with_openblas),

@@ -121,7 +121,22 @@ static void refuses_every_other_spelling(void **state)
         {"0.001", "1.5", "learning_rate"},
         {"0.001", "nan", "learning_rate"},
         {"0.001", "1e39", "learning_rate"},
-        {"adam", "sgd", "optimizer"},
+        {"adam", "lion", "optimizer"},
+        {"seed 1\n", "seed 1\nmomentum 0.9\n", "momentum"},
+        {"seed 1\n", "seed 1\nweight_decay 0\n", "canonical"},
+        {"seed 1\n", "seed 1\nschedule constant\n", "canonical"},
+        {"seed 1\n", "seed 1\nschedule cosine\nschedule cosine\n", "line 10"},
+        {"seed 1\n", "seed 1\nclip 1\nwarmup 3\n", "line 10"},
+        {"seed 1\n", "seed 1\nwarmup 3\nclip 01\n", "canonical"},
+        {"seed 1\n", "seed 1\nwarmup -3\n", "warmup"},
+        {"seed 1\n", "seed 1\nclip\n", "line 9"},
+        {"seed 1\n", "seed 1\nclip \n", "line 9"},
+        {"seed 1\n", "seed 1\nclip 1 \n", "clip"},
+        {"seed 1\n", "seed 1\nclip +1\n", ""},
+        {"seed 1\n", "seed 1\nnesterov yes\n", "nesterov"},
+        {"seed 1\n", "seed 1\nhuber 1\n", "line 9"},
+        {"seed 1\n", "seed 1\ndropout 0.1\n", "no setting"},
+        {"epochs 30\n", "epochs 30\nclip 1\n", "line 3"},
         {"adam", "adamadamadamadamadam", "optimizer"},
         {"patience 5", "patience -1", "patience"},
         {"150000", "500001", "stop_ppm"},
@@ -146,6 +161,39 @@ static void refuses_every_other_spelling(void **state)
         assert_int_equal(r.epochs, 77);
         free(text);
     }
+}
+
+/* Only what differs is written, in the table's order. */
+static void settings_that_differ_have_lines(void **state)
+{
+    static const char more[] = "momentum 0.9\nnesterov yes\nweight_decay 0.01\nschedule step\nwarmup 100\n"
+                               "step_size 3\ngamma 0.5\nmin_rate 1e-06\nclip 0.5\nlabel_smoothing 0.1\n"
+                               "class_weight balanced\nmin_delta 0.001\nhead zero\nkeep_start yes\n";
+    struct recipe r, back;
+    struct error err = {0};
+    (void)state;
+
+    recipe_defaults(&r);
+    text_copy(r.optimizer, sizeof r.optimizer, "sgd");
+    r.momentum = 0.9F;
+    r.nesterov = r.balanced = r.zero_head = r.keep_start = true;
+    r.weight_decay = 0.01F;
+    text_copy(r.schedule, sizeof r.schedule, "step");
+    r.warmup = 100;
+    r.step_size = 3;
+    r.gamma = 0.5F;
+    r.min_rate = 1e-6F;
+    r.clip = 0.5F;
+    r.label_smoothing = 0.1F;
+    r.min_delta = 0.001F;
+    char *text = recipe_format(&r), *plain = altered("adam", "sgd"), *expected = memory_format("%s%s", plain, more);
+    assert_string_equal(text, expected);
+    if (!recipe_parse(&back, text, &err))
+        fail_msg("%s", err.text);
+    assert_true(back.gamma == 0.5F && back.keep_start && back.warmup == 100 && back.label_smoothing == 0.1F);
+    free(text);
+    free(plain);
+    free(expected);
 }
 
 static void refuses_a_long_text(void **state)
@@ -185,7 +233,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_the_defaults),         cmocka_unit_test(round_trips),
         cmocka_unit_test(refuses_every_other_spelling), cmocka_unit_test(refuses_a_long_text),
-        cmocka_unit_test(ids_differ_in_every_part),     cmocka_unit_test(kernels_are_told_where_they_are_not_exact),
+        cmocka_unit_test(ids_differ_in_every_part),     cmocka_unit_test(settings_that_differ_have_lines),
+        cmocka_unit_test(kernels_are_told_where_they_are_not_exact),
     };
     hash_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

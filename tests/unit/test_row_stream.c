@@ -128,8 +128,8 @@ static void a_stream_that_is_no_table_is_broken(void **state)
     expect("02/01/2020,1,2,a\n03/02/2020,1,2,a\n04/02/2020,1,2,a\n", "", 1, "x: ", NULL);
     const struct csv_options dmy = {.date_order = CSV_ORDER_DMY};
     expect("time,close,volume,state\n02/01/2020,1,2,a\n03/02/2020,1,2,a\n", "", 1, "--date-order", NULL);
-    expect("time,close,volume,state\n02/01/2020,1,2,a\n03/02/2020,1,2,a\n",
-           "2 1577923200 1 2 a\n3 1580688000 1 2 a\n", 0, NULL, &dmy);
+    expect("time,close,volume,state\n02/01/2020,1,2,a\n03/02/2020,1,2,a\n", "2 1577923200 1 2 a\n3 1580688000 1 2 a\n",
+           0, NULL, &dmy);
 }
 
 static void a_line_without_end_is_refused(void **state)

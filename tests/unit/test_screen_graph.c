@@ -2,6 +2,7 @@
 
 #include "search/morph.h"
 #include "store/arches.h"
+#include "store/measures.h"
 
 static void grow(struct desk *d, const char *kind, const char *node)
 {
@@ -195,6 +196,130 @@ static void test_follows_the_one_at_hand(void **state)
     desk_free(d);
 }
 
+/* --- costs ----------------------------------------------------------------------------------------------------------- */
+
+static void measure(struct desk *d, const char *key)
+{
+    struct error err = {0};
+    json_t *r = action_arch_measure(d->w, key, &(struct action_measure_options){.batch = 32, .threads = 1, .steps = 3}, NULL,
+                                    &err);
+    assert_string_equal(err.text, "");
+    json_decref(r);
+}
+
+/* What a measuring leaves, with figures that a test can name. */
+static void put_measured(struct desk *d, const char *key, const char *gradient_of_c1)
+{
+    struct arch_row row;
+    struct error err = {0};
+    assert_true(arches_find(d->w, key, &row, &err));
+    free(row.text);
+    char *text = memory_format(
+        "{\"at\":\"2020-01-01T00:00:00Z\",\"batch\":64,\"threads\":2,\"kernels\":\"avx2\",\"weights\":null,\"data\":\"fold "
+        "1\",\"steps\":9,\"step_seconds\":0.00125,\"samples_per_second\":51200,\"forward_seconds\":0.0004,"
+        "\"backward_seconds\":0.0006,\"epoch_seconds\":2.5,\"epochs\":30,\"train_seconds\":75,\"score_seconds\":150,"
+        "\"nodes\":{\"c1\":{\"forward_seconds\":0.0003,\"backward_seconds\":0.0005,\"share\":0.8,\"gradient_norm\":%s,"
+        "\"weight_gradient_norm\":0.5},\"y\":{\"forward_seconds\":0.0001,\"backward_seconds\":0.0001,\"share\":0.2,"
+        "\"gradient_norm\":0.25,\"weight_gradient_norm\":null}}}",
+        gradient_of_c1);
+    measures_put(d->w, row.id, text);
+    free(text);
+}
+
+static void test_costs_by_the_plan(void **state)
+{
+    (void)state;
+    struct desk *d = desk_with_task();
+    desk_arch(d, "tcn");
+    desk_open(d, "graph", false);
+    assert_true(desk_shows(d, 120, 36, "not measured yet: m runs some steps"));
+    assert_true(desk_shows(d, 120, 36, " of ")); /* planned of written */
+    desk_play(d, "Down");                         /* c1: the second block reads its last step and the one two before */
+    assert_true(desk_shows(d, 120, 36, "3 of 8"));
+    assert_true(desk_shows(d, 120, 36, "held 3 of 8"));
+    desk_play(d, "e");
+    assert_true(desk_shows(d, 120, 36, "Held 3 of 8 steps"));
+    desk_play(d, "Esc v");
+    assert_true(desk_shows(d, 120, 36, "cost: parameters"));
+    desk_play(d, "v v");
+    assert_true(desk_shows(d, 120, 36, "cost: norm of the gradient, on a scale of powers of ten (m measures it)"));
+    desk_free(d);
+}
+
+static void test_shows_what_was_measured(void **state)
+{
+    (void)state;
+    struct desk *d = desk_with_task();
+    desk_arch(d, "tcn");
+    desk_open(d, "graph", false);
+    put_measured(d, "tcn", "0.5"); /* as by another program, while this one looks on */
+    desk_play(d, "Down");
+    assert_true(desk_shows(d, 200, 40, "1.25 ms a step  51,200 samples/s  epoch 2.5 s  training up to 1 min 15 s"));
+    assert_true(desk_shows(d, 200, 40, "2020-01-01: batch 64, 2 threads, fresh weights"));
+    assert_true(desk_shows(d, 200, 40, "80.0 %"));
+    assert_true(desk_shows(d, 200, 40, "80.0 %: forward 0.300 ms, backward 0.500 ms"));
+    assert_true(desk_shows(d, 200, 40, "0.5 of the value; 0.5 of the weights"));
+    assert_true(desk_shows(d, 80, 24, "80.0 %"));
+    assert_true(desk_hides(d, 200, 40, "vanishes"));
+    desk_play(d, "e");
+    assert_true(desk_shows(d, 120, 50, "80.0 % of the 1.000 ms of all nodes"));
+    desk_free(d);
+}
+
+static void test_hints_at_bad_gradients(void **state)
+{
+    static const struct {
+        const char *norm, *says;
+    } hint[] = {{"0", "nothing flows back here"},
+                {"0.0001", "it vanishes on the way back"},
+                {"2500", "it explodes"}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(hint); i++) {
+        struct desk *d = desk_with_task();
+        desk_arch(d, "tcn");
+        put_measured(d, "tcn", hint[i].norm);
+        desk_open(d, "graph", false);
+        desk_play(d, "Down");
+        assert_true(desk_shows(d, 200, 40, hint[i].says));
+        desk_free(d);
+    }
+}
+
+static void test_batch_changes_memory(void **state)
+{
+    (void)state;
+    struct desk *d = desk_with_task();
+    desk_arch(d, "tcn");
+    desk_open(d, "graph", false);
+    assert_true(desk_shows(d, 120, 36, "at batch 64"));
+    desk_play(d, "b C-u 2 5 6 Enter");
+    assert_true(desk_shows(d, 120, 36, "at batch 256"));
+    desk_play(d, "b C-u 0 Enter");
+    assert_true(desk_shows(d, 120, 36, "from 1 to 65536"));
+    assert_true(desk_shows(d, 120, 36, "at batch 256"));
+    desk_free(d);
+}
+
+static void test_compares_costs(void **state)
+{
+    (void)state;
+    struct desk *d = desk_with_task();
+    desk_arch(d, "tcn");
+    measure(d, "tcn");
+    grow(d, "widen", "c1");
+    char key[HASH_HEX];
+    assert_true(action_selected(d->w, key, sizeof key));
+    desk_open(d, "graph", false);
+    assert_true(desk_shows(d, 200, 40, " parameters, +"));
+    assert_true(desk_shows(d, 200, 40, "% mult-adds, +"));
+    assert_true(desk_hides(d, 200, 40, ", a step ")); /* only one of the two was measured */
+    measure(d, key);
+    desk_play(d, "Down");
+    assert_true(desk_shows(d, 200, 40, ", a step "));
+    assert_true(desk_shows(d, 200, 40, " (+")); /* of the node */
+    desk_free(d);
+}
+
 static void test_sizes(void **state)
 {
     (void)state;
@@ -204,6 +329,9 @@ static void test_sizes(void **state)
     void *self = desk_self(d, s);
     desk_sweep(d, s, self);
     desk_arch(d, "tcn");
+    put_measured(d, "tcn", "0.0001");
+    s->reload(self, d->app);
+    desk_sweep(d, s, self);
     grow(d, "deepen", "c1");
     s->reload(self, d->app);
     desk_sweep(d, s, self);
@@ -222,6 +350,11 @@ int main(void)
         cmocka_unit_test(test_exports),
         cmocka_unit_test(test_explains_weights),
         cmocka_unit_test(test_follows_the_one_at_hand),
+        cmocka_unit_test(test_costs_by_the_plan),
+        cmocka_unit_test(test_shows_what_was_measured),
+        cmocka_unit_test(test_hints_at_bad_gradients),
+        cmocka_unit_test(test_batch_changes_memory),
+        cmocka_unit_test(test_compares_costs),
         cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,16 @@
 /* The Train screen on a real workspace: what it shows, and what its keys do. */
 #include "tests/unit/screen_fixture.h"
 
+#include "store/checkpoints.h"
 #include "ui/screen/train_state.h"
 
 extern const struct screen screen_train;
+
+/* As the process that runs a training does; to the end of this program. */
+static void hold(struct world *d, int64_t run)
+{
+    assert_true(checkpoints_lock(d->w, "train", run, NULL) >= 0);
+}
 
 /* A finished training (train 1), a trial with three folds (trial 1), a running training (train 2). */
 static void fill(struct world *d)
@@ -23,6 +30,7 @@ static void fill(struct world *d)
         world_epochs(d, "trial", trial, fold, 4 + fold, 3);
     setenv("MORPHSMITH_CLOCK", "1700000020", 1);
     assert_true(runs_training_new(d->w, mlp, d->task.hash, 30, &id, &err));
+    hold(d, id);
     world_epochs(d, "train", id, 0, 2, 2);
 }
 
@@ -161,6 +169,34 @@ static void space_marks_up_to_six(void **state)
     assert_true(world_shows(d, 120, 36, "6 marked"));
 }
 
+/* Weights that are not exact are marked in the list, in the details, and where they are explained. */
+static void what_is_not_exact_is_marked(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    struct hash arch = world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL);
+    struct arch *a = arches_load(d->w, arch, NULL);
+    struct model *m = model_new(a, 5, NULL);
+    struct model_row row = {.task = d->task.hash, .trace_root = {{7}}};
+    int64_t id;
+    m->blas = true;
+    assert_true(models_put(d->w, m, &row, NULL));
+    assert_true(runs_training_new(d->w, arch, d->task.hash, 3, &id, NULL));
+    world_epochs(d, "train", id, 0, 3, 2);
+    assert_true(runs_training_end(d->w, id, "done", &row.id, NULL));
+    world_open(d, "train", false);
+    world_press(d, "g");
+    assert_true(world_shows(d, 60, 20, "blas, not exact: latest"));
+    assert_true(world_shows(d, 80, 24, "blas, not exact: latest"));
+    assert_true(world_shows(d, 120, 36, "kernels    blas: not exact, no claim"));
+    world_press(d, "e");
+    assert_true(world_shows(d, 120, 36, "KERNELS BLAS") || world_shows(d, 160, 100, "KERNELS BLAS"));
+    world_press(d, "Esc G");
+    assert_false(world_shows(d, 120, 36, "no claim"));
+    model_free(m);
+    arch_free(a);
+}
+
 static void options_are_asked_checked_and_kept(void **state)
 {
     struct world *d = *state;
@@ -168,41 +204,83 @@ static void options_are_asked_checked_and_kept(void **state)
     select_mlp(d);
     world_open(d, "train", false);
     assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
-    world_press(d, "o Enter Backspace Backspace 4 Enter"); /* epochs */
-    world_press(d, "Down Enter Backspace Backspace Backspace Backspace Backspace 0 . 0 1 Enter Esc");
+    world_press(d, "o");
+    assert_true(world_shows(d, 120, 36, "At most so many passes"));
+    world_press(d, "Enter Backspace Backspace 4 Enter"); /* epochs */
+    world_press(d, "Down Down Enter Backspace Backspace Backspace Backspace Backspace 0 . 0 1 Enter");
+    assert_true(world_shows(d, 120, 36, "= train mlp --epochs 4 --lr 0.01"));
+    world_press(d, "Esc");
     assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
-    world_press(d, "o Enter Backspace 0 Enter");
+    world_press(d, "o g Enter Backspace 0 Enter");
+    assert_true(world_shows(d, 120, 36, "it must be 1 to 10000"));
     assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
     world_open(d, "train", false);
     assert_true(world_shows(d, 120, 36, "epochs=4 rate=0.01 batch=64 seed=1"));
     world_press(d, "t");
     world_settle(d);
     char *arguments = world_read(d, "arguments");
-    assert_non_null(strstr(arguments, "--epochs 4 --batch 64 --lr 0.01 --seed 1"));
+    assert_non_null(strstr(arguments, "--epochs 4 --lr 0.01"));
     free(arguments);
-    world_press(d, "o End Enter");
+    world_press(d, "o d");
+    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.01"));
+    world_press(d, "D");
     assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
-    workspace_setting_set(d->w, "train.options", "epochs=-4 rate=x batch=1e9 seed");
+    workspace_setting_set(d->w, "train.options", "epochs=-4 rate=x batch=1e9 seed stop_ppm=3 what=1 =");
     world_open(d, "train", false);
     assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+    workspace_setting_set(d->w, "train.options", "epochs=7 rate=0.5 batch=64 seed=1"); /* as it was kept once */
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "epochs=7 rate=0.5 batch=64 seed=1"));
 }
 
-static void recipe_settings_refuse_what_is_none(void **state)
+static void every_setting_has_a_row(void **state)
 {
-    struct recipe r;
-    struct error err = {0};
-    (void)state;
-    recipe_defaults(&r);
-    assert_false(train_recipe_set(&r, "epochs", "many", &err));
-    assert_string_equal(err.text, "\"many\" is no epochs");
-    assert_false(train_recipe_set(&r, "rate", "2", &err));
-    assert_false(train_recipe_set(&r, "rate", "1e300", &err)); /* no float at all */
-    assert_false(train_recipe_set(&r, "batch", "0", &err));
-    assert_false(train_recipe_set(&r, "optimizer", "adam", &err));
-    assert_int_equal(r.epochs, 30);
-    assert_int_equal(r.batch, 64);
-    assert_true(train_recipe_set(&r, "seed", "9223372036854775807", &err));
-    assert_false(train_recipe_set(&r, "seed", "9223372036854775808", &err));
+    struct world *d = *state;
+    bool seen[RECIPE_SETTINGS] = {false};
+    fill(d);
+    for (int row = 0; row < TRAIN_FORM_ROWS; row++)
+        seen[train_form_setting(row)] = true;
+    for (int i = 0; i < RECIPE_SETTINGS; i++)
+        assert_true(seen[i] == (recipe_settings[i].option != NULL));
+    world_open(d, "train", false);
+    world_press(d, "o");
+    for (int row = 0; row < TRAIN_FORM_ROWS; row++) {
+        const struct recipe_setting *r = &recipe_settings[train_form_setting(row)];
+        char start[24];
+        snprintf(start, sizeof start, "%.20s", r->about);
+        assert_true(world_shows(d, 120, 36, r->title));
+        assert_true(world_shows(d, 120, 36, start));
+        world_press(d, "Down");
+    }
+}
+
+static void settings_that_go_together_are_kept_together(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    select_mlp(d);
+    workspace_setting_set(d->w, "train.options", "optimizer=sgd momentum=0.9 nesterov=yes kernels=blas");
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "optimizer=sgd momentum=0.9 nesterov=yes"));
+    world_press(d, "c");
+    world_settle(d);
+    char *arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, "--optimizer sgd --momentum 0.9 --nesterov yes"));
+    assert_null(strstr(arguments, "--kernels")); /* a score is exact */
+    free(arguments);
+    /* by itself again, sgd's own settings mean nothing */
+    world_press(d, "o Down Down Down Down Down Down Down Down d");
+    assert_true(world_shows(d, 120, 36, "= train mlp --kernels blas"));
+    world_press(d, "Down Enter");
+    assert_true(world_shows(d, 120, 36, "momentum means something only where optimizer is sgd"));
+    /* what the task has no use for is refused at the field */
+    for (int i = 0; i < TRAIN_FORM_ROWS; i++)
+        world_press(d, "Up");
+    for (int row = 0; !text_equal(recipe_settings[train_form_setting(row)].name, "loss"); row++)
+        world_press(d, "Down");
+    world_press(d, "Enter Down Down Enter");
+    assert_true(world_shows(d, 120, 36, "recipe: loss huber is for returns"));
+    assert_true(world_shows(d, 120, 36, "now      auto"));
 }
 
 static void t_trains_and_c_scores(void **state)
@@ -231,9 +309,9 @@ static void t_trains_and_c_scores(void **state)
     world_settle(d);
     assert_true(world_shows(d, 120, 36, "Scored: 55.00 % [50.0, 60.0] of 200 out-of-fold bars right"));
     char *arguments = world_read(d, "arguments");
-    snprintf(expected, sizeof expected, "train %.16s --epochs 30", hex);
+    snprintf(expected, sizeof expected, "train %.16s", hex);
     assert_non_null(strstr(arguments, expected));
-    snprintf(expected, sizeof expected, "score %.16s --epochs 30", hex);
+    snprintf(expected, sizeof expected, "score %.16s", hex);
     assert_non_null(strstr(arguments, expected));
     free(arguments);
 }
@@ -268,6 +346,105 @@ static void a_running_job_shows_progress_and_is_cancelled(void **state)
     free(text);
 }
 
+static void p_pauses_and_lets_go_on(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    select_mlp(d);
+    world_write(d, "hold", "", 0644);
+    world_write(d, "begin.jsonl",
+                "{\"event\":\"epoch\",\"kind\":\"train\",\"run\":2,\"fold\":0,\"epoch\":7,\"progress\":0.5,\"eta_seconds\":150,"
+                "\"text\":\"epoch 7 of at most 30\"}\n", 0644);
+    world_open(d, "train", false);
+    world_press(d, "p");
+    assert_true(world_shows(d, 120, 36, "no training of this screen is running"));
+    world_press(d, "t");
+    world_await(d, "epoch 7 of at most 30");
+    world_press(d, "p");
+    assert_true(world_shows(d, 120, 36, "pauses behind this step"));
+    for (int i = 0; i < 500; i++) { /* the order arrives */
+        char *orders = world_read(d, "orders");
+        bool there = strstr(orders, "pause\n") != NULL;
+        free(orders);
+        if (there)
+            break;
+        poll(NULL, 0, 10);
+    }
+    char *orders = world_read(d, "orders");
+    assert_string_equal(orders, "pause\n");
+    free(orders);
+    while (world_running(d) > 0) {
+        world_press(d, "x");
+        poll(NULL, 0, 10);
+        app_tick(d->app);
+    }
+    world_settle(d);
+    assert_true(world_shows(d, 120, 36, "cancel"));
+    /* a job that says that it is paused is asked to go on */
+    world_write(d, "orders", "", 0644);
+    world_write(d, "begin.jsonl",
+                "{\"event\":\"paused\",\"kind\":\"train\",\"run\":2,\"fold\":0,\"epoch\":7,\"text\":\"paused at epoch 7 of 30\"}\n",
+                0644);
+    world_press(d, "t");
+    world_await(d, "paused at epoch 7 of 30");
+    world_press(d, "p");
+    for (int i = 0; i < 500; i++) {
+        orders = world_read(d, "orders");
+        bool there = orders[0] != '\0';
+        free(orders);
+        if (there)
+            break;
+        poll(NULL, 0, 10);
+    }
+    orders = world_read(d, "orders");
+    assert_string_equal(orders, "resume\n");
+    free(orders);
+    while (world_running(d) > 0) {
+        world_press(d, "x");
+        poll(NULL, 0, 10);
+        app_tick(d->app);
+    }
+}
+
+/* What a killed training leaves: its row says that it runs, nobody holds it, and there is a checkpoint. */
+static void an_interrupted_training_is_offered(void **state)
+{
+    struct world *d = *state;
+    struct error err = {0};
+    int64_t id;
+    char expected[96], hex[HASH_HEX];
+    struct arch_row a;
+    fill(d);
+    assert_true(arches_find(d->w, "mlp", &a, NULL));
+    free(a.text);
+    setenv("MORPHSMITH_CLOCK", "1700000005", 1);
+    assert_true(runs_training_new(d->w, a.id, d->task.hash, 30, &id, &err));
+    world_epochs(d, "train", id, 0, 6, 2);
+    world_open(d, "train", false);
+    world_press(d, "R");
+    assert_true(world_shows(d, 120, 36, "no training on this task was interrupted"));
+    assert_true(world_shows(d, 120, 36, "cut off"));
+    float weight[2] = {1, 2};
+    struct checkpoint c = {.owner = {.recipe_id = hash_of_text("r"), .arch = a.id, .dataset = d->task.hash, .run = id},
+                           .epochs = 6, .position = 64, .steps = 31, .step = 31, .weights = 2, .best_epoch = 5,
+                           .state = {weight, weight, weight}};
+    assert_true(checkpoints_put(d->w, &c, &err));
+    world_open(d, "train", false);
+    assert_true(world_shows(d, 120, 36, "was interrupted in epoch 7 of 30: R goes on with it"));
+    assert_true(world_shows(d, 80, 24, "was interrupted in epoch 7 of 30"));
+    world_press(d, "R");
+    world_settle(d);
+    hash_hex(a.id, hex);
+    snprintf(expected, sizeof expected, "train %.16s --resume --run %lld", hex, (long long)id);
+    char *arguments = world_read(d, "arguments");
+    assert_non_null(strstr(arguments, expected));
+    free(arguments);
+    /* one of another task, or of a finished run, is not */
+    assert_true(runs_training_end(d->w, id, "done", NULL, &err));
+    world_open(d, "train", false);
+    assert_false(world_shows(d, 120, 36, "was interrupted"));
+}
+
 static void new_epochs_appear_and_following_finds_the_newest(void **state)
 {
     struct world *d = *state;
@@ -282,6 +459,7 @@ static void new_epochs_appear_and_following_finds_the_newest(void **state)
     assert_int_equal(s->run[0].curve.n, 6);
     setenv("MORPHSMITH_CLOCK", "1700000030", 1);
     assert_true(runs_training_new(d->w, s->run[0].arch, d->task.hash, 30, &id, &err));
+    hold(d, id);
     screen_train.reload(s, d->app);
     assert_int_equal(s->run[s->table.cursor].id, id);
     struct input_event down = {.key = INPUT_DOWN};
@@ -289,6 +467,7 @@ static void new_epochs_appear_and_following_finds_the_newest(void **state)
     assert_int_equal(s->run[s->table.cursor].id, 2);
     setenv("MORPHSMITH_CLOCK", "1700000040", 1);
     assert_true(runs_training_new(d->w, s->run[0].arch, d->task.hash, 30, &id, &err));
+    hold(d, id);
     screen_train.reload(s, d->app);
     assert_int_equal(s->run[s->table.cursor].id, 2);
     screen_train.close(s);
@@ -334,7 +513,7 @@ static void read_only_writes_nothing(void **state)
     char key[HASH_HEX] = "";
     fill(d);
     world_open(d, "train", true);
-    static const char *const keys[] = {"t", "c", "o", "Enter"};
+    static const char *const keys[] = {"t", "c", "Enter", "o Enter", "d", "D", "t"};
     for (size_t i = 0; i < ARRAY_N(keys); i++) {
         world_press(d, keys[i]);
         assert_true(world_shows(d, 120, 36, "is refused: the program was started with --read-only"));
@@ -360,6 +539,8 @@ static void a_sweep_of_sizes_stays_inside(void **state)
         s->fold = how == 3 ? 1 : -1;
         if (how == 2)
             s->mark[s->marks++] = (struct train_mark){true, 1};
+        s->form.open = how == 1 || how == 3;
+        s->form.list.cursor = 7 * how;
         for (int columns = 0; columns <= 220; columns += columns < 20 ? 1 : 13)
             for (int rows = 0; rows <= 66; rows += rows < 12 ? 1 : 9)
                 world_stays_inside(d, &screen_train, s, columns, rows, (enum symbols)((columns + rows) % 3));
@@ -392,10 +573,14 @@ int main(void)
         TEST(the_cursor_names_exact_values),
         TEST(metrics_folds_smoothing_and_scale_change),
         TEST(space_marks_up_to_six),
+        TEST(what_is_not_exact_is_marked),
         TEST(options_are_asked_checked_and_kept),
-        TEST(recipe_settings_refuse_what_is_none),
+        TEST(every_setting_has_a_row),
+        TEST(settings_that_go_together_are_kept_together),
         TEST(t_trains_and_c_scores),
         TEST(a_running_job_shows_progress_and_is_cancelled),
+        TEST(p_pauses_and_lets_go_on),
+        TEST(an_interrupted_training_is_offered),
         TEST(new_epochs_appear_and_following_finds_the_newest),
         TEST(enter_takes_the_network_of_a_run),
         TEST(explanations_have_todays_numbers),

@@ -4,8 +4,10 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "store/arches.h"
+#include "store/checkpoints.h"
 #include "store/models.h"
 #include "store/runs.h"
 #include "store/series.h"
@@ -116,6 +118,155 @@ static void a_path_that_is_too_long_is_refused(void **state)
     assert_null(workspace_open(folder, true, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
     free(folder);
+}
+
+static void write_raw(const char *path, const void *data, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(data, 1, n, f), n);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void refuse_model(struct workspace *w, struct hash file, const char *path, const void *data, size_t n)
+{
+    struct error err = {0};
+    write_raw(path, data, n);
+    struct model *m = models_load_file(w, file, &err);
+    assert_null(m);
+    assert_int_equal(err.kind, ERROR_DATA);
+    assert_non_null(strstr(err.text, path)); /* which, and what to do */
+    assert_non_null(strstr(err.text, "train it again"));
+}
+
+/* Head, text, count, weights, both moments, steps, hash: a bit anywhere, a cut anywhere, bytes behind it. */
+static void damaged_weights_are_refused_wherever_they_are_damaged(void **state)
+{
+    struct workspace *w = fresh(state);
+    struct error err = {0};
+    struct random random = random_start(3, RANDOM_TEST, 0, 0);
+    struct hash file, other;
+    struct bytes whole = {0};
+    char path[FILE_PATH_MAX];
+    struct arch *a = arch_template("mlp", 4, 3, 1, 4, 1, &err);
+    struct model *m = model_new(a, 1, &err);
+    assert_true(model_need_moments(m, 2, &err));
+    for (size_t i = 0; i < m->weights; i++)
+        m->moment[0][i] = m->moment[1][i] = 0.25F + (float)i;
+    m->step = 77;
+    assert_true(models_put_file(w, m, &file, &err));
+    model_encode(m, &whole);
+    workspace_blob_path(w, "models", file, path, sizeof path);
+    size_t floats = m->weights * sizeof(float), tail = HASH_BYTES + 8 + 3 * floats, head = whole.n - tail;
+    const size_t border[] = {0, 8, 12, head - 8, head, head + floats, head + 2 * floats, head + 3 * floats, head + 3 * floats + 8,
+                             whole.n};
+    for (size_t k = 0; k + 1 < ARRAY_N(border); k++) {
+        for (int i = 0; i < 12; i++) {
+            size_t at = border[k] + random_below(&random, (uint32_t)(border[k + 1] - border[k]));
+            uint8_t flip = (uint8_t)(1U << random_below(&random, 8));
+            whole.data[at] ^= flip;
+            refuse_model(w, file, path, whole.data, whole.n);
+            assert_null(model_decode(whole.data, whole.n, "m", NULL)); /* also without its name */
+            whole.data[at] ^= flip;
+            refuse_model(w, file, path, whole.data, at);
+        }
+        refuse_model(w, file, path, whole.data, border[k]);
+    }
+    bytes_put_u8(&whole, 0);
+    refuse_model(w, file, path, whole.data, whole.n);
+    whole.n--;
+    m->weight[0] += 1; /* a whole file, but another model's */
+    assert_true(models_put_file(w, m, &other, &err));
+    struct bytes swapped = {0};
+    model_encode(m, &swapped);
+    refuse_model(w, file, path, swapped.data, swapped.n);
+    assert_true(models_put_file(w, m, &other, &err));
+    m->weight[0] -= 1;
+    write_raw(path, whole.data, whole.n); /* and what is right again is read */
+    struct model *back = models_load_file(w, file, &err);
+    assert_non_null(back);
+    assert_int_equal(back->step, 77);
+    assert_memory_equal(back->moment[1], m->moment[1], floats);
+    model_free(back);
+    model_free(m);
+    arch_free(a);
+    bytes_free(&whole);
+    bytes_free(&swapped);
+    workspace_close(w);
+}
+
+/* --- checkpoints ---------------------------------------------------------------------------------------------------- */
+
+static struct checkpoint checkpoint_of(int recipe, int fold, int64_t run, const float *state)
+{
+    return (struct checkpoint){.owner = {.recipe_id = hash_n(recipe), .arch = hash_n(2), .dataset = hash_n(3), .run = run,
+                                         .fold = fold, .origin = "scratch"},
+                               .epochs = 6, .position = 64, .steps = 31, .step = 31, .weights = 2, .best_epoch = 5,
+                               .state = {state, state, state}};
+}
+
+static void checkpoints_are_replaced_listed_and_dropped(void **state)
+{
+    struct workspace *w = fresh(state);
+    struct error err = {0};
+    float one[2] = {1, 2}, two[2] = {3, 4};
+    struct checkpoint a = checkpoint_of(11, 0, 1, one), b = checkpoint_of(11, 1, 9, one), c = checkpoint_of(11, 2, 9, two), got, *list;
+    struct bytes file = {0};
+    bool found = true;
+    assert_int_equal(checkpoints_list(w, &list), 0);
+    assert_true(checkpoints_get(w, &a.owner, &got, &found, &file, &err));
+    assert_false(found);
+    assert_true(checkpoints_put(w, &a, &err) && checkpoints_put(w, &b, &err) && checkpoints_put(w, &c, &err));
+    a.steps = a.step = 32;
+    a.state[0] = two;
+    assert_true(checkpoints_put(w, &a, &err));
+    assert_true(checkpoints_get(w, &a.owner, &got, &found, &file, &err));
+    assert_true(found);
+    assert_int_equal(got.steps, 32);
+    assert_memory_equal(got.state[0], two, sizeof two);
+    assert_memory_equal(got.state[1], one, sizeof one);
+    bytes_free(&file);
+    struct checkpoint_owner other = a.owner;
+    other.dataset = hash_n(4);
+    assert_false(checkpoints_get(w, &other, &got, &found, &file, &err));
+    assert_non_null(strstr(err.text, "another data set"));
+    bytes_free(&file);
+    assert_int_equal(checkpoints_list(w, &list), 3);
+    free(list);
+    checkpoints_drop_folds(w, hash_n(11));
+    assert_int_equal(checkpoints_list(w, &list), 1);
+    assert_int_equal(list[0].owner.run, 1);
+    assert_int_equal(list[0].steps, 32);
+    free(list);
+    assert_true(checkpoints_there(w, hash_n(11), 0));
+    assert_int_equal(checkpoints_sweep(w), 0); /* there is no such training */
+    int64_t run;
+    assert_true(runs_training_new(w, hash_n(2), hash_n(3), 30, &run, &err));
+    assert_int_equal(run, 1);
+    assert_int_equal(checkpoints_sweep(w), 0);
+    assert_true(runs_training_end(w, run, "done", NULL, &err));
+    assert_int_equal(checkpoints_sweep(w), 1);
+    assert_false(checkpoints_there(w, hash_n(11), 0));
+    workspace_close(w);
+}
+
+static void who_runs_a_training_is_known(void **state)
+{
+    struct workspace *w = fresh(state);
+    struct error err = {0};
+    assert_false(checkpoints_running(w, "train", 5));
+    int lock = checkpoints_lock(w, "train", 5, &err);
+    assert_true(lock >= 0);
+    assert_true(checkpoints_running(w, "train", 5));
+    assert_false(checkpoints_running(w, "trial", 5));
+    assert_int_equal(checkpoints_lock(w, "train", 5, &err), -1);
+    assert_non_null(strstr(err.text, "training 5 is running already"));
+    checkpoints_unlock(w, "train", 5, lock);
+    assert_false(checkpoints_running(w, "train", 5));
+    lock = checkpoints_lock(w, "train", 5, &err);
+    assert_true(lock >= 0);
+    checkpoints_unlock(w, "train", 5, lock);
+    workspace_close(w);
 }
 
 static void read_only_refuses_writing(void **state)
@@ -481,6 +632,9 @@ int main(void)
         T(versions_change_with_every_write_of_anyone),
         T(what_is_rolled_back_was_never_there),
         T(blobs_are_checked_and_mended),
+        T(damaged_weights_are_refused_wherever_they_are_damaged),
+        T(checkpoints_are_replaced_listed_and_dropped),
+        T(who_runs_a_training_is_known),
         T(series_come_back_and_replace),
         T(arches_are_found_by_name_and_beginning),
         T(models_come_back_with_their_weights),

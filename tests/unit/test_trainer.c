@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "net/kernel/kernel.h"
 #include "net/numeric.h"
 #include "tests/unit/train_fixture.h"
 #include "train/metric.h"

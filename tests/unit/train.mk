@@ -1,14 +1,32 @@
 if HAVE_CMOCKA
 # tests of train
 TRAIN_TEST_LIBS = $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-train_tests = tests/unit/test_leak tests/unit/test_recipe tests/unit/test_loss tests/unit/test_metric tests/unit/test_metric_target \
-	tests/unit/test_optimizer \
-	tests/unit/test_checkpoint tests/unit/test_trace tests/unit/test_trainer tests/unit/test_window tests/unit/test_crossval \
-	tests/unit/test_baseline tests/unit/test_evidence tests/unit/test_train_target
+train_tests =
+train_tests += tests/unit/test_baseline
+train_tests += tests/unit/test_checkpoint
+train_tests += tests/unit/test_clip
+train_tests += tests/unit/test_crossval
+train_tests += tests/unit/test_evidence
+train_tests += tests/unit/test_leak
+train_tests += tests/unit/test_loss
+train_tests += tests/unit/test_metric
+train_tests += tests/unit/test_metric_target
+train_tests += tests/unit/test_optimizer
+train_tests += tests/unit/test_profile
+train_tests += tests/unit/test_recipe
+train_tests += tests/unit/test_recipe_setting
+train_tests += tests/unit/test_schedule
+train_tests += tests/unit/test_trace
+train_tests += tests/unit/test_train_setting
+train_tests += tests/unit/test_train_target
+train_tests += tests/unit/test_trainer
+train_tests += tests/unit/test_window
 check_PROGRAMS += $(train_tests)
 TESTS += $(train_tests)
 tests_unit_test_leak_SOURCES = tests/unit/test_leak.c
 tests_unit_test_leak_LDADD = $(TRAIN_TEST_LIBS)
+tests_unit_test_profile_SOURCES = tests/unit/test_profile.c
+tests_unit_test_profile_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_recipe_SOURCES = tests/unit/test_recipe.c
 tests_unit_test_recipe_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_loss_SOURCES = tests/unit/test_loss.c
@@ -20,6 +38,20 @@ tests_unit_test_metric_target_LDADD = $(TRAIN_TEST_LIBS)
 EXTRA_DIST += tests/unit/metric_reference.py
 tests_unit_test_optimizer_SOURCES = tests/unit/test_optimizer.c
 tests_unit_test_optimizer_LDADD = $(TRAIN_TEST_LIBS)
+EXTRA_DIST += tests/data/make_optimizers.py tests/data/optimizers.txt
+tests_unit_test_schedule_SOURCES = tests/unit/test_schedule.c
+tests_unit_test_schedule_LDADD = $(TRAIN_TEST_LIBS)
+tests_unit_test_clip_SOURCES = tests/unit/test_clip.c
+tests_unit_test_clip_LDADD = $(TRAIN_TEST_LIBS)
+tests_unit_test_recipe_setting_SOURCES = tests/unit/test_recipe_setting.c
+tests_unit_test_recipe_setting_LDADD = $(TRAIN_TEST_LIBS)
+tests_unit_test_train_setting_SOURCES = tests/unit/test_train_setting.c tests/unit/train_fixture.h
+tests_unit_test_train_setting_LDADD = $(TRAIN_TEST_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_recipe
+TESTS += tests/fuzz/fuzz_recipe
+EXTRA_DIST += tests/fuzz/corpus/recipe
+tests_fuzz_fuzz_recipe_SOURCES = tests/fuzz/fuzz_recipe.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_recipe_LDADD = $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS)
 tests_unit_test_checkpoint_SOURCES = tests/unit/test_checkpoint.c tests/unit/train_fixture.h
 tests_unit_test_checkpoint_LDADD = $(TRAIN_TEST_LIBS)
 tests_unit_test_trace_SOURCES = tests/unit/test_trace.c

@@ -3,7 +3,8 @@ WORK_TEST_LIBS = $(ACTION_LIBS) $(WORK_LIBS) $(STORE_LIBS) $(CHAIN_LIBS) $(SEARC
 	$(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 SEARCH_FIXTURE = tests/unit/search_fixture.c tests/unit/search_fixture.h tests/unit/test_support.h
 WORK_TESTS = tests/unit/test_action tests/unit/test_claim tests/unit/test_driver tests/unit/test_targets \
-	tests/unit/test_import_files tests/unit/test_predict tests/crash/test_search_crash tests/crash/test_import_crash
+	tests/unit/test_import_files tests/unit/test_predict tests/crash/test_search_crash tests/crash/test_import_crash \
+	tests/crash/test_train_crash
 check_PROGRAMS += $(WORK_TESTS)
 TESTS += $(WORK_TESTS)
 tests_unit_test_action_SOURCES = tests/unit/test_action.c $(SEARCH_FIXTURE)
@@ -21,10 +22,13 @@ tests_unit_test_claim_LDADD = $(WORK_TEST_LIBS)
 tests_crash_test_import_crash_SOURCES = tests/crash/test_import_crash.c tests/crash/sql_fault.c tests/crash/sql_fault.h \
 	tests/unit/test_support.h
 tests_crash_test_import_crash_LDADD = $(WORK_TEST_LIBS)
+tests_crash_test_train_crash_SOURCES = tests/crash/test_train_crash.c tests/crash/sql_fault.c tests/crash/sql_fault.h \
+	$(SEARCH_FIXTURE)
+tests_crash_test_train_crash_LDADD = $(WORK_TEST_LIBS)
 tests_crash_test_search_crash_SOURCES = tests/crash/test_search_crash.c $(SEARCH_FIXTURE)
 tests_crash_test_search_crash_LDADD = $(WORK_TEST_LIBS)
 endif
 
 # What needs the program itself.
-TESTS += tests/terminal/cli_contract.py tests/terminal/cli_import.py
-EXTRA_DIST += tests/terminal/cli_contract.py tests/terminal/cli_import.py
+TESTS += tests/terminal/cli_contract.py tests/terminal/cli_import.py tests/terminal/cli_predict.py
+EXTRA_DIST += tests/terminal/cli_contract.py tests/terminal/cli_import.py tests/terminal/cli_predict.py

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include <stdlib.h>
+
 enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8 };
 
 struct lane_cell {
@@ -32,6 +34,8 @@ struct graph_lanes {
 
 /* A node that nobody reads keeps its lane empty for one row: a node right below it would look like its reader. */
 enum { LANE_FREE = -1, LANE_RESTS = -2 };
+
+#define LANES_KEPT 256u /* more than any screen shows: what lies further right is left out */
 
 struct lanes_in_use {
     int *source; /* [capacity] the node whose tensor the lane carries, or one of the above */
@@ -85,7 +89,7 @@ static int place_node(struct lanes_in_use *u, const struct graph_node *node, int
 static void draw_level(struct lane_row *row, int from, int to)
 {
     int left = from < to ? from : to, right = from < to ? to : from;
-    for (int x = 2 * left; x <= 2 * right; x++) {
+    for (int x = 2 * left; x <= 2 * right && x < row->n; x++) {
         struct lane_cell *c = &row->cell[x];
         bool lane_passes = x % 2 == 0 && x != 2 * from && x != 2 * to && (c->lines & (UP | DOWN)) == (UP | DOWN);
         if (lane_passes && !(c->lines & (LEFT | RIGHT)) && !c->node)
@@ -103,28 +107,35 @@ static void draw_level(struct lane_row *row, int from, int to)
  * of the farther. */
 static void join_inputs(struct lane_row *row, const struct lanes_in_use *before, const struct graph_node *node, int at)
 {
-    for (int distance = 1; distance <= (int)before->n; distance++) {
-        for (int k = 0; k < node->inputs; k++) {
-            int from = lane_of(before, node->input[k]);
-            if (from == at - distance || from == at + distance)
-                draw_level(row, from, at);
-        }
+    int *from = NEW_ARRAY(int, node->inputs + 1), n = 0;
+    for (int k = 0; k < node->inputs; k++) {
+        int lane = lane_of(before, node->input[k]), i = n;
+        if (lane < 0 || lane == at)
+            continue;
+        for (; i > 0 && abs(from[i - 1] - at) > abs(lane - at); i--)
+            from[i] = from[i - 1];
+        from[i] = lane;
+        n++;
     }
+    for (int i = 0; i < n; i++)
+        draw_level(row, from[i], at);
+    free(from);
 }
 
 static void lay_row(struct lane_row *row, struct lanes_in_use *u, const struct graph_node *node, int i, const int *last)
 {
     int at = place_node(u, node, i, last);
-    row->n = 2 * (int)u->n - 1;
+    row->n = 2 * (int)(u->n < LANES_KEPT ? u->n : LANES_KEPT) - 1;
     row->cell = NEW_ARRAY(struct lane_cell, row->n);
     row->mark = node->mark;
-    for (size_t lane = 0; lane < u->n; lane++) {
+    for (size_t lane = 0; 2 * (int)lane < row->n; lane++) {
         struct lane_cell *c = &row->cell[2 * lane];
         c->lane = (uint16_t)lane;
         if (u->source[lane] >= 0)
             c->lines = (uint8_t)(UP | (last[u->source[lane]] != i ? DOWN : 0));
     }
-    row->cell[2 * at].node = true;
+    if (2 * at < row->n)
+        row->cell[2 * at].node = true;
     join_inputs(row, u, node, at);
     for (size_t lane = 0; lane < u->n; lane++)
         if (u->source[lane] < 0 || last[u->source[lane]] == i)

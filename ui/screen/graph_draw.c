@@ -6,6 +6,7 @@
 #include "ui/screen/aid.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { WIDE = 100, BELOW_ROWS = 6, LANES_MOST = 24, BAR_MOST = 12 };
 
@@ -105,6 +106,17 @@ static double longest_bar(const struct graph_costs *c, enum graph_kind kind)
     return longest > 0 ? longest : 1;
 }
 
+/* At most 16, so that one long name leaves room for the rest. */
+static int longest_name(const struct arch *a)
+{
+    int longest = 5;
+    for (int i = 0; i < a->nodes; i++) {
+        int n = (int)strlen(a->node[i].name);
+        longest = n > longest ? n : longest;
+    }
+    return longest < 16 ? longest : 16;
+}
+
 /* The cost that was chosen stands with its bar where the others are; it goes last when there is no room. */
 static void choose_columns(struct table_view *v, const struct graph_screen *s, int room, int lanes)
 {
@@ -115,8 +127,8 @@ static void choose_columns(struct table_view *v, const struct graph_screen *s, i
     v->longest = longest_bar(&s->picture.cost, v->kind);
     v->bar = room < 60 ? 6 : room < 90 ? 8 : BAR_MOST;
     add_column(v, LANES, (struct table_column){"", lanes, lanes, false, 0});
-    add_column(v, NAME, (struct table_column){"Node", 5, 16, false, 0});
-    add_column(v, OP, (struct table_column){"Operator", 9, 12, false, 1});
+    add_column(v, NAME, (struct table_column){"Node", 5, longest_name(s->picture.arch), false, 0});
+    add_column(v, OP, (struct table_column){"Operator", 9, 9, false, 1});
     add_column(v, SHAPE, (struct table_column){"Shape", 8, 12, false, 3});
     if (s->picture.cost.plan_macs < s->picture.cost.macs)
         add_column(v, STEPS, (struct table_column){"Steps", 8, 11, false, 5});

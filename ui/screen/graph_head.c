@@ -117,8 +117,10 @@ static void put_age(int64_t at_us, char *out, size_t size)
         snprintf(out, size, "%.0f min ago", floor(seconds / 60));
     else if (seconds < 86400)
         snprintf(out, size, "%.0f h ago", floor(seconds / 3600));
-    else
+    else if (seconds < 100 * 86400.0)
         snprintf(out, size, "%.0f d ago", floor(seconds / 86400));
+    else
+        clock_date(at_us, out, size);
 }
 
 static void draw_figures(const struct graph_costs *c, struct grid *g, struct box b)

@@ -127,7 +127,7 @@ static void put_time(char *out, size_t size, const struct graph_node_cost *n)
     if (isnan(n->share))
         text_copy(out, size, "not measured: m");
     else
-        snprintf(out, size, "%.1f %% of a step: forward %.3f ms, backward %.3f ms", 100 * n->share, 1e3 * n->forward,
+        snprintf(out, size, "%.1f %%: forward %.3f ms, backward %.3f ms", 100 * n->share, 1e3 * n->forward,
                  1e3 * n->backward);
 }
 

@@ -14,6 +14,7 @@ struct morph_row {
     char node[ARCH_NAME_MAX];
     bool applicable;
     char reason[128];
+    bool known;               /* the two below; in a large graph only the step under the cursor is tried out */
     int64_t parameters, macs; /* after it, with its presets */
 };
 

@@ -45,7 +45,7 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
     default:
         break;
     }
-    if (!r->applicable)
+    if (!r->applicable || !r->known)
         return;
     bool more = column == MORE_PARAMETERS || column == MORE_MACS, parameters = column == MORE_PARAMETERS || column == PARAMETERS;
     int64_t after = parameters ? r->parameters : r->macs, before = parameters ? s->hand.row.parameters : s->hand.row.macs;

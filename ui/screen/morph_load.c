@@ -20,6 +20,7 @@ static void take_row(struct morph_row *r, const json_t *j)
 {
     r->kind = morph_find(aid_text(j, "kind"));
     r->applicable = json_is_true(json_object_get(j, "applicable"));
+    r->known = json_is_integer(json_object_get(j, "parameters"));
     r->parameters = json_integer_value(json_object_get(j, "parameters"));
     r->macs = json_integer_value(json_object_get(j, "macs"));
     text_copy(r->node, sizeof r->node, aid_text(j, "node"));

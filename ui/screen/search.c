@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "ui/screen/aid.h"
 #include "ui/screen/search_state.h"
+#include "ui/screen/settings.h"
 
 #include <math.h>
 
@@ -162,6 +163,21 @@ static bool select_arch(struct search_screen *s, struct app *app, const char *he
     return result != NULL;
 }
 
+/* What is scored and searched is trained as the Train screen says. */
+static void put_settings(struct settings_arguments *a, struct settings *settings, struct app *app)
+{
+    struct workspace *w = app_workspace(app);
+    struct task_row task;
+    struct recipe recipe;
+    enum task_target target = TASK_DIRECTION;
+    if (tasks_active(w, &task, NULL)) {
+        target = task.task.target;
+        free(task.info);
+    }
+    settings_load(settings, &recipe, w, target);
+    settings_put(a, settings, true);
+}
+
 static void accept(void *self, struct app *app)
 {
     struct search_screen *s = self;
@@ -176,7 +192,10 @@ static void accept(void *self, struct app *app)
         slot++;
     if (slot == SEARCH_SCORINGS || !select_arch(s, app, hex))
         return;
-    s->scoring[slot] = app_job(app, (const char *const[]){"score", key, NULL}, NULL);
+    struct settings settings;
+    struct settings_arguments a = {.argument = {"score", key}, .n = 2};
+    put_settings(&a, &settings, app);
+    s->scoring[slot] = app_job(app, a.argument, NULL);
     if (s->scoring[slot] != NULL)
         app_message(app, STYLE_GOOD, "%.8s is being scored; Graph, Morph and Train show it", hex);
 }
@@ -252,9 +271,13 @@ static void trials_given(void *self, struct app *app, const char *text)
     snprintf(number, sizeof number, "%lld", (long long)n);
     char fixed[8] = ""; /* kept by who wants the same proposals every time, as the tour does */
     workspace_setting_get(app_workspace(app), "search.deterministic", fixed, sizeof fixed);
-    begin(self, app,
-          (const char *const[]){"search", "--trials", number, "--workers", "2",
-                                text_equal(fixed, "1") ? "--deterministic" : NULL, NULL});
+    struct settings settings;
+    struct settings_arguments a = {.argument = {"search", "--trials", number, "--workers", "2"}, .n = 5};
+    put_settings(&a, &settings, app);
+    if (text_equal(fixed, "1"))
+        a.argument[a.n++] = "--deterministic";
+    a.argument[a.n] = NULL;
+    begin(self, app, a.argument);
 }
 
 static void start(void *self, struct app *app)

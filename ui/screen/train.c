@@ -2,6 +2,7 @@
 #include "action/action.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/models.h"
 #include "ui/screen/aid.h"
 #include "ui/screen/train_state.h"
 
@@ -19,6 +20,7 @@ static void *open_train(struct app *app)
 
 static void close_train(void *self)
 {
+    predict_view_close(&((struct train_screen *)self)->predict);
     train_unload(self);
     free(self);
 }
@@ -30,15 +32,45 @@ static void reload(void *self, struct app *app)
 
 static void draw(void *self, struct app *app, struct grid *g, struct box b)
 {
-    train_draw(self, app, g, b);
+    struct train_screen *s = self;
+    if (s->predict.open)
+        predict_view_draw(&s->predict, g, b);
+    else
+        train_draw(s, app, g, b);
+}
+
+/* What the best cross-validation of the predicting network's architecture said; "" if there was none. */
+static void scored_so_far(const struct train_screen *s, struct app *app, char *out, size_t size)
+{
+    struct model_row model;
+    const struct train_run *best = NULL;
+    out[0] = '\0';
+    if (!models_find(app_workspace(app), s->predict.model, &model, NULL))
+        return;
+    free(model.result);
+    for (int i = 0; i < s->runs; i++) {
+        const struct train_run *r = &s->run[i];
+        if (r->trial && hash_equal(r->arch, model.arch) && isfinite(r->score) && (best == NULL || r->score > best->score))
+            best = r;
+    }
+    if (best != NULL)
+        snprintf(out, size,
+                 "Over the validation folds of trial %lld, which no training had seen, this architecture has a %s of %.4f "
+                 "[%.4f, %.4f]: that is what to expect of new bars, at best.",
+                 (long long)best->id, task_score_name(s->task.task.target), best->score, best->low, best->high);
 }
 
 static char *explain(void *self, struct app *app)
 {
-    return train_explain(self, app);
+    struct train_screen *s = self;
+    char validation[320];
+    if (!s->predict.open)
+        return train_explain(s, app);
+    scored_so_far(s, app, validation, sizeof validation);
+    return predict_view_explain(&s->predict, validation);
 }
 
-/* --- when a key may be used --------------------------------------------------------------------------------------------- */
+/* --- when a key may be used ----------------------------------------------------------------------------------------- */
 
 static struct train_job *free_job(struct train_screen *s)
 {
@@ -60,10 +92,11 @@ static bool may_train(void *self, struct app *app, char *why, size_t size)
 {
     struct train_screen *s = self;
     (void)app;
-    text_copy(why, size, !s->has_task       ? "there is no prediction task yet: set one on the Data screen (1)"
-                         : !s->has_selected ? "no network is at hand: choose one on the Graph screen"
-                         : s->room.too_large[0] != '\0' ? s->room.too_large
-                                            : "two jobs of this screen run already: wait for one, or x cancels");
+    text_copy(why, size,
+              !s->has_task                   ? "there is no prediction task yet: set one on the Data screen (1)"
+              : !s->has_selected             ? "no network is at hand: choose one on the Graph screen"
+              : s->room.too_large[0] != '\0' ? s->room.too_large
+                                             : "two jobs of this screen run already: wait for one, or x cancels");
     return s->has_task && s->has_selected && s->room.too_large[0] == '\0' && free_job(s) != NULL;
 }
 
@@ -72,6 +105,16 @@ static bool may_cancel(void *self, struct app *app, char *why, size_t size)
     (void)app;
     text_copy(why, size, "no training of this screen is running");
     return running_job(self) != NULL;
+}
+
+static bool may_resume(void *self, struct app *app, char *why, size_t size)
+{
+    struct train_screen *s = self;
+    (void)app;
+    text_copy(why, size,
+              train_kept(s) == NULL ? "no training on this task was interrupted"
+                                    : "two jobs of this screen run already: wait for one, or x cancels");
+    return train_kept(s) != NULL && free_job(s) != NULL;
 }
 
 static bool has_run(void *self, struct app *app, char *why, size_t size)
@@ -89,29 +132,31 @@ static bool has_folds(void *self, struct app *app, char *why, size_t size)
     return r != NULL && r->curve.folds > 1;
 }
 
-/* --- jobs ----------------------------------------------------------------------------------------------------------------- */
+/* --- jobs ----------------------------------------------------------------------------------------------------------- */
 
-static void begin(struct train_screen *s, struct app *app, const char *command)
+static void watch(struct train_screen *s, struct job *job, bool scoring)
 {
-    char hex[HASH_HEX], epochs[24], batch[24], rate[32], seed[24];
-    struct train_job *j = free_job(s);
-    hash_hex(s->selected.id, hex);
-    hex[16] = '\0'; /* enough to tell any two apart, short enough for a title */
-    snprintf(epochs, sizeof epochs, "%d", s->recipe.epochs);
-    snprintf(batch, sizeof batch, "%d", s->recipe.batch);
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->recipe.seed);
-    text_of_float(s->recipe.learning_rate, rate, sizeof rate);
-    bool blas = s->recipe.blas && text_equal(command, "train"); /* a score is always exact */
-    const char *const arguments[] = {command,   hex,  "--epochs", epochs, "--batch",                   batch,
-                                     "--lr",    rate, "--seed",   seed,   blas ? "--kernels" : NULL, "blas", NULL};
-    struct job *job = app_job(app, arguments, NULL);
-    if (job == NULL)
-        return;
-    *j = (struct train_job){.job = job, .scoring = text_equal(command, "score"), .progress = (double)NAN, .eta = (double)NAN};
+    *free_job(s) = (struct train_job){.job = job, .scoring = scoring, .progress = (double)NAN, .eta = (double)NAN};
     s->result[0] = '\0';
     s->follow = true;
     s->marks = 0;
-    app_message(app, STYLE_GOOD, "%s of %s has started; x cancels it", j->scoring ? "scoring" : "training", s->selected.name);
+}
+
+static void begin(struct train_screen *s, struct app *app, const char *command)
+{
+    char hex[HASH_HEX];
+    bool scoring = text_equal(command, "score");
+    struct settings_arguments a = {.argument = {command, hex}, .n = 2};
+    hash_hex(s->selected.id, hex);
+    hex[16] = '\0'; /* enough to tell any two apart, short enough for a title */
+    settings_put(&a, &s->form.settings, scoring);
+    struct job *job = app_job(app, a.argument, NULL);
+    if (job == NULL)
+        return;
+    s->form.open = false;
+    watch(s, job, scoring);
+    app_message(app, STYLE_GOOD, "%s of %s has started; p pauses it, x cancels it", scoring ? "scoring" : "training",
+                s->selected.name);
 }
 
 static void train(void *self, struct app *app)
@@ -128,114 +173,104 @@ static void cancel(void *self, struct app *app)
 {
     struct train_job *j = running_job(self);
     job_cancel(j->job);
-    app_message(app, STYLE_WARN, "%s: cancelling", job_title(j->job));
+    app_message(app, STYLE_WARN, "%s: cancelling; what was trained is kept: %s goes on", job_title(j->job),
+                j->scoring ? "c" : "R");
 }
 
-/* --- options -------------------------------------------------------------------------------------------------------------- */
-
-static void ask_options(void *self, struct app *app);
-
-static void option_given(struct train_screen *s, struct app *app, const char *name, const char *value)
+/* The job says itself where it stands: that is shown, not what was asked for. */
+static void pause_job(void *self, struct app *app)
 {
-    struct error err = {0};
-    if (!train_recipe_set(&s->recipe, name, value, &err)) {
-        app_error(app, &err);
-        return;
-    }
-    train_recipe_keep(&s->recipe, app);
-    ask_options(s, app); /* several can be set one after the other; Esc leaves */
-}
-
-static void epochs_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "epochs", text);
-}
-
-static void rate_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "rate", text);
-}
-
-static void batch_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "batch", text);
-}
-
-static void seed_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "seed", text);
-}
-
-static void kernels_given(void *self, struct app *app, const char *text)
-{
-    option_given(self, app, "kernels", text_starts(text, "blas") ? "blas" : "exact");
-}
-
-static void ask_kernels(struct train_screen *s, struct app *app)
-{
-    static const char *const choice[] = {"exact: the same bits everywhere, so that they can be claimed",
-                                         "blas: products through OpenBLAS, marked, for comparison only"};
-    app_ask_choice(app, "Kernels of t (c is always exact)", choice, (int)ARRAY_N(choice), s->recipe.blas ? 1 : 0,
-                   kernels_given, s);
-}
-
-static const struct {
-    const char *label, *question; /* question NULL: asked as a choice */
-    app_answer *given;
-} options[] = {
-    {"epochs", "At most so many epochs", epochs_given},
-    {"learning rate", "Learning rate (above 0, at most 1)", rate_given},
-    {"batch", "Windows a step", batch_given},
-    {"seed", "Seed of weights and order", seed_given},
-    {"kernels", NULL, kernels_given},
-};
-
-static void option_value(const struct recipe *r, size_t i, char *out, size_t size)
-{
-    if (i == 0)
-        snprintf(out, size, "%d", r->epochs);
-    else if (i == 1)
-        text_of_float(r->learning_rate, out, size);
-    else if (i == 2)
-        snprintf(out, size, "%d", r->batch);
-    else if (i == 3)
-        snprintf(out, size, "%llu", (unsigned long long)r->seed);
+    struct train_job *j = running_job(self);
+    if (!job_write(j->job, j->paused ? "resume" : "pause"))
+        app_message(app, STYLE_BAD, "%s takes no orders at the moment; try again", job_title(j->job));
     else
-        text_copy(out, size, r->blas ? "blas" : "exact");
+        app_message(app, STYLE_GOOD, j->paused ? "%s: goes on" : "%s: pauses behind this step; p goes on",
+                    job_title(j->job));
 }
 
-static void option_chosen(void *self, struct app *app, const char *text)
+/* Settings and all are those that it was begun with. */
+static void resume(void *self, struct app *app)
 {
     struct train_screen *s = self;
-    char value[32];
-    for (size_t i = 0; i < ARRAY_N(options); i++) {
-        if (!text_starts(text, options[i].label))
-            continue;
-        if (options[i].question == NULL) {
-            ask_kernels(s, app);
-            return;
-        }
-        option_value(&s->recipe, i, value, sizeof value);
-        app_ask(app, options[i].question, value, false, options[i].given, s);
+    const struct train_run *r = train_kept(s);
+    char hex[HASH_HEX], number[24];
+    hash_hex(r->arch, hex);
+    hex[16] = '\0';
+    snprintf(number, sizeof number, "%lld", (long long)r->id);
+    struct job *job = app_job(app, (const char *const[]){"train", hex, "--resume", "--run", number, NULL}, NULL);
+    if (job == NULL)
         return;
-    }
-    recipe_defaults(&s->recipe);
-    train_recipe_keep(&s->recipe, app);
-    app_message(app, STYLE_GOOD, "training has its default settings again");
+    app_message(app, STYLE_GOOD, "training %lld of %s goes on in epoch %d of %d", (long long)r->id, r->name, r->kept,
+                r->epochs);
+    watch(s, job, false);
 }
 
-static void ask_options(void *self, struct app *app)
+/* --- predicting ----------------------------------------------------------------------------------------------------------- */
+
+/* The model of the training under the cursor, else the newest of the network at hand. */
+static bool model_to_ask(const struct train_screen *s, struct app *app, char id[HASH_HEX], char *name, size_t size)
+{
+    const struct train_run *r = train_at(s);
+    struct model_row row;
+    if (r != NULL && !r->trial && text_equal(r->state, "done") && !hash_is_zero(r->model)) {
+        hash_hex(r->model, id);
+        text_copy(name, size, r->name);
+        return true;
+    }
+    if (!s->has_task || !s->has_selected || !models_newest(app_workspace(app), s->selected.id, s->task.hash, &row))
+        return false;
+    free(row.result);
+    hash_hex(row.id, id);
+    text_copy(name, size, s->selected.name);
+    return true;
+}
+
+static bool may_predict(void *self, struct app *app, char *why, size_t size)
+{
+    char id[HASH_HEX], name[80];
+    text_copy(why, size, "there is no trained model: t trains the network at hand; a scoring (c) keeps none");
+    return model_to_ask(self, app, id, name, sizeof name);
+}
+
+static void predict(void *self, struct app *app)
 {
     struct train_screen *s = self;
-    char line[ARRAY_N(options)][64], value[32];
-    const char *choice[ARRAY_N(options) + 1];
-    for (size_t i = 0; i < ARRAY_N(options); i++) {
-        option_value(&s->recipe, i, value, sizeof value);
-        snprintf(line[i], sizeof line[i], "%-15s %s", options[i].label, value);
-        choice[i] = line[i];
-    }
-    choice[ARRAY_N(options)] = "back to the defaults";
-    app_ask_choice(app, "Training options", choice, (int)ARRAY_N(choice), 0, option_chosen, s);
+    char id[HASH_HEX], name[80];
+    if (model_to_ask(s, app, id, name, sizeof name))
+        predict_view_start(&s->predict, app, id, name, "");
+}
+
+static void predict_file(void *self, struct app *app)
+{
+    predict_files_open(&((struct train_screen *)self)->predict, app);
+}
+
+static void predict_workspace(void *self, struct app *app)
+{
+    struct predict_view *v = &((struct train_screen *)self)->predict;
+    char id[HASH_HEX], name[80];
+    text_copy(id, sizeof id, v->model);
+    text_copy(name, sizeof name, v->name);
+    predict_view_start(v, app, id, name, "");
+}
+
+static bool has_predictions(void *self, struct app *app, char *why, size_t size)
+{
+    const struct predict_view *v = &((struct train_screen *)self)->predict;
+    (void)app;
+    text_copy(why, size, v->job != NULL ? "the model is being asked: wait a moment" : "there is nothing to save");
+    return v->job == NULL && v->rows > 0;
+}
+
+static void predict_save(void *self, struct app *app)
+{
+    predict_view_save(&((struct train_screen *)self)->predict, app);
+}
+
+static void predict_leave(void *self, struct app *app)
+{
+    (void)app;
+    ((struct train_screen *)self)->predict.open = false;
 }
 
 /* --- looking -------------------------------------------------------------------------------------------------------------- */
@@ -278,7 +313,8 @@ static void mark(void *self, struct app *app)
         memmove(&s->mark[at], &s->mark[at + 1], (size_t)(s->marks - at - 1) * sizeof *s->mark);
         s->marks--;
     } else if (s->marks == TRAIN_MARKS) {
-        app_message(app, STYLE_WARN, "%d runs can be drawn at once; Space on a marked one takes its mark off", TRAIN_MARKS);
+        app_message(app, STYLE_WARN, "%d runs can be drawn at once; Space on a marked one takes its mark off",
+                    TRAIN_MARKS);
         return;
     } else {
         s->mark[s->marks++] = (struct train_mark){r->trial, r->id};
@@ -356,6 +392,10 @@ static bool input(void *self, struct app *app, const struct input_event *event)
 {
     struct train_screen *s = self;
     int delta;
+    if (s->form.open)
+        return train_form_input(s, app, event);
+    if (s->predict.open)
+        return predict_view_input(&s->predict, app, event);
     if (event->key == 'n' || event->key == 'N') {
         find(s, app, event->key == 'n' ? 1 : -1);
         return true;
@@ -373,7 +413,7 @@ static bool input(void *self, struct app *app, const struct input_event *event)
     return event->key == INPUT_MOUSE && mouse(s, app, event);
 }
 
-/* --- events of jobs ------------------------------------------------------------------------------------------------------- */
+/* --- events of jobs ------------------------------------------------------------------------------------------------- */
 
 static double number(const json_t *j, const char *key)
 {
@@ -393,6 +433,14 @@ static void note_progress(struct train_job *j, const json_t *event)
         j->eta = job_seconds(j->job) * (1 - j->progress) / j->progress;
 }
 
+static void note_pause(struct train_job *j, const json_t *event, bool paused)
+{
+    const char *text = json_string_value(json_object_get(event, "text"));
+    if (text != NULL)
+        text_copy(j->text, sizeof j->text, text);
+    j->paused = paused;
+}
+
 static void note_result(struct train_screen *s, const json_t *event)
 {
     const json_t *score = json_object_get(event, "directional_accuracy"), *valid = json_object_get(event, "valid");
@@ -401,20 +449,24 @@ static void note_result(struct train_screen *s, const json_t *event)
     if (weights == NULL || root == NULL)
         return;
     if (json_is_object(valid))
-        snprintf(s->result, sizeof s->result, "Trained: best epoch %.0f, %.2f %% of %.0f validation bars right, log loss %.4f. "
-                 "Weights %.12s, trace root %.12s.", number(event, "best_epoch"), 100 * number(valid, "directional_accuracy"),
-                 number(valid, "samples"), number(valid, "log_loss"), weights, root);
+        snprintf(s->result, sizeof s->result,
+                 "Trained: best epoch %.0f, %.2f %% of %.0f validation bars right, log loss %.4f. "
+                 "Weights %.12s, trace root %.12s.",
+                 number(event, "best_epoch"), 100 * number(valid, "directional_accuracy"), number(valid, "samples"),
+                 number(valid, "log_loss"), weights, root);
     else
-        snprintf(s->result, sizeof s->result, "Scored: %.2f %% [%.1f, %.1f] of %.0f out-of-fold bars right, AUC %.3f. "
-                 "Weights %.12s, trace root %.12s.", 100 * number(score, "mean"), 100 * number(score, "low"),
-                 100 * number(score, "high"), number(event, "total"), number(event, "auc"), weights, root);
+        snprintf(s->result, sizeof s->result,
+                 "Scored: %.2f %% [%.1f, %.1f] of %.0f out-of-fold bars right, AUC %.3f. "
+                 "Weights %.12s, trace root %.12s.",
+                 100 * number(score, "mean"), 100 * number(score, "low"), 100 * number(score, "high"),
+                 number(event, "total"), number(event, "auc"), weights, root);
 }
 
 static void on_event(void *self, struct app *app, struct job *job, json_t *event)
 {
     struct train_screen *s = self;
     const char *kind = json_string_value(json_object_get(event, "event"));
-    (void)app;
+    predict_view_event(&s->predict, app, job, event);
     for (int i = 0; i < TRAIN_JOBS; i++) {
         if (s->job[i].job != job)
             continue;
@@ -422,6 +474,8 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
             note_result(s, event);
         else if (text_equal(kind, "epoch"))
             note_progress(&s->job[i], event);
+        else if (text_equal(kind, "paused") || text_equal(kind, "resumed"))
+            note_pause(&s->job[i], event, text_equal(kind, "paused"));
         else if (text_equal(kind, "ended"))
             s->job[i] = (struct train_job){.job = NULL};
     }
@@ -430,23 +484,55 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
 static const struct screen_key keys[] = {
     {'t', "train", "Trains the network at hand on everything before the hold-out.", true, may_train, train},
     {'c', "score", "Scores it by walk-forward cross-validation, from scratch.", true, may_train, score},
-    {'o', "options", "Sets epochs, learning rate, batch and seed.", true, NULL, ask_options},
-    {'x', "cancel", "Cancels the newest training or scoring of this screen.", false, may_cancel, cancel},
+    {'o', "options", "The settings of the next training: optimizer, learning rate, schedule and all else.", false, NULL,
+     train_form_open},
+    {'p', "pause", "Pauses the newest training or scoring of this screen, or lets it go on.", false, may_cancel,
+     pause_job},
+    {'x', "cancel", "Cancels it; what was trained is kept and can be gone on with.", false, may_cancel, cancel},
+    {'R', "resume", "Goes on with an interrupted training: that under the cursor, or the newest.", true, may_resume, resume},
+    {'P', "predict", "Asks the trained model about the newest bars, and the next one.", false, may_predict, predict},
     {'m', "metric", "Shows loss, accuracy, gradient norm or learning rate.", false, NULL, next_metric},
-    {INPUT_SPACE, "mark", "Marks the run, to draw up to six over one another; or takes the mark off.", false, has_run, mark},
+    {INPUT_SPACE, "mark", "Marks the run, to draw up to six over one another; or takes the mark off.", false, has_run,
+     mark},
     {'f', "fold", "Shows all folds one behind the other, or one of them.", false, has_folds, next_fold},
     {'s', "smooth", "A moving average over the raw curve, or the raw curve alone.", false, NULL, toggle_smooth},
     {'l', "log", "A logarithmic scale, or a linear one.", false, NULL, toggle_log},
     {INPUT_ENTER, "take", "Makes the network of this run the one at hand.", true, has_run, take},
     {'w', "follow", "Keeps the newest running run in sight, or holds still.", false, NULL, follow},
+    /* in the predictions */
+    {'f', "file", "Takes new bars from a CSV file, which is not stored.", false, NULL, predict_file},
+    {'b', "workspace", "Shows the bars that the workspace has.", false, NULL, predict_workspace},
+    {'s', "save", "Saves the predictions of all bars as CSV.", false, has_predictions, predict_save},
+    {'P', "back", "Goes back to the runs; so does Esc.", false, NULL, predict_leave},
+    /* in the form of the settings */
+    {'t', "train", "Trains the network at hand with these settings.", true, may_train, train},
+    {'c', "score", "Scores it by walk-forward cross-validation with these settings, from scratch.", true, may_train,
+     score},
+    {INPUT_ENTER, "change", "Asks for the setting at the cursor.", true, NULL, train_form_enter},
+    {'d', "default", "Lets the setting at the cursor be by itself again.", true, NULL, train_form_reset},
+    {'D', "all", "Lets all settings be by themselves again.", true, NULL, train_form_reset_all},
+    {INPUT_ESC, "back", "Goes back to the runs and their curves.", false, NULL, train_form_close},
 };
+enum { FORM_KEYS = 6, PREDICT_KEYS = 4 };
+
+/* The keys of the predictions and of the form are the last ones of the table; while a file is chosen there are none. */
+static bool shows(void *self, const struct screen_key *key)
+{
+    const struct train_screen *s = self;
+    size_t left = (size_t)(keys + ARRAY_N(keys) - key);
+    bool of_form = left <= FORM_KEYS, of_predictions = !of_form && left <= FORM_KEYS + PREDICT_KEYS;
+    if (s->form.open)
+        return of_form;
+    return s->predict.open ? of_predictions && !s->predict.choosing : !of_form && !of_predictions;
+}
 
 const struct screen screen_train = {
     .name = "train",
     .title = "Train",
-    .about = "Trains the network at hand and shows what is learned while it is learned: every run with its curves, raw and "
-             "smoothed. Up and Down choose a run, Left and Right move along its curve and name the exact values. A "
-             "training is the same to the bit on every machine; its trace root proves it.",
+    .about =
+        "Trains the network at hand and shows what is learned while it is learned: every run with its curves, raw and "
+        "smoothed. Up and Down choose a run, Left and Right move along its curve and name the exact values. A "
+        "training is the same to the bit on every machine; its trace root proves it.",
     .key = keys,
     .keys = (int)ARRAY_N(keys),
     .open = open_train,
@@ -454,6 +540,7 @@ const struct screen screen_train = {
     .reload = reload,
     .draw = draw,
     .input = input,
+    .shows = shows,
     .event = on_event,
     .explain = explain,
 };

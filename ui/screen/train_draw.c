@@ -8,11 +8,12 @@
 
 enum { BESIDE = 76 /* from this width on the list stands beside the curves */, DETAIL_ROWS = 9 };
 
-/* --- head ------------------------------------------------------------------------------------------------------------ */
+/* --- head ------------------------------------------------------------------------------------------------------------
+ */
 
 static void draw_at_hand(const struct train_screen *s, struct grid *g, struct box row)
 {
-    char text[96], count[24], hex[HASH_HEX];
+    char text[TRAIN_RECIPE_TEXT], count[24], hex[HASH_HEX];
     if (!s->has_selected) {
         grid_put(g, row, 0, 0, STYLE_WARN, "No network is at hand: Enter on a run, or choose one on Graph (2).");
         return;
@@ -24,25 +25,32 @@ static void draw_at_hand(const struct train_screen *s, struct grid *g, struct bo
     if (strncmp(s->selected.name, hex, 8) != 0)
         x = grid_printf(g, row, x + 1, 0, STYLE_DIM, "%.6s", hex);
     x = grid_printf(g, row, x + 2, 0, STYLE_DIM, "%s parameters", count);
-    train_recipe_text(&s->recipe, text);
+    train_recipe_text(s, text);
     bool large = s->room.too_large[0] != '\0';
     if (large || x + 2 + text_width(s->room.text) + 3 + text_width(text) <= row.columns)
-        x = grid_put(g, row, x + 2, 0, large ? STYLE_BAD : STYLE_DIM, large ? "too large for this machine" : s->room.text);
-    if (text_width(text) + x + 3 <= row.columns)
-        grid_put_right(g, row, 0, STYLE_DIM, text);
+        x = grid_put(g, row, x + 2, 0, large ? STYLE_BAD : STYLE_DIM,
+                     large ? "too large for this machine" : s->room.text);
+    if (x + 20 < row.columns) {
+        struct box rest = box_inset(row, x + 2, 0, 0, 0);
+        if (text_width(text) <= rest.columns)
+            grid_put_right(g, rest, 0, STYLE_DIM, text);
+        else
+            grid_put(g, rest, 0, 0, STYLE_DIM, text);
+    }
 }
 
 static void draw_job(const struct train_job *j, struct grid *g, struct box row)
 {
     char left[48] = "";
-    if (isfinite(j->eta)) {
+    if (isfinite(j->eta) && !j->paused) {
         figure_span(j->eta, left, sizeof left);
         text_append(left, sizeof left, " left");
     }
     int tail = text_width(left) + 2;
     int x = grid_put(g, row, 0, 0, STYLE_KEY, j->scoring ? "Scoring" : "Training") + 1;
-    x = grid_put(g, box_inset(row, 0, 0, tail, 0), x, 0, STYLE_TEXT,
-                 j->text[0] != '\0' ? j->text : "starting") + 2;
+    x = grid_put(g, box_inset(row, 0, 0, tail, 0), x, 0, j->paused ? STYLE_WARN : STYLE_TEXT,
+                 j->text[0] != '\0' ? j->text : "starting") +
+        2;
     int room = row.columns - tail - x;
     if (isfinite(j->progress) && room >= 8)
         plot_bar(g, row, x, 0, room > 30 ? 30 : room, STYLE_SERIES_1, j->progress);
@@ -57,6 +65,20 @@ static struct box row_of(struct box b, int y)
     return row;
 }
 
+/* What was interrupted is offered where nothing runs. */
+static bool draw_kept(const struct train_screen *s, struct grid *g, struct box row)
+{
+    const struct train_run *r = train_kept(s);
+    if (r == NULL)
+        return false;
+    int x = grid_printf(g, row, 0, 0, STYLE_WARN, "Training %lld", (long long)r->id) + 1;
+    x = grid_printf(g, row, x, 0, STYLE_TEXT, "of %s was interrupted in epoch %d of %d:", r->name, r->kept, r->epochs) +
+        1;
+    x = grid_put(g, row, x, 0, STYLE_KEY, "R") + 1;
+    grid_put(g, row, x, 0, STYLE_TEXT, "goes on with it");
+    return true;
+}
+
 /* Returns the rows used. */
 static int draw_head(const struct train_screen *s, struct grid *g, struct box b)
 {
@@ -66,18 +88,21 @@ static int draw_head(const struct train_screen *s, struct grid *g, struct box b)
         if (s->job[i].job != NULL)
             draw_job(&s->job[i], g, row_of(b, used++));
     }
+    if (used == 1 && draw_kept(s, g, row_of(b, 1)))
+        return 2;
     if (used == 1 && s->result[0] != '\0')
-        used += grid_paragraph(g, box_inset(b, 0, 1, 0, b.rows > 3 ? b.rows - 3 : 0), 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
+        used +=
+            grid_paragraph(g, box_inset(b, 0, 1, 0, b.rows > 3 ? b.rows - 3 : 0), 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
     return used;
 }
 
-/* --- the list ----------------------------------------------------------------------------------------------------------- */
+/* --- the list ------------------------------------------------------------------------------------------------------- */
 
 enum { RUN_MARK, RUN_NAME, RUN_ARCH, RUN_STATE, RUN_EPOCHS, RUN_BEST };
 
 static const struct table_column columns[] = {
-    {"", 1, 1, false, 1},        {"Run", 9, 10, false, 0},    {"Network", 8, 18, false, 3},
-    {"State", 7, 9, false, 2},   {"Epochs", 6, 7, true, 4},   {"Best loss", 9, 9, true, 1},
+    {"", 1, 1, false, 1},      {"Run", 9, 10, false, 0},  {"Network", 8, 18, false, 3},
+    {"State", 7, 9, false, 2}, {"Epochs", 6, 7, true, 4}, {"Best loss", 9, 9, true, 1},
 };
 
 static enum style style_of_mark(int mark)
@@ -101,9 +126,12 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
         text_copy(out, size, r->name);
     } else if (column == RUN_STATE) {
         text_copy(out, size, r->blas ? "blas" : r->state); /* only what is done has weights */
-        *style = r->blas ? STYLE_WARN :  text_equal(r->state, "running") ? STYLE_KEY : text_equal(r->state, "failed") ? STYLE_BAD
-                 : text_equal(r->state, "cut off")                               ? STYLE_WARN
-                                                                                 : STYLE_DIM;
+        *style = r->blas                                         ? STYLE_WARN
+                 : text_equal(r->state, "running")               ? STYLE_KEY
+                 : text_equal(r->state, "paused") || r->kept > 0 ? STYLE_WARN
+                 : text_equal(r->state, "failed")                ? STYLE_BAD
+                 : text_equal(r->state, "cut off")               ? STYLE_WARN
+                                                                 : STYLE_DIM;
     } else if (column == RUN_EPOCHS && r->curve.n > 0) {
         snprintf(out, size, "%d", r->curve.n);
     } else if (column == RUN_BEST && r->curve.best >= 0) {
@@ -138,6 +166,8 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
         figure_interval(r->low, r->high, interval, sizeof interval);
         y += aid_field(g, b, y, 11, task_score_short(s->task.task.target), "%s %s", percent, interval);
     }
+    if (r->kept > 0)
+        y += aid_field(g, b, y, 11, "stands at", "epoch %d of %d; R goes on", r->kept, r->epochs);
     if (r->curve.best >= 0) {
         const struct train_event *e = &r->curve.event[r->curve.best];
         y += aid_field(g, b, y, 11, "best", "epoch %d, %.2f %% right", e->epoch, 100 * e->valid_accuracy);
@@ -152,7 +182,7 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
         aid_field(g, b, y, 11, "kernels", "blas: not exact, no claim");
 }
 
-/* --- the values at the cursor ------------------------------------------------------------------------------------------- */
+/* --- the values at the cursor --------------------------------------------------------------------------------------- */
 
 static void draw_values(const struct train_screen *s, struct grid *g, struct box row)
 {
@@ -166,7 +196,8 @@ static void draw_values(const struct train_screen *s, struct grid *g, struct box
     char where[48];
     snprintf(where, sizeof where, r->trial ? "%s %d, fold %d" : "%s %d", s->cursor < 0 ? "latest: epoch" : "epoch", e->epoch,
              e->fold + 1);
-    int x = grid_put(g, row, 0, 0, STYLE_KEY, where) + 2;
+    int x = r->blas ? grid_put(g, row, 0, 0, STYLE_WARN, "blas, not exact:") + 1 : 0;
+    x = grid_put(g, row, x, 0, STYLE_KEY, where) + 2;
     x = grid_printf(g, row, x, 0, STYLE_TEXT, "loss %.5f train, %.5f validation", e->train_loss, e->valid_loss) + 2;
     x = grid_printf(g, row, x, 0, STYLE_TEXT, "%.2f %% right", 100 * e->valid_accuracy) + 2;
     grid_printf(g, row, x, 0, STYLE_DIM, "gradient %.4g  rate %.4g  %.0f samples/s", e->gradient_norm, e->learning_rate,
@@ -226,21 +257,24 @@ static void draw_plots(struct train_screen *s, struct grid *g, struct box b)
         draw_small(s, g, box_inset(small, 0, 1, 0, 0));
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------------------------------------------------ */
 
 static void draw_empty(const struct train_screen *s, struct grid *g, struct box b)
 {
     struct box in = box_inset(b, 2, 1, 2, 0);
     if (!s->has_task) {
-        grid_paragraph(g, in, 0, STYLE_TEXT, "There is no prediction task yet. Set one on the Data screen (1); then a network can be trained on it.");
+        grid_paragraph(
+            g, in, 0, STYLE_TEXT,
+            "There is no prediction task yet. Set one on the Data screen (1); then a network can be trained on it.");
         return;
     }
     int y = grid_paragraph(g, in, 0, STYLE_TEXT, "Nothing was trained on this task yet.") + 1;
     aid_hint(g, in, 0, y++, "t", "trains the network at hand on all bars before the hold-out");
     aid_hint(g, in, 0, y++, "c", "scores it by walk-forward cross-validation");
-    aid_hint(g, in, 0, y++, "o", "sets epochs, learning rate, batch, seed and kernels");
+    aid_hint(g, in, 0, y++, "o", "chooses optimizer, learning rate, schedule and all else");
     if (!s->has_selected)
-        grid_paragraph(g, in, y + 1, STYLE_WARN, "First choose a network: on the Graph screen, or `arch new mlp` on the command line.");
+        grid_paragraph(g, in, y + 1, STYLE_WARN,
+                       "First choose a network: on the Graph screen, or `arch new mlp` on the command line.");
 }
 
 static void draw_beside(struct train_screen *s, struct grid *g, struct box b)
@@ -262,6 +296,10 @@ void train_draw(struct train_screen *s, struct app *app, struct grid *g, struct 
     struct box in = box_inset(b, 1, 0, 1, 0);
     (void)app;
     struct box rest = box_inset(in, 0, draw_head(s, g, in), 0, 0), foot;
+    if (s->form.open) {
+        train_form_draw(s, g, rest);
+        return;
+    }
     if (s->runs == 0) {
         draw_empty(s, g, rest);
         return;

@@ -3,11 +3,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/vmath.h"
+#include "store/checkpoints.h"
 #include "store/models.h"
 #include "train/room.h"
 #include "ui/screen/train_state.h"
-
-static const char recipe_setting[] = "train.options";
 
 static void free_runs(struct train_run *run, int n)
 {
@@ -26,65 +25,36 @@ void train_unload(struct train_screen *s)
     s->has_task = s->has_selected = false;
 }
 
-/* --- the recipe ------------------------------------------------------------------------------------------------------- */
+/* --- the recipe
+ * ------------------------------------------------------------------------------------------------------- */
 
-const char *train_recipe_text(const struct recipe *r, char out[96])
+/* Behind what always matters, what is not as it is by itself on this task. */
+const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIPE_TEXT])
 {
-    char rate[32];
+    static const char *const first[] = {"epochs", "learning_rate", "batch", "seed"};
+    const struct recipe *r = &s->recipe;
+    char rate[32], value[RECIPE_VALUE_MAX], preset[RECIPE_VALUE_MAX], item[2 * RECIPE_VALUE_MAX + 32];
+    struct recipe plain;
+    recipe_defaults_for(&plain, s->has_task ? s->task.task.target : TASK_DIRECTION);
     text_of_float(r->learning_rate, rate, sizeof rate);
-    snprintf(out, 96, "epochs=%d rate=%s batch=%d seed=%llu%s", r->epochs, rate, r->batch, (unsigned long long)r->seed,
-             r->blas ? " kernels=blas" : "");
+    snprintf(out, TRAIN_RECIPE_TEXT, "epochs=%d rate=%s batch=%d seed=%llu", r->epochs, rate, r->batch,
+             (unsigned long long)r->seed);
+    for (int i = 0; i < RECIPE_SETTINGS; i++) {
+        const struct recipe_setting *setting = &recipe_settings[i];
+        bool said = false;
+        for (size_t k = 0; k < ARRAY_N(first); k++)
+            said = said || text_equal(first[k], setting->name);
+        recipe_get(r, setting, value);
+        recipe_get(&plain, setting, preset);
+        snprintf(item, sizeof item, " %s=%s", setting->option, value);
+        if (!said && !text_equal(value, preset))
+            text_append(out, TRAIN_RECIPE_TEXT, item);
+    }
     return out;
 }
 
-/* Refuses what recipe_check refuses and leaves *r as it was. */
-bool train_recipe_set(struct recipe *r, const char *name, const char *value, struct error *err)
-{
-    struct recipe changed = *r;
-    int64_t n = 0;
-    double rate = 0;
-    bool whole = text_parse_int(value, 0, INT32_MAX, &n), fine = whole;
-    if (text_equal(name, "epochs"))
-        changed.epochs = (int)n;
-    else if (text_equal(name, "batch"))
-        changed.batch = (int)n;
-    else if (text_equal(name, "seed"))
-        fine = text_parse_u64(value, &changed.seed) && changed.seed <= INT64_MAX;
-    else if (text_equal(name, "rate") && (fine = text_parse_double(value, &rate) && rate > -1e30 && rate < 1e30))
-        changed.learning_rate = (float)rate;
-    else if (text_equal(name, "kernels") && (fine = text_equal(value, "exact") || text_equal(value, "blas")))
-        changed.blas = text_equal(value, "blas");
-    else if (!text_equal(name, "rate"))
-        fine = false;
-    if (!fine)
-        return error_set(err, ERROR_USAGE, "\"%s\" is no %s", value, text_equal(name, "rate") ? "learning rate" : name);
-    if (!recipe_check(&changed, err))
-        return false;
-    *r = changed;
-    return true;
-}
-
-static void load_recipe(struct recipe *r, struct workspace *w)
-{
-    char kept[128] = "", *rest = kept, *item;
-    recipe_defaults(r);
-    if (!workspace_setting_get(w, recipe_setting, kept, sizeof kept))
-        return;
-    while ((item = text_next(&rest, ' ')) != NULL) {
-        char *value = item, *name = text_next(&value, '=');
-        if (value != NULL)
-            train_recipe_set(r, name, value, NULL); /* a damaged setting is the default */
-    }
-}
-
-void train_recipe_keep(const struct recipe *r, struct app *app)
-{
-    char text[96];
-    if (!app_read_only(app))
-        workspace_setting_set(app_workspace(app), recipe_setting, train_recipe_text(r, text));
-}
-
-/* --- the list ----------------------------------------------------------------------------------------------------------- */
+/* --- the list
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void name_run(struct train_run *r, struct workspace *w)
 {
@@ -110,7 +80,7 @@ static struct train_run *known_run(struct train_run *run, int n, bool trial, int
 
 static bool is_running(const char *state)
 {
-    return text_equal(state, "running") || text_equal(state, "waiting");
+    return text_equal(state, "running") || text_equal(state, "waiting") || text_equal(state, "paused");
 }
 
 /* Takes over name and, of a run that had ended before, its curve. */
@@ -144,23 +114,50 @@ static int epochs_of(const char *text)
     return recipe_parse(&r, text, NULL) ? r.epochs : 0;
 }
 
-static void add_trainings(struct train_screen *s, const struct training_row *t, int n)
+/* Who says that it runs, and holds no lock, was killed. */
+static const char *state_of_training(struct workspace *w, const struct training_row *t)
+{
+    return is_running(t->state) && !checkpoints_running(w, "train", t->id) ? "cut off" : t->state;
+}
+
+static void add_trainings(struct train_screen *s, struct workspace *w, const struct training_row *t, int n)
 {
     for (int i = 0; i < n; i++) {
         if (!hash_equal(t[i].task, s->task.hash))
             continue;
         struct train_run *r = &s->run[s->runs++];
-        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model, .blas = t[i].blas,
-                                .epochs = (int)t[i].epochs, .score = (double)NAN, .low = (double)NAN, .high = (double)NAN};
-        text_copy(r->state, sizeof r->state, t[i].state);
+        *r = (struct train_run){.id = t[i].id,
+                                .created_us = t[i].created_us,
+                                .arch = t[i].arch,
+                                .model = t[i].model,
+                                .blas = t[i].blas,
+                                .epochs = (int)t[i].epochs,
+                                .score = (double)NAN,
+                                .low = (double)NAN,
+                                .high = (double)NAN};
+        text_copy(r->state, sizeof r->state, state_of_training(w, &t[i]));
     }
 }
 
-/* A trial that its search left behind is running no more. */
-static const char *state_of(const struct trial_row *t, int64_t live)
+/* A trial that its search left behind is running no more, nor is one by hand that nobody holds. */
+static const char *state_of(struct workspace *w, const struct trial_row *t, int64_t live)
 {
-    bool left = text_equal(t->state, "running") && t->search != 0 && t->search != live;
+    bool left = is_running(t->state) && (t->search == 0 ? !checkpoints_running(w, "trial", t->id) : t->search != live);
     return left ? "cut off" : t->state;
+}
+
+/* Where interrupted trainings stand. */
+static void mark_kept(struct train_screen *s, struct workspace *w)
+{
+    struct checkpoint *kept;
+    int n = checkpoints_list(w, &kept);
+    for (int i = 0; i < n; i++) {
+        struct train_run *r = kept[i].owner.fold == 0 ? known_run(s->run, s->runs, false, kept[i].owner.run) : NULL;
+        if (r != NULL && !text_equal(r->state, "done") && !is_running(r->state) &&
+            hash_equal(r->arch, kept[i].owner.arch) && hash_equal(s->task.hash, kept[i].owner.dataset))
+            r->kept = kept[i].epochs + 1 < r->epochs ? kept[i].epochs + 1 : r->epochs;
+    }
+    free(kept);
 }
 
 static void add_trials(struct train_screen *s, struct workspace *w, const struct trial_row *t, int n)
@@ -172,13 +169,20 @@ static void add_trials(struct train_screen *s, struct workspace *w, const struct
         free(last.options);
     }
     for (int i = 0; i < n; i++) {
-        if (text_equal(t[i].state, "waiting"))
+        if (text_equal(t[i].state, "waiting") && t[i].search != 0)
             continue;
         struct train_run *r = &s->run[s->runs++];
-        *r = (struct train_run){.trial = true, .id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch,
-                                .parent = t[i].parent, .search = t[i].search, .epochs = epochs_of(t[i].recipe),
-                                .score = t[i].score, .low = t[i].low, .high = t[i].high};
-        text_copy(r->state, sizeof r->state, state_of(&t[i], live));
+        *r = (struct train_run){.trial = true,
+                                .id = t[i].id,
+                                .created_us = t[i].created_us,
+                                .arch = t[i].arch,
+                                .parent = t[i].parent,
+                                .search = t[i].search,
+                                .epochs = epochs_of(t[i].recipe),
+                                .score = t[i].score,
+                                .low = t[i].low,
+                                .high = t[i].high};
+        text_copy(r->state, sizeof r->state, state_of(w, &t[i], live));
     }
 }
 
@@ -195,8 +199,9 @@ static void load_runs(struct train_screen *s, struct app *app)
         app_error(app, &err);
     s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + (trials < 0 ? 0 : trials));
     s->runs = 0;
-    add_trainings(s, training, trainings);
+    add_trainings(s, w, training, trainings);
     add_trials(s, w, trial, trials);
+    mark_kept(s, w);
     for (int i = 0; i < s->runs; i++)
         inherit(&s->run[i], known_run(old, olds, s->run[i].trial, s->run[i].id), w);
     if (s->runs > 0)
@@ -273,7 +278,7 @@ void train_load(struct train_screen *s, struct app *app)
         free(s->task.info);
     s->has_task = tasks_active(w, &s->task, NULL);
     s->outputs = outputs_of(s);
-    load_recipe(&s->recipe, w);
+    train_form_load(s, w);
     load_selected(s, w);
     load_room(s, w);
     if (!s->has_task) {
@@ -285,7 +290,8 @@ void train_load(struct train_screen *s, struct app *app)
     train_load_curves(s, w);
 }
 
-/* --- curves --------------------------------------------------------------------------------------------------------------- */
+/* --- curves
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* A trial that was answered by an equal one (the same recipe gives the same bits) has that one's curve. */
 static int64_t trained_as(const struct train_run *r, struct workspace *w)
@@ -318,7 +324,8 @@ static void load_curve(struct train_run *r, struct workspace *w)
     for (int i = 0; i < c->n; i++) {
         const struct train_event *e = &c->event[i];
         c->folds = e->fold + 1 > c->folds ? e->fold + 1 : c->folds;
-        if (isfinite(e->valid_loss) && e->valid_loss > 0 && (c->best < 0 || e->valid_loss < c->event[c->best].valid_loss))
+        if (isfinite(e->valid_loss) && e->valid_loss > 0 &&
+            (c->best < 0 || e->valid_loss < c->event[c->best].valid_loss))
             c->best = i;
     }
 }
@@ -356,6 +363,17 @@ void train_load_curves(struct train_screen *s, struct workspace *w)
 const struct train_run *train_at(const struct train_screen *s)
 {
     return s->table.cursor >= 0 && s->table.cursor < s->runs ? &s->run[s->table.cursor] : NULL;
+}
+
+const struct train_run *train_kept(const struct train_screen *s)
+{
+    const struct train_run *at = train_at(s);
+    if (at != NULL && at->kept > 0)
+        return at;
+    for (int i = 0; i < s->runs; i++)
+        if (s->run[i].kept > 0)
+            return &s->run[i];
+    return NULL;
 }
 
 int train_mark_of(const struct train_screen *s, const struct train_run *r)

@@ -9,14 +9,26 @@
 #include "store/arches.h"
 #include "store/runs.h"
 #include "store/tasks.h"
-#include "train/recipe.h"
+#include "train/recipe_setting.h"
 #include "ui/app.h"
 #include "ui/cell/table.h"
+#include "ui/screen/predict_view.h"
+#include "ui/screen/settings.h"
 
 #include <math.h>
 
 enum train_metric { TRAIN_LOSS, TRAIN_ACCURACY, TRAIN_GRADIENT, TRAIN_RATE, TRAIN_METRICS };
 enum { TRAIN_MARKS = 6, TRAIN_JOBS = 2 };
+#define TRAIN_RECIPE_TEXT 640
+enum { TRAIN_FORM_ROWS = RECIPE_SETTINGS - 1 };
+
+struct train_form {
+    bool open;
+    struct settings settings;
+    struct table_state list;
+    struct box drawn;
+    char refusal[256]; /* of the last answer */
+};
 
 struct train_curve {
     bool loaded;
@@ -30,8 +42,9 @@ struct train_run {
     int64_t id, created_us, parent, search;
     struct hash arch, model;
     char name[80], state[16];
-    bool blas; /* its weights are not exact */
+    bool blas;  /* its weights are not exact */
     int epochs; /* at most, each fold; 0: not known */
+    int kept;   /* the epoch that it can be gone on with in; 0: it was not interrupted, or nothing was kept */
     double score, low, high; /* of a trial; NaN: not known */
     struct train_curve curve;
 };
@@ -43,7 +56,7 @@ struct train_mark {
 
 struct train_job {
     struct job *job;
-    bool scoring;
+    bool scoring, paused;
     double progress, eta;
     char text[128];
 };
@@ -51,7 +64,7 @@ struct train_job {
 struct train_screen {
     bool has_task;
     struct task_row task;
-    int outputs; /* of a network for the task */
+    int outputs;           /* of a network for the task */
     struct train_run *run; /* newest first */
     int runs;
     struct table_state table;
@@ -69,7 +82,8 @@ struct train_screen {
 
     bool has_selected;
     struct arch_row selected; /* without its text */
-    struct recipe recipe;     /* what `t` and `c` train with */
+    struct train_form form;
+    struct recipe recipe; /* what `t` and `c` train with: what the form says for the task in force */
     struct {
         struct hash arch;
         int batch;           /* that it was computed for; 0: not yet */
@@ -77,6 +91,7 @@ struct train_screen {
         char too_large[256]; /* why it cannot be trained here now; "" if it can */
     } room;
     struct train_job job[TRAIN_JOBS];
+    struct predict_view predict;
     char result[320]; /* of the last training or scoring of this program */
 };
 
@@ -85,6 +100,8 @@ void train_unload(struct train_screen *s);
 /* Reads the curves of the rows near the cursor and of the marked ones, and the hashes of the one under the cursor. */
 void train_load_curves(struct train_screen *s, struct workspace *w);
 const struct train_run *train_at(const struct train_screen *s); /* the run under the cursor, or NULL */
+/* The interrupted training that R goes on with: that under the cursor, or the newest one. */
+const struct train_run *train_kept(const struct train_screen *s);
 int train_mark_of(const struct train_screen *s, const struct train_run *r); /* 0 ..., or -1 */
 /* The runs to draw: the marked ones, or that under the cursor; at most TRAIN_MARKS. */
 int train_shown(const struct train_screen *s, const struct train_run *out[TRAIN_MARKS]);
@@ -93,9 +110,18 @@ const struct train_event *train_points(const struct train_screen *s, const struc
 /* The loss of what needs no network, and what that is called: a coin, chance among the classes, the mean return. */
 double train_loss_without(const struct train_screen *s, const char **name);
 double train_value(const struct train_event *e, enum train_metric m, bool training);
-const char *train_recipe_text(const struct recipe *r, char out[96]);
-bool train_recipe_set(struct recipe *r, const char *name, const char *value, struct error *err);
-void train_recipe_keep(const struct recipe *r, struct app *app);
+const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIPE_TEXT]);
+
+/* --- the form of the settings (train_form.c, train_form_draw.c) --- */
+int train_form_setting(int row); /* index in recipe_settings */
+void train_form_load(struct train_screen *s, struct workspace *w);
+void train_form_open(void *self, struct app *app);
+void train_form_close(void *self, struct app *app);
+void train_form_enter(void *self, struct app *app); /* asks for the setting at the cursor */
+void train_form_reset(void *self, struct app *app);
+void train_form_reset_all(void *self, struct app *app);
+bool train_form_input(struct train_screen *s, struct app *app, const struct input_event *event);
+void train_form_draw(struct train_screen *s, struct grid *g, struct box b);
 
 void train_draw(struct train_screen *s, struct app *app, struct grid *g, struct box b);
 void train_draw_curves(const struct train_screen *s, struct grid *g, struct box b, enum train_metric m, bool main);

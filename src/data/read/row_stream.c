@@ -19,7 +19,7 @@ struct row_stream {
     char time_column[2 * FRAME_NAME_MAX], delimiter[16], encoding[32];
     char *held; /* text that was not read yet: [at, n) */
     size_t at, n, capacity;
-    uint64_t line;     /* lines before `at` */
+    uint64_t line; /* lines before `at` */
     char *head; /* once it is open: the text up to the first row, then the first rows, by which all others are read */
     size_t head_n, head_capacity;
     uint64_t head_lines, model_lines;
@@ -134,8 +134,7 @@ static bool read_table(struct reading *r, const char *text, size_t n, const stru
 {
     *r = (struct reading){0};
     return encoding_find(&r->text, &r->found, text, n, options->encoding, err) &&
-           table_read(&r->table, &r->found, &r->text, options, err) &&
-           timeline_find(&r->time, &r->table, options, err);
+           table_read(&r->table, &r->found, &r->text, options, err) && timeline_find(&r->time, &r->table, options, err);
 }
 
 static void reading_free(struct reading *r)
@@ -276,8 +275,8 @@ static void settle(struct row_stream *s, const struct reading *r)
 
 static bool is_wide(const struct reading *r, struct error *err)
 {
-    return text_starts(r->text.name, "UTF-16") && !error_set(err, ERROR_DATA, "a stream must be UTF-8, this is %s",
-                                                             r->text.name);
+    return text_starts(r->text.name, "UTF-16") &&
+           !error_set(err, ERROR_DATA, "a stream must be UTF-8, this is %s", r->text.name);
 }
 
 static void keep_head(struct row_stream *s, const struct reading *r)
@@ -451,8 +450,9 @@ static enum row_status next_line(struct row_stream *s, struct row_chunk *out, st
 static bool is_endless(struct row_stream *s, struct error *err)
 {
     s->broken = s->n - s->at > ROW_STREAM_LINE;
-    return s->broken && !error_set(err, ERROR_DATA, "%s: line %llu is longer than %zu bytes, or a quote in it never ends",
-                                   s->name, (unsigned long long)s->line + 1, ROW_STREAM_LINE);
+    return s->broken &&
+           !error_set(err, ERROR_DATA, "%s: line %llu is longer than %zu bytes, or a quote in it never ends", s->name,
+                      (unsigned long long)s->line + 1, ROW_STREAM_LINE);
 }
 
 enum row_status row_stream_next(struct row_stream *s, struct row_chunk *out, struct error *err)

@@ -1,9 +1,9 @@
 /* A table whose text comes bit by bit: rows as soon as their lines are whole.
  *
- * It is read by what reads files (data/read/table.h, data/timeline.h), lines at a time behind the header again. What the first
- * lines settle (header, delimiter, which column is the time, the order of its date) holds for all that follow; what they
- * leave open is a question, as it is in a file that has no more. Rows come in the order of the text: it is the caller who
- * looks at their times.
+ * It is read by what reads files (data/read/table.h, data/timeline.h), lines at a time behind the header again. What
+ * the first lines settle (header, delimiter, which column is the time, the order of its date) holds for all that
+ * follow; what they leave open is a question, as it is in a file that has no more. Rows come in the order of the text:
+ * it is the caller who looks at their times.
  *
  * A row that cannot be read is an error of its own, naming its line; the rows before it are handed out first, and those
  * behind it can be read on. Memory is bounded by ROW_STREAM_LINE bytes a line. */
@@ -23,15 +23,16 @@ enum row_status {
 };
 
 struct row_chunk {
-    struct frame *frame; /* its columns are those wanted, in their order; times as they stand, in the order of the text */
-    uint64_t *line;      /* [rows] */
+    struct frame
+        *frame;     /* its columns are those wanted, in their order; times as they stand, in the order of the text */
+    uint64_t *line; /* [rows] */
 };
 void row_chunk_free(struct row_chunk *c);
 
 struct row_stream;
 
-/* name stands for the file in messages. column[n] are the names wanted, text[n] whether they are of texts. All is copied
- * but the texts of the options. */
+/* name stands for the file in messages. column[n] are the names wanted, text[n] whether they are of texts. All is
+ * copied but the texts of the options. */
 struct row_stream *row_stream_new(const char *name, const struct csv_options *options,
                                   const char (*column)[FRAME_NAME_MAX], const bool *text, size_t n);
 void row_stream_free(struct row_stream *s);

@@ -2,9 +2,9 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/set/dataset_build.h"
 #include "data/join.h"
 #include "data/read/stamp.h"
+#include "data/set/dataset_build.h"
 
 #include <math.h>
 
@@ -36,16 +36,16 @@ struct follow {
     size_t reads, price, label;
     struct lane *lane; /* [planned], then that of the classes */
     size_t lanes;
-    size_t keep;                 /* rows that the families look back */
-    size_t kept;                 /* of them, how many there are */
-    double **value;              /* [reads][keep + FOLLOW_ROWS] */
-    int64_t *ended_us;           /* [keep + FOLLOW_ROWS] */
-    double *own;                 /* the same */
-    int64_t closed_us;           /* of the last bar */
-    bool begun;                  /* has there been one? */
-    uint32_t chain, run;         /* of the last bar */
-    bool gap;                    /* was there one? */
-    size_t *missing;             /* [channels] bars up to the last one without it */
+    size_t keep;         /* rows that the families look back */
+    size_t kept;         /* of them, how many there are */
+    double **value;      /* [reads][keep + FOLLOW_ROWS] */
+    int64_t *ended_us;   /* [keep + FOLLOW_ROWS] */
+    double *own;         /* the same */
+    int64_t closed_us;   /* of the last bar */
+    bool begun;          /* has there been one? */
+    uint32_t chain, run; /* of the last bar */
+    bool gap;            /* was there one? */
+    size_t *missing;     /* [channels] bars up to the last one without it */
     float *feature;
     struct follow_bars bars;
 };
@@ -116,8 +116,7 @@ static bool start_series(struct follow *f, int asset, const struct frame *const 
         return false;
     for (int i = 0; i < task->series_n; i++) {
         bool joins = i != base && (task->series[i].asset == asset || task->series[i].asset == TASK_SHARED);
-        if (joins &&
-            !channel_series_start(&f->series[f->series_n++], frames[i], &task->series[i], false, priced, err))
+        if (joins && !channel_series_start(&f->series[f->series_n++], frames[i], &task->series[i], false, priced, err))
             return false;
     }
     return true;
@@ -319,7 +318,8 @@ static const double *own_of(struct follow *f, const struct lane *l, size_t n)
     size_t back = l->lookback < f->kept ? l->lookback : f->kept, from = f->kept - back;
     if (!l->channel)
         return f->value[l->read] + f->kept;
-    struct feature_source source = {.end_us = f->ended_us + from, .centre = l->channel->centre, .half = l->channel->half};
+    struct feature_source source = {
+        .end_us = f->ended_us + from, .centre = l->channel->centre, .half = l->channel->half};
     if (l->read != NO_READ) {
         source.value = f->value[l->read] + from;
         source.low = f->value[l->low] + from;

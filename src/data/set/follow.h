@@ -1,8 +1,8 @@
 /* The features of bars as they come, one after the other, without the whole of their past: bit by bit those that a data
  * set of all the bars has (data/set/dataset.h).
  *
- * A family's row is a function of as many rows as it looks back (data/feature.h), so that those and the bars of a window
- * are all that is kept; what is published late waits in a queue until then. Memory does not grow with the bars.
+ * A family's row is a function of as many rows as it looks back (data/feature.h), so that those and the bars of a
+ * window are all that is kept; what is published late waits in a queue until then. Memory does not grow with the bars.
  *
  * follow_new, then follow_columns for each frame that rows are given from, then follow_take until all rows of it are
  * taken; rows come in the order of time, from one frame after the other. The data set and the frames of the task's
@@ -26,13 +26,13 @@ enum follow_lack {
 /* The bars of the rows that were taken last; valid until the next. */
 struct follow_bars {
     size_t n;
-    size_t first_row;                  /* of the frame: the rows before it, at the very beginning, are no bars */
+    size_t first_row; /* of the frame: the rows before it, at the very beginning, are no bars */
     int64_t close_us[FOLLOW_ROWS];
-    double price[FOLLOW_ROWS];         /* NaN without a price */
-    float label[FOLLOW_ROWS];          /* index of the class, NaN where there is none */
-    uint32_t chain[FOLLOW_ROWS];       /* bars without a gap up to this one */
+    double price[FOLLOW_ROWS];   /* NaN without a price */
+    float label[FOLLOW_ROWS];    /* index of the class, NaN where there is none */
+    uint32_t chain[FOLLOW_ROWS]; /* bars without a gap up to this one */
     enum follow_lack lack[FOLLOW_ROWS];
-    const float *feature;              /* [n, channels], unscaled, NaN where missing */
+    const float *feature; /* [n, channels], unscaled, NaN where missing */
 };
 
 struct follow;

@@ -67,6 +67,7 @@ const struct kernel *kernel_active(void)
 /* --- threads ----------------------------------------------------------------------------------------------------- */
 
 #define GEMM_ALONE (1 << 16) /* multiply-adds below which waking a thread costs more than it brings */
+#define ROW_ALONE (1 << 20)  /* the same for a single row: what answers for one sample, its threads mostly asleep */
 
 struct split {
     const struct kernel *kernel;
@@ -123,7 +124,7 @@ void kernel_gemm(const struct kernel *k, struct threads *pool, const struct gemm
     int64_t macs = (int64_t)g->m * g->n * g->segments * g->depth;
     if (turn(g, &turned))
         g = &turned;
-    if (threads == 1 || macs < GEMM_ALONE) {
+    if (threads == 1 || macs < (g->m == 1 ? ROW_ALONE : GEMM_ALONE)) {
         k->gemm(g);
         return;
     }

@@ -25,48 +25,64 @@
 #define BLOCK_ROWS 96 /* a multiple of every TILE_ROWS */
 #define BLOCK_SUM 192
 
+#define FETCH_ABOVE (1 << 12) /* floats of A: what is smaller was used a moment ago, or will be again */
+
 /* Sums start at C, at the bias, or at +0. `masked`: only the first lanes of the last vector exist. */
 V_INLINE void tile_start(const struct gemm *g, int i, int j, vt tail, vf *sum, const int rows, const int vectors,
                          const int masked)
 {
-    UNROLL
-    for (int v = 0; v < vectors; v++) {
-        const int cut = masked && v == vectors - 1;
-        vf bias = v_set(0.0f);
-        if (g->bias)
-            bias = cut ? v_load_tail(g->bias + j + v * VW, tail) : v_load(g->bias + j + v * VW);
+    if (g->accumulate) {
         UNROLL
         for (int r = 0; r < rows; r++) {
-            const float *c = g->c + (i + r) * g->c_row + j + v * VW;
-            sum[r * vectors + v] = !g->accumulate ? bias : cut ? v_load_tail(c, tail) : v_load(c);
+            const float *c = g->c + (i + r) * g->c_row + j;
+            UNROLL
+            for (int v = 0; v < vectors; v++)
+                sum[r * vectors + v] = masked && v == vectors - 1 ? v_load_tail(c + v * VW, tail) : v_load(c + v * VW);
         }
+        return;
+    }
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
+        vf start = v_set(0.0f);
+        if (g->bias)
+            start = masked && v == vectors - 1 ? v_load_tail(g->bias + j + v * VW, tail) : v_load(g->bias + j + v * VW);
+        UNROLL
+        for (int r = 0; r < rows; r++)
+            sum[r * vectors + v] = start;
     }
 }
 
-V_INLINE void tile_finish(const struct gemm *g, int i, int j, vt tail, const vf *sum, const int rows,
-                          const int vectors, const int masked)
+V_INLINE void tile_finish(const struct gemm *g, int i, int j, vt tail, vf *sum, const int rows, const int vectors,
+                          const int masked)
 {
     const vf zero = v_set(0.0f);
+    if (g->relu) {
+        UNROLL
+        for (int s = 0; s < rows * vectors; s++)
+            sum[s] = v_pick(v_gt(sum[s], zero), sum[s], zero);
+    }
     UNROLL
     for (int r = 0; r < rows; r++) {
+        float *c = g->c + (i + r) * g->c_row + j;
         UNROLL
         for (int v = 0; v < vectors; v++) {
-            float *c = g->c + (i + r) * g->c_row + j + v * VW;
             vf x = v_add(sum[r * vectors + v], zero);
-            if (g->relu)
-                x = v_pick(v_gt(x, zero), x, zero);
             if (masked && v == vectors - 1)
-                v_store_tail(c, tail, x);
+                v_store_tail(c + v * VW, tail, x);
             else
-                v_store(c, x);
+                v_store(c + v * VW, x);
         }
     }
 }
 
-V_INLINE void tile(const struct gemm *g, int i, int j, vt tail, const int rows, const int vectors, const int masked)
+/* `ahead`: while it sums, it fetches the rows of A that the next tile reads, a line now and then: where A is larger than
+ * the caches near the core, tall and thin tiles of it are no pattern that a processor follows by itself. */
+V_INLINE void tile(const struct gemm *g, int i, int j, vt tail, const int rows, const int vectors, const int masked,
+                   const int ahead)
 {
     vf sum[24], b[4];
     const float *row = g->b + j;
+    const float *next = g->a + (i + rows) * g->a_row;
     const ptrdiff_t a_row = g->a_row, a_step = g->a_step, b_row = g->b_row;
     tile_start(g, i, j, tail, sum, rows, vectors, masked);
     for (int s = 0; s < g->segments; s++) {
@@ -75,6 +91,10 @@ V_INLINE void tile(const struct gemm *g, int i, int j, vt tail, const int rows, 
         for (int r = 0; r < rows; r += 3)
             a[r / 3] = g->a + (i + r) * a_row + s * g->a_segment;
         for (int k = 0; k < g->depth; k++, row += b_row) {
+            if (ahead) {
+                __builtin_prefetch(next);
+                next += rows;
+            }
             UNROLL
             for (int v = 0; v < vectors; v++)
                 b[v] = masked && v == vectors - 1 ? v_load_tail(row + v * VW, tail) : v_load(row + v * VW);
@@ -93,21 +113,25 @@ V_INLINE void tile(const struct gemm *g, int i, int j, vt tail, const int rows, 
     tile_finish(g, i, j, tail, sum, rows, vectors, masked);
 }
 
-/* All rows of a panel of columns: full tiles, then ever smaller ones. */
+/* All rows of a panel of columns: full tiles, then ever smaller ones. A third of a tile has too few sums to hide their
+ * latency: with the last full one it makes two of two thirds. */
 #define PANEL(vectors, most, masked)                                                                                   \
-    static void panel_##vectors##_##masked(const struct gemm *g, int j, vt tail)                                       \
+    static void panel_##vectors##_##masked(const struct gemm *g, int j, vt tail, bool ahead)                           \
     {                                                                                                                  \
         int i = 0;                                                                                                     \
-        for (; i + most <= g->m; i += most)                                                                            \
-            tile(g, i, j, tail, most, vectors, masked);                                                                \
+        for (; i + most <= g->m && (most < 6 || g->m - i != most + most / 3); i += most)                               \
+            if (ahead)                                                                                                 \
+                tile(g, i, j, tail, most, vectors, masked, 1);                                                         \
+            else                                                                                                       \
+                tile(g, i, j, tail, most, vectors, masked, 0);                                                         \
         for (; most > 8 && i + 8 <= g->m; i += 8)                                                                      \
-            tile(g, i, j, tail, most > 8 ? 8 : 1, vectors, masked);                                                    \
+            tile(g, i, j, tail, most > 8 ? 8 : 1, vectors, masked, 0);                                                 \
         for (; most > 4 && i + 4 <= g->m; i += 4)                                                                      \
-            tile(g, i, j, tail, most > 4 ? 4 : 1, vectors, masked);                                                    \
+            tile(g, i, j, tail, most > 4 ? 4 : 1, vectors, masked, 0);                                                 \
         for (; most > 2 && i + 2 <= g->m; i += 2)                                                                      \
-            tile(g, i, j, tail, most > 2 ? 2 : 1, vectors, masked);                                                    \
+            tile(g, i, j, tail, most > 2 ? 2 : 1, vectors, masked, 0);                                                 \
         for (; i < g->m; i++)                                                                                          \
-            tile(g, i, j, tail, 1, vectors, masked);                                                                   \
+            tile(g, i, j, tail, 1, vectors, masked, 0);                                                                \
     }
 PANEL(1, TILE_ROWS_1, 0)
 PANEL(2, TILE_ROWS_2, 0)
@@ -136,9 +160,9 @@ static int panel_width(int left)
 #endif
 }
 
-static void product_block(const struct gemm *g)
+static void product_block(const struct gemm *g, bool ahead)
 {
-    static void (*const panel[][4])(const struct gemm *, int, vt) = {
+    static void (*const panel[][4])(const struct gemm *, int, vt, bool) = {
         {panel_1_0, panel_2_0, panel_3_0,
 #if TILE_VECTORS == 4
          panel_4_0
@@ -155,7 +179,7 @@ static void product_block(const struct gemm *g)
     for (int j = 0; j < g->n;) {
         int left = g->n - j, width = panel_width((left + VW - 1) / VW), lanes = left - (width - 1) * VW;
         int masked = lanes < VW;
-        panel[masked][width - 1](g, j, v_tail(masked ? lanes : VW));
+        panel[masked][width - 1](g, j, v_tail(masked ? lanes : VW), ahead && j == 0);
         j += width * VW;
     }
 }
@@ -164,19 +188,27 @@ static void product_block(const struct gemm *g)
 static void product_rows(const struct gemm *g)
 {
     struct gemm part = *g;
+    bool ahead = g->a_step == 1 && (ptrdiff_t)g->m * g->depth * g->segments > FETCH_ABOVE;
     for (int i = 0; i < g->m; i += BLOCK_ROWS) {
         part.m = g->m - i < BLOCK_ROWS ? g->m - i : BLOCK_ROWS;
         part.a = g->a + i * g->a_row;
         part.c = g->c + i * g->c_row;
-        product_block(&part);
+        product_block(&part, ahead);
     }
 }
 
 /* Long sums run in pieces whose panel of B stays in the first-level cache. A piece starts from what the last one left
- * in C, so the chain is the same (a -0 met on the way becomes +0, which no later sum can tell). */
+ * in C, so the chain is the same (a -0 met on the way becomes +0, which no later sum can tell). Segments that lie one
+ * behind the other are one. */
 static void kernel_product(const struct gemm *g)
 {
     struct gemm part = *g;
+    if (g->segments > 1 && g->a_segment == g->depth * g->a_step) {
+        part.depth *= g->segments;
+        part.segments = 1;
+        kernel_product(&part);
+        return;
+    }
     bool whole = g->segments > 1 && g->depth <= BLOCK_SUM;
     int total = whole ? g->segments : g->depth, most = whole ? BLOCK_SUM / (g->depth > 0 ? g->depth : 1) : BLOCK_SUM;
     int pieces = (total + most - 1) / most, piece = pieces > 0 ? (total + pieces - 1) / pieces : 0;

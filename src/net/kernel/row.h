@@ -21,196 +21,223 @@
         }                                                                                                              \
     } while (0)
 
-V_INLINE void sums_start(vf *sum, float x)
+V_INLINE void sums_start(vf *sum, const size_t rows)
 {
     UNROLL
-    for (int v = 0; v < SUMS; v++)
-        sum[v] = v_set(x);
-}
-
-/* x in every lane that counts, +0 in the others: what is subtracted from a tail leaves the others +0. */
-V_INLINE vf v_part(float x, int cut, vt tail)
-{
-    const float all[LANES] = {x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
-    return cut ? v_load_tail(all, tail) : v_set(x);
+    for (size_t v = 0; v < rows * SUMS; v++)
+        sum[v] = v_set(0.0f);
 }
 
 /* --- normalisation ----------------------------------------------------------------------------------------------- */
 
+/* Several rows side by side, so that the latency of one's sums is hidden behind the others. */
+#define ROWS_AT_ONCE 8
+#define CENTRED_AT_ONCE 4 /* each has LANES sums */
+
 /* Mean, then the mean square around it: two passes lose no digits where the mean is large. */
-V_INLINE void centred_stat(const struct norm *g, const float *x, float *stat)
+V_INLINE void centred_stats(const struct norm *g, const float *x, float *stat, const size_t rows)
 {
-    vf sum[SUMS];
-    size_t n = (size_t)g->columns;
-    sums_start(sum, 0.0f);
-    STRIPES(n, sum[v] = v_add(sum[v], LOAD(x)););
-    stat[0] = v_total(sum) / g->divisor;
-    sums_start(sum, 0.0f);
-    STRIPES(n, vf d = v_sub(LOAD(x), v_part(stat[0], cut, tail)); sum[v] = v_fma(d, d, sum[v]););
-    stat[1] = 1.0f / sqrtf(v_total(sum) / g->divisor + g->eps);
+    vf sum[CENTRED_AT_ONCE * SUMS], mean[CENTRED_AT_ONCE];
+    const size_t n = (size_t)g->columns;
+    sums_start(sum, rows);
+    STRIPES(n, UNROLL for (size_t r = 0; r < rows; r++) sum[r * SUMS + v] =
+                   v_add(sum[r * SUMS + v], LOAD(x + r * n)););
+    for (size_t r = 0; r < rows; r++) {
+        stat[2 * r] = v_total(sum + r * SUMS) / g->divisor;
+        mean[r] = v_set(stat[2 * r]);
+    }
+    sums_start(sum, rows);
+    STRIPES(n, UNROLL for (size_t r = 0; r < rows; r++) {
+        vf d = v_sub(LOAD(x + r * n), mean[r]);
+        if (cut)
+            d = v_keep(d, tail);
+        sum[r * SUMS + v] = v_fma(d, d, sum[r * SUMS + v]);
+    });
+    for (size_t r = 0; r < rows; r++)
+        stat[2 * r + 1] = 1.0f / sqrtf(v_total(sum + r * SUMS) / g->divisor + g->eps);
 }
 
-/* Chains of several rows side by side, so that one's latency is hidden behind the others. */
-#define ROWS_AT_ONCE 8
-
-V_INLINE void square_sums(const float *x, size_t columns, const int rows, float *sum)
+V_INLINE void plain_stats(const struct norm *g, const float *x, float *stat, const size_t rows)
 {
     float s[ROWS_AT_ONCE] = {0};
+    size_t columns = (size_t)g->columns;
     for (size_t c = 0; c < columns; c++) {
         UNROLL
-        for (int r = 0; r < rows; r++)
-            s[r] = fmaf(x[(size_t)r * columns + c], x[(size_t)r * columns + c], s[r]);
+        for (size_t r = 0; r < rows; r++)
+            s[r] = fmaf(x[r * columns + c], x[r * columns + c], s[r]);
     }
-    for (int r = 0; r < rows; r++)
-        sum[r] = s[r];
+    for (size_t r = 0; r < rows; r++) {
+        stat[2 * r] = 0.0f;
+        stat[2 * r + 1] = 1.0f / sqrtf(s[r] / g->divisor + g->eps);
+    }
 }
 
-static void plain_stats(const struct norm *g)
+V_INLINE void norm_rows(const struct norm *g, size_t row, const size_t rows, const bool centred)
 {
-    size_t columns = (size_t)g->columns;
-    for (int row = 0; row < g->rows;) {
-        float sum[ROWS_AT_ONCE], *stat = g->stat + 2 * (size_t)row;
-        const float *x = g->x + (size_t)row * columns;
-        int rows = g->rows - row < ROWS_AT_ONCE ? 1 : ROWS_AT_ONCE;
-        if (rows == ROWS_AT_ONCE)
-            square_sums(x, columns, ROWS_AT_ONCE, sum);
-        else
-            square_sums(x, columns, 1, sum);
-        for (int r = 0; r < rows; r++) {
-            stat[2 * r] = 0.0f;
-            stat[2 * r + 1] = 1.0f / sqrtf(sum[r] / g->divisor + g->eps);
-        }
-        row += rows;
+    const size_t n = (size_t)g->columns;
+    const float *x = g->x + row * n, *gain = g->gain, *bias = g->bias;
+    float *y = g->y + row * n, *stat = g->stat + 2 * row;
+    if (centred)
+        centred_stats(g, x, stat, rows);
+    else
+        plain_stats(g, x, stat, rows);
+    for (size_t r = 0; r < rows; r++, x += n, y += n) {
+        const vf mean = v_set(stat[2 * r]), inverse = v_set(stat[2 * r + 1]);
+        EACH(n, vf h = v_mul(v_sub(LOAD(x), mean), inverse); vf b = bias ? LOAD(bias) : v_set(0.0f);
+             STORE(y, PLUS_ZERO(v_fma(h, LOAD(gain), b))););
     }
 }
 
 static void kernel_norm(const struct norm *g)
 {
-    const vf zero = v_set(0.0f);
-    size_t n = (size_t)g->columns;
-    if (!g->centred)
-        plain_stats(g);
-    for (size_t row = 0; row < (size_t)g->rows; row++) {
-        const float *x = g->x + row * n;
-        float *y = g->y + row * n, *stat = g->stat + 2 * row;
+    const size_t rows = (size_t)g->rows;
+    size_t row = 0;
+    for (; g->centred && row + CENTRED_AT_ONCE <= rows; row += CENTRED_AT_ONCE)
+        norm_rows(g, row, CENTRED_AT_ONCE, true);
+    for (; !g->centred && row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE)
+        norm_rows(g, row, ROWS_AT_ONCE, false);
+    for (; row < rows; row++)
         if (g->centred)
-            centred_stat(g, x, stat);
-        const vf mean = v_set(stat[0]), inverse = v_set(stat[1]);
-        EACH(n, vf h = v_mul(v_sub(LOAD(x), mean), inverse); vf b = g->bias ? LOAD(g->bias) : zero;
-             STORE(y, PLUS_ZERO(v_fma(h, LOAD(g->gain), b))););
+            norm_rows(g, row, 1, true);
+        else
+            norm_rows(g, row, 1, false);
+}
+
+/* The means of d = dy gain and of d h. */
+V_INLINE void centred_dots(const struct norm_back *g, const float *x, const float *dy, const float *stat, float *mean,
+                           float *slope, const size_t rows)
+{
+    vf sum[CENTRED_AT_ONCE * SUMS], dot[CENTRED_AT_ONCE * SUMS];
+    const size_t n = (size_t)g->columns;
+    sums_start(sum, rows);
+    sums_start(dot, rows);
+    STRIPES(n, const vf gain = LOAD(g->gain); UNROLL for (size_t r = 0; r < rows; r++) {
+        vf d = v_mul(LOAD(dy + r * n), gain);
+        vf h = v_mul(v_sub(LOAD(x + r * n), v_set(stat[2 * r])), v_set(stat[2 * r + 1]));
+        if (cut)
+            h = v_keep(h, tail);
+        sum[r * SUMS + v] = v_add(sum[r * SUMS + v], d);
+        dot[r * SUMS + v] = v_fma(d, h, dot[r * SUMS + v]);
+    });
+    for (size_t r = 0; r < rows; r++) {
+        mean[r] = v_total(sum + r * SUMS) / g->divisor;
+        slope[r] = v_total(dot + r * SUMS) / g->divisor;
     }
 }
 
-V_INLINE void centred_dots(const struct norm_back *g, const float *x, const float *dy, const float *stat, float *mean,
-                           float *slope)
-{
-    vf sum[SUMS], dot[SUMS];
-    size_t n = (size_t)g->columns;
-    sums_start(sum, 0.0f);
-    sums_start(dot, 0.0f);
-    const vf inverse = v_set(stat[1]);
-    STRIPES(n, vf d = v_mul(LOAD(dy), LOAD(g->gain)); vf h = v_mul(v_sub(LOAD(x), v_part(stat[0], cut, tail)), inverse);
-            sum[v] = v_add(sum[v], d); dot[v] = v_fma(d, h, dot[v]););
-    *mean = v_total(sum) / g->divisor;
-    *slope = v_total(dot) / g->divisor;
-}
-
-V_INLINE void plain_dots(const float *x, const float *dy, const float *gain, const float *stat, size_t columns,
-                         const int rows, float *dot)
+V_INLINE void plain_dots(const struct norm_back *g, const float *x, const float *dy, const float *stat, float *mean,
+                         float *slope, const size_t rows)
 {
     float s[ROWS_AT_ONCE] = {0};
+    const size_t columns = (size_t)g->columns;
     for (size_t c = 0; c < columns; c++) {
         UNROLL
-        for (int r = 0; r < rows; r++) {
-            size_t at = (size_t)r * columns + c;
-            s[r] = fmaf(dy[at] * gain[c], x[at] * stat[2 * r + 1], s[r]);
+        for (size_t r = 0; r < rows; r++) {
+            size_t at = r * columns + c;
+            s[r] = fmaf(dy[at] * g->gain[c], x[at] * stat[2 * r + 1], s[r]);
         }
     }
-    for (int r = 0; r < rows; r++)
-        dot[r] = s[r];
+    for (size_t r = 0; r < rows; r++) {
+        mean[r] = 0.0f;
+        slope[r] = s[r] / g->divisor;
+    }
+}
+
+V_INLINE void norm_back_rows(const struct norm_back *g, size_t row, const size_t rows, const bool centred)
+{
+    const size_t n = (size_t)g->columns;
+    const float *x = g->x + row * n, *dy = g->dy + row * n, *stat = g->stat + 2 * row, *gain = g->gain;
+    float *dx = g->dx + row * n, mean[ROWS_AT_ONCE], slope[ROWS_AT_ONCE];
+    const bool add = g->add;
+    if (centred)
+        centred_dots(g, x, dy, stat, mean, slope, rows);
+    else
+        plain_dots(g, x, dy, stat, mean, slope, rows);
+    for (size_t r = 0; r < rows; r++, x += n, dy += n, dx += n) {
+        const vf centre = v_set(stat[2 * r]), inverse = v_set(stat[2 * r + 1]);
+        const vf shift = v_set(mean[r]), share = v_set(slope[r]);
+        EACH(n, vf h = v_mul(v_sub(LOAD(x), centre), inverse); vf d = v_sub(v_mul(LOAD(dy), LOAD(gain)), shift);
+             vf was = add ? LOAD(dx) : v_set(0.0f);
+             STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, was))););
+    }
 }
 
 /* With h = (x - mean) inverse and d = dy gain: dx += inverse (d - mean(d) - h mean(d h)), the first mean only where
  * the value is centred (Ba et al. 2016; Zhang & Sennrich 2019). */
 static void kernel_norm_back(const struct norm_back *g)
 {
-    size_t n = (size_t)g->columns;
-    const vf zero = v_set(0.0f);
-    float dot[ROWS_AT_ONCE];
-    for (size_t row = 0; row < (size_t)g->rows; row++) {
-        const float *x = g->x + row * n, *dy = g->dy + row * n, *stat = g->stat + 2 * row;
-        float *dx = g->dx + row * n, mean = 0.0f, slope;
-        if (g->centred) {
-            centred_dots(g, x, dy, stat, &mean, &slope);
-        } else {
-            size_t whole = (size_t)g->rows / ROWS_AT_ONCE * ROWS_AT_ONCE;
-            if (row < whole && row % ROWS_AT_ONCE == 0)
-                plain_dots(x, dy, g->gain, stat, n, ROWS_AT_ONCE, dot);
-            else if (row >= whole)
-                plain_dots(x, dy, g->gain, stat, n, 1, dot);
-            slope = dot[row < whole ? row % ROWS_AT_ONCE : 0] / g->divisor;
-        }
-        const vf centre = v_set(stat[0]), inverse = v_set(stat[1]), shift = v_set(mean), share = v_set(slope);
-        EACH(n, vf h = v_mul(v_sub(LOAD(x), centre), inverse); vf d = v_sub(v_mul(LOAD(dy), LOAD(g->gain)), shift);
-             vf was = g->add ? LOAD(dx) : zero; STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, was))););
-    }
+    const size_t rows = (size_t)g->rows;
+    size_t row = 0;
+    for (; g->centred && row + CENTRED_AT_ONCE <= rows; row += CENTRED_AT_ONCE)
+        norm_back_rows(g, row, CENTRED_AT_ONCE, true);
+    for (; !g->centred && row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE)
+        norm_back_rows(g, row, ROWS_AT_ONCE, false);
+    for (; row < rows; row++)
+        if (g->centred)
+            norm_back_rows(g, row, 1, true);
+        else
+            norm_back_rows(g, row, 1, false);
 }
 
+/* Down the rows, the sums of one vector of columns in registers. */
 static void kernel_norm_columns(const struct norm_columns *g)
 {
-    size_t n = (size_t)g->columns, stride = (size_t)g->stride;
-    for (size_t row = 0; row < (size_t)g->rows; row++) {
-        const float *x = g->x + row * stride, *dy = g->dy + row * stride;
-        const vf centre = v_set(g->stat[2 * row]), inverse = v_set(g->stat[2 * row + 1]);
-        float *gain = g->d_gain, *bias = g->d_bias;
-        EACH(n, vf d = LOAD(dy); vf h = v_mul(v_sub(LOAD(x), centre), inverse);
-             STORE(gain, PLUS_ZERO(v_fma(d, h, LOAD(gain)))););
-        if (bias)
-            EACH(n, STORE(bias, PLUS_ZERO(v_add(LOAD(bias), LOAD(dy)))););
-    }
+    const size_t rows = (size_t)g->rows, stride = (size_t)g->stride;
+    const float *x = g->x, *dy = g->dy;
+    EACH((size_t)g->columns, vf gain = LOAD(g->d_gain); vf bias = g->d_bias ? LOAD(g->d_bias) : v_set(0.0f);
+         for (size_t r = 0; r < rows; r++) {
+             vf d = LOAD(dy + r * stride);
+             vf h = v_mul(v_sub(LOAD(x + r * stride), v_set(g->stat[2 * r])), v_set(g->stat[2 * r + 1]));
+             gain = v_fma(d, h, gain);
+             bias = v_add(bias, d);
+         } STORE(g->d_gain, PLUS_ZERO(gain));
+         if (g->d_bias) STORE(g->d_bias, PLUS_ZERO(bias)););
 }
 
 /* --- turning ----------------------------------------------------------------------------------------------------- */
 
-/* Squares of TURN x TURN through registers; what lies beyond the matrix is neither read nor written. */
 #if VW == 1
-#define TURN 8
-V_INLINE void turn_square(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row, int rows, int columns)
+#define TURN 4
+V_INLINE void v_load_turned(const float *p, ptrdiff_t row, vf x[TURN * TURN])
 {
-    for (ptrdiff_t c = 0; c < columns; c++)
-        for (ptrdiff_t r = 0; r < rows; r++)
-            out[c * out_row + r] = in[r * in_row + c];
+    for (int i = 0; i < TURN * TURN; i++)
+        x[i] = p[i % TURN * row + i / TURN];
 }
 #else
 #define TURN VW
-V_INLINE void turn_square(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row, int rows, int columns)
-{
-    const vt row_tail = v_tail(rows), column_tail = v_tail(columns);
-    vf x[VW];
-    UNROLL
-    for (int r = 0; r < VW; r++)
-        x[r] = r >= rows ? v_set(0.0f) : columns < VW ? v_load_tail(in + r * in_row, column_tail) : v_load(in + r * in_row);
-    v_turn(x);
-    UNROLL
-    for (int c = 0; c < VW; c++)
-        if (c < columns && rows < VW)
-            v_store_tail(out + c * out_row, row_tail, x[c]);
-        else if (c < columns)
-            v_store(out + c * out_row, x[c]);
-}
 #endif
+
+V_INLINE void turn_square(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row)
+{
+    vf x[TURN * TURN / VW];
+    v_load_turned(in, in_row, x);
+    UNROLL
+    for (int i = 0; i < TURN * TURN / VW; i++)
+        v_store(out + i * VW / TURN * out_row + i * VW % TURN, x[i]);
+}
+
+/* What there is of a square passes through squares of its own. */
+static void turn_part(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row, int rows, int columns)
+{
+    float square[TURN * TURN] = {0}, turned[TURN * TURN];
+    for (int r = 0; r < rows; r++)
+        EACH((size_t)columns, STORE(square + r * TURN, LOAD(in + r * in_row)););
+    turn_square(square, TURN, turned, TURN);
+    for (int c = 0; c < columns; c++)
+        EACH((size_t)rows, STORE(out + c * out_row, LOAD(turned + c * TURN)););
+}
 
 static void kernel_turn(int rows, int columns, const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row)
 {
     for (int i = 0; i < rows; i += TURN)
         for (int j = 0; j < columns; j += TURN) {
-            int high = rows - i, wide = columns - j;
+            int high = rows - i < TURN ? rows - i : TURN, wide = columns - j < TURN ? columns - j : TURN;
             const float *from = in + i * in_row + j;
             float *to = out + j * out_row + i;
-            if (high >= TURN && wide >= TURN)
-                turn_square(from, in_row, to, out_row, TURN, TURN);
+            if (high == TURN && wide == TURN)
+                turn_square(from, in_row, to, out_row);
             else
-                turn_square(from, in_row, to, out_row, high < TURN ? high : TURN, wide < TURN ? wide : TURN);
+                turn_part(from, in_row, to, out_row, high, wide);
         }
 }
 

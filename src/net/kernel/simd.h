@@ -9,6 +9,7 @@
 #ifndef NET_KERNEL_SIMD_H
 #define NET_KERNEL_SIMD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* One operation a line. */
@@ -46,6 +47,7 @@ V_INLINE vf v_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }   /* a 
 V_INLINE vf v_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); } /* c - a b */
 V_INLINE vm v_gt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
 V_INLINE vf v_pick(vm m, vf yes, vf no) { return _mm512_mask_blend_ps(m, no, yes); }
+V_INLINE vf v_keep(vf a, vt t) { return _mm512_maskz_mov_ps(t, a); } /* +0 in the lanes left out */
 V_INLINE vf v_abs(vf a)
 {
     return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(a), _mm512_set1_epi32(0x7fffffff)));
@@ -70,31 +72,27 @@ V_INLINE float v_total(const vf *a)
     c = _mm_add_ps(c, _mm_movehl_ps(c, c));
     return _mm_cvtss_f32(_mm_add_ss(c, _mm_movehdup_ps(c)));
 }
-/* The rows of a square to its columns. */
-V_INLINE void v_turn(vf x[16])
+/* The rows of a square, which lie `row` floats apart, to its columns: x[c] is column c. Four rows' quarters come in one
+ * vector by loading, so that half the shuffles are left. */
+V_INLINE void v_load_turned(const float *p, ptrdiff_t row, vf x[16])
 {
-    __m512d a[16];
-    vf b[16];
     UNROLL
-    for (int i = 0; i < 16; i += 2) {
-        a[i] = _mm512_castps_pd(_mm512_unpacklo_ps(x[i], x[i + 1]));
-        a[i + 1] = _mm512_castps_pd(_mm512_unpackhi_ps(x[i], x[i + 1]));
-    }
-    UNROLL
-    for (int i = 0; i < 16; i += 4) {
-        b[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a[i], a[i + 2]));
-        b[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a[i], a[i + 2]));
-        b[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(a[i + 1], a[i + 3]));
-        b[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(a[i + 1], a[i + 3]));
-    }
-    UNROLL
-    for (int i = 0; i < 4; i++) {
-        vf c = _mm512_shuffle_f32x4(b[i], b[i + 4], 0x88), d = _mm512_shuffle_f32x4(b[i], b[i + 4], 0xdd);
-        vf e = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0x88), f = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0xdd);
-        x[i] = _mm512_shuffle_f32x4(c, e, 0x88);
-        x[i + 4] = _mm512_shuffle_f32x4(d, f, 0x88);
-        x[i + 8] = _mm512_shuffle_f32x4(c, e, 0xdd);
-        x[i + 12] = _mm512_shuffle_f32x4(d, f, 0xdd);
+    for (int q = 0; q < 4; q++) {
+        vf a[4];
+        UNROLL
+        for (int r = 0; r < 4; r++) {
+            const float *at = p + r * row + 4 * q;
+            a[r] = _mm512_castps128_ps512(_mm_loadu_ps(at));
+            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(at + 4 * row), 1);
+            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(at + 8 * row), 2);
+            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(at + 12 * row), 3);
+        }
+        __m512d b = _mm512_castps_pd(_mm512_unpacklo_ps(a[0], a[1])), c = _mm512_castps_pd(_mm512_unpackhi_ps(a[0], a[1]));
+        __m512d d = _mm512_castps_pd(_mm512_unpacklo_ps(a[2], a[3])), e = _mm512_castps_pd(_mm512_unpackhi_ps(a[2], a[3]));
+        x[4 * q] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+        x[4 * q + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+        x[4 * q + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(c, e));
+        x[4 * q + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(c, e));
     }
 }
 
@@ -123,6 +121,7 @@ V_INLINE vf v_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 V_INLINE vf v_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
 V_INLINE vm v_gt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
 V_INLINE vf v_pick(vm m, vf yes, vf no) { return _mm256_blendv_ps(no, yes, m); }
+V_INLINE vf v_keep(vf a, vt t) { return _mm256_and_ps(a, _mm256_castsi256_ps(t)); }
 V_INLINE vf v_abs(vf a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 V_INLINE vf v_copysign(vf size, vf sign) { return _mm256_or_ps(size, _mm256_and_ps(_mm256_set1_ps(-0.0f), sign)); }
 V_INLINE vf v_power(vf t)
@@ -137,26 +136,22 @@ V_INLINE float v_total(const vf *a)
     c = _mm_add_ps(c, _mm_movehl_ps(c, c));
     return _mm_cvtss_f32(_mm_add_ss(c, _mm_movehdup_ps(c)));
 }
-V_INLINE void v_turn(vf x[8])
+V_INLINE void v_load_turned(const float *p, ptrdiff_t row, vf x[8])
 {
-    __m256d a[8];
-    vf b[8];
     UNROLL
-    for (int i = 0; i < 8; i += 2) {
-        a[i] = _mm256_castps_pd(_mm256_unpacklo_ps(x[i], x[i + 1]));
-        a[i + 1] = _mm256_castps_pd(_mm256_unpackhi_ps(x[i], x[i + 1]));
-    }
-    UNROLL
-    for (int i = 0; i < 8; i += 4) {
-        b[i] = _mm256_castpd_ps(_mm256_unpacklo_pd(a[i], a[i + 2]));
-        b[i + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a[i], a[i + 2]));
-        b[i + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(a[i + 1], a[i + 3]));
-        b[i + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(a[i + 1], a[i + 3]));
-    }
-    UNROLL
-    for (int i = 0; i < 4; i++) {
-        x[i] = _mm256_permute2f128_ps(b[i], b[i + 4], 0x20);
-        x[i + 4] = _mm256_permute2f128_ps(b[i], b[i + 4], 0x31);
+    for (int q = 0; q < 2; q++) {
+        vf a[4];
+        UNROLL
+        for (int r = 0; r < 4; r++) {
+            const float *at = p + r * row + 4 * q;
+            a[r] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(at)), _mm_loadu_ps(at + 4 * row), 1);
+        }
+        __m256d b = _mm256_castps_pd(_mm256_unpacklo_ps(a[0], a[1])), c = _mm256_castps_pd(_mm256_unpackhi_ps(a[0], a[1]));
+        __m256d d = _mm256_castps_pd(_mm256_unpacklo_ps(a[2], a[3])), e = _mm256_castps_pd(_mm256_unpackhi_ps(a[2], a[3]));
+        x[4 * q] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, d));
+        x[4 * q + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, d));
+        x[4 * q + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(c, e));
+        x[4 * q + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(c, e));
     }
 }
 
@@ -196,6 +191,11 @@ V_INLINE vf v_fma(vf a, vf b, vf c) { return vfmaq_f32(c, a, b); }
 V_INLINE vf v_fnma(vf a, vf b, vf c) { return vfmsq_f32(c, a, b); }
 V_INLINE vm v_gt(vf a, vf b) { return vcgtq_f32(a, b); }
 V_INLINE vf v_pick(vm m, vf yes, vf no) { return vbslq_f32(m, yes, no); }
+V_INLINE vf v_keep(vf a, vt t)
+{
+    static const float number[4] = {0, 1, 2, 3};
+    return vbslq_f32(vcgtq_f32(vdupq_n_f32((float)t), vld1q_f32(number)), a, vdupq_n_f32(0.0f));
+}
 V_INLINE vf v_abs(vf a) { return vabsq_f32(a); }
 V_INLINE vf v_copysign(vf size, vf sign) { return vbslq_f32(vdupq_n_u32(0x80000000u), sign, size); }
 V_INLINE vf v_power(vf t)
@@ -209,9 +209,10 @@ V_INLINE float v_total(const vf *a)
     float32x2_t c = vadd_f32(vget_low_f32(b), vget_high_f32(b));
     return vget_lane_f32(c, 0) + vget_lane_f32(c, 1);
 }
-V_INLINE void v_turn(vf x[4])
+V_INLINE void v_load_turned(const float *p, ptrdiff_t row, vf x[4])
 {
-    float32x4x2_t a = vtrnq_f32(x[0], x[1]), b = vtrnq_f32(x[2], x[3]);
+    float32x4x2_t a = vtrnq_f32(v_load(p), v_load(p + row));
+    float32x4x2_t b = vtrnq_f32(v_load(p + 2 * row), v_load(p + 3 * row));
     x[0] = vcombine_f32(vget_low_f32(a.val[0]), vget_low_f32(b.val[0]));
     x[1] = vcombine_f32(vget_low_f32(a.val[1]), vget_low_f32(b.val[1]));
     x[2] = vcombine_f32(vget_high_f32(a.val[0]), vget_high_f32(b.val[0]));
@@ -253,6 +254,7 @@ V_INLINE vf v_fma(vf a, vf b, vf c) { return fmaf(a, b, c); }
 V_INLINE vf v_fnma(vf a, vf b, vf c) { return fmaf(-a, b, c); }
 V_INLINE vm v_gt(vf a, vf b) { return a > b; }
 V_INLINE vf v_pick(vm m, vf yes, vf no) { return m ? yes : no; }
+V_INLINE vf v_keep(vf a, vt t) { return (void)t, a; }
 V_INLINE vf v_abs(vf a) { return v_of_bits(v_bits(a) & 0x7fffffffu); }
 V_INLINE vf v_copysign(vf size, vf sign) { return v_of_bits(v_bits(size) | (v_bits(sign) & 0x80000000u)); }
 V_INLINE vf v_power(vf t) { return v_of_bits((v_bits(t) << 23) + 0x3f800000u); }

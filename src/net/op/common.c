@@ -62,7 +62,7 @@ bool op_check_value(int64_t time, int64_t channels, struct error *err)
 {
     if (channels > 0 && channels <= OP_VALUE_MAX && (time < 1 ? 1 : time) <= OP_VALUE_MAX / channels)
         return true;
-    return error_set(err, ERROR_DATA, "a value of %lld steps of %lld channels is too large: the limit is %d floats",
+    return error_set(err, ERROR_DATA, "a value of %lld steps of %lld channels is too large: the limit is %d floats. Use fewer",
                      (long long)(time < 1 ? 1 : time), (long long)channels, OP_VALUE_MAX);
 }
 
@@ -70,18 +70,13 @@ bool op_check_tensor(int64_t rows, int64_t columns, struct error *err)
 {
     if (rows <= OP_TENSOR_MAX / columns)
         return true;
-    return error_set(err, ERROR_DATA, "weights of %lld x %lld are too many: the limit is %d", (long long)rows,
+    return error_set(err, ERROR_DATA, "weights of %lld x %lld are too many: the limit is %d. Use fewer", (long long)rows,
                      (long long)columns, OP_TENSOR_MAX);
 }
 
-/* Blocks of 8 x 8 keep both sides in the cache. */
 void op_transpose(const float *in, int rows, int columns, float *out)
 {
-    for (int i = 0; i < rows; i += 8)
-        for (int j = 0; j < columns; j += 8)
-            for (int r = i; r < i + 8 && r < rows; r++)
-                for (int c = j; c < j + 8 && c < columns; c++)
-                    out[(size_t)c * (size_t)rows + (size_t)r] = in[(size_t)r * (size_t)columns + (size_t)c];
+    kernel_active()->turn(rows, columns, in, columns, out, rows);
 }
 
 size_t op_floats(struct arch_shape s)

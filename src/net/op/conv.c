@@ -149,8 +149,8 @@ static void forward(const struct op_call *call)
     if (c.pad > 0) {
         float *padded = call->keep ? call->keep + op_act_keep(c.act, n) : call->scratch;
         struct pad_work w = {x, padded, (size_t)c.in_time * (size_t)c.in, (size_t)c.pad * (size_t)c.in, true};
-        for (int i = 0; i < c.batch; i++)
-            pad_sample(&w, i);
+        bool small = (size_t)c.batch * w.copy < 2 * OP_PIECE;
+        threads_run(small ? NULL : call->pool, c.batch, pad_sample, &w);
         x = padded;
     }
     struct conv_work w = {
@@ -241,7 +241,8 @@ static void backward(const struct op_call *call)
         return;
     float *turned = call->scratch + (size_t)c.batch * (size_t)(c.time + (conv_whole(&c) ? c.pad : 0)) * (size_t)c.out;
     for (int p = 0; p < c.taps; p++)
-        op_transpose(call->weight[0] + (size_t)(c.kernel - 1 - p) * tap, c.in, c.out, turned + (size_t)p * tap);
+        call->kernel->turn(c.in, c.out, call->weight[0] + (size_t)(c.kernel - 1 - p) * tap, c.out,
+                           turned + (size_t)p * tap, c.in);
     if (conv_whole(&c))
         backward_whole(call, &c, dz, turned);
     else

@@ -66,7 +66,7 @@ static void backward(const struct op_call *call)
     if (!call->d_input[0])
         return;
     float *turned = call->scratch + (act == ACT_NONE ? 0 : n);
-    op_transpose(call->weight[0], in, out, turned);
+    call->kernel->turn(in, out, call->weight[0], out, turned, in);
     struct gemm dx = {.a = dz, .a_row = out, .a_step = 1, .b = turned, .b_row = in, .c = call->d_input[0], .c_row = in,
                       .m = rows, .n = in, .segments = 1, .depth = out,
                       .accumulate = !call->fresh[0]};

@@ -35,19 +35,21 @@ static int64_t macs(const struct arch_node *node, const struct arch_shape *in, s
     return (int64_t)in->time * (in->channels + out.channels) * 3 * out.channels;
 }
 
-/* Time-major: gates [time, batch, 3 units], then p [time, batch, units]. */
+/* Time-major: gates [time, batch, 3 units], then p [time, batch, units], then what the step's products read, x[t] and
+ * h[t-1] side by side: [time, batch, in + units]. */
 static size_t keep(const struct op_site *site)
 {
-    return 4 * op_site_floats(site);
+    size_t rows = (size_t)site->batch * (size_t)site->in->time;
+    return 4 * op_site_floats(site) + rows * (size_t)(site->in->channels + site->out.channels);
 }
 
 /* Backward: dz [time, batch, 4 units] of r, z, n and p, dh [batch, units], both matrices transposed. Forward without
- * keep: one step of gates and p. */
+ * keep: one step of what would be kept. */
 static size_t scratch(const struct op_site *site)
 {
     size_t units = (size_t)site->out.channels, batch = (size_t)site->batch, in = (size_t)site->in->channels;
     if (!site->training)
-        return 4 * batch * units;
+        return batch * (4 * units + in + units);
     return 4 * op_site_floats(site) + batch * units + 3 * units * (in + units);
 }
 
@@ -56,7 +58,7 @@ struct gru {
     size_t batch, time, in, units;
     int piece;     /* samples of one task */
     size_t stride; /* 1 where every step's gates are kept, else 0 */
-    float *gates, *past_n;
+    float *gates, *past_n, *row;
     float *dz, *dh, *kernel_turned, *recurrent_turned;
 };
 
@@ -69,6 +71,7 @@ static struct gru gru_of(const struct op_call *call)
     g.stride = call->keep ? 1 : 0;
     g.gates = call->keep ? call->keep : call->scratch;
     g.past_n = g.gates + 3 * g.batch * g.units * (call->keep ? g.time : 1);
+    g.row = g.past_n + g.batch * g.units * (call->keep ? g.time : 1);
     g.dz = call->scratch;
     g.dh = g.dz + 4 * g.time * g.batch * g.units;
     g.kernel_turned = g.dh + g.batch * g.units;
@@ -87,48 +90,52 @@ static int gru_rows(const struct gru *g, int task)
     return left < g->piece ? left : g->piece;
 }
 
-/* The sums of one step: the past's part of r and z goes on in their chains, that of n apart. */
-static void step_sums(const struct gru *g, const float *x, const float *past, float *gates, float *past_n, int rows)
+/* The sums of one step. Both matrices lie one behind the other, and so are x[t] and h[t-1]: those of r and z are one
+ * product, which ends before the past in the first step. The past's part of n stands apart. */
+static void forward_sums(const struct gru *g, size_t from, int rows, size_t t)
 {
     const struct op_call *call = g->call;
+    size_t at = t * g->stride * g->batch + from, width = g->in + g->units;
     int u = (int)g->units;
-    ptrdiff_t h_row = (ptrdiff_t)(g->time * g->units);
-    struct gemm in = {.a = x, .a_row = (ptrdiff_t)(g->time * g->in), .a_step = 1, .b = call->weight[0], .b_row = 3 * u,
-                      .c = gates, .c_row = 3 * u, .bias = call->weight[2], .m = rows, .n = 3 * u, .segments = 1,
-                      .depth = (int)g->in};
-    struct gemm back = {.a = past, .a_row = h_row, .a_step = 1, .b = call->weight[1], .b_row = 3 * u, .c = gates,
-                        .c_row = 3 * u, .m = rows, .n = 2 * u, .segments = 1, .depth = u, .accumulate = true};
-    /* without a past a sum of nothing, which reads nothing */
-    struct gemm fresh = {.a = past ? past : x, .a_row = h_row, .a_step = 1, .b = call->weight[1] + 2 * u, .b_row = 3 * u,
-                         .c = past_n, .c_row = u, .bias = call->weight[3], .m = rows, .n = u, .segments = 1,
-                         .depth = past ? u : 0};
-    call->kernel->gemm(&in);
-    if (past)
-        call->kernel->gemm(&back);
+    float *gates = g->gates + at * 3 * g->units, *row = g->row + at * width;
+    for (size_t i = 0; i < (size_t)rows; i++)
+        memcpy(row + i * width, call->input[0] + ((from + i) * g->time + t) * g->in, g->in * sizeof *row);
+    struct gemm both = {.a = row, .a_row = (ptrdiff_t)width, .a_step = 1, .b = call->weight[0], .b_row = 3 * u,
+                        .c = gates, .c_row = 3 * u, .bias = call->weight[2], .m = rows, .n = 2 * u, .segments = 1,
+                        .depth = (int)(t > 0 ? width : g->in)};
+    struct gemm fresh = {.a = row, .a_row = (ptrdiff_t)width, .a_step = 1, .b = call->weight[0] + 2 * u,
+                         .b_row = 3 * u, .c = gates + 2 * u, .c_row = 3 * u, .bias = call->weight[2] + 2 * u,
+                         .m = rows, .n = u, .segments = 1, .depth = (int)g->in};
+    struct gemm past = {.a = row + g->in, .a_row = (ptrdiff_t)width, .a_step = 1, .b = call->weight[1] + 2 * u,
+                        .b_row = 3 * u, .c = g->past_n + at * g->units, .c_row = u, .bias = call->weight[3],
+                        .m = rows, .n = u, .segments = 1, .depth = t > 0 ? u : 0};
+    call->kernel->gemm(&both);
     call->kernel->gemm(&fresh);
+    call->kernel->gemm(&past);
 }
 
 static void forward_piece(void *context, int task)
 {
     const struct gru *g = context;
-    const struct op_call *call = g->call;
-    size_t from = (size_t)task * (size_t)g->piece;
+    size_t from = (size_t)task * (size_t)g->piece, width = g->in + g->units;
     int rows = gru_rows(g, task);
     for (size_t t = 0; t < g->time; t++) {
         size_t at = t * g->stride * g->batch + from;
-        float *h = call->output + (from * g->time + t) * g->units;
-        const float *past = t > 0 ? h - g->units : NULL;
+        float *h = g->call->output + (from * g->time + t) * g->units;
         struct gru_cell cell = {.rows = rows, .units = (int)g->units, .gates = g->gates + at * 3 * g->units,
-                                .past_n = g->past_n + at * g->units, .h_past = past, .h = h,
-                                .h_row = (ptrdiff_t)(g->time * g->units)};
-        step_sums(g, call->input[0] + (from * g->time + t) * g->in, past, cell.gates, g->past_n + at * g->units, rows);
-        call->kernel->gru(&cell);
+                                .past_n = g->past_n + at * g->units, .h_past = t > 0 ? h - g->units : NULL, .h = h,
+                                .h_row = (ptrdiff_t)(g->time * g->units), .copy_row = (ptrdiff_t)width};
+        if (t + 1 < g->time)
+            cell.copy = g->row + (at + g->stride * g->batch) * width + g->in;
+        forward_sums(g, from, rows, t);
+        g->call->kernel->gru(&cell);
     }
 }
 
 static void forward(const struct op_call *call)
 {
     struct gru g = gru_of(call);
+    ASSERT(call->weight[1] == call->weight[0] + 3 * g.units * g.in);
     threads_run(call->pool, gru_tasks(&g), forward_piece, &g);
 }
 
@@ -173,49 +180,41 @@ static void backward_piece(void *context, int task)
         backward_step(g, from, rows, t);
 }
 
-/* A part of the recurrent matrix's gradient: `n` columns from `to` on, gradients from column `from` on. */
-static void backward_recurrent(const struct gru *g, int to, int from, int n)
-{
-    const struct op_call *call = g->call;
-    int u = (int)g->units;
-    struct gemm back = {.a = call->output, .a_row = 1, .a_segment = u, .a_step = (ptrdiff_t)(g->time * g->units),
-                        .b = g->dz + 4 * g->batch * g->units + from, .b_row = 4 * u, .c = call->d_weight[1] + to,
-                        .c_row = 3 * u, .m = u, .n = n, .segments = (int)g->time - 1, .depth = (int)g->batch,
-                        .accumulate = true};
-    kernel_gemm(call->kernel, call->pool, &back);
-}
+/* The weights' gradients that one of dz's four parts makes, r, z, n and p: of both matrices for r and z, of the input's
+ * for n, of the past's for p. Some steps at a time, so that dz is fetched once; the first has no past. */
+#define WEIGHT_ROWS 192
 
-/* Columns of dz summed over all rows, ascending, from column `from` on. */
-static void backward_bias(const struct gru *g, size_t from, size_t n, float *out)
+static void backward_weights(void *context, int part)
 {
-    size_t rows = g->time * g->batch, stride = 4 * g->units;
-    for (size_t r = 0; r < rows; r++)
-        g->call->kernel->add(n, out, g->dz + r * stride + from, out);
-}
-
-static void backward_weights(const struct gru *g)
-{
+    const struct gru *g = context;
     const struct op_call *call = g->call;
-    int u = (int)g->units;
-    struct gemm in = {.a = call->input[0], .a_row = 1, .a_segment = (ptrdiff_t)g->in,
-                      .a_step = (ptrdiff_t)(g->time * g->in), .b = g->dz, .b_row = 4 * u, .c = call->d_weight[0],
-                      .c_row = 3 * u, .m = (int)g->in, .n = 3 * u, .segments = (int)g->time, .depth = (int)g->batch,
-                      .accumulate = true};
-    kernel_gemm(call->kernel, call->pool, &in);
-    backward_recurrent(g, 0, 0, 2 * u);
-    backward_recurrent(g, 2 * u, 3 * u, u);
-    backward_bias(g, 0, 3 * g->units, call->d_weight[2]);
-    backward_bias(g, 3 * g->units, g->units, call->d_weight[3]);
+    size_t width = g->in + g->units, four = 4 * g->units, column = (size_t)(part < 3 ? part : 2) * g->units, take;
+    size_t steps = WEIGHT_ROWS / g->batch > 0 ? WEIGHT_ROWS / g->batch : 1;
+    float *bias = part < 3 ? call->d_weight[2] + column : call->d_weight[3];
+    for (size_t t = 0; t < g->time; t += take) {
+        take = t == 0 ? 1 : steps < g->time - t ? steps : g->time - t;
+        const float *dz = g->dz + t * g->batch * four + (size_t)part * g->units;
+        struct gemm w = {.a = g->row + t * g->batch * width + (part < 3 ? 0 : g->in), .a_row = 1,
+                         .a_step = (ptrdiff_t)width, .b = dz, .b_row = (ptrdiff_t)four,
+                         .c = call->d_weight[part < 3 ? 0 : 1] + column, .c_row = 3 * (ptrdiff_t)g->units,
+                         .m = (int)(part == 3 ? g->units : part == 2 || t == 0 ? g->in : width), .n = (int)g->units,
+                         .segments = 1, .depth = (int)(take * g->batch), .accumulate = true};
+        call->kernel->column_sum(take * g->batch, g->units, (ptrdiff_t)four, dz, bias);
+        if (part < 3 || t > 0)
+            call->kernel->gemm(&w);
+    }
 }
 
 static void backward(const struct op_call *call)
 {
     struct gru g = gru_of(call);
-    op_transpose(call->weight[1], (int)g.units, 3 * (int)g.units, g.recurrent_turned);
+    ASSERT(call->d_weight[1] == call->d_weight[0] + 3 * g.units * g.in);
+    int in = (int)g.in, u = (int)g.units;
+    call->kernel->turn(u, 3 * u, call->weight[1], 3 * u, g.recurrent_turned, u);
     if (call->d_input[0])
-        op_transpose(call->weight[0], (int)g.in, 3 * (int)g.units, g.kernel_turned);
+        call->kernel->turn(in, 3 * u, call->weight[0], 3 * u, g.kernel_turned, in);
     threads_run(call->pool, gru_tasks(&g), backward_piece, &g);
-    backward_weights(&g);
+    threads_run(call->pool, 4, backward_weights, &g);
 }
 
 static void label(const struct arch_node *node, char *out, size_t size)

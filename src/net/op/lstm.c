@@ -197,9 +197,10 @@ static void backward(const struct op_call *call)
 {
     struct lstm l = lstm_of(call);
     ASSERT(call->d_weight[1] == call->d_weight[0] + 4 * l.units * l.in);
-    op_transpose(call->weight[1], (int)l.units, 4 * (int)l.units, l.recurrent_turned);
+    int in = (int)l.in, u = (int)l.units;
+    call->kernel->turn(u, 4 * u, call->weight[1], 4 * u, l.recurrent_turned, u);
     if (call->d_input[0])
-        op_transpose(call->weight[0], (int)l.in, 4 * (int)l.units, l.kernel_turned);
+        call->kernel->turn(in, 4 * u, call->weight[0], 4 * u, l.kernel_turned, in);
     threads_run(call->pool, lstm_tasks(&l), backward_piece, &l);
     threads_run(call->pool, (4 * (int)l.units + l.columns - 1) / l.columns, backward_weights, &l);
 }

@@ -1,0 +1,43 @@
+/* What training and scoring share. Private to action/train*.c and score.c. */
+#ifndef ACTION_TRAIN_INTERNAL_H
+#define ACTION_TRAIN_INTERNAL_H
+
+#include "action/action.h"
+#include "data/set/dataset.h"
+#include "net/arch.h"
+
+/* What a training or scoring needs: the task's data set and the architecture, checked to fit. */
+struct job_input {
+    struct dataset *data;
+    struct arch *arch;
+    struct hash arch_id;
+    struct threads *pool;
+};
+
+/* NULL-safe to close, also when it could not be opened. */
+bool train_input_open(struct job_input *in, struct workspace *w, const char *key, int threads, struct error *err);
+void train_input_close(struct job_input *in);
+
+/* Says what the plan takes before it is taken, so that who sees too much can stop it. */
+void train_announce_plan(const struct job_input *in, const struct recipe *recipe, int models,
+                         const struct control *control);
+
+/* A training that is to be run: a new one, or one that was interrupted. */
+struct training {
+    struct recipe recipe;
+    char from[HASH_HEX]; /* the model that it goes on from; "": from scratch */
+    struct hash parent;  /* its hash; zeros */
+    struct hash recipe_id;
+    int64_t run;      /* its number; 0: it has none yet */
+    bool kept;        /* there is a checkpoint of it */
+    int64_t kept_run; /* the number of the training that left it */
+    int epoch;        /* that the checkpoint lies in */
+};
+
+/* With options->resume the one that was interrupted and is meant: of that number, of the same recipe, or, where no
+ * setting was given, the only one of the architecture. Else the one that the options describe; `kept` then says that it
+ * was interrupted before. */
+bool train_choose(struct training *t, struct workspace *w, const struct job_input *in,
+                  const struct action_train_options *options, const char *key, struct error *err);
+
+#endif
