@@ -183,5 +183,28 @@ const struct network networks[] = {
      "y dense in=p units=1\n",
      .target = TASK_DIRECTION, .outputs = 1, .batch = 8, .samples = 80, .epochs = 3, .size = 2,
      .optimizer = "sgd", .settings = "schedule linear\nwarmup 5\nclip 1\n"},
+    {.name = "pieces", /* values of more than the 16384 numbers that one piece of work has */
+     .arch = "x input time=16 channels=24\n"
+     "a conv in=x channels=40 kernel=3 act=gelu\n"
+     "b dwconv in=a kernel=3 dilation=2 act=silu\n"
+     "n layernorm in=b\n"
+     "c dense in=n units=40 act=gelu\n"
+     "d act in=c kind=tanh\n"
+     "e gate in=d kind=silu\n"
+     "f scale in=e init=0.5\n"
+     "g multiply in=f,c\n"
+     "h add in=g,a\n"
+     "r rmsnorm in=h\n"
+     "t timecode in=r\n"
+     "o dropout in=t rate=0.1\n"
+     "j concat in=o,b\n"
+     "l lstm in=j units=33\n"
+     "u gru in=j units=33\n"
+     "k add in=l,u\n"
+     "m meanpool in=k\n"
+     "w maxpool in=j\n"
+     "q concat in=m,w\n"
+     "y dense in=q units=1\n",
+     .target = TASK_DIRECTION, .outputs = 1, .batch = 48, .samples = 66, .epochs = 2, .size = 2},
 };
 const int networks_n = ARRAY_N(networks);

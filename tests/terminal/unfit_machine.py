@@ -99,7 +99,7 @@ def _():
         t.keys("7")
         t.wait_for("▸.*chain propose failed: this machine must not make claims")
         t.keys("Enter")
-        t.wait_for("does not compute as others do")
+        t.wait_for("not compute as others do, so it must not attest")
 
 
 @case("the fit machine approves")
