@@ -27,7 +27,8 @@ static void relay_epoch(void *context, const struct train_event *e)
     char text[96];
     snprintf(text, sizeof text, "epoch %d of at most %d", e->epoch, e->epochs);
     json_object_set_new(event, "progress", json_of_number((double)e->epoch / e->epochs));
-    json_object_set_new(event, "eta_seconds", json_of_number(e->epoch > 0 ? e->seconds / e->epoch * (e->epochs - e->epoch) : (double)NAN));
+    json_object_set_new(event, "eta_seconds",
+                        json_of_number(e->epoch > 0 ? e->seconds / e->epoch * (e->epochs - e->epoch) : (double)NAN));
     json_object_set_new(event, "text", json_of_text(text));
     control_event(r->control, event);
 }
@@ -65,11 +66,11 @@ static json_t *trained_json(const struct job_input *in, const struct model_row *
     json_object_set_new(scores, "score", json_of_number(objective));
     json_object_set_new(scores, "score_name", json_string(task_score_name(in->data->task.target)));
     return json_pack("{s:o, s:o, s:s, s:o, s:o, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "arch", json_of_hash(in->arch_id),
-                     "model", json_of_hash(row->id), "kernels", row->blas ? "blas" : "exact", "weights_hash", json_of_hash(row->id), "trace_root",
-                     json_of_hash(r->trace_root), "steps", (json_int_t)r->steps, "epochs", r->epochs, "best_epoch",
-                     r->best_epoch, "seconds", json_of_number(r->seconds), "samples_per_second",
-                     json_of_number(r->samples_per_second), "train_loss", json_of_number(r->train_loss), "valid",
-                     scores);
+                     "model", json_of_hash(row->id), "kernels", row->blas ? "blas" : "exact", "weights_hash",
+                     json_of_hash(row->id), "trace_root", json_of_hash(r->trace_root), "steps", (json_int_t)r->steps,
+                     "epochs", r->epochs, "best_epoch", r->best_epoch, "seconds", json_of_number(r->seconds),
+                     "samples_per_second", json_of_number(r->samples_per_second), "train_loss",
+                     json_of_number(r->train_loss), "valid", scores);
 }
 
 /* What a model's row tells later: which share of its samples it was not fitted on, so that its scaling can be found
@@ -155,8 +156,9 @@ static void announce_kept(const struct training *t, const char *key, bool resume
         return;
     int epoch = t->epoch < t->recipe.epochs ? t->epoch : t->recipe.epochs;
     snprintf(text, sizeof text,
-             resume ? "going on at epoch %d of %d"
-                    : "this training was interrupted at epoch %d of %d: `train %.40s --resume --run %lld` goes on there",
+             resume
+                 ? "going on at epoch %d of %d"
+                 : "this training was interrupted at epoch %d of %d: `train %.40s --resume --run %lld` goes on there",
              epoch, t->recipe.epochs, key, (long long)t->kept_run);
     control_event(control, json_pack("{s:s, s:s, s:I, s:i, s:s}", "event", resume ? "resumed" : "interrupted", "kind",
                                      "train", "run", (json_int_t)t->run, "epoch", epoch, "text", text));

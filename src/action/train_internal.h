@@ -28,10 +28,10 @@ struct training {
     char from[HASH_HEX]; /* the model that it goes on from; "": from scratch */
     struct hash parent;  /* its hash; zeros */
     struct hash recipe_id;
-    int64_t run;         /* its number; 0: it has none yet */
-    bool kept;           /* there is a checkpoint of it */
-    int64_t kept_run;    /* the number of the training that left it */
-    int epoch;           /* that the checkpoint lies in */
+    int64_t run;      /* its number; 0: it has none yet */
+    bool kept;        /* there is a checkpoint of it */
+    int64_t kept_run; /* the number of the training that left it */
+    int epoch;        /* that the checkpoint lies in */
 };
 
 /* With options->resume the one that was interrupted and is meant: of that number, of the same recipe, or, where no

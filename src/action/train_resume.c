@@ -44,8 +44,7 @@ static bool take(struct training *t, struct workspace *w, const struct job_input
 
 static bool is_of(const struct checkpoint *c, const struct job_input *in)
 {
-    return c->owner.fold == 0 && hash_equal(c->owner.arch, in->arch_id) &&
-           hash_equal(c->owner.dataset, in->data->hash);
+    return c->owner.fold == 0 && hash_equal(c->owner.arch, in->arch_id) && hash_equal(c->owner.dataset, in->data->hash);
 }
 
 /* Killed between storing the model and removing this. */
@@ -80,8 +79,8 @@ static bool nothing_to_resume(struct workspace *w, const struct training *own, c
     if (o->run == 0 && models_of_recipe(w, hex, &model)) {
         free(model.result);
         hash_hex(model.id, hex);
-        return error_set(err, ERROR_USAGE, "this training of %s has ended, with model %.12s: there is nothing to resume",
-                         key, hex);
+        return error_set(err, ERROR_USAGE,
+                         "this training of %s has ended, with model %.12s: there is nothing to resume", key, hex);
     }
     if (o->run > 0)
         return error_set(err, ERROR_USAGE, "training %lld of %s was not interrupted: there is nothing to resume",

@@ -2,8 +2,11 @@
 
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/mman.h>
 
 #define MEMORY_ALIGNMENT 64
+#define MEMORY_PAGE ((size_t)1 << 21)
+#define MEMORY_LARGE (2 * MEMORY_PAGE)
 
 static bool product(size_t n, size_t size, size_t *out)
 {
@@ -76,6 +79,19 @@ char *memory_format(const char *format, ...)
     return text;
 }
 
+/* On few large pages, where the system has them: walks through it miss fewer translations, and what fetches ahead does
+ * not stop at every 4096 bytes. */
+static void *large(size_t total)
+{
+    char *p = aligned_alloc(MEMORY_PAGE, (total + MEMORY_PAGE - 1) / MEMORY_PAGE * MEMORY_PAGE);
+
+#ifdef MADV_HUGEPAGE
+    if (p)
+        madvise(p, total / MEMORY_PAGE * MEMORY_PAGE, MADV_HUGEPAGE); /* a wish: all works without */
+#endif
+    return p;
+}
+
 void *memory_try(size_t n, size_t size, const char *what, struct error *err)
 {
     size_t total = 0;
@@ -84,7 +100,7 @@ void *memory_try(size_t n, size_t size, const char *what, struct error *err)
     /* C17's aligned_alloc wants a multiple of the alignment. */
     if (product(n, size, &total) && total <= PTRDIFF_MAX - MEMORY_ALIGNMENT) {
         total = (total + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
-        p = aligned_alloc(MEMORY_ALIGNMENT, total ? total : MEMORY_ALIGNMENT);
+        p = total >= MEMORY_LARGE ? large(total) : aligned_alloc(MEMORY_ALIGNMENT, total ? total : MEMORY_ALIGNMENT);
     }
     if (!p) {
         error_set(err, ERROR_MEMORY, "not enough memory for %s (%zu items of %zu bytes)", what, n, size);

@@ -33,7 +33,8 @@ bool cmd_kernels(const struct arguments *a, bool *blas, struct error *err)
            error_set(err, ERROR_USAGE, "--kernels is exact or blas, not %s", kernels);
 }
 
-static bool options_of(struct workspace *w, const struct arguments *a, struct action_train_options *o, struct error *err)
+static bool options_of(struct workspace *w, const struct arguments *a, struct action_train_options *o,
+                       struct error *err)
 {
     *o = (struct action_train_options){
         .from = arguments_option(a, "from"), .threads = arguments_threads(a), .resume = arguments_flag(a, "resume")};
@@ -48,19 +49,20 @@ static json_t *run_train(struct workspace *w, const struct arguments *a, struct 
     return options_of(w, a, &o, err) ? action_train(w, arguments_operand(a, 0), &o, arguments_control(a), err) : NULL;
 }
 
-const struct command command_train = {.name = "train",
-                                      .operands = "ARCH",
-                                      .about = "train one model on everything before the hold-out",
-                                      .least = 1,
-                                      .most = 1,
-                                      .need = COMMAND_WRITES,
-                                      .run = run_train,
-                                      .ends_itself = true,
-                                      .option = {{"from", "MODEL", "go on from these weights"},
-                                                 CMD_RECIPE_OPTIONS,
-                                                 {"kernels", "K", "exact, or blas: through OpenBLAS, marked, for comparison (exact)"},
-                                                 {"resume", NULL, "go on with a training that was interrupted"},
-                                                 {"run", "N", "with --resume: the training of that number"}}};
+const struct command command_train = {
+    .name = "train",
+    .operands = "ARCH",
+    .about = "train one model on everything before the hold-out",
+    .least = 1,
+    .most = 1,
+    .need = COMMAND_WRITES,
+    .run = run_train,
+    .ends_itself = true,
+    .option = {{"from", "MODEL", "go on from these weights"},
+               CMD_RECIPE_OPTIONS,
+               {"kernels", "K", "exact, or blas: through OpenBLAS, marked, for comparison (exact)"},
+               {"resume", NULL, "go on with a training that was interrupted"},
+               {"run", "N", "with --resume: the training of that number"}}};
 
 static json_t *run_score(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -68,8 +70,9 @@ static json_t *run_score(struct workspace *w, const struct arguments *a, struct 
     if (!options_of(w, a, &o, err))
         return NULL;
     if (o.recipe.blas) {
-        error_set(err, ERROR_USAGE, "--kernels blas: a score is exact, so that others can check it; train and bench "
-                                    "take blas");
+        error_set(err, ERROR_USAGE,
+                  "--kernels blas: a score is exact, so that others can check it; train and bench "
+                  "take blas");
         return NULL;
     }
     return action_score(w, arguments_operand(a, 0), &o, arguments_control(a), err);

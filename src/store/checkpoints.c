@@ -59,8 +59,9 @@ bool checkpoints_get(struct workspace *w, const struct checkpoint_owner *owner, 
 
     path_of(w, owner->recipe_id, owner->fold, path, sizeof path);
     *found = file_exists(path);
-    return !*found || (file_read(path, FILE_MOST, file, err) && checkpoint_decode(out, file->data, file->n, path, err) &&
-                       checkpoint_belongs(&out->owner, owner, path, err));
+    return !*found ||
+           (file_read(path, FILE_MOST, file, err) && checkpoint_decode(out, file->data, file->n, path, err) &&
+            checkpoint_belongs(&out->owner, owner, path, err));
 }
 
 bool checkpoints_there(const struct workspace *w, struct hash recipe_id, int fold)
@@ -212,7 +213,8 @@ int checkpoints_sweep(struct workspace *w)
     return removed;
 }
 
-/* --- who runs it ---------------------------------------------------------------------------------------------------- */
+/* --- who runs it ----------------------------------------------------------------------------------------------------
+ */
 
 static void lock_path(const struct workspace *w, const char *kind, int64_t run, char *out, size_t size)
 {

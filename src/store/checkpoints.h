@@ -1,6 +1,6 @@
-/* Checkpoints of trainings that have not ended (train/checkpoint.h): files in checkpoints/, named RECIPEID.FOLD, so that
- * whoever trains the same recipe finds them. A file is replaced as a whole or not at all. Two that train the same recipe
- * at once do each other no harm: every checkpoint of a recipe lies on the way to the same bits.
+/* Checkpoints of trainings that have not ended (train/checkpoint.h): files in checkpoints/, named RECIPEID.FOLD, so
+ * that whoever trains the same recipe finds them. A file is replaced as a whole or not at all. Two that train the same
+ * recipe at once do each other no harm: every checkpoint of a recipe lies on the way to the same bits.
  *
  * Beside them train.N.lock is held by the process that runs training N, trial.N.lock by the one that scores trial N by
  * hand. */

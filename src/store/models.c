@@ -98,8 +98,8 @@ bool models_newest(struct workspace *w, struct hash arch, struct hash task, stru
 bool models_of_recipe(struct workspace *w, const char *recipe_id, struct model_row *out)
 {
     return take_first(sql_query(w, NULL,
-                                "SELECT " COLUMNS " FROM model WHERE recipe=? ORDER BY created_us DESC, id LIMIT 1", "s",
-                                recipe_id),
+                                "SELECT " COLUMNS " FROM model WHERE recipe=? ORDER BY created_us DESC, id LIMIT 1",
+                                "s", recipe_id),
                       out);
 }
 

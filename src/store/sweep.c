@@ -105,9 +105,9 @@ void sweep_workspace(struct workspace *w)
     int held = file_hold(path, true, NULL);
     if (held < 0)
         return;
-    int removed =
-        sweep_folder(w, "frames", true) + sweep_folder(w, "models", false) + sweep_folder(w, "datasets", false) +
-        sweep_folder(w, WORKSPACE_CHECKPOINTS, false) + checkpoints_sweep(w);
+    int removed = sweep_folder(w, "frames", true) + sweep_folder(w, "models", false) +
+                  sweep_folder(w, "datasets", false) + sweep_folder(w, WORKSPACE_CHECKPOINTS, false) +
+                  checkpoints_sweep(w);
     if (removed > 0)
         log_write(LOG_INFO, "%d files that nothing names any more were removed", removed);
     futimens(held, NULL);

@@ -148,10 +148,12 @@ static bool get_head(struct checkpoint *c, struct bytes_reader *r, unsigned *fla
         return false;
     *flags = get_counters(c, r);
     if (r->failed)
-        return error_set(err, ERROR_DATA, "%s: the checkpoint is cut off or its head is damaged at byte %zu; train without "
+        return error_set(err, ERROR_DATA,
+                         "%s: the checkpoint is cut off or its head is damaged at byte %zu; train without "
                          "--resume",
                          name, r->at);
-    return sane(c) || error_set(err, ERROR_DATA, "%s: the checkpoint's counters cannot be; train without --resume", name);
+    return sane(c) ||
+           error_set(err, ERROR_DATA, "%s: the checkpoint's counters cannot be; train without --resume", name);
 }
 
 bool checkpoint_decode_head(struct checkpoint *out, const void *data, size_t n, const char *name, struct error *err)

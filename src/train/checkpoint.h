@@ -36,7 +36,8 @@ struct checkpoint_owner {
     int fold;    /* 0: a training on all samples; k: the k-th fold of a cross-validation, counted from 1 */
 };
 
-/* Three arrays each: weights, first and second moments (NULL: the optimiser has none). Borrowed, and of any alignment. */
+/* Three arrays each: weights, first and second moments (NULL: the optimiser has none). Borrowed, and of any alignment.
+ */
 struct checkpoint {
     struct checkpoint_owner owner;
     int epochs;      /* done */

@@ -25,8 +25,8 @@ struct run {
     struct loss_goal goal, stop_goal;   /* of training and stop slice, as the recipe has it */
     double weight[DATASET_CLASSES_MAX]; /* of the classes */
     float *gradient;                    /* [weights] */
-    float *target, *d_output; /* [batch], [batch, outputs] */
-    uint32_t *order;          /* [train->n] */
+    float *target, *d_output;           /* [batch], [batch, outputs] */
+    uint32_t *order;                    /* [train->n] */
     int fold;
     int64_t steps;
     int64_t start_step;  /* behind the moments that the model brought */

@@ -86,10 +86,9 @@ static void tell(const struct keeper *k, const struct checkpoint *c, const char 
     if (k->folds > 0)
         snprintf(fold, sizeof fold, "fold %d of %d, ", c->owner.fold + 1, k->folds);
     snprintf(text, sizeof text, "%s at %sepoch %d of %d", word, fold, epoch, k->epochs);
-    control_event(k->control,
-                  json_pack("{s:s, s:s, s:I, s:i, s:i, s:I, s:o}", "event", event, "kind", k->kind, "run",
-                            (json_int_t)k->owner.run, "fold", c->owner.fold, "epoch", epoch, "step",
-                            (json_int_t)c->steps, "text", json_of_text(text)));
+    control_event(k->control, json_pack("{s:s, s:s, s:I, s:i, s:i, s:I, s:o}", "event", event, "kind", k->kind, "run",
+                                        (json_int_t)k->owner.run, "fold", c->owner.fold, "epoch", epoch, "step",
+                                        (json_int_t)c->steps, "text", json_of_text(text)));
 }
 
 static void pause_training(void *context, const struct checkpoint *c)

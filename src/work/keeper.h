@@ -3,7 +3,8 @@
  *
  * A state is written every KEEPER_SECONDS, or where writing takes long every KEEPER_SHARE times as long as that took,
  * so that keeping costs at most 2 % of a training and a kill at most loses so much; and before each pause and at the
- * end of what is cancelled. While it pauses, {"event":"paused", ...} goes out, and {"event":"resumed", ...} behind it. */
+ * end of what is cancelled. While it pauses, {"event":"paused", ...} goes out, and {"event":"resumed", ...} behind it.
+ */
 #ifndef WORK_KEEPER_H
 #define WORK_KEEPER_H
 
@@ -20,9 +21,9 @@ struct keeper {
     const struct control *control;
     const char *kind; /* "train" or "trial" */
     struct checkpoint_owner owner;
-    int epochs, folds;    /* of each fold; 0 folds: a single training */
-    bool anew;            /* what is there is not gone on with; it stays until this training has come further */
-    bool forgives;        /* what is there and damaged is logged and removed, not an error */
+    int epochs, folds; /* of each fold; 0 folds: a single training */
+    bool anew;         /* what is there is not gone on with; it stays until this training has come further */
+    bool forgives;     /* what is there and damaged is logged and removed, not an error */
     /* its own */
     double kept_seconds, cost_seconds; /* when a state was written last, and how long that took */
     int64_t further;                   /* steps of what is there, under `anew` */

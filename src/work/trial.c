@@ -32,9 +32,9 @@ json_t *trial_plan_json(const struct arch *a, int batch, int models, int at_once
     struct room r = room_of(a, batch, models);
     char text[192];
     room_text(r, batch, at_once, text, sizeof text);
-    return json_pack("{s:s, s:I, s:i, s:I, s:I, s:i, s:s}", "event", "plan", "bytes", (json_int_t)r.plan, "batch", batch,
-                     "macs", (json_int_t)plan_macs(a), "weights_bytes", (json_int_t)r.weights, "at_once", at_once, "text",
-                     text);
+    return json_pack("{s:s, s:I, s:i, s:I, s:I, s:i, s:s}", "event", "plan", "bytes", (json_int_t)r.plan, "batch",
+                     batch, "macs", (json_int_t)plan_macs(a), "weights_bytes", (json_int_t)r.weights, "at_once",
+                     at_once, "text", text);
 }
 
 json_t *trial_epoch_json(const char *kind, int64_t run, const struct train_event *e)

@@ -70,7 +70,8 @@ static void prepare(void **state)
     workspace_close(search_workspace(base));
 }
 
-/* --- the work, in a program of its own ------------------------------------------------------------------------------ */
+/* --- the work, in a program of its own ------------------------------------------------------------------------------
+ */
 
 /* Asks for a pause behind every few steps and takes it back at once: what it leaves is a checkpoint. */
 struct pacer {
@@ -99,7 +100,7 @@ static int work_once(char **argument)
     o.recipe.batch = 32;
     o.recipe.patience = 0;
     struct workspace *w = workspace_open(argument[2], false, &err);
-    json_t *result = !w                               ? NULL
+    json_t *result = !w                                 ? NULL
                      : text_equal(argument[1], "train") ? action_train(w, "mlp", &o, &control, &err)
                                                         : action_score(w, "mlp", &o, &control, &err);
     int status = result ? 0 : 1;
@@ -135,7 +136,8 @@ static int wait_for(pid_t pid)
     return status;
 }
 
-/* --- what there is -------------------------------------------------------------------------------------------------- */
+/* --- what there is --------------------------------------------------------------------------------------------------
+ */
 
 /* Every checkpoint can be read as a whole: old or new, never a third. Returns how many there are. */
 static int whole_checkpoints(struct workspace *w)
@@ -260,7 +262,8 @@ static void finish(const char *what, const char *epochs, int threads, const char
     free(now);
 }
 
-/* --- faults at every operation -------------------------------------------------------------------------------------- */
+/* --- faults at every operation --------------------------------------------------------------------------------------
+ */
 
 static int in_child(const char *what, const char *variable, const char *fault, long *count)
 {
@@ -321,7 +324,8 @@ static void a_kill_at_any_operation_of_the_database(void **state)
     free(expected);
 }
 
-/* --- kills at any moment -------------------------------------------------------------------------------------------- */
+/* --- kills at any moment --------------------------------------------------------------------------------------------
+ */
 
 static void killed_and_resumed(void **state, const char *what)
 {

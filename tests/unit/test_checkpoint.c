@@ -33,8 +33,7 @@ static bool box_load(void *context, int fold, struct checkpoint *out, bool *foun
     if (!*found)
         return true;
     bytes_put(file, b->file.data, b->file.n);
-    if (!checkpoint_decode(out, file->data, file->n, "box", err) ||
-        !checkpoint_belongs(&out->owner, &own, "box", err))
+    if (!checkpoint_decode(out, file->data, file->n, "box", err) || !checkpoint_belongs(&out->owner, &own, "box", err))
         return false;
     b->loads++;
     b->asked = b->resumed_at = out->steps;
@@ -250,6 +249,54 @@ static void goes_on_with_every_optimizer_and_schedule(void **state)
     }
 }
 
+/* A network that is much work for its weights is hashed often: leaves lie on both sides of where it stops. */
+static struct outcome run_traced(struct box *b)
+{
+    static const char text[] = "morphsmith-arch 1\n"
+                               "x input time=6 channels=2\n"
+                               "h lstm in=x units=8\n"
+                               "l last in=h\n"
+                               "y dense in=l units=1\n";
+    const struct train_keeper keeper = {b, box_load, box_due, box_save, box_pause};
+    const struct train_hooks hooks = {.context = b, .cancelled = box_cancelled, .keeper = &keeper};
+    struct recipe r = recipe_small(0);
+    struct outcome o = {0};
+    struct arch *a = arch_parse(text, strlen(text), "test.arch", &o.err);
+    assert_non_null(a);
+    struct model *m = model_new(a, 1, NULL);
+
+    r.epochs = 30;
+    o.ok = train_model(m, &o.result, &train_part, &stop_part, &r, 2, NULL, &hooks, &o.err);
+    o.weights = model_hash(m);
+    o.root = o.result.trace_root;
+    o.step = m->step;
+    free(o.result.trace);
+    o.result.trace = NULL;
+    model_free(m);
+    arch_free(a);
+    return o;
+}
+
+static void the_trace_goes_on_with_its_leaves(void **state)
+{
+    struct box none = {0};
+    struct outcome whole = run_traced(&none);
+    (void)state;
+
+    assert_true(whole.ok);
+    assert_true(whole.result.trace_leaves >= 4);
+    for (int64_t k = 1; k < whole.result.steps; k += 7) {
+        struct box b = {.stop_at = k};
+        struct outcome cut = run_traced(&b);
+        assert_false(cut.ok);
+        b.stop_at = 0;
+        struct outcome rest = run_traced(&b);
+        assert_int_equal(b.resumed_at, k);
+        same(&whole, &rest);
+        bytes_free(&b.file);
+    }
+}
+
 static void stopped_behind_every_single_step_it_still_arrives(void **state)
 {
     struct recipe r = recipe_small(2);
@@ -440,18 +487,44 @@ static void spoil(struct checkpoint *c, int how, const struct checkpoint *fine)
 {
     *c = *fine;
     switch (how) {
-    case 0: c->epochs = EPOCHS + 1; break;
-    case 1: c->position += 1; break;
-    case 2: c->position = 320; break;
-    case 3: c->steps += 1; break;
-    case 4: c->step += 1; break;
-    case 5: c->leaves += 1; break;
-    case 6: c->weights -= 1; break;
-    case 7: c->best[0] = NULL; c->best_step = 0; break;
-    case 8: c->best_step += 1; break;
-    case 9: c->best_epoch = 0; break;
-    case 10: c->position = 0; c->steps -= 2; c->step -= 2; break; /* with a sum of no samples */
-    default: fail();
+    case 0:
+        c->epochs = EPOCHS + 1;
+        break;
+    case 1:
+        c->position += 1;
+        break;
+    case 2:
+        c->position = 320;
+        break;
+    case 3:
+        c->steps += 1;
+        break;
+    case 4:
+        c->step += 1;
+        break;
+    case 5:
+        c->leaves += 1;
+        break;
+    case 6:
+        c->weights -= 1;
+        break;
+    case 7:
+        c->best[0] = NULL;
+        c->best_step = 0;
+        break;
+    case 8:
+        c->best_step += 1;
+        break;
+    case 9:
+        c->best_epoch = 0;
+        break;
+    case 10:
+        c->position = 0;
+        c->steps -= 2;
+        c->step -= 2;
+        break; /* with a sum of no samples */
+    default:
+        fail();
     }
 }
 
@@ -502,6 +575,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on_behind_every_step_to_the_same_bits),
         cmocka_unit_test(goes_on_with_every_optimizer_and_schedule),
+        cmocka_unit_test(the_trace_goes_on_with_its_leaves),
         cmocka_unit_test(stopped_behind_every_single_step_it_still_arrives),
         cmocka_unit_test(keeping_at_every_step_changes_nothing),
         cmocka_unit_test(a_full_disc_ends_no_training),

@@ -70,7 +70,7 @@ static char *explain(void *self, struct app *app)
     return predict_view_explain(&s->predict, validation);
 }
 
-/* --- when a key may be used --------------------------------------------------------------------------------------------- */
+/* --- when a key may be used ----------------------------------------------------------------------------------------- */
 
 static struct train_job *free_job(struct train_screen *s)
 {
@@ -92,10 +92,11 @@ static bool may_train(void *self, struct app *app, char *why, size_t size)
 {
     struct train_screen *s = self;
     (void)app;
-    text_copy(why, size, !s->has_task       ? "there is no prediction task yet: set one on the Data screen (1)"
-                         : !s->has_selected ? "no network is at hand: choose one on the Graph screen"
-                         : s->room.too_large[0] != '\0' ? s->room.too_large
-                                            : "two jobs of this screen run already: wait for one, or x cancels");
+    text_copy(why, size,
+              !s->has_task                   ? "there is no prediction task yet: set one on the Data screen (1)"
+              : !s->has_selected             ? "no network is at hand: choose one on the Graph screen"
+              : s->room.too_large[0] != '\0' ? s->room.too_large
+                                             : "two jobs of this screen run already: wait for one, or x cancels");
     return s->has_task && s->has_selected && s->room.too_large[0] == '\0' && free_job(s) != NULL;
 }
 
@@ -110,8 +111,9 @@ static bool may_resume(void *self, struct app *app, char *why, size_t size)
 {
     struct train_screen *s = self;
     (void)app;
-    text_copy(why, size, train_kept(s) == NULL ? "no training on this task was interrupted"
-                                               : "two jobs of this screen run already: wait for one, or x cancels");
+    text_copy(why, size,
+              train_kept(s) == NULL ? "no training on this task was interrupted"
+                                    : "two jobs of this screen run already: wait for one, or x cancels");
     return train_kept(s) != NULL && free_job(s) != NULL;
 }
 
@@ -130,7 +132,7 @@ static bool has_folds(void *self, struct app *app, char *why, size_t size)
     return r != NULL && r->curve.folds > 1;
 }
 
-/* --- jobs ----------------------------------------------------------------------------------------------------------------- */
+/* --- jobs ----------------------------------------------------------------------------------------------------------- */
 
 static void watch(struct train_screen *s, struct job *job, bool scoring)
 {
@@ -311,7 +313,8 @@ static void mark(void *self, struct app *app)
         memmove(&s->mark[at], &s->mark[at + 1], (size_t)(s->marks - at - 1) * sizeof *s->mark);
         s->marks--;
     } else if (s->marks == TRAIN_MARKS) {
-        app_message(app, STYLE_WARN, "%d runs can be drawn at once; Space on a marked one takes its mark off", TRAIN_MARKS);
+        app_message(app, STYLE_WARN, "%d runs can be drawn at once; Space on a marked one takes its mark off",
+                    TRAIN_MARKS);
         return;
     } else {
         s->mark[s->marks++] = (struct train_mark){r->trial, r->id};
@@ -410,7 +413,7 @@ static bool input(void *self, struct app *app, const struct input_event *event)
     return event->key == INPUT_MOUSE && mouse(s, app, event);
 }
 
-/* --- events of jobs ------------------------------------------------------------------------------------------------------- */
+/* --- events of jobs ------------------------------------------------------------------------------------------------- */
 
 static double number(const json_t *j, const char *key)
 {
@@ -446,13 +449,17 @@ static void note_result(struct train_screen *s, const json_t *event)
     if (weights == NULL || root == NULL)
         return;
     if (json_is_object(valid))
-        snprintf(s->result, sizeof s->result, "Trained: best epoch %.0f, %.2f %% of %.0f validation bars right, log loss %.4f. "
-                 "Weights %.12s, trace root %.12s.", number(event, "best_epoch"), 100 * number(valid, "directional_accuracy"),
-                 number(valid, "samples"), number(valid, "log_loss"), weights, root);
+        snprintf(s->result, sizeof s->result,
+                 "Trained: best epoch %.0f, %.2f %% of %.0f validation bars right, log loss %.4f. "
+                 "Weights %.12s, trace root %.12s.",
+                 number(event, "best_epoch"), 100 * number(valid, "directional_accuracy"), number(valid, "samples"),
+                 number(valid, "log_loss"), weights, root);
     else
-        snprintf(s->result, sizeof s->result, "Scored: %.2f %% [%.1f, %.1f] of %.0f out-of-fold bars right, AUC %.3f. "
-                 "Weights %.12s, trace root %.12s.", 100 * number(score, "mean"), 100 * number(score, "low"),
-                 100 * number(score, "high"), number(event, "total"), number(event, "auc"), weights, root);
+        snprintf(s->result, sizeof s->result,
+                 "Scored: %.2f %% [%.1f, %.1f] of %.0f out-of-fold bars right, AUC %.3f. "
+                 "Weights %.12s, trace root %.12s.",
+                 100 * number(score, "mean"), 100 * number(score, "low"), 100 * number(score, "high"),
+                 number(event, "total"), number(event, "auc"), weights, root);
 }
 
 static void on_event(void *self, struct app *app, struct job *job, json_t *event)
@@ -479,12 +486,14 @@ static const struct screen_key keys[] = {
     {'c', "score", "Scores it by walk-forward cross-validation, from scratch.", true, may_train, score},
     {'o', "options", "The settings of the next training: optimizer, learning rate, schedule and all else.", false, NULL,
      train_form_open},
-    {'p', "pause", "Pauses the newest training or scoring of this screen, or lets it go on.", false, may_cancel, pause_job},
+    {'p', "pause", "Pauses the newest training or scoring of this screen, or lets it go on.", false, may_cancel,
+     pause_job},
     {'x', "cancel", "Cancels it; what was trained is kept and can be gone on with.", false, may_cancel, cancel},
     {'R', "resume", "Goes on with an interrupted training: that under the cursor, or the newest.", true, may_resume, resume},
     {'P', "predict", "Asks the trained model about the newest bars, and the next one.", false, may_predict, predict},
     {'m', "metric", "Shows loss, accuracy, gradient norm or learning rate.", false, NULL, next_metric},
-    {INPUT_SPACE, "mark", "Marks the run, to draw up to six over one another; or takes the mark off.", false, has_run, mark},
+    {INPUT_SPACE, "mark", "Marks the run, to draw up to six over one another; or takes the mark off.", false, has_run,
+     mark},
     {'f', "fold", "Shows all folds one behind the other, or one of them.", false, has_folds, next_fold},
     {'s', "smooth", "A moving average over the raw curve, or the raw curve alone.", false, NULL, toggle_smooth},
     {'l', "log", "A logarithmic scale, or a linear one.", false, NULL, toggle_log},
@@ -497,7 +506,8 @@ static const struct screen_key keys[] = {
     {'P', "back", "Goes back to the runs; so does Esc.", false, NULL, predict_leave},
     /* in the form of the settings */
     {'t', "train", "Trains the network at hand with these settings.", true, may_train, train},
-    {'c', "score", "Scores it by walk-forward cross-validation with these settings, from scratch.", true, may_train, score},
+    {'c', "score", "Scores it by walk-forward cross-validation with these settings, from scratch.", true, may_train,
+     score},
     {INPUT_ENTER, "change", "Asks for the setting at the cursor.", true, NULL, train_form_enter},
     {'d', "default", "Lets the setting at the cursor be by itself again.", true, NULL, train_form_reset},
     {'D', "all", "Lets all settings be by themselves again.", true, NULL, train_form_reset_all},
@@ -519,9 +529,10 @@ static bool shows(void *self, const struct screen_key *key)
 const struct screen screen_train = {
     .name = "train",
     .title = "Train",
-    .about = "Trains the network at hand and shows what is learned while it is learned: every run with its curves, raw and "
-             "smoothed. Up and Down choose a run, Left and Right move along its curve and name the exact values. A "
-             "training is the same to the bit on every machine; its trace root proves it.",
+    .about =
+        "Trains the network at hand and shows what is learned while it is learned: every run with its curves, raw and "
+        "smoothed. Up and Down choose a run, Left and Right move along its curve and name the exact values. A "
+        "training is the same to the bit on every machine; its trace root proves it.",
     .key = keys,
     .keys = (int)ARRAY_N(keys),
     .open = open_train,

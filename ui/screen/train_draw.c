@@ -8,7 +8,8 @@
 
 enum { BESIDE = 76 /* from this width on the list stands beside the curves */, DETAIL_ROWS = 9 };
 
-/* --- head ------------------------------------------------------------------------------------------------------------ */
+/* --- head ------------------------------------------------------------------------------------------------------------
+ */
 
 static void draw_at_hand(const struct train_screen *s, struct grid *g, struct box row)
 {
@@ -27,7 +28,8 @@ static void draw_at_hand(const struct train_screen *s, struct grid *g, struct bo
     train_recipe_text(s, text);
     bool large = s->room.too_large[0] != '\0';
     if (large || x + 2 + text_width(s->room.text) + 3 + text_width(text) <= row.columns)
-        x = grid_put(g, row, x + 2, 0, large ? STYLE_BAD : STYLE_DIM, large ? "too large for this machine" : s->room.text);
+        x = grid_put(g, row, x + 2, 0, large ? STYLE_BAD : STYLE_DIM,
+                     large ? "too large for this machine" : s->room.text);
     if (x + 20 < row.columns) {
         struct box rest = box_inset(row, x + 2, 0, 0, 0);
         if (text_width(text) <= rest.columns)
@@ -47,7 +49,8 @@ static void draw_job(const struct train_job *j, struct grid *g, struct box row)
     int tail = text_width(left) + 2;
     int x = grid_put(g, row, 0, 0, STYLE_KEY, j->scoring ? "Scoring" : "Training") + 1;
     x = grid_put(g, box_inset(row, 0, 0, tail, 0), x, 0, j->paused ? STYLE_WARN : STYLE_TEXT,
-                 j->text[0] != '\0' ? j->text : "starting") + 2;
+                 j->text[0] != '\0' ? j->text : "starting") +
+        2;
     int room = row.columns - tail - x;
     if (isfinite(j->progress) && room >= 8)
         plot_bar(g, row, x, 0, room > 30 ? 30 : room, STYLE_SERIES_1, j->progress);
@@ -69,7 +72,8 @@ static bool draw_kept(const struct train_screen *s, struct grid *g, struct box r
     if (r == NULL)
         return false;
     int x = grid_printf(g, row, 0, 0, STYLE_WARN, "Training %lld", (long long)r->id) + 1;
-    x = grid_printf(g, row, x, 0, STYLE_TEXT, "of %s was interrupted in epoch %d of %d:", r->name, r->kept, r->epochs) + 1;
+    x = grid_printf(g, row, x, 0, STYLE_TEXT, "of %s was interrupted in epoch %d of %d:", r->name, r->kept, r->epochs) +
+        1;
     x = grid_put(g, row, x, 0, STYLE_KEY, "R") + 1;
     grid_put(g, row, x, 0, STYLE_TEXT, "goes on with it");
     return true;
@@ -87,17 +91,18 @@ static int draw_head(const struct train_screen *s, struct grid *g, struct box b)
     if (used == 1 && draw_kept(s, g, row_of(b, 1)))
         return 2;
     if (used == 1 && s->result[0] != '\0')
-        used += grid_paragraph(g, box_inset(b, 0, 1, 0, b.rows > 3 ? b.rows - 3 : 0), 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
+        used +=
+            grid_paragraph(g, box_inset(b, 0, 1, 0, b.rows > 3 ? b.rows - 3 : 0), 0, STYLE_GOOD, s->result) > 1 ? 2 : 1;
     return used;
 }
 
-/* --- the list ----------------------------------------------------------------------------------------------------------- */
+/* --- the list ------------------------------------------------------------------------------------------------------- */
 
 enum { RUN_MARK, RUN_NAME, RUN_ARCH, RUN_STATE, RUN_EPOCHS, RUN_BEST };
 
 static const struct table_column columns[] = {
-    {"", 1, 1, false, 1},        {"Run", 9, 10, false, 0},    {"Network", 8, 18, false, 3},
-    {"State", 7, 9, false, 2},   {"Epochs", 6, 7, true, 4},   {"Best loss", 9, 9, true, 1},
+    {"", 1, 1, false, 1},      {"Run", 9, 10, false, 0},  {"Network", 8, 18, false, 3},
+    {"State", 7, 9, false, 2}, {"Epochs", 6, 7, true, 4}, {"Best loss", 9, 9, true, 1},
 };
 
 static enum style style_of_mark(int mark)
@@ -121,10 +126,12 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
         text_copy(out, size, r->name);
     } else if (column == RUN_STATE) {
         text_copy(out, size, r->blas ? "blas" : r->state); /* only what is done has weights */
-        *style = r->blas ? STYLE_WARN : text_equal(r->state, "running") ? STYLE_KEY
-                 : text_equal(r->state, "paused") || r->kept > 0 ? STYLE_WARN : text_equal(r->state, "failed") ? STYLE_BAD
-                 : text_equal(r->state, "cut off")                               ? STYLE_WARN
-                                                                                 : STYLE_DIM;
+        *style = r->blas                                         ? STYLE_WARN
+                 : text_equal(r->state, "running")               ? STYLE_KEY
+                 : text_equal(r->state, "paused") || r->kept > 0 ? STYLE_WARN
+                 : text_equal(r->state, "failed")                ? STYLE_BAD
+                 : text_equal(r->state, "cut off")               ? STYLE_WARN
+                                                                 : STYLE_DIM;
     } else if (column == RUN_EPOCHS && r->curve.n > 0) {
         snprintf(out, size, "%d", r->curve.n);
     } else if (column == RUN_BEST && r->curve.best >= 0) {
@@ -175,7 +182,7 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
         aid_field(g, b, y, 11, "kernels", "blas: not exact, no claim");
 }
 
-/* --- the values at the cursor ------------------------------------------------------------------------------------------- */
+/* --- the values at the cursor --------------------------------------------------------------------------------------- */
 
 static void draw_values(const struct train_screen *s, struct grid *g, struct box row)
 {
@@ -250,13 +257,15 @@ static void draw_plots(struct train_screen *s, struct grid *g, struct box b)
         draw_small(s, g, box_inset(small, 0, 1, 0, 0));
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------------------------------------------------ */
 
 static void draw_empty(const struct train_screen *s, struct grid *g, struct box b)
 {
     struct box in = box_inset(b, 2, 1, 2, 0);
     if (!s->has_task) {
-        grid_paragraph(g, in, 0, STYLE_TEXT, "There is no prediction task yet. Set one on the Data screen (1); then a network can be trained on it.");
+        grid_paragraph(
+            g, in, 0, STYLE_TEXT,
+            "There is no prediction task yet. Set one on the Data screen (1); then a network can be trained on it.");
         return;
     }
     int y = grid_paragraph(g, in, 0, STYLE_TEXT, "Nothing was trained on this task yet.") + 1;
@@ -264,7 +273,8 @@ static void draw_empty(const struct train_screen *s, struct grid *g, struct box 
     aid_hint(g, in, 0, y++, "c", "scores it by walk-forward cross-validation");
     aid_hint(g, in, 0, y++, "o", "chooses optimizer, learning rate, schedule and all else");
     if (!s->has_selected)
-        grid_paragraph(g, in, y + 1, STYLE_WARN, "First choose a network: on the Graph screen, or `arch new mlp` on the command line.");
+        grid_paragraph(g, in, y + 1, STYLE_WARN,
+                       "First choose a network: on the Graph screen, or `arch new mlp` on the command line.");
 }
 
 static void draw_beside(struct train_screen *s, struct grid *g, struct box b)

@@ -25,7 +25,8 @@ void train_unload(struct train_screen *s)
     s->has_task = s->has_selected = false;
 }
 
-/* --- the recipe ------------------------------------------------------------------------------------------------------- */
+/* --- the recipe
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Behind what always matters, what is not as it is by itself on this task. */
 const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIPE_TEXT])
@@ -52,7 +53,8 @@ const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIP
     return out;
 }
 
-/* --- the list ----------------------------------------------------------------------------------------------------------- */
+/* --- the list
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void name_run(struct train_run *r, struct workspace *w)
 {
@@ -124,8 +126,15 @@ static void add_trainings(struct train_screen *s, struct workspace *w, const str
         if (!hash_equal(t[i].task, s->task.hash))
             continue;
         struct train_run *r = &s->run[s->runs++];
-        *r = (struct train_run){.id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch, .model = t[i].model, .blas = t[i].blas,
-                                .epochs = (int)t[i].epochs, .score = (double)NAN, .low = (double)NAN, .high = (double)NAN};
+        *r = (struct train_run){.id = t[i].id,
+                                .created_us = t[i].created_us,
+                                .arch = t[i].arch,
+                                .model = t[i].model,
+                                .blas = t[i].blas,
+                                .epochs = (int)t[i].epochs,
+                                .score = (double)NAN,
+                                .low = (double)NAN,
+                                .high = (double)NAN};
         text_copy(r->state, sizeof r->state, state_of_training(w, &t[i]));
     }
 }
@@ -133,8 +142,7 @@ static void add_trainings(struct train_screen *s, struct workspace *w, const str
 /* A trial that its search left behind is running no more, nor is one by hand that nobody holds. */
 static const char *state_of(struct workspace *w, const struct trial_row *t, int64_t live)
 {
-    bool left = is_running(t->state) &&
-                (t->search == 0 ? !checkpoints_running(w, "trial", t->id) : t->search != live);
+    bool left = is_running(t->state) && (t->search == 0 ? !checkpoints_running(w, "trial", t->id) : t->search != live);
     return left ? "cut off" : t->state;
 }
 
@@ -164,9 +172,16 @@ static void add_trials(struct train_screen *s, struct workspace *w, const struct
         if (text_equal(t[i].state, "waiting") && t[i].search != 0)
             continue;
         struct train_run *r = &s->run[s->runs++];
-        *r = (struct train_run){.trial = true, .id = t[i].id, .created_us = t[i].created_us, .arch = t[i].arch,
-                                .parent = t[i].parent, .search = t[i].search, .epochs = epochs_of(t[i].recipe),
-                                .score = t[i].score, .low = t[i].low, .high = t[i].high};
+        *r = (struct train_run){.trial = true,
+                                .id = t[i].id,
+                                .created_us = t[i].created_us,
+                                .arch = t[i].arch,
+                                .parent = t[i].parent,
+                                .search = t[i].search,
+                                .epochs = epochs_of(t[i].recipe),
+                                .score = t[i].score,
+                                .low = t[i].low,
+                                .high = t[i].high};
         text_copy(r->state, sizeof r->state, state_of(w, &t[i], live));
     }
 }
@@ -275,7 +290,8 @@ void train_load(struct train_screen *s, struct app *app)
     train_load_curves(s, w);
 }
 
-/* --- curves --------------------------------------------------------------------------------------------------------------- */
+/* --- curves
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* A trial that was answered by an equal one (the same recipe gives the same bits) has that one's curve. */
 static int64_t trained_as(const struct train_run *r, struct workspace *w)
@@ -308,7 +324,8 @@ static void load_curve(struct train_run *r, struct workspace *w)
     for (int i = 0; i < c->n; i++) {
         const struct train_event *e = &c->event[i];
         c->folds = e->fold + 1 > c->folds ? e->fold + 1 : c->folds;
-        if (isfinite(e->valid_loss) && e->valid_loss > 0 && (c->best < 0 || e->valid_loss < c->event[c->best].valid_loss))
+        if (isfinite(e->valid_loss) && e->valid_loss > 0 &&
+            (c->best < 0 || e->valid_loss < c->event[c->best].valid_loss))
             c->best = i;
     }
 }

@@ -42,7 +42,7 @@ struct train_run {
     int64_t id, created_us, parent, search;
     struct hash arch, model;
     char name[80], state[16];
-    bool blas; /* its weights are not exact */
+    bool blas;  /* its weights are not exact */
     int epochs; /* at most, each fold; 0: not known */
     int kept;   /* the epoch that it can be gone on with in; 0: it was not interrupted, or nothing was kept */
     double score, low, high; /* of a trial; NaN: not known */
@@ -64,7 +64,7 @@ struct train_job {
 struct train_screen {
     bool has_task;
     struct task_row task;
-    int outputs; /* of a network for the task */
+    int outputs;           /* of a network for the task */
     struct train_run *run; /* newest first */
     int runs;
     struct table_state table;

@@ -212,26 +212,43 @@ V_INLINE void turn_square(const float *in, ptrdiff_t in_row, float *out, ptrdiff
     vf x[TURN * TURN / VW];
     v_load_turned(in, in_row, x);
     UNROLL
-    for (int i = 0; i < TURN * TURN / VW; i++)
-        v_store(out + i * VW / TURN * out_row + i * VW % TURN, x[i]);
+    for (int c = 0; c < TURN; c++, out += out_row) {
+        UNROLL
+        for (int r = 0; r < TURN; r += VW)
+            v_store(out + r, x[(c * TURN + r) / VW]);
+    }
 }
 
-/* What there is of a square passes through squares of its own. */
-static void turn_part(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row, int rows, int columns)
+V_INLINE int at_most(int n, int most)
 {
-    float square[TURN * TURN] = {0}, turned[TURN * TURN];
-    for (int r = 0; r < rows; r++)
-        EACH((size_t)columns, STORE(square + r * TURN, LOAD(in + r * in_row)););
-    turn_square(square, TURN, turned, TURN);
-    for (int c = 0; c < columns; c++)
-        EACH((size_t)rows, STORE(out + c * out_row, LOAD(turned + c * TURN)););
+    return n < most ? n : most;
+}
+
+/* What there is of a square, through one filled up with zeros. */
+V_INLINE void turn_part(const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row, int rows, int columns)
+{
+    float square[TURN * TURN];
+    vf x[TURN * TURN / VW];
+    for (int r = 0; r < TURN; r++, in += in_row)
+        for (int c = 0; c < TURN; c += VW) {
+            const bool there = r < rows && c < columns;
+            v_store(square + r * TURN + c, there ? v_load_tail(in + c, v_tail(at_most(columns - c, VW))) : v_set(0.0f));
+        }
+    v_load_turned(square, TURN, x);
+    UNROLL
+    for (int c = 0; c < TURN; c++, out += out_row) {
+        UNROLL
+        for (int r = 0; r < TURN; r += VW)
+            if (c < columns && r < rows)
+                v_store_tail(out + r, v_tail(at_most(rows - r, VW)), x[(c * TURN + r) / VW]);
+    }
 }
 
 static void kernel_turn(int rows, int columns, const float *in, ptrdiff_t in_row, float *out, ptrdiff_t out_row)
 {
     for (int i = 0; i < rows; i += TURN)
         for (int j = 0; j < columns; j += TURN) {
-            int high = rows - i < TURN ? rows - i : TURN, wide = columns - j < TURN ? columns - j : TURN;
+            const int high = at_most(rows - i, TURN), wide = at_most(columns - j, TURN);
             const float *from = in + i * in_row + j;
             float *to = out + j * out_row + i;
             if (high == TURN && wide == TURN)

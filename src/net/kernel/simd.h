@@ -81,11 +81,11 @@ V_INLINE void v_load_turned(const float *p, ptrdiff_t row, vf x[16])
         vf a[4];
         UNROLL
         for (int r = 0; r < 4; r++) {
-            const float *at = p + r * row + 4 * q;
-            a[r] = _mm512_castps128_ps512(_mm_loadu_ps(at));
-            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(at + 4 * row), 1);
-            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(at + 8 * row), 2);
-            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(at + 12 * row), 3);
+            const float *upper = p + r * row + 4 * q, *lower = upper + 8 * row;
+            a[r] = _mm512_castps128_ps512(_mm_loadu_ps(upper));
+            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(upper + 4 * row), 1);
+            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(lower), 2);
+            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(lower + 4 * row), 3);
         }
         __m512d b = _mm512_castps_pd(_mm512_unpacklo_ps(a[0], a[1])), c = _mm512_castps_pd(_mm512_unpackhi_ps(a[0], a[1]));
         __m512d d = _mm512_castps_pd(_mm512_unpacklo_ps(a[2], a[3])), e = _mm512_castps_pd(_mm512_unpackhi_ps(a[2], a[3]));
