@@ -160,7 +160,7 @@ def _():
             (["nonsense"], "nonsense"), (["data"], "add"), (["data", "add"], "usage"), (["train"], "usage"),
             (["train", "mlp", "--no-such"], "--no-such"), (["train", "mlp", "--epochs", "0"], "--epochs"),
             (["train", "mlp", "--epochs", "many"], "--epochs"), (["train", "nothing"], "nothing"),
-            (["train", "mlp", "--optimizer", "sgd"], "sgd"), (["train", "mlp", "--threads", "0"], "--threads"),
+            (["train", "mlp", "--optimizer", "luck"], "luck"), (["train", "mlp", "--threads", "0"], "--threads"),
             (["arch", "new", "perceptron"], "perceptron"),
             (["arch", "export", "mlp", "--format", "onnx", "x"], "not in this version"),
             (["morph", "mlp", "widen", "--set", "no=1"], "no=1"), (["data", "show", "nothing"], "nothing"),
