@@ -1,8 +1,8 @@
-#include <cmocka.h>
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <setjmp.h>
 #include <stdint.h>
+#include <cmocka.h>
 
 #include "net/kernel/kernel.h"
 
@@ -58,21 +58,10 @@ static void check_gemm_gap(int m, int n, int segments, int depth, int gap, int v
     float *a = floats(a_n, (uint32_t)variant), *b = floats(b_n, 2), *bias = floats((size_t)n, 3);
     float *start = floats((size_t)(m + 1) * (size_t)c_row, 4), *want = NEW_ARRAY(float, (m + 1) * c_row);
     memcpy(want, start, (size_t)(m + 1) * (size_t)c_row * sizeof *want);
-    struct gemm g = {.a = a,
-                     .a_row = columns ? 1 : total,
-                     .a_segment = (ptrdiff_t)(depth + gap) * (columns ? m : 1),
-                     .a_step = columns ? m : 1,
-                     .b = b,
-                     .b_row = n,
-                     .c = want,
-                     .c_row = c_row,
-                     .bias = variant % 5 < 3 ? bias : NULL,
-                     .m = m,
-                     .n = n,
-                     .segments = segments,
-                     .depth = depth,
-                     .accumulate = variant % 4 == 3,
-                     .relu = variant % 7 == 2};
+    struct gemm g = {.a = a, .a_row = columns ? 1 : total, .a_segment = (ptrdiff_t)(depth + gap) * (columns ? m : 1),
+                     .a_step = columns ? m : 1, .b = b, .b_row = n, .c = want, .c_row = c_row,
+                     .bias = variant % 5 < 3 ? bias : NULL, .m = m, .n = n, .segments = segments, .depth = depth,
+                     .accumulate = variant % 4 == 3, .relu = variant % 7 == 2};
     plain_gemm(&g);
     EACH_KERNEL(k)
     {
@@ -125,7 +114,7 @@ static void long_sums_keep_their_order(void **state)
 {
     (void)state;
     static const int shapes[][2] = {{1, 191}, {1, 192}, {1, 193}, {1, 1000}, {3, 200},
-                                    {40, 10}, {7, 64},  {500, 1}, {0, 5},    {2, 0}};
+                                    {40, 10}, {7, 64}, {500, 1}, {0, 5}, {2, 0}};
     for (size_t i = 0; i < ARRAY_N(shapes); i++)
         for (int variant = 0; variant < 12; variant++)
             check_gemm(1 + variant, 19 + 5 * variant, shapes[i][0], shapes[i][1], variant, NULL);
@@ -139,7 +128,7 @@ static void threads_change_no_bit(void **state)
         check_gemm(100, 50, 1, 40, 0, pool);
         check_gemm(3, 900, 1, 70, 1, pool);
         check_gemm(1, 2000, 1, 70, 3, pool);
-        check_gemm(3000, 1, 1, 70, 9, pool); /* turned around */
+        check_gemm(3000, 1, 1, 70, 9, pool);  /* turned around */
         check_gemm(3000, 1, 1, 70, 3, pool);
         check_gemm(33, 33, 9, 20, 2, pool);
         threads_free(pool);
@@ -211,8 +200,8 @@ static void curves_are_as_close_as_stated(void **state)
     static const struct {
         enum kernel_act kind;
         double ulps, slope;
-    } stated[] = {{ACT_NONE, 0, 0}, {ACT_RELU, 0, 0}, {ACT_GELU, 6, 2},
-                  {ACT_SILU, 4, 2}, {ACT_TANH, 2, 2}, {ACT_SIGMOID, 3, 1}};
+    } stated[] = {{ACT_NONE, 0, 0}, {ACT_RELU, 0, 0}, {ACT_GELU, 6, 2}, {ACT_SILU, 4, 2}, {ACT_TANH, 2, 2},
+                  {ACT_SIGMOID, 3, 1}};
     const struct kernel *const *k = next_kernel(kernel_table);
     for (size_t i = 0; i < ARRAY_N(stated); i++) {
         struct worst w = measure(*k, stated[i].kind);
@@ -295,7 +284,7 @@ static void cells(const struct kernel *k, struct hash_stream *s)
 {
     float *gates = floats(4 * ROWS * UNITS, 1), *past = floats(ROWS * UNITS, 2), *d = floats(ROWS * UNITS, 3);
     float *dc = floats(ROWS * UNITS, 4), *dh = floats(ROWS * UNITS, 5), *dz = NEW_ARRAY(float, 4 * ROWS * UNITS);
-    float *c = NEW_ARRAY(float, ROWS *UNITS), *tanh_c = NEW_ARRAY(float, ROWS *UNITS);
+    float *c = NEW_ARRAY(float, ROWS * UNITS), *tanh_c = NEW_ARRAY(float, ROWS * UNITS);
     float *h = NEW_ARRAY(float, ROWS * 50), *copy = NEW_ARRAY(float, ROWS * 44);
     struct lstm_cell cell = {ROWS, UNITS, gates, past, c, tanh_c, h, 50, copy, 44};
     k->lstm(&cell);
@@ -456,17 +445,17 @@ static void column_sums_go_down_the_rows(void **state)
     enum { N = 29, STRIDE = 310 };
     float *x = floats(N * STRIDE, 1), *start = floats(STRIDE, 2);
     EACH_KERNEL(k)
-    for (size_t columns = 1; columns <= 300; columns += columns < 40 ? 1 : 13) {
-        float *got = memory_copy(start, STRIDE * sizeof *start);
-        (*k)->column_sum(N, columns, STRIDE, x, got);
-        for (size_t c = 0; c < STRIDE; c++) {
-            float want = start[c];
-            for (size_t r = 0; r < N && c < columns; r++)
-                want += x[r * STRIDE + c];
-            assert_memory_equal(&got[c], &want, sizeof want);
+        for (size_t columns = 1; columns <= 300; columns += columns < 40 ? 1 : 13) {
+            float *got = memory_copy(start, STRIDE * sizeof *start);
+            (*k)->column_sum(N, columns, STRIDE, x, got);
+            for (size_t c = 0; c < STRIDE; c++) {
+                float want = start[c];
+                for (size_t r = 0; r < N && c < columns; r++)
+                    want += x[r * STRIDE + c];
+                assert_memory_equal(&got[c], &want, sizeof want);
+            }
+            free(got);
         }
-        free(got);
-    }
     free(x);
     free(start);
 }
@@ -476,18 +465,18 @@ static void what_is_no_number_goes_through(void **state)
 {
     (void)state;
     EACH_KERNEL(k)
-    for (int at = 0; at < 21; at++) {
-        float x[21], y[1], row[1];
-        for (int i = 0; i < 21; i++)
-            x[i] = (float)i;
-        x[at] = NAN;
-        (*k)->column_max(21, 1, x, y, row);
-        assert_true(isnan(y[0]));
-        struct softmax softmax = {21, 1, 21, 1, 1, 1, 1.0f, x, NULL};
-        (*k)->softmax(&softmax);
-        for (int i = 0; i < 21; i++)
-            assert_true(isnan(x[i]));
-    }
+        for (int at = 0; at < 21; at++) {
+            float x[21], y[1], row[1];
+            for (int i = 0; i < 21; i++)
+                x[i] = (float)i;
+            x[at] = NAN;
+            (*k)->column_max(21, 1, x, y, row);
+            assert_true(isnan(y[0]));
+            struct softmax softmax = {21, 1, 21, 1, 1, 1, 1.0f, x, NULL};
+            (*k)->softmax(&softmax);
+            for (int i = 0; i < 21; i++)
+                assert_true(isnan(x[i]));
+        }
 }
 
 /* Every column of probabilities adds to one, keeps its order, and is +0 behind the mask; large scores do not overflow,
@@ -497,30 +486,30 @@ static void softmax_is_a_distribution(void **state)
     (void)state;
     enum { COLUMNS = 19, STRIDE = 23 };
     EACH_KERNEL(k)
-    for (int rows = 1; rows < 50; rows++) {
-        float p[50 * STRIDE];
-        for (int i = 0; i < rows * STRIDE; i++)
-            p[i] = i % STRIDE < COLUMNS ? (float)(i / STRIDE - 20) * 1e30f : 7.0f;
-        struct softmax softmax = {rows, COLUMNS, (rows + 1) / 2, 2, STRIDE, STRIDE, 1e-30f, p, NULL};
-        (*k)->softmax(&softmax);
-        for (int c = 0; c < STRIDE; c++) {
-            int counts = (rows + 1) / 2 + 2 * c;
-            double total = 0;
-            for (int i = 0; i < rows; i++) {
-                const float *at = p + i * STRIDE + c;
-                if (c >= COLUMNS) {
-                    assert_true(*at == 7.0f);
-                    continue;
+        for (int rows = 1; rows < 50; rows++) {
+            float p[50 * STRIDE];
+            for (int i = 0; i < rows * STRIDE; i++)
+                p[i] = i % STRIDE < COLUMNS ? (float)(i / STRIDE - 20) * 1e30f : 7.0f;
+            struct softmax softmax = {rows, COLUMNS, (rows + 1) / 2, 2, STRIDE, STRIDE, 1e-30f, p, NULL};
+            (*k)->softmax(&softmax);
+            for (int c = 0; c < STRIDE; c++) {
+                int counts = (rows + 1) / 2 + 2 * c;
+                double total = 0;
+                for (int i = 0; i < rows; i++) {
+                    const float *at = p + i * STRIDE + c;
+                    if (c >= COLUMNS) {
+                        assert_true(*at == 7.0f);
+                        continue;
+                    }
+                    bool small = (counts < rows ? counts : rows) - i > 40; /* below 2^-60 */
+                    assert_true(i >= counts ? *at == 0 && !signbit(*at) : small || *at > 0);
+                    if (i > 0 && i < counts && at[-STRIDE] > 1e-15f)
+                        assert_true(fabsf(*at / at[-STRIDE] - expf(1.0f)) < 3e-5f);
+                    total += (double)*at;
                 }
-                bool small = (counts < rows ? counts : rows) - i > 40; /* below 2^-60 */
-                assert_true(i >= counts ? *at == 0 && !signbit(*at) : small || *at > 0);
-                if (i > 0 && i < counts && at[-STRIDE] > 1e-15f)
-                    assert_true(fabsf(*at / at[-STRIDE] - expf(1.0f)) < 3e-5f);
-                total += (double)*at;
+                assert_true(c >= COLUMNS || fabs(total - 1) < 1e-6);
             }
-            assert_true(c >= COLUMNS || fabs(total - 1) < 1e-6);
         }
-    }
 }
 
 /* Sums in lanes joined by the tree: l and l + 8, then 4, 2, 1. */
@@ -540,24 +529,24 @@ static void softmax_sums_in_lanes(void **state)
 {
     (void)state;
     EACH_KERNEL(k)
-    for (int rows = 1; rows < 70; rows++) {
-        float p[70 * 3], e[70];
-        for (int i = 0; i < rows * 3; i++)
-            p[i] = sinf((float)(i * 37 + rows)) * 3;
-        for (int i = 0; i < rows; i++)
-            e[i] = p[i * 3 + 1];
-        float most = e[0];
-        for (int i = 0; i < rows; i++)
-            most = e[i] > most ? e[i] : most;
-        for (int i = 0; i < rows; i++)
-            e[i] -= most;
-        (*k)->exp((size_t)rows, e, e);
-        float inverse = 1.0f / lanes_total(e, rows);
-        struct softmax softmax = {rows, 3, rows, 1, 3, 3, 1.0f, p, NULL};
-        (*k)->softmax(&softmax);
-        for (int i = 0; i < rows; i++)
-            assert_true(p[i * 3 + 1] == e[i] * inverse);
-    }
+        for (int rows = 1; rows < 70; rows++) {
+            float p[70 * 3], e[70];
+            for (int i = 0; i < rows * 3; i++)
+                p[i] = sinf((float)(i * 37 + rows)) * 3;
+            for (int i = 0; i < rows; i++)
+                e[i] = p[i * 3 + 1];
+            float most = e[0];
+            for (int i = 0; i < rows; i++)
+                most = e[i] > most ? e[i] : most;
+            for (int i = 0; i < rows; i++)
+                e[i] -= most;
+            (*k)->exp((size_t)rows, e, e);
+            float inverse = 1.0f / lanes_total(e, rows);
+            struct softmax softmax = {rows, 3, rows, 1, 3, 3, 1.0f, p, NULL};
+            (*k)->softmax(&softmax);
+            for (int i = 0; i < rows; i++)
+                assert_true(p[i * 3 + 1] == e[i] * inverse);
+        }
 }
 
 static void turning_moves_every_number(void **state)
@@ -568,16 +557,16 @@ static void turning_moves_every_number(void **state)
     for (int i = 0; i < MOST * STRIDE; i++)
         in[i] = (float)i;
     EACH_KERNEL(k)
-    for (int rows = 1; rows <= MOST; rows++)
-        for (int columns = 1; columns <= MOST; columns++) {
-            for (int i = 0; i < MOST * STRIDE; i++)
-                out[i] = -1;
-            (*k)->turn(rows, columns, in, STRIDE, out, STRIDE);
-            for (int i = 0; i < MOST * STRIDE; i++) {
-                int c = i / STRIDE, r = i % STRIDE;
-                assert_true(out[i] == (c < columns && r < rows ? in[r * STRIDE + c] : -1.0f));
+        for (int rows = 1; rows <= MOST; rows++)
+            for (int columns = 1; columns <= MOST; columns++) {
+                for (int i = 0; i < MOST * STRIDE; i++)
+                    out[i] = -1;
+                (*k)->turn(rows, columns, in, STRIDE, out, STRIDE);
+                for (int i = 0; i < MOST * STRIDE; i++) {
+                    int c = i / STRIDE, r = i % STRIDE;
+                    assert_true(out[i] == (c < columns && r < rows ? in[r * STRIDE + c] : -1.0f));
+                }
             }
-        }
 }
 
 /* Further channels of zeros, wherever they stand, leave the others of an rmsnorm as they are to the bit. */
@@ -585,30 +574,30 @@ static void zeros_change_no_root_mean_square(void **state)
 {
     (void)state;
     EACH_KERNEL(k)
-    for (int width = 1; width < 40; width++)
-        for (int gap = 0; gap <= width; gap += 3) {
-            enum { N = 11, MORE = 5 };
-            float x[N * 40], wide[N * 45], gain[45], y[N * 40], z[N * 45], stat[2 * N];
-            int w = width + MORE;
-            struct random r = random_start((uint64_t)width, RANDOM_TEST, 10, 0);
-            for (int i = 0; i < N * w; i++) {
-                int c = i % w, old = c < gap ? c : c - MORE, row = i / w;
-                bool fresh = c >= gap && c < gap + MORE;
-                wide[i] = fresh ? 0.0f : random_unit_float(&r) - 0.5f;
-                gain[c] = 2.0f;
-                if (!fresh)
-                    x[row * width + old] = wide[i];
+        for (int width = 1; width < 40; width++)
+            for (int gap = 0; gap <= width; gap += 3) {
+                enum { N = 11, MORE = 5 };
+                float x[N * 40], wide[N * 45], gain[45], y[N * 40], z[N * 45], stat[2 * N];
+                int w = width + MORE;
+                struct random r = random_start((uint64_t)width, RANDOM_TEST, 10, 0);
+                for (int i = 0; i < N * w; i++) {
+                    int c = i % w, old = c < gap ? c : c - MORE, row = i / w;
+                    bool fresh = c >= gap && c < gap + MORE;
+                    wide[i] = fresh ? 0.0f : random_unit_float(&r) - 0.5f;
+                    gain[c] = 2.0f;
+                    if (!fresh)
+                        x[row * width + old] = wide[i];
+                }
+                struct norm narrow = {N, width, false, 7.0f, 1e-5f, x, gain, NULL, y, stat};
+                struct norm more = {N, w, false, 7.0f, 1e-5f, wide, gain, NULL, z, stat};
+                (*k)->norm(&narrow);
+                (*k)->norm(&more);
+                for (int i = 0; i < N * w; i++) {
+                    int c = i % w, old = c < gap ? c : c - MORE;
+                    float want = c >= gap && c < gap + MORE ? 0.0f : y[i / w * width + old];
+                    assert_memory_equal(&z[i], &want, sizeof want);
+                }
             }
-            struct norm narrow = {N, width, false, 7.0f, 1e-5f, x, gain, NULL, y, stat};
-            struct norm more = {N, w, false, 7.0f, 1e-5f, wide, gain, NULL, z, stat};
-            (*k)->norm(&narrow);
-            (*k)->norm(&more);
-            for (int i = 0; i < N * w; i++) {
-                int c = i % w, old = c < gap ? c : c - MORE;
-                float want = c >= gap && c < gap + MORE ? 0.0f : y[i / w * width + old];
-                assert_memory_equal(&z[i], &want, sizeof want);
-            }
-        }
 }
 
 /* Adam against its formula in double, and denormal moments cut. */

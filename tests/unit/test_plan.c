@@ -1,8 +1,8 @@
-#include <cmocka.h>
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <setjmp.h>
 #include <stdint.h>
+#include <cmocka.h>
 
 #include "net/kernel/kernel.h"
 #include "net/numeric.h"
@@ -308,10 +308,9 @@ static void inference_equals_training(void **state)
 static void measuring_is_only_looking(void **state)
 {
     (void)state;
-    struct arch *a =
-        net_parse("morphsmith-arch 1\nx input time=64 channels=3\n"
-                  "c conv in=x channels=5 kernel=3 dilation=2\n"
-                  "d conv in=c channels=4 kernel=2 dilation=3 act=relu\nl last in=d\ny dense in=l units=2\n");
+    struct arch *a = net_parse("morphsmith-arch 1\nx input time=64 channels=3\n"
+                               "c conv in=x channels=5 kernel=3 dilation=2\n"
+                               "d conv in=c channels=4 kernel=2 dilation=3 act=relu\nl last in=d\ny dense in=l units=2\n");
     struct batch plain = batch_new(a, 4, 4, false, 1), looked = batch_new(a, 4, 4, false, 1);
     plan_measure_start(looked.p);
     batch_run(&plain, NULL);
@@ -385,7 +384,7 @@ static void bad_sizes_are_refused(void **state)
     assert_int_equal(err.kind, ERROR_LIMIT);
     arch_free(a);
     a = net_parse("morphsmith-arch 1\nx input time=4096 channels=4096\nf lstm in=x units=2048\nl last in=f\n"
-                  "y dense in=l units=1\n");
+              "y dense in=l units=1\n");
     error_clear(&err);
     assert_null(plan_new(a, 4096, true, NULL, &err));
     assert_int_equal(err.kind, ERROR_LIMIT);
