@@ -67,8 +67,14 @@ static void find_sites(struct plan *p)
     for (int i = 0; i < p->arch->nodes; i++) {
         const struct arch_node *node = &p->arch->node[i];
         struct item *it = &p->item[i];
-        it->site = (struct op_site){.node = node, .index = i, .batch = p->batch, .training = p->training, .in = it->in,
-                                    .out = held_shape(p, i), .in_every = 1, .whole = p->arch->shape[i].time,
+        it->site = (struct op_site){.node = node,
+                                    .index = i,
+                                    .batch = p->batch,
+                                    .training = p->training,
+                                    .in = it->in,
+                                    .out = held_shape(p, i),
+                                    .in_every = 1,
+                                    .whole = p->arch->shape[i].time,
                                     .out_every = it->held.n > 0 ? it->held.every : 1};
         for (int j = 0; j < node->inputs; j++) {
             int in = node->input[j], time = p->arch->shape[in].time;
@@ -127,12 +133,15 @@ static void find_owners(struct plan *p)
 
 /* --- runs -------------------------------------------------------------------------------------------------------- */
 
-#define SLICE (1 << 14) /* floats of the largest value of a slice, for each thread */
+/* Floats of the largest value of a slice: few for one thread, more for each of several, which wait for one another
+ * behind every operator of every slice. */
+#define SLICE_ALONE (1 << 14)
+#define SLICE_EACH (1 << 17)
 
 /* A slice of at least four times as many numbers as the largest tensor: each slice reads all weights again. */
 static int slice_samples(const struct plan *p, const struct run *r, int threads)
 {
-    size_t value = 1, least = SLICE;
+    size_t value = 1, least = threads > 1 ? (size_t)threads * SLICE_EACH : SLICE_ALONE;
     for (int i = r->first; i <= r->last; i++) {
         const struct item *it = &p->item[i];
         struct op_tensor tensor[OP_TENSORS_MAX];
@@ -143,7 +152,7 @@ static int slice_samples(const struct plan *p, const struct run *r, int threads)
         }
         value = op_floats(it->site.out) > value && it->site.node->inputs > 0 ? op_floats(it->site.out) : value;
     }
-    size_t samples = (least * (size_t)threads + value - 1) / value;
+    size_t samples = (least + value - 1) / value;
     return samples < (size_t)p->batch ? (int)samples : p->batch;
 }
 
@@ -184,8 +193,7 @@ static int add_part(struct plan *p, size_t sample, int from, int until)
         from = from < n ? first->first : end - first->last;
     if (!slice && last)
         until = until < n ? last->last : end - last->first;
-    p->part[p->parts] =
-        (struct arena_item){sample * (size_t)(slice ? first->samples : p->batch), from, until, 0};
+    p->part[p->parts] = (struct arena_item){sample * (size_t)(slice ? first->samples : p->batch), from, until, 0};
     p->part_sample[p->parts] = slice ? 0 : sample;
     return p->parts++;
 }

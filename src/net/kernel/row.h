@@ -13,8 +13,8 @@
                 const size_t at = base + v * VW;                                                                       \
                 if (at >= (n))                                                                                         \
                     break;                                                                                             \
-                const int cut = VW > 1 && (n) - at < VW;                                                               \
-                const vt tail = v_tail(cut ? (int)((n) - at) : VW);                                                    \
+                const int cut = VW > 1 && (n)-at < VW;                                                                 \
+                const vt tail = v_tail(cut ? (int)((n)-at) : VW);                                                      \
                 (void)tail;                                                                                            \
                 body                                                                                                   \
             }                                                                                                          \
@@ -40,19 +40,19 @@ V_INLINE void centred_stats(const struct norm *g, const float *x, float *stat, c
     vf sum[CENTRED_AT_ONCE * SUMS], mean[CENTRED_AT_ONCE];
     const size_t n = (size_t)g->columns;
     sums_start(sum, rows);
-    STRIPES(n, UNROLL for (size_t r = 0; r < rows; r++) sum[r * SUMS + v] =
-                   v_add(sum[r * SUMS + v], LOAD(x + r * n)););
+    STRIPES(n, UNROLL for (size_t r = 0; r < rows; r++) sum[r * SUMS + v] = v_add(sum[r * SUMS + v], LOAD(x + r * n)););
     for (size_t r = 0; r < rows; r++) {
         stat[2 * r] = v_total(sum + r * SUMS) / g->divisor;
         mean[r] = v_set(stat[2 * r]);
     }
     sums_start(sum, rows);
-    STRIPES(n, UNROLL for (size_t r = 0; r < rows; r++) {
-        vf d = v_sub(LOAD(x + r * n), mean[r]);
-        if (cut)
-            d = v_keep(d, tail);
-        sum[r * SUMS + v] = v_fma(d, d, sum[r * SUMS + v]);
-    });
+    STRIPES(
+        n, UNROLL for (size_t r = 0; r < rows; r++) {
+            vf d = v_sub(LOAD(x + r * n), mean[r]);
+            if (cut)
+                d = v_keep(d, tail);
+            sum[r * SUMS + v] = v_fma(d, d, sum[r * SUMS + v]);
+        });
     for (size_t r = 0; r < rows; r++)
         stat[2 * r + 1] = 1.0f / sqrtf(v_total(sum + r * SUMS) / g->divisor + g->eps);
 }
@@ -111,14 +111,15 @@ V_INLINE void centred_dots(const struct norm_back *g, const float *x, const floa
     const size_t n = (size_t)g->columns;
     sums_start(sum, rows);
     sums_start(dot, rows);
-    STRIPES(n, const vf gain = LOAD(g->gain); UNROLL for (size_t r = 0; r < rows; r++) {
-        vf d = v_mul(LOAD(dy + r * n), gain);
-        vf h = v_mul(v_sub(LOAD(x + r * n), v_set(stat[2 * r])), v_set(stat[2 * r + 1]));
-        if (cut)
-            h = v_keep(h, tail);
-        sum[r * SUMS + v] = v_add(sum[r * SUMS + v], d);
-        dot[r * SUMS + v] = v_fma(d, h, dot[r * SUMS + v]);
-    });
+    STRIPES(
+        n, const vf gain = LOAD(g->gain); UNROLL for (size_t r = 0; r < rows; r++) {
+            vf d = v_mul(LOAD(dy + r * n), gain);
+            vf h = v_mul(v_sub(LOAD(x + r * n), v_set(stat[2 * r])), v_set(stat[2 * r + 1]));
+            if (cut)
+                h = v_keep(h, tail);
+            sum[r * SUMS + v] = v_add(sum[r * SUMS + v], d);
+            dot[r * SUMS + v] = v_fma(d, h, dot[r * SUMS + v]);
+        });
     for (size_t r = 0; r < rows; r++) {
         mean[r] = v_total(sum + r * SUMS) / g->divisor;
         slope[r] = v_total(dot + r * SUMS) / g->divisor;
@@ -157,8 +158,7 @@ V_INLINE void norm_back_rows(const struct norm_back *g, size_t row, const size_t
         const vf centre = v_set(stat[2 * r]), inverse = v_set(stat[2 * r + 1]);
         const vf shift = v_set(mean[r]), share = v_set(slope[r]);
         EACH(n, vf h = v_mul(v_sub(LOAD(x), centre), inverse); vf d = v_sub(v_mul(LOAD(dy), LOAD(gain)), shift);
-             vf was = add ? LOAD(dx) : v_set(0.0f);
-             STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, was))););
+             vf was = add ? LOAD(dx) : v_set(0.0f); STORE(dx, PLUS_ZERO(v_fma(v_fnma(h, share, d), inverse, was))););
     }
 }
 
@@ -184,14 +184,15 @@ static void kernel_norm_columns(const struct norm_columns *g)
 {
     const size_t rows = (size_t)g->rows, stride = (size_t)g->stride;
     const float *x = g->x, *dy = g->dy;
-    EACH((size_t)g->columns, vf gain = LOAD(g->d_gain); vf bias = g->d_bias ? LOAD(g->d_bias) : v_set(0.0f);
-         for (size_t r = 0; r < rows; r++) {
-             vf d = LOAD(dy + r * stride);
-             vf h = v_mul(v_sub(LOAD(x + r * stride), v_set(g->stat[2 * r])), v_set(g->stat[2 * r + 1]));
-             gain = v_fma(d, h, gain);
-             bias = v_add(bias, d);
-         } STORE(g->d_gain, PLUS_ZERO(gain));
-         if (g->d_bias) STORE(g->d_bias, PLUS_ZERO(bias)););
+    EACH(
+        (size_t)g->columns, vf gain = LOAD(g->d_gain); vf bias = g->d_bias ? LOAD(g->d_bias) : v_set(0.0f);
+        for (size_t r = 0; r < rows; r++) {
+            vf d = LOAD(dy + r * stride);
+            vf h = v_mul(v_sub(LOAD(x + r * stride), v_set(g->stat[2 * r])), v_set(g->stat[2 * r + 1]));
+            gain = v_fma(d, h, gain);
+            bias = v_add(bias, d);
+        } STORE(g->d_gain, PLUS_ZERO(gain));
+        if (g->d_bias) STORE(g->d_bias, PLUS_ZERO(bias)););
 }
 
 /* --- turning ----------------------------------------------------------------------------------------------------- */
@@ -325,8 +326,8 @@ V_INLINE void softmax_columns(const struct softmax *g, size_t at, const int cut,
     UNROLL
     for (int l = 0; l < LANES; l++)
         sum[l] = zero;
-    ROUNDS(rows, vf s = v_mul(LOAD(x + r * row), scale); if (r >= all) s = v_pick(v_gt(counted, v_set((float)r)), s, none);
-           most[l % 4] = v_max(s, most[l % 4]););
+    ROUNDS(rows, vf s = v_mul(LOAD(x + r * row), scale);
+           if (r >= all) s = v_pick(v_gt(counted, v_set((float)r)), s, none); most[l % 4] = v_max(s, most[l % 4]););
     const vf top = v_max(v_max(most[0], most[1]), v_max(most[2], most[3]));
     ROUNDS(rows, vf e = curve_exp(v_sub(v_mul(LOAD(x + r * row), scale), top));
            if (r >= all) e = v_pick(v_gt(counted, v_set((float)r)), e, zero); STORE(x + r * row, e);

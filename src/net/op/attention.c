@@ -93,18 +93,23 @@ struct attention {
 
 /* What a task has for one block: matrices turned, so that queries or steps lie side by side. */
 struct room {
-    float *q;        /* [head, queries of a block], and so is out */
+    float *q; /* [head, queries of a block], and so is out */
     float *out;
-    float *p, *d;    /* [time, queries of a block] */
-    float *turned;   /* the same turned */
+    float *p, *d;     /* [time, queries of a block] */
+    float *turned;    /* the same turned */
     float *d_k, *d_v; /* [head, time] */
 };
 
 static struct attention attention_of(const struct op_site *site, int threads)
 {
-    struct attention a = {.batch = site->batch, .time = site->in->time, .queries = site->out.time,
-                          .every = site->out_every, .in = site->in->channels, .heads = op_int(site->node, "heads"),
-                          .head = op_int(site->node, "head"), .causal = op_int(site->node, "causal"),
+    struct attention a = {.batch = site->batch,
+                          .time = site->in->time,
+                          .queries = site->out.time,
+                          .every = site->out_every,
+                          .in = site->in->channels,
+                          .heads = op_int(site->node, "heads"),
+                          .head = op_int(site->node, "head"),
+                          .causal = op_int(site->node, "causal"),
                           .scale = (float)op_real(site->node, "scale")};
     int items = a.batch * a.heads;
     a.wide = a.heads * a.head;
@@ -242,8 +247,18 @@ static void each_head(const struct attention *a, int task,
 static void product(const struct attention *a, const float *left, ptrdiff_t row, ptrdiff_t step, const float *right,
                     ptrdiff_t right_row, float *c, ptrdiff_t c_row, int m, int n, int depth, bool accumulate)
 {
-    struct gemm g = {.a = left, .a_row = row, .a_step = step, .b = right, .b_row = right_row, .c = c, .c_row = c_row,
-                     .m = m, .n = n, .segments = 1, .depth = depth, .accumulate = accumulate};
+    struct gemm g = {.a = left,
+                     .a_row = row,
+                     .a_step = step,
+                     .b = right,
+                     .b_row = right_row,
+                     .c = c,
+                     .c_row = c_row,
+                     .m = m,
+                     .n = n,
+                     .segments = 1,
+                     .depth = depth,
+                     .accumulate = accumulate};
     a->call->kernel->gemm(&g);
 }
 
@@ -275,8 +290,13 @@ static void forward_head(const struct attention *a, const struct room *r, struct
 {
     const struct kernel *k = a->call->kernel;
     while (next_block(a, &b)) {
-        struct softmax softmax = {.rows = b.width, .columns = b.n, .first = seen(a, b.from), .step = a->every,
-                                  .stride = b.p_row, .scale = a->scale, .p = b.p};
+        struct softmax softmax = {.rows = b.width,
+                                  .columns = b.n,
+                                  .first = seen(a, b.from),
+                                  .step = a->every,
+                                  .stride = b.p_row,
+                                  .scale = a->scale,
+                                  .p = b.p};
         k->turn(b.n, a->head, a->q + b.queries, a->wide, r->q, b.n);
         product(a, a->k + b.steps, a->wide, 1, r->q, b.n, b.p, b.p_row, b.width, b.n, a->head, false);
         k->softmax(&softmax);
@@ -294,8 +314,17 @@ static void project(const struct attention *a, const float *x, int weight, int b
                     float *y)
 {
     const struct op_call *call = a->call;
-    struct gemm g = {.a = x, .a_row = in, .a_step = 1, .b = call->weight[weight], .b_row = out, .c = y, .c_row = out,
-                     .bias = bias < 0 ? NULL : call->weight[bias], .m = a->batch * steps, .n = out, .segments = 1,
+    struct gemm g = {.a = x,
+                     .a_row = in,
+                     .a_step = 1,
+                     .b = call->weight[weight],
+                     .b_row = out,
+                     .c = y,
+                     .c_row = out,
+                     .bias = bias < 0 ? NULL : call->weight[bias],
+                     .m = a->batch * steps,
+                     .n = out,
+                     .segments = 1,
                      .depth = in};
     kernel_gemm(call->kernel, call->pool, &g);
 }
@@ -317,8 +346,13 @@ static void forward(const struct op_call *call)
 static void backward_block(const struct attention *a, const struct room *r, const struct block *b)
 {
     const struct kernel *k = a->call->kernel;
-    struct softmax softmax = {.rows = b->width, .columns = b->n, .stride = b->p_row, .d_stride = b->n,
-                              .scale = a->scale, .p = b->p, .d = r->d};
+    struct softmax softmax = {.rows = b->width,
+                              .columns = b->n,
+                              .stride = b->p_row,
+                              .d_stride = b->n,
+                              .scale = a->scale,
+                              .p = b->p,
+                              .d = r->d};
     k->turn(b->n, a->head, a->d_o + b->queries, a->wide, r->q, b->n);
     product(a, a->v + b->steps, a->wide, 1, r->q, b->n, r->d, b->n, b->width, b->n, a->head, false);
     k->softmax_back(&softmax);
@@ -351,8 +385,18 @@ static void backward_projection(const struct attention *a, const float *x, const
 {
     const struct op_call *call = a->call;
     int rows = a->batch * steps;
-    struct gemm g = {.a = x, .a_row = 1, .a_step = in, .b = d, .b_row = out, .c = call->d_weight[weight], .c_row = out,
-                     .m = in, .n = out, .segments = 1, .depth = rows, .accumulate = true};
+    struct gemm g = {.a = x,
+                     .a_row = 1,
+                     .a_step = in,
+                     .b = d,
+                     .b_row = out,
+                     .c = call->d_weight[weight],
+                     .c_row = out,
+                     .m = in,
+                     .n = out,
+                     .segments = 1,
+                     .depth = rows,
+                     .accumulate = true};
     kernel_gemm(call->kernel, call->pool, &g);
     if (bias >= 0)
         op_column_sum(call, (size_t)rows, (size_t)out, (size_t)out, d, call->d_weight[bias]);
@@ -366,9 +410,19 @@ static void backward_input(const struct attention *a)
     bool all = holds_all(a), fresh = call->fresh[0];
     for (int i = QUERY; i <= VALUE; i++)
         op_transpose(call->weight[i], a->in, a->wide, a->weight_turned + (size_t)i * matrix);
-    struct gemm g = {.a = a->d_q, .a_row = a->wide, .a_segment = (ptrdiff_t)a->q_floats, .a_step = 1,
-                     .b = a->weight_turned, .b_row = a->in, .c = call->d_input[0], .c_row = a->in,
-                     .m = a->batch * a->time, .n = a->in, .segments = 3, .depth = a->wide, .accumulate = !fresh};
+    struct gemm g = {.a = a->d_q,
+                     .a_row = a->wide,
+                     .a_segment = (ptrdiff_t)a->q_floats,
+                     .a_step = 1,
+                     .b = a->weight_turned,
+                     .b_row = a->in,
+                     .c = call->d_input[0],
+                     .c_row = a->in,
+                     .m = a->batch * a->time,
+                     .n = a->in,
+                     .segments = 3,
+                     .depth = a->wide,
+                     .accumulate = !fresh};
     if (!all) {
         struct gemm query = g;
         if (fresh)
@@ -393,8 +447,17 @@ static void backward(const struct op_call *call)
 {
     struct attention a = attention_start(call);
     op_transpose(call->weight[OUTPUT], a.wide, a.in, a.weight_turned);
-    struct gemm g = {.a = call->d_output, .a_row = a.in, .a_step = 1, .b = a.weight_turned, .b_row = a.wide, .c = a.d_o,
-                     .c_row = a.wide, .m = a.batch * a.queries, .n = a.wide, .segments = 1, .depth = a.in};
+    struct gemm g = {.a = call->d_output,
+                     .a_row = a.in,
+                     .a_step = 1,
+                     .b = a.weight_turned,
+                     .b_row = a.wide,
+                     .c = a.d_o,
+                     .c_row = a.wide,
+                     .m = a.batch * a.queries,
+                     .n = a.wide,
+                     .segments = 1,
+                     .depth = a.in};
     kernel_gemm(call->kernel, call->pool, &g);
     backward_projection(&a, a.o, call->d_output, OUTPUT, OUTPUT_BIAS, a.queries, a.wide, a.in);
     threads_run(call->pool, a.tasks, backward_piece, &a);
@@ -419,8 +482,12 @@ const struct op op_attention = {
     .inputs_least = 1,
     .inputs_most = 1,
     .width = OP_WIDTH_PASSED,
-    .axes = {{OP_AXIS_INPUT, OP_AXIS_HEADS}, {OP_AXIS_INPUT, OP_AXIS_KEYS}, {OP_AXIS_INPUT, OP_AXIS_HEADS},
-             {OP_AXIS_HEADS, OP_AXIS_OUTPUT}, {OP_AXIS_PLAIN, OP_AXIS_HEADS}, {OP_AXIS_PLAIN, OP_AXIS_HEADS},
+    .axes = {{OP_AXIS_INPUT, OP_AXIS_HEADS},
+             {OP_AXIS_INPUT, OP_AXIS_KEYS},
+             {OP_AXIS_INPUT, OP_AXIS_HEADS},
+             {OP_AXIS_HEADS, OP_AXIS_OUTPUT},
+             {OP_AXIS_PLAIN, OP_AXIS_HEADS},
+             {OP_AXIS_PLAIN, OP_AXIS_HEADS},
              {OP_AXIS_PLAIN, OP_AXIS_OUTPUT}},
     .shape = shape,
     .tensors = tensors,
