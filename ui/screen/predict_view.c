@@ -258,7 +258,7 @@ static void draw_plots(const struct predict_view *v, struct grid *g, struct box 
 static const struct table_column columns[] = {{"Bar", 10, 16, false, 0},
                                               {"Says", 5, 12, false, 0},
                                               {"Value", 8, 10, true, 0},
-                                              {"Came", 7, 16, false, 1},
+                                              {"Came", 10, 16, false, 1},
                                               {"State", 10, 10, false, 2}};
 
 static void cell(void *context, int row, int column, char *out, size_t size, enum style *style)
