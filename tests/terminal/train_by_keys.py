@@ -132,22 +132,24 @@ def _():
 
 @case("Ctrl-C on the command line keeps it too: 130, and --resume goes on")
 def _():
-    arguments = ["train", "lstm", "--seed", "7", "--epochs", "9", "--json"]
+    arguments = ["train", "lstm", "--seed", "7", "--epochs", "30", "--patience", "0", "--json"]
+    began = time.monotonic()
     whole = json.loads(morphsmith(*arguments).stdout)
+    moment = (time.monotonic() - began) / 6
     cuts = 0
     for _ in range(20):
         child = subprocess.Popen([PROGRAM, "-w", "ws", *arguments, *(["--resume"] if cuts else [])], cwd=FOLDER,
                                  env={**os.environ, **ENV}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(0.8)
+        time.sleep(moment)
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=LONG)
         if child.returncode == 0:
             break
         check(child.returncode == 130, "%d: %s" % (child.returncode, err))
-        check(re.search(r"stopped at step \d+, in epoch \d+ of 9; `train lstm --resume --run \d+` goes on", err), err)
+        check(re.search(r"stopped at step \d+, in epoch \d+ of 30; `train lstm --resume --run \d+` goes on", err), err)
         cuts += 1
         if cuts == 3:
-            mention = morphsmith("train", "lstm", "--seed", "7", "--epochs", "9", "--lr", "0.5", "--resume", expect=2).stderr
+            mention = morphsmith(*arguments, "--lr", "0.5", "--resume", expect=2).stderr
             check("no training of lstm with these settings was interrupted" in mention, mention)
     check(cuts >= 2, "it was too fast to be interrupted")
     if child.returncode != 0:
