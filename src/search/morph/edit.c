@@ -5,8 +5,7 @@
 
 void edit_start(struct morph_edit *e, const struct arch *before)
 {
-    e->before = before;
-    e->after = arch_copy(before);
+    *e = (struct morph_edit){.before = before, .after = arch_copy(before)};
     e->rule = NEW_ARRAY(struct carry_rule, before->nodes);
     for (int i = 0; i < before->nodes; i++)
         e->rule[i].from = i;
