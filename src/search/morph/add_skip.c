@@ -61,7 +61,7 @@ const struct morph_kind morph_add_skip = {
     .why = "The value joined in comes through a projection of zeros, so what is added is +0: x + 0 = x bit for bit. "
            "Its weights learn with the first step of training, since their gradient is the gradient here times the "
            "value joined.",
-    .setting = {{"back", "which earlier node of the same kind: 1 is the nearest before", 1, ARCH_NODES_MAX, 1}},
+    .setting = {{"back", "which earlier node of the same kind: 1 is the nearest before", 1, ARCH_NODES_MAX, 1, NULL}},
     .settings = 1,
     .applicable = skip_applicable,
     .edit = skip_edit,

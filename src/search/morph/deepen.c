@@ -59,9 +59,9 @@ const struct morph_kind morph_deepen = {
     .why = "The branch ends in a projection P whose weights and bias are +0, so it gives +0 for every x, and x + 0 "
            "= x bit for bit (no -0 is ever stored). P's gradient is not zero, so the branch begins to count with "
            "the first step of training.",
-    .setting = {{"kernel", "steps the branch looks at on a time axis; 1: a dense layer", 1, 64, 3},
-                {"width", "channels inside the branch; 0: as many as the node has", 0, 65536, 0},
-                {"dilation", "distance between the kernel's steps", 1, 1024, 1}},
+    .setting = {{"kernel", "steps the branch looks at on a time axis; 1: a dense layer", 1, 64, 3, NULL},
+                {"width", "channels inside the branch; 0: as many as the node has", 0, 65536, 0, NULL},
+                {"dilation", "distance between the kernel's steps", 1, 1024, 1, NULL}},
     .settings = 3,
     .applicable = deepen_applicable,
     .edit = deepen_edit,

@@ -43,7 +43,7 @@ const struct morph_kind morph_insert = {
     .why = "The layer starts with the identity as its kernel at the present step and zeros elsewhere, and a bias of "
            "0. Each output is fma(1, x, 0) and terms of +0: x itself. The relu behind it leaves x as it is because "
            "x is never negative here.",
-    .setting = {{"kernel", "steps the layer looks at on a time axis; 1: a dense layer", 1, 64, 1}},
+    .setting = {{"kernel", "steps the layer looks at on a time axis; 1: a dense layer", 1, 64, 1, NULL}},
     .settings = 1,
     .applicable = insert_applicable,
     .edit = insert_edit,

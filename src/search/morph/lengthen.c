@@ -47,7 +47,7 @@ const struct morph_kind morph_lengthen = {
     .about = "lengthens a conv's kernel by zero weights on the past side",
     .why = "The new taps look further into the past and have weights of +0: each adds fma(0, x, s) = s. The taps "
            "that were there keep their weights and their order.",
-    .setting = {{"by", "steps to add", 1, 64, 1}},
+    .setting = {{"by", "steps to add", 1, 64, 1, NULL}},
     .settings = 1,
     .applicable = lengthen_applicable,
     .edit = lengthen_edit,

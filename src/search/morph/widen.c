@@ -43,7 +43,7 @@ const struct morph_kind morph_widen = {
            "units are random, so they can learn at once: the gradient of the zero weights is not zero. "
            "Where a norm reads them, it is the other way round: they start at zero, which adds nothing to its sum of "
            "squares, and are read with random weights.",
-    .setting = {{"by", "units to add; 0: half of what there is", 0, 65536, 0}},
+    .setting = {{"by", "units to add; 0: half of what there is", 0, 65536, 0, NULL}},
     .settings = 1,
     .applicable = widen_applicable,
     .edit = widen_edit,
