@@ -211,7 +211,7 @@ static void odd_targets_are_refused(void **state)
     for (size_t i = 0; i < ARRAY_N(cases); i++) {
         struct error err = {0};
         struct train_view v = fixture_view(d, 0, d->samples);
-        v.goal = (struct loss_goal){cases[i].kind, 3, 0.0, 1.0};
+        v.goal = (struct loss_goal){.target = cases[i].kind, .outputs = 3, .sd = 1.0};
         for (size_t k = 0; k < d->samples; k++)
             d->target[k] = 1.0F;
         d->target[7] = cases[i].target;
