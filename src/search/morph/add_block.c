@@ -94,11 +94,10 @@ static bool block_edit(struct morph_edit *e, int node, const int *setting, struc
     }
     int last = put_block(e, at, input, shape.channels, setting);
     edit_sum(e, last + 1, node, last);
-    edit_redirect(e, node, last + 1);
+    edit_redirect(e, node, last + 1); /* behind the sum: the norm and the block keep reading the node */
     return true;
 }
 
-/* edit_redirect turns what stands behind the sum: the norm and the block keep reading the node. */
 static int block_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MORPH_SETTINGS_MAX])
 {
     int used = 0;

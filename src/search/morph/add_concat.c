@@ -4,17 +4,6 @@
 
 #include "base/memory.h"
 
-/* The back-th node before `node` with as many steps (1: the nearest), or -1; *found counts those there are. */
-static int source(const struct arch *a, int node, int back, int *found)
-{
-    int at = -1;
-    *found = 0;
-    for (int i = node - 1; i >= 0; i--)
-        if (a->shape[i].time == a->shape[node].time && ++*found == back)
-            at = i;
-    return at;
-}
-
 static bool concat_applicable(const struct arch *a, int node, char *reason, size_t size)
 {
     const char *name = a->node[node].name;
@@ -29,14 +18,14 @@ static bool concat_applicable(const struct arch *a, int node, char *reason, size
     if (other)
         return morph_refuse(reason, size, "%s (%s) reads %s channel by channel: more of them would change its own",
                             other->name, other->op->name, name);
-    if (source(a, node, 1, &found) < 0)
+    if (edit_source(a, node, 1, &found) < 0)
         return morph_refuse(reason, size, "no node before %s has as many steps", name);
     return true;
 }
 
 static bool concat_edit(struct morph_edit *e, int node, const int *setting, struct error *err)
 {
-    int found, from = source(e->before, node, setting[0], &found);
+    int found, from = edit_source(e->before, node, setting[0], &found);
     if (from < 0)
         return error_set(err, ERROR_USAGE, "back=%d: only %d nodes before %s could stand beside it", setting[0], found,
                          e->before->node[node].name);
@@ -50,7 +39,7 @@ static bool concat_edit(struct morph_edit *e, int node, const int *setting, stru
 static int concat_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MORPH_SETTINGS_MAX])
 {
     int found;
-    source(a, node, 1, &found);
+    edit_source(a, node, 1, &found);
     int n = found < 2 ? found : 2;
     for (int i = 0; i < n; i++)
         out[i][0] = i + 1;

@@ -2,28 +2,12 @@
  * sum, so it moves in the first step. */
 #include "search/morph/kinds.h"
 
-static bool can_join(const struct arch *a, int from, int to)
-{
-    return (a->shape[from].time > 0) == (a->shape[to].time > 0) && a->shape[from].time == a->shape[to].time;
-}
-
-/* The back-th node before `node` that has its kind of value (1: the nearest), or -1; *found counts those there are. */
-static int source(const struct arch *a, int node, int back, int *found)
-{
-    int at = -1;
-    *found = 0;
-    for (int i = node - 1; i >= 0; i--)
-        if (can_join(a, i, node) && ++*found == back)
-            at = i;
-    return at;
-}
-
 static bool skip_applicable(const struct arch *a, int node, char *reason, size_t size)
 {
     int found;
     if (node == a->nodes - 1)
         return morph_refuse(reason, size, "%s is the output: nothing may follow it", a->node[node].name);
-    if (source(a, node, 1, &found) >= 0)
+    if (edit_source(a, node, 1, &found) >= 0)
         return true;
     if (a->shape[node].time > 0)
         return morph_refuse(reason, size, "no node before %s has its %d steps", a->node[node].name,
@@ -34,7 +18,7 @@ static bool skip_applicable(const struct arch *a, int node, char *reason, size_t
 static bool skip_edit(struct morph_edit *e, int node, const int *setting, struct error *err)
 {
     const struct arch *a = e->before;
-    int found, from = source(a, node, setting[0], &found);
+    int found, from = edit_source(a, node, setting[0], &found);
     if (from < 0)
         return error_set(err, ERROR_USAGE, "back=%d: only %d nodes before %s could be joined to it", setting[0], found,
                          a->node[node].name);
@@ -48,7 +32,7 @@ static bool skip_edit(struct morph_edit *e, int node, const int *setting, struct
 static int skip_menu(const struct arch *a, int node, int out[MORPH_MENU_MAX][MORPH_SETTINGS_MAX])
 {
     int found;
-    source(a, node, 1, &found);
+    edit_source(a, node, 1, &found);
     int n = found < 4 ? found : 4;
     for (int i = 0; i < n; i++)
         out[i][0] = i + 1;

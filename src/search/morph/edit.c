@@ -133,6 +133,16 @@ int edit_most(const struct arch_node *node, const char *param)
     return (int)node->op->param[at].most;
 }
 
+int edit_source(const struct arch *a, int node, int back, int *found)
+{
+    int at = -1;
+    *found = 0;
+    for (int i = node - 1; i >= 0; i--)
+        if (a->shape[i].time == a->shape[node].time && ++*found == back)
+            at = i;
+    return at;
+}
+
 static bool keeps_sign(const char *op)
 {
     static const char *const keeps[] = {"add",     "multiply", "concat",   "dropout",

@@ -52,6 +52,9 @@ const char *edit_enum(const struct arch_node *node, const char *param);
 /* Largest value of a parameter. */
 int edit_most(const struct arch_node *node, const char *param);
 
+/* The back-th node before `node` with as many steps (1: the nearest), or -1; *found counts those there are. */
+int edit_source(const struct arch *a, int node, int back, int *found);
+
 /* Is no value of this node ever negative? */
 bool edit_not_negative(const struct arch *a, int node);
 
