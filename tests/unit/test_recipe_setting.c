@@ -22,6 +22,18 @@ static const struct recipe_setting *setting(const char *name)
     return &recipe_settings[i];
 }
 
+/* Setting by setting: bytes between members mean nothing. */
+static void assert_same_recipe(const struct recipe *a, const struct recipe *b)
+{
+    for (int i = 0; i < RECIPE_SETTINGS; i++) {
+        char x[RECIPE_VALUE_MAX], y[RECIPE_VALUE_MAX];
+        recipe_get(a, &recipe_settings[i], x);
+        recipe_get(b, &recipe_settings[i], y);
+        if (!text_equal(x, y))
+            fail_msg("%s is %s, not %s", recipe_settings[i].name, x, y);
+    }
+}
+
 static void the_table_is_whole(void **state)
 {
     struct recipe r;
@@ -94,7 +106,7 @@ static void values_are_read_and_refused(void **state)
         assert_int_equal(err.kind, ERROR_USAGE);
         if (!strstr(err.text, cases[i].says) || !strstr(err.text, s->name))
             fail_msg("%s", err.text);
-        assert_memory_equal(&r, &before, sizeof r);
+        assert_same_recipe(&r, &before);
         seen[s - recipe_settings] = true;
     }
     for (int i = 0; i < RECIPE_SETTINGS; i++)
@@ -132,13 +144,13 @@ static void what_is_not_chosen_follows_the_target_and_the_optimizer(void **state
 
     recipe_defaults(&plain);
     assert_true(choose(&r, TASK_DIRECTION, "", NULL, NULL));
-    assert_memory_equal(&r, &plain, sizeof r);
+    assert_same_recipe(&r, &plain);
     assert_true(choose(&r, TASK_CLASS, "", NULL, NULL));
-    assert_memory_equal(&r, &plain, sizeof r);
+    assert_same_recipe(&r, &plain);
     assert_true(choose(&r, TASK_RETURN, "", NULL, NULL));
     assert_true(r.zero_head && r.keep_start);
     assert_true(choose(&r, TASK_RETURN, "head=fresh keep-start=no", NULL, NULL));
-    assert_memory_equal(&r, &plain, sizeof r);
+    assert_same_recipe(&r, &plain);
     assert_true(choose(&r, TASK_RETURN, "stop_ppm=0", NULL, NULL)); /* no slice to judge the start by */
     assert_true(r.zero_head && !r.keep_start);
     assert_true(choose(&r, TASK_DIRECTION, "optimizer=adamw", NULL, NULL));
@@ -241,7 +253,7 @@ static void drawn_recipes_survive_their_text(void **state)
             fail_msg("%s\n%s", err.text, text);
         char *again = recipe_format(&back);
         assert_string_equal(again, text);
-        assert_memory_equal(&back, &r, sizeof r);
+        assert_same_recipe(&back, &r);
         free(text);
         free(again);
         accepted++;
