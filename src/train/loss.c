@@ -93,7 +93,7 @@ bool loss_is_right(enum task_target kind, int outputs, const float *prediction, 
 }
 
 static void direction_batch(struct loss_sum *sum, float *d_logit, const struct loss_goal *goal, const float *logit,
-                            const float *target, int rows)
+                            const float *target, int rows, int batch)
 {
     for (int i = 0; i < rows; i++) {
         double z = logit[i];
@@ -104,7 +104,7 @@ static void direction_batch(struct loss_sum *sum, float *d_logit, const struct l
         sum->loss += w * ((z > 0.0 ? z : 0.0) - z * y + vmath_log1p(e));
         sum->correct += ((float)p > 0.5F) == (target[i] > 0.5F);
         if (d_logit)
-            d_logit[i] = (float)(w * (p - y) / rows) + 0.0F;
+            d_logit[i] = (float)(w * (p - y) / batch) + 0.0F;
     }
 }
 
@@ -117,7 +117,7 @@ static double huber(double e, double delta, double *d)
 }
 
 static void return_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
-                         const float *target, int rows)
+                         const float *target, int rows, int batch)
 {
     for (int i = 0; i < rows; i++) {
         float predicted;
@@ -127,7 +127,7 @@ static void return_batch(struct loss_sum *sum, float *d_output, const struct los
         loss_predict(&predicted, goal, output + i, 1);
         sum->correct += loss_is_right(TASK_RETURN, 1, &predicted, target[i]);
         if (d_output)
-            d_output[i] = (float)(d / rows) + 0.0F;
+            d_output[i] = (float)(d / batch) + 0.0F;
     }
 }
 
@@ -144,7 +144,7 @@ static double expected_logit(const struct loss_goal *goal, const float *z, int y
 }
 
 static void class_batch(struct loss_sum *sum, float *d_logit, const struct loss_goal *goal, const float *logit,
-                        const float *target, int rows)
+                        const float *target, int rows, int batch)
 {
     int classes = goal->outputs;
     double spread = goal->smoothing / classes;
@@ -162,24 +162,30 @@ static void class_batch(struct loss_sum *sum, float *d_logit, const struct loss_
             probability[k] = (float)p;
             if (d_logit)
                 d_logit[i * classes + k] =
-                    (float)(w * (p - (k == y ? 1.0 - goal->smoothing : 0.0) - spread) / rows) + 0.0F;
+                    (float)(w * (p - (k == y ? 1.0 - goal->smoothing : 0.0) - spread) / batch) + 0.0F;
         }
         sum->correct += loss_class(probability, classes) == y;
+    }
+}
+
+void loss_slice(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
+                const float *target, int rows, int batch)
+{
+    switch (goal->target) {
+    case TASK_DIRECTION:
+        direction_batch(sum, d_output, goal, output, target, rows, batch);
+        break;
+    case TASK_RETURN:
+        return_batch(sum, d_output, goal, output, target, rows, batch);
+        break;
+    case TASK_CLASS:
+        class_batch(sum, d_output, goal, output, target, rows, batch);
+        break;
     }
 }
 
 void loss_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
                 const float *target, int rows)
 {
-    switch (goal->target) {
-    case TASK_DIRECTION:
-        direction_batch(sum, d_output, goal, output, target, rows);
-        break;
-    case TASK_RETURN:
-        return_batch(sum, d_output, goal, output, target, rows);
-        break;
-    case TASK_CLASS:
-        class_batch(sum, d_output, goal, output, target, rows);
-        break;
-    }
+    loss_slice(sum, d_output, goal, output, target, rows, rows);
 }

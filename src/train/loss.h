@@ -56,5 +56,8 @@ int loss_class(const float *probability, int classes);
  * wanted. Targets as in a data set: 0 or 1, the return, the index of the class. */
 void loss_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
                 const float *target, int rows);
+/* The same of some rows of a batch: the mean is the batch's. */
+void loss_slice(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
+                const float *target, int rows, int batch);
 
 #endif
