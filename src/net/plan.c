@@ -68,6 +68,7 @@ static void wire(struct plan *p, int i)
         s->offset[j] = p->weights;
         p->weights += (size_t)tensor[j].rows * (size_t)tensor[j].columns;
     }
+    p->item[i].weights = s->tensors > 0 ? p->weights - s->offset[0] : 0;
     s->call = (struct op_call){.site = p->item[i].site, .kernel = kernel_active()};
 }
 
@@ -112,7 +113,7 @@ static struct plan *plan_build(const struct arch *a, int batch, struct layout_op
         return NULL;
     }
     p->pool = pool;
-    p->turn = NEW_ARRAY(atomic_int, a->nodes + 1);
+    p->turn = NEW_ARRAY(atomic_int, a->nodes);
     p->arena = memory_try(plan_layout_floats(p), sizeof *p->arena, "the values of a network", err);
     p->step = memory_try((size_t)p->lanes * (size_t)a->nodes, sizeof *p->step, "the steps of a network", err);
     if (!p->arena || !p->step) {

@@ -59,11 +59,12 @@ struct plan *plan_new_stream_sliced(const struct arch *a, int batch, int samples
 /* Where a batch comes from and what becomes of its outputs, slice by slice. */
 struct plan_feed {
     void *context;
-    /* Writes samples first .. first + rows - 1 to input; on any thread, in any order, several at once. */
-    void (*input)(void *context, float *input, int first, int rows);
-    /* Reads their outputs [rows, units] and writes the gradient of each; one call after the other, samples ascending,
-     * on any thread. d_output is read only where plan_stream was given a gradient. */
-    void (*output)(void *context, const float *output, float *d_output, int first, int rows);
+    /* Writes samples first .. first + rows - 1 to input; on any thread, in any order, several at once. pool: threads
+     * that have nothing else to do, or NULL. */
+    void (*input)(void *context, float *input, int first, int rows, struct threads *pool);
+    /* Reads their outputs [rows, units] and writes the gradient of each, like input; d_output is read only where
+     * plan_stream was given a gradient. */
+    void (*output)(void *context, const float *output, float *d_output, int first, int rows, struct threads *pool);
 };
 
 /* Output of each of rows <= batch samples, and the gradient of the weights [weights], overwritten; NULL: not wanted.

@@ -140,7 +140,7 @@ static void find_owners(struct plan *p)
 #define SLICE_FLOATS (1 << 14)
 #define SLICES_EACH 3 /* of each lane, at least: the last ones end at different times */
 
-/* A slice of at least four times as many numbers as the largest tensor: each slice reads all weights again. Where that
+/* A slice of at least twice as many numbers as the largest tensor: each slice reads all weights again. Where that
  * is the batch, threads share each operator instead. */
 static int slice_samples(const struct plan *p, const struct run *r)
 {
@@ -150,7 +150,7 @@ static int slice_samples(const struct plan *p, const struct run *r)
         struct op_tensor tensor[OP_TENSORS_MAX];
         int tensors = it->site.node->op->tensors(it->site.node, it->in, tensor);
         for (int j = 0; j < tensors; j++) {
-            size_t floats = 4 * (size_t)tensor[j].rows * (size_t)tensor[j].columns;
+            size_t floats = 2 * (size_t)tensor[j].rows * (size_t)tensor[j].columns;
             least = floats > least ? floats : least;
         }
         value = op_floats(it->site.out) > value && it->site.node->inputs > 0 ? op_floats(it->site.out) : value;

@@ -29,6 +29,7 @@ struct item {
     int readers;                     /* of a root: how often operators that do not alias read it */
     int owner;                       /* of a root: whose gradient its own is, bit by bit */
     bool wanted;                     /* a weight lies upstream, so its gradient is computed */
+    size_t weights;                  /* of the node, floats */
     struct op_steps held;            /* of its output; n 0 where that has no time */
     struct op_site site;
     struct arch_shape in[ARCH_INPUTS_MAX];
@@ -75,7 +76,7 @@ struct plan {
     size_t weights;
     float *arena;
     struct step *step;    /* [lanes, nodes] */
-    atomic_int *turn;     /* [nodes + 1] slices whose gradient of the node's weights is there; of the output at the end */
+    atomic_int *turn;     /* [nodes] slices whose gradient of the node's weights is there */
     struct threads *pool;
     struct op_draw draw;
     bool measuring;

@@ -110,7 +110,7 @@ static void forward_node(const struct pass *a, int lane, int i, int first, int r
     double start = p->measuring ? clock_seconds() : 0;
     struct step *s = aim(a, lane, i, first, rows);
     if (i == 0 && a->feed)
-        a->feed->input(a->feed->context, s->call.output, first, rows);
+        a->feed->input(a->feed->context, s->call.output, first, rows, a->pool);
     pick_inputs(p, s, lane, i);
     s->call.site.node->op->forward(&s->call);
     if (p->measuring)
@@ -126,6 +126,15 @@ static void clear_gradients(const struct plan *p, const struct step *s, int lane
             memset(plan_memory(p, lane, in->gradient, (size_t)s->call.first), 0,
                    (size_t)s->call.site.batch * op_floats(in->site.out) * sizeof(float));
     }
+}
+
+/* Of the first slice: what no operator writes itself starts at zero. */
+static void begin_weights(const struct plan *p, struct step *s, int i)
+{
+    bool first = s->call.first == 0;
+    s->call.begins = first && s->call.site.node->op->begins;
+    if (first && s->tensors > 0 && !s->call.begins)
+        memset(s->d_weight[0], 0, p->item[i].weights * sizeof(float));
 }
 
 static double square_sum(double sum, const float *x, size_t n)
@@ -150,6 +159,7 @@ static void backward_node(const struct pass *a, int lane, int i, int first, int 
     struct step *s = aim(a, lane, i, first, rows);
     if (&p->item[p->item[i].root] == output_item(p))
         s->call.d_output = output_gradient(a, lane, first);
+    begin_weights(p, s, i);
     clear_gradients(p, s, lane, i);
     pick_gradients(p, s, lane, i, false);
     s->call.site.node->op->backward(&s->call);
@@ -185,15 +195,11 @@ static void backward_slice(const struct pass *a, int lane, int slice, int first,
     }
 }
 
-/* Slices that end give their outputs one after the other. */
-static void give_output(const struct pass *a, int lane, int slice, int first, int rows)
+static void give_output(const struct pass *a, int lane, int first, int rows)
 {
     struct plan *p = a->p;
-    atomic_int *turn = &p->turn[p->arch->nodes];
-    threads_await(turn, slice);
     a->feed->output(a->feed->context, plan_memory(p, lane, output_item(p)->value, (size_t)first),
-                    plan_memory(p, lane, p->d_output, (size_t)first), first, rows);
-    threads_pass(turn, slice + 1);
+                    plan_memory(p, lane, p->d_output, (size_t)first), first, rows, a->pool);
 }
 
 static void run_lane(void *context, int lane)
@@ -206,7 +212,7 @@ static void run_lane(void *context, int lane)
         if (a->forward)
             forward_slice(a, lane, first, rows);
         if (a->forward && last && a->feed)
-            give_output(a, lane, slice, first, rows);
+            give_output(a, lane, first, rows);
         if (a->backward)
             backward_slice(a, lane, slice, first, rows);
     }
@@ -223,7 +229,7 @@ static void run_pass(struct pass a, const struct run *r, bool forward, bool back
     int lanes = p->measuring ? 1 : a.slices < p->lanes ? a.slices : p->lanes;
     a.pool = lanes > 1 ? NULL : p->pool;
     atomic_store(&a.next, 0);
-    for (int i = 0; i <= p->arch->nodes; i++)
+    for (int i = 0; i < p->arch->nodes; i++)
         atomic_store(&p->turn[i], 0);
     threads_run(p->pool, lanes, run_lane, &a);
 }
@@ -279,7 +285,6 @@ static void measure_gradients(struct plan *p, int i)
 void plan_backward(struct plan *p, const float *weight, const float *d_output, float *gradient, int rows)
 {
     ASSERT(p->training && !p->streams);
-    memset(gradient, 0, p->weights * sizeof *gradient);
     start(p, weight, gradient, rows, p->step[0].call.draw);
     for (const struct run *r = p->run + p->runs; r-- > p->run;)
         run_pass((struct pass){.p = p, .rows = rows, .d_output = d_output}, r, false, true);
@@ -294,8 +299,7 @@ void plan_stream(struct plan *p, const float *weight, float *gradient, int rows,
     const struct run *last = p->run + p->runs - 1;
     ASSERT(p->streams && !p->measuring);
     if (gradient)
-        memset(gradient, 0, p->weights * sizeof *gradient);
-    start(p, weight, gradient, rows, draw);
+        start(p, weight, gradient, rows, draw);
     for (const struct run *r = p->run; r < last; r++)
         run_pass(a, r, true, false);
     run_pass(a, last, true, gradient != NULL);

@@ -26,6 +26,7 @@ struct run {
     double weight[DATASET_CLASSES_MAX]; /* of the classes */
     float *gradient;                    /* [weights] */
     float *target;                      /* [batch] */
+    struct loss_one *each;              /* [batch] */
     uint32_t *order;                    /* [train->n] */
     int fold;
     int64_t steps;

@@ -20,6 +20,7 @@ static void run_free(struct run *r)
     free(r->trace.leaf);
     free(r->gradient);
     free(r->target);
+    free(r->each);
     free(r->order);
 }
 
@@ -58,6 +59,7 @@ static bool run_allocate(struct run *r)
     if (!r->order)
         return false;
     r->target = NEW_ARRAY(float, batch);
+    r->each = NEW_ARRAY(struct loss_one, batch);
     return trace_start(&r->trace, interval, run_steps_of_epoch(r) * r->recipe->epochs, r->err);
 }
 
@@ -98,28 +100,51 @@ struct batch {
     const float *target; /* [rows] */
     const struct loss_goal *goal;
     struct loss_sum *sum;
+    struct loss_one *each; /* [rows] */
     const struct op_draw *draw; /* NULL: no dropout */
 };
 
-static void batch_input(void *context, float *input, int first, int rows)
+static void batch_input(void *context, float *input, int first, int rows, struct threads *pool)
 {
     const struct batch *b = context;
 
-    window_gather(input, b->view, b->pick ? b->pick + first : NULL, b->first + (size_t)first, rows, NULL);
+    window_gather(input, b->view, b->pick ? b->pick + first : NULL, b->first + (size_t)first, rows, pool);
 }
 
-static void batch_output(void *context, const float *output, float *d_output, int first, int rows)
-{
-    const struct batch *b = context;
+struct loss_work {
+    const struct batch *batch;
+    const float *output;
+    float *d_output;
+    int first, rows;
+};
 
-    loss_slice(b->sum, d_output, b->goal, output, b->target + first, rows, b->rows);
+#define LOSS_ROWS 32 /* of a task */
+
+static void loss_task(void *context, int task)
+{
+    const struct loss_work *w = context;
+    const struct batch *b = w->batch;
+    int at = task * LOSS_ROWS, rows = w->rows - at < LOSS_ROWS ? w->rows - at : LOSS_ROWS;
+    ptrdiff_t from = (ptrdiff_t)at * loss_outputs(b->goal);
+
+    loss_each(b->each + w->first + at, w->d_output + from, b->goal, w->output + from, b->target + w->first + at, rows,
+              b->rows);
+}
+
+static void batch_output(void *context, const float *output, float *d_output, int first, int rows, struct threads *pool)
+{
+    struct loss_work w = {context, output, d_output, first, rows};
+
+    threads_run(pool, (rows + LOSS_ROWS - 1) / LOSS_ROWS, loss_task, &w);
 }
 
 static void run_batch(struct run *r, struct batch *b, float *gradient)
 {
     struct plan_feed feed = {b, batch_input, batch_output};
 
+    b->each = r->each;
     plan_stream(r->plan, r->m->weight, gradient, b->rows, b->draw, &feed);
+    loss_add(b->sum, r->each, b->rows);
 }
 
 /* The first node, in order, whose value for the batch is not finite; NULL if all are, or if there is no memory to hold
@@ -133,7 +158,7 @@ static const struct arch_node *first_not_finite(const struct run *r, const struc
 
     if (!plan)
         return NULL;
-    batch_input((void *)b, plan_input(plan), 0, b->rows);
+    batch_input((void *)b, plan_input(plan), 0, b->rows, r->pool);
     if (b->draw)
         plan_forward_draw(plan, r->m->weight, b->rows, *b->draw);
     else
