@@ -59,8 +59,8 @@ struct plan *plan_new_stream_sliced(const struct arch *a, int batch, int samples
 /* Where a batch comes from and what becomes of its outputs, slice by slice. */
 struct plan_feed {
     void *context;
-    /* Writes samples first .. first + rows - 1 to input; on any thread, in any order, several at once. pool: threads
-     * that have nothing else to do, or NULL. */
+    /* Writes samples first .. first + rows - 1 to input; on any thread, in any order, several at once. A -0 among
+     * them must become +0. pool: threads that have nothing else to do, or NULL. */
     void (*input)(void *context, float *input, int first, int rows, struct threads *pool);
     /* Reads their outputs [rows, units] and writes the gradient of each, like input; d_output is read only where
      * plan_stream was given a gradient. */

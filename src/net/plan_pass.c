@@ -109,10 +109,11 @@ static void forward_node(const struct pass *a, int lane, int i, int first, int r
     struct plan *p = a->p;
     double start = p->measuring ? clock_seconds() : 0;
     struct step *s = aim(a, lane, i, first, rows);
+    pick_inputs(p, s, lane, i);
     if (i == 0 && a->feed)
         a->feed->input(a->feed->context, s->call.output, first, rows, a->pool);
-    pick_inputs(p, s, lane, i);
-    s->call.site.node->op->forward(&s->call);
+    else
+        s->call.site.node->op->forward(&s->call);
     if (p->measuring)
         p->share[i].forward += clock_seconds() - start;
 }
