@@ -40,7 +40,7 @@ struct search *search_new(const struct search_options *options, struct error *er
     s->options.initial = options->initial > 0 ? options->initial : 4;
     s->strategy = strategy;
     s->stale = NEW(bool);
-    s->surrogate = strategy->surrogate ? surrogate_new() : NULL;
+    s->surrogate = strategy->surrogate ? surrogate_new(&(struct surrogate_options){.deterministic = true}) : NULL;
     return s;
 }
 
