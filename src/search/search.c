@@ -58,7 +58,7 @@ struct search *search_new(const struct search_options *options, struct error *er
                               .table = options->table,
                               .shrinks = s->options.objectives != SEARCH_SCORE};
     s->stale = NEW(bool);
-    s->surrogate = strategy->surrogate ? surrogate_new() : NULL;
+    s->surrogate = strategy->surrogate ? surrogate_new(&(struct surrogate_options){.deterministic = true}) : NULL;
     return s;
 }
 
