@@ -36,6 +36,6 @@ src_search_libsearch_a_SOURCES = \
 	src/search/strategy/random.c \
 	src/search/surrogate.c src/search/surrogate.h \
 	src/search/surrogate_fit.c src/search/surrogate_fit.h \
-	src/search/table.c src/search/table.h src/search/table_index.c \
+	src/search/table.c src/search/table.h src/search/table_features.c src/search/table_index.c \
 	src/search/wl.c src/search/wl.h
 SEARCH_LIBS = src/search/libsearch.a $(NLOPT_LIBS)

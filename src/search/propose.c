@@ -2,15 +2,28 @@
 #include "search/state.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #define DRAWS 200
 
-void search_predict(const struct search *s, struct search_candidate *c)
+void search_predict(const struct search *s, struct search_candidate *c, int n)
 {
     const struct surrogate *g = search_surrogate(s);
-    c->predicted = g && surrogate_n(g) >= 1;
-    if (c->predicted)
-        surrogate_predict(g, c->arch, &c->view);
+    if (!g || surrogate_n(g) < 1)
+        return;
+    struct surrogate_features *own = memory_new((size_t)n, sizeof *own), *f = memory_new((size_t)n, sizeof *f);
+    struct surrogate_view *view = memory_new((size_t)n, sizeof *view);
+    for (int i = 0; i < n; i++)
+        f[i] = *s->space.kind->features(&s->space, space_point_of(&c[i]), &own[i]);
+    surrogate_predict_features(g, f, n, view);
+    for (int i = 0; i < n; i++) {
+        c[i].predicted = true;
+        c[i].view = view[i];
+        surrogate_features_end(&own[i]);
+    }
+    free(own);
+    free(f);
+    free(view);
 }
 
 void search_say(const struct search *s, struct search_candidate *c)
@@ -27,10 +40,10 @@ void search_say(const struct search *s, struct search_candidate *c)
     else
         snprintf(about, sizeof about, "%s: by %s", from, search_is_starting(s) ? "chance" : s->strategy->name);
     size_t room = sizeof c->why - 1 - strlen(about);
-    if (strlen(line) <= room)
-        snprintf(c->why, sizeof c->why, "%s%s", line, about);
-    else
-        snprintf(c->why, sizeof c->why, "%.*s...%s", (int)room - 3, line, about);
+    if (strlen(line) > room)
+        text_copy(line + room - 3, sizeof line - room + 3, "...");
+    text_copy(c->why, sizeof c->why, line);
+    text_append(c->why, sizeof c->why, about);
 }
 
 bool search_answer(struct search *s, struct search_candidate *out, struct search_candidate c)

@@ -112,6 +112,14 @@ static void list_remove(struct trial_list *list, int id)
         }
 }
 
+static void learn(struct search *s, const struct search_trial *t)
+{
+    struct surrogate_features own = {.sizes = 0};
+    const struct surrogate_features *f = s->space.kind->features(&s->space, search_point(t), &own);
+    surrogate_add_features(s->surrogate, f, t->score, t->noise);
+    surrogate_features_end(&own);
+}
+
 static void tell(struct search *s, int id, struct space_point p, const struct search_told *told)
 {
     list_remove(&s->pending, id);
@@ -122,7 +130,7 @@ static void tell(struct search *s, int id, struct space_point p, const struct se
     t->latency_us = told->latency_us > 0 && told->latency_us < SCORE_MOST ? told->latency_us : 0;
     t->start = told->start;
     if (s->surrogate && !t->failed)
-        surrogate_add(s->surrogate, t->arch, t->score, t->noise);
+        learn(s, t);
 }
 
 void search_tell(struct search *s, int id, const struct arch *a, const struct search_told *told)
@@ -163,6 +171,13 @@ bool search_is_new(const struct search *s, struct space_point p, struct hash *id
     return !seen_has(&s->seen, *id);
 }
 
+static void believe(const struct search *s, const struct search_trial *t)
+{
+    struct surrogate_features own = {.sizes = 0};
+    surrogate_believe_features(s->surrogate, s->space.kind->features(&s->space, search_point(t), &own));
+    surrogate_features_end(&own);
+}
+
 /* Fitted when it is asked for, not at each tell: a search rebuilt from its stored trials fits once. */
 const struct surrogate *search_surrogate(const struct search *s)
 {
@@ -170,7 +185,7 @@ const struct surrogate *search_surrogate(const struct search *s)
         return s->surrogate;
     surrogate_fit(s->surrogate);
     for (int i = 0; i < s->pending.n; i++)
-        surrogate_believe(s->surrogate, s->pending.item[i].arch);
+        believe(s, &s->pending.item[i]);
     *s->stale = false;
     return s->surrogate;
 }

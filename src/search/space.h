@@ -35,6 +35,9 @@ struct space_kind {
     bool (*enumerate)(const struct space *s, struct search_candidate *out, int k);
     /* Known beforehand; -1: not known. */
     void (*costs)(const struct space *s, struct space_point p, int64_t *parameters, int64_t *macs);
+    /* What the surrogate sees of it: borrowed from the space, or made in *own and the caller's to end. */
+    const struct surrogate_features *(*features)(const struct space *s, struct space_point p,
+                                                 struct surrogate_features *own);
     /* The steps of a candidate, for people. */
     void (*say)(const struct space *s, const struct search_candidate *c, char *out, size_t size);
 };

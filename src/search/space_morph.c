@@ -84,6 +84,14 @@ static void morph_costs(const struct space *s, struct space_point p, int64_t *pa
     *macs = arch_macs(p.arch);
 }
 
+static const struct surrogate_features *morph_features(const struct space *s, struct space_point p,
+                                                       struct surrogate_features *own)
+{
+    (void)s;
+    surrogate_features_of(own, p.arch);
+    return own;
+}
+
 static void morph_say(const struct space *s, const struct search_candidate *c, char *out, size_t size)
 {
     struct text line = {0};
@@ -103,5 +111,6 @@ const struct space_kind space_morph = {
     .walk = morph_walk,
     .neighbours = morph_neighbours,
     .costs = morph_costs,
+    .features = morph_features,
     .say = morph_say,
 };

@@ -73,6 +73,13 @@ static void row_costs(const struct space *s, struct space_point p, int64_t *para
     *parameters = *macs = -1;
 }
 
+static const struct surrogate_features *row_features(const struct space *s, struct space_point p,
+                                                     struct surrogate_features *own)
+{
+    (void)own;
+    return search_table_features(s->table, p.row);
+}
+
 static void row_say(const struct space *s, const struct search_candidate *c, char *out, size_t size)
 {
     text_copy(out, size, s->table->row[c->row].id);
@@ -86,5 +93,6 @@ const struct space_kind space_table = {
     .draw = row_draw,
     .enumerate = row_enumerate,
     .costs = row_costs,
+    .features = row_features,
     .say = row_say,
 };

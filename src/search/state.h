@@ -62,8 +62,8 @@ bool search_step_from(struct search *s, int trial, struct random *r, struct sear
 /* A place to begin anew: a table's row, or some random steps from a starting point. */
 bool search_restart(struct search *s, struct random *r, struct search_candidate *out);
 
-/* Sets the numbers and the line for people. */
-void search_predict(const struct search *s, struct search_candidate *c);
+/* Sets the numbers of c[n]; the line for people. */
+void search_predict(const struct search *s, struct search_candidate *c, int n);
 void search_say(const struct search *s, struct search_candidate *c);
 
 #endif

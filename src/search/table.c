@@ -289,6 +289,7 @@ struct search_table *search_table_parse(const char *text, size_t n, const char *
         return NULL;
     }
     r.table->index = table_index_new(r.table);
+    r.table->features = memory_new((size_t)r.table->rows, sizeof *r.table->features);
     return r.table;
 }
 
@@ -306,6 +307,12 @@ void search_table_free(struct search_table *t)
 {
     if (!t)
         return;
+    for (int i = 0; i < t->rows && t->features; i++)
+        if (t->features[i]) {
+            surrogate_features_end(t->features[i]);
+            free(t->features[i]);
+        }
+    free(t->features);
     for (int i = 0; i < t->rows; i++) {
         free(t->row[i].id);
         free(t->row[i].label);

@@ -5,11 +5,12 @@
  * "#maximise" or "#minimise". Lines end in LF or CR LF; a byte order mark and empty lines at the end are passed over.
  * Ids are unique; two ids may have the same graph, and are two entries all the same. A graph has no cycle.
  *
- * Immutable after reading, so threads share it. */
+ * Immutable after reading, so threads share it (features are made when they are first asked for, once). */
 #ifndef SEARCH_TABLE_H
 #define SEARCH_TABLE_H
 
 #include "base/error.h"
+#include "search/surrogate.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,7 @@ struct search_table {
     char (*label)[TABLE_LABEL_MAX];
     int labels;
     struct table_index *index;
+    _Atomic(struct surrogate_features *) *features; /* [rows] */
 };
 
 /* `origin` names the text in messages. */
@@ -49,6 +51,9 @@ void search_table_free(struct search_table *t);
 
 /* A query's answer: higher is better whichever way the table goes. */
 double search_table_score(const struct search_table *t, int row);
+
+/* What a surrogate sees of a row: labels, edges, and how many nodes, edges and nodes on the longest path there are. */
+const struct surrogate_features *search_table_features(const struct search_table *t, int row);
 
 /* Rows that differ from this one in one label or one edge, ascending; those of the same graph too, never the row itself.
  * free(*out) */

@@ -52,10 +52,9 @@ int search_suggest(struct search *s, struct search_candidate *out, int n, struct
     }
     fill_pool(&pool, s, order, trials);
     struct rank *rank = NEW_ARRAY(struct rank, pool.n);
-    for (int i = 0; i < pool.n; i++) {
-        search_predict(s, &pool.item[i]);
+    search_predict(s, pool.item, pool.n);
+    for (int i = 0; i < pool.n; i++)
         rank[i] = (struct rank){.log_ei = pool.item[i].view.log_ei, .item = i};
-    }
     qsort(rank, (size_t)pool.n, sizeof *rank, compare_ranks);
     for (; used < n && used < pool.n; used++) {
         out[used] = pool_take(&pool, rank[used].item);
