@@ -16,6 +16,8 @@ extern const struct strategy strategy_anneal, strategy_bayes, strategy_evolution
 const struct strategy *const strategy_table[] = {&strategy_bayes,  &strategy_evolution, &strategy_local,
                                                  &strategy_anneal, &strategy_grid,      &strategy_random, NULL};
 
+const char *const search_acquire_names[] = {"ei", "ucb", "thompson", NULL};
+
 const struct strategy *strategy_find(const char *name, struct error *err)
 {
     for (int i = 0; strategy_table[i]; i++)

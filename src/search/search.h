@@ -16,6 +16,7 @@
 
 enum search_objective { SEARCH_SCORE = 1, SEARCH_PARAMETERS = 2, SEARCH_MACS = 4, SEARCH_LATENCY = 8 };
 enum search_acquire { SEARCH_EI, SEARCH_UCB, SEARCH_THOMPSON };
+extern const char *const search_acquire_names[]; /* NULL-terminated */
 
 struct search_table;
 

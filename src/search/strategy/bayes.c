@@ -5,6 +5,8 @@
 #include "base/memory.h"
 
 #define PARENTS 5 /* whose neighbours are all looked at */
+#define PARENTS_IN_TABLE 10
+#define DRAWN 400 /* in a table: rows from anywhere */
 #define CHAINS 120
 #define CHAIN_STEPS 3
 #define POOL_MAX 1200
@@ -15,9 +17,11 @@ extern const struct strategy strategy_bayes;
 static void fill_pool(struct pool *p, const struct search *s, const int *order, int n)
 {
     struct random r = search_random(s);
-    int best = n < PARENTS ? n : PARENTS;
+    int parents = s->space.kind->draw ? PARENTS_IN_TABLE : PARENTS, best = n < parents ? n : parents;
     for (int i = 0; i < best && p->n < POOL_MAX; i++)
         pool_neighbours(p, s, order[i]);
+    for (int i = 0; i < DRAWN && s->space.kind->draw; i++)
+        pool_draw(p, s, &r);
     for (int i = 0; i < CHAINS; i++) {
         int among = i % 2 == 0 ? best : n;
         int trial = order[random_below(&r, (uint32_t)among)];
