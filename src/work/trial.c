@@ -359,7 +359,7 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
         struct relay relay = {control, t->id, d->folds};
         struct keeper keeper = keeper_of(w, d, t, &recipe, control);
         struct train_keeper keeps = keeper_start(&keeper);
-        struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps, NULL};
+        struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps, NULL, NULL};
         c = crossval_run(d, t->parent ? start[0]->arch : a, t->parent ? (const struct model *const *)start : NULL,
                          &recipe, -1, pool, &hooks, err);
     }
