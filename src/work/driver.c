@@ -367,7 +367,7 @@ static bool begin(struct driver *d, struct driver_options *o, struct error *err)
 {
     if (!take_lock(d, err) || !(o->resume ? begin_again(d, o, err) : begin_new(d, o, err)))
         return false;
-    struct search_options so = {o->strategy, o->seed, o->max_parameters, 0};
+    struct search_options so = {.strategy = o->strategy, .seed = o->seed, .max_parameters = o->max_parameters};
     d->search = search_new(&so, err);
     d->crew = d->search ? crew_new(d->w, o->workers, err) : NULL;
     return d->crew != NULL;

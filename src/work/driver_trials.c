@@ -19,7 +19,11 @@ void driver_tell(struct workspace *w, struct search *s, const struct trial_row *
     if (!a)
         return;
     if (driver_ended(t))
-        search_tell(s, (int)t->id, a, t->score, t->noise, text_equal(t->state, "failed"));
+        search_tell(s, (int)t->id, a,
+                    &(struct search_told){.score = t->score,
+                                          .noise = t->noise,
+                                          .failed = text_equal(t->state, "failed"),
+                                          .start = t->parent == 0});
     else
         search_pending(s, (int)t->id, a);
     arch_free(a);
@@ -28,7 +32,8 @@ void driver_tell(struct workspace *w, struct search *s, const struct trial_row *
 struct search *driver_known(struct workspace *w, struct hash task, const struct driver_options *options, int *told,
                             struct error *err)
 {
-    struct search_options so = {options->strategy, options->seed, options->max_parameters, 0};
+    struct search_options so = {
+        .strategy = options->strategy, .seed = options->seed, .max_parameters = options->max_parameters};
     struct search *s = search_new(&so, err);
     struct trial_row *rows = NULL;
     int n = s ? runs_trials(w, task, -1, RUNS_BY_ID, &rows, err) : -1;
