@@ -26,6 +26,8 @@ void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, c
     t->parent = parent ? parent->id : 0;
     t->steps = memory_text(steps ? steps : "");
     t->predicted = t->predicted_sd = t->ei = t->score = t->low = t->high = t->noise = t->seconds = (double)NAN;
+    t->latency_us = (double)NAN;
+    t->fidelity = 1;
 }
 
 json_t *trial_plan_json(const struct arch *a, int batch, int models, int at_once)
