@@ -9,6 +9,7 @@
 #include "store/arches.h"
 #include "train/room.h"
 #include "work/json.h"
+#include "work/judge.h"
 #include "work/trial.h"
 
 #include <math.h>
@@ -297,24 +298,19 @@ static json_t *finish(struct driver *d, struct error *err)
         return NULL;
     }
     json_t *result = NULL, *scored = json_loads(best->result, 0, NULL);
-    struct crossval *c = trial_out_of_fold(d->w, scored, err);
-    struct dataset *data = c ? tasks_dataset(d->w, &d->task, err) : NULL;
-    int tried = data ? runs_tried(d->w, d->task.hash, err) : -1;
-    if (tried >= 0) {
-        struct evidence e;
-        evidence_of(&e, c, data, tried);
+    struct dataset *data = tasks_dataset(d->w, &d->task, err);
+    struct evidence e;
+    if (data && judge_trial(d->w, scored, data, &e, err)) {
         keep_sentence(d, e.sentence);
-        result = json_pack("{s:b, s:i, s:i, s:O, s:{s:b, s:o, s:i, s:s}, s:o, s:I}", "done", 1, "trials",
-                           (int)d->trials, "failed", (int)d->trials - done, "best", scored, "evidence", "skill",
-                           e.skill, "p", json_of_number(e.p), "trials", e.trials, "sentence", e.sentence, "seconds",
-                           json_of_number(seconds), "search", (json_int_t)d->id);
+        result = json_pack("{s:b, s:i, s:i, s:O, s:o, s:o, s:I}", "done", 1, "trials",
+                           (int)d->trials, "failed", (int)d->trials - done, "best", scored, "evidence",
+                           judge_json(&e), "seconds", json_of_number(seconds), "search", (json_int_t)d->id);
         if (!runs_search_end(d->w, d->id, "done", seconds, err)) { /* last: until then it can be resumed */
             json_decref(result);
             result = NULL;
         }
     }
     dataset_free(data);
-    crossval_free(c);
     json_decref(scored);
     return result;
 }

@@ -5,6 +5,7 @@ src_work_libwork_a_SOURCES = \
 	src/work/driver.c src/work/driver.h src/work/driver_internal.h src/work/driver_trials.c \
 	src/work/job.c src/work/job.h \
 	src/work/json.c src/work/json.h \
+	src/work/judge.c src/work/judge.h \
 	src/work/keeper.c src/work/keeper.h \
 	src/work/trial.c src/work/trial.h \
 	src/work/worker.c src/work/worker.h

@@ -8,6 +8,7 @@
 #include "store/models.h"
 #include "train/room.h"
 #include "work/json.h"
+#include "work/judge.h"
 #include "work/keeper.h"
 
 #include <math.h>
@@ -289,8 +290,8 @@ static json_t *assets_json(const struct crossval *c, const struct dataset *d)
 static json_t *result_json(struct workspace *w, const struct dataset *d, const struct trial_row *t,
                            const struct crossval *c, struct error *err)
 {
-    struct hash predictions;
-    if (!store_out_of_fold(w, c, &predictions, err))
+    struct hash predictions, tally;
+    if (!store_out_of_fold(w, c, &predictions, err) || !judge_keep(w, c, &tally, err))
         return NULL;
     json_t *result = trial_metric_json(&c->metric, &c->interval, &c->objective, c->kind), *folds = json_array();
     json_object_set_new(result, "arch", json_of_hash(t->arch));
@@ -304,6 +305,7 @@ static json_t *result_json(struct workspace *w, const struct dataset *d, const s
     json_object_set_new(result, "trace_root", json_of_hash(c->trace_root));
     json_object_set_new(result, "weights_hash", json_of_hash(c->weights));
     json_object_set_new(result, "predictions", json_of_hash(predictions));
+    json_object_set_new(result, "tally", json_of_hash(tally));
     json_object_set_new(result, "folds", folds);
     for (int k = 0; k < c->folds; k++) {
         json_t *fold = fold_json(w, c, k, err);
