@@ -166,8 +166,8 @@ bool runs_each_result(struct workspace *w, struct hash task,
                       struct error *err)
 {
     sqlite3_stmt *s = sql_query(w, err,
-                                "SELECT result FROM trial WHERE id IN (SELECT min(id) FROM trial WHERE task=? AND "
-                                "state='done' GROUP BY recipe_id) ORDER BY id",
+                                "SELECT result FROM trial WHERE id IN (SELECT id FROM (SELECT id, max(fidelity) FROM trial "
+                                "WHERE task=? AND state='done' GROUP BY recipe_id)) ORDER BY id",
                                 "h", &task);
     bool ok = s != NULL;
     while (ok && sql_next(s))
