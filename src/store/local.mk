@@ -5,6 +5,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/datasets.c src/store/datasets.h \
 	src/store/imports.c src/store/imports.h \
 	src/store/measures.c src/store/measures.h \
+	src/store/migrate.c src/store/migrate.h \
 	src/store/models.c src/store/models.h \
 	src/store/runs.c src/store/runs.h \
 	src/store/seals.c src/store/seals.h \

@@ -46,6 +46,9 @@ CREATE TABLE model (
   parent TEXT, morphism TEXT, trace_root TEXT, result TEXT NOT NULL, created_us INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A search, and its trials. A trial is one cross-validation of one architecture; search 0 are those run by hand.
+-- strategy asked for it ('': a starting point, or by hand). fidelity is the share of the cross-validation that was run:
+-- below 1 it was stopped, and its score is an estimate that nothing may be claimed by. latency_us is one prediction at
+-- batch 1 on the machine that it was trained on.
 CREATE TABLE search (
   id INTEGER PRIMARY KEY, task TEXT NOT NULL, options TEXT NOT NULL, state TEXT NOT NULL, seconds REAL,
   created_us INTEGER NOT NULL);
@@ -55,7 +58,8 @@ CREATE TABLE trial (
   state TEXT NOT NULL,             -- waiting, running, done, failed
   attempts INTEGER NOT NULL, score REAL, low REAL, high REAL, noise REAL, predicted REAL, predicted_sd REAL, ei REAL,
   trace_root TEXT, weights TEXT, result TEXT NOT NULL, seconds REAL, pinned INTEGER NOT NULL DEFAULT 0,
-  created_us INTEGER NOT NULL);
+  created_us INTEGER NOT NULL,
+  strategy TEXT NOT NULL DEFAULT '', fidelity REAL NOT NULL DEFAULT 1, latency_us REAL);
 CREATE INDEX trial_recipe ON trial (recipe_id);
 CREATE INDEX trial_search ON trial (search, state);
 
