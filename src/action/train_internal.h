@@ -22,6 +22,16 @@ void train_input_close(struct job_input *in);
 void train_announce_plan(const struct job_input *in, const struct recipe *recipe, int models,
                          const struct control *control);
 
+/* What a scoring is called: as the leaderboard says it, who asked for it (store/runs.h), and the command that goes on with
+ * it. */
+struct score_label {
+    const char *why, *strategy, *again;
+};
+
+/* The cross-validation's result, from what is stored, or run and stored. The recipe is checked. */
+json_t *score_arch(struct workspace *w, const struct job_input *in, const struct recipe *recipe,
+                   const struct score_label *label, const struct control *control, struct error *err);
+
 /* A training that is to be run: a new one, or one that was interrupted. */
 struct training {
     struct recipe recipe;

@@ -28,27 +28,6 @@ const struct command command_suggest = {.name = "suggest",
                                         .show = show_suggest,
                                         .option = {{"n", "K", "how many (5)"}, {"seed", "N", "seed (1)"}}};
 
-/* "10m", "90s", "2h". */
-static bool parse_span(const char *text, double *seconds, struct error *err)
-{
-    char number[32];
-    size_t n = strlen(text);
-    double unit = 1, v;
-    if (n && n < sizeof number) {
-        memcpy(number, text, n + 1);
-        char last = number[n - 1];
-        if (last == 's' || last == 'm' || last == 'h') {
-            unit = last == 's' ? 1 : last == 'm' ? 60 : 3600;
-            number[n - 1] = 0;
-        }
-        if (text_parse_double(number, &v) && v > 0) {
-            *seconds = v * unit;
-            return true;
-        }
-    }
-    return error_set(err, ERROR_USAGE, "--time is a span such as 90s, 10m or 2h, not %s", text);
-}
-
 static json_t *run_search(struct workspace *w, const struct arguments *a, struct error *err)
 {
     const char *strategy = arguments_option(a, "strategy"), *span = arguments_option(a, "time");
@@ -64,7 +43,7 @@ static json_t *run_search(struct workspace *w, const struct arguments *a, struct
                                .resume = arguments_flag(a, "resume")};
     if (!arguments_int(a, "trials", 1, 1000000, &trials, err) || !arguments_int(a, "workers", 1, 64, &workers, err) ||
         !arguments_int(a, "max-params", 0, INT64_MAX, &most, err) ||
-        !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) || (span && !parse_span(span, &o.seconds, err)) ||
+        !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) || !arguments_span(a, "time", &o.seconds, err) ||
         !cmd_recipe(w, a, &o.recipe, err))
         return NULL;
     if (span && o.deterministic) {

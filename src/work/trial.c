@@ -300,6 +300,7 @@ static json_t *result_json(struct workspace *w, const struct dataset *d, const s
     json_object_set_new(result, "score_error", json_of_number(c->objective.error));
     if (c->asset)
         json_object_set_new(result, "assets", assets_json(c, d));
+    judge_put_more(result, c, d);
     json_object_set_new(result, "opened", json_integer(d->opened));
     json_object_set_new(result, "seconds", json_of_number(c->seconds));
     json_object_set_new(result, "trace_root", json_of_hash(c->trace_root));
