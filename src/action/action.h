@@ -106,6 +106,10 @@ struct action_baseline_options {
 json_t *action_baseline(struct workspace *w, const struct action_baseline_options *options,
                         const struct control *control, struct error *err);
 
+/* Two of: an architecture (its best trial on the task), "trial:12", or a rule ("majority"). {"a", "b", "difference":
+ * {mean, low, high}, "p", "bars", "sentence"}. */
+json_t *action_compare(struct workspace *w, const char *a, const char *b, struct error *err);
+
 /* --- search (search.c) --- */
 json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *err);
 json_t *action_search(struct workspace *w, const struct driver_options *options, const struct control *control,

@@ -7,6 +7,7 @@ src_action_libaction_a_SOURCES = \
 	src/action/bench_gemm.c src/action/bench_infer.c src/action/bench_internal.h src/action/bench_model.c \
 	src/action/chain.c src/action/chain.h src/action/chain_internal.h src/action/chain_view.c \
 	src/action/claim.c src/action/claim.h \
+	src/action/compare.c \
 	src/action/data.c \
 	src/action/import.c src/action/import.h src/action/import_append.c src/action/import_json.c \
 	src/action/import_cache.c src/action/import_options.c src/action/import_preview.c \

@@ -35,6 +35,27 @@ static void show_baseline(const json_t *r, FILE *out)
                 json_array_size(left));
 }
 
+static json_t *run_compare(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return action_compare(w, arguments_operand(a, 0), arguments_operand(a, 1), err);
+}
+
+static void show_compare(const json_t *r, FILE *out)
+{
+    print_text(json_string_value(json_object_get(r, "sentence")), out);
+    fputc('\n', out);
+}
+
+const struct command command_compare = {
+    .name = "compare",
+    .operands = "A B",
+    .about = "two of: architectures (their best trials), trial:N, rules (majority); paired on the same bars",
+    .least = 2,
+    .most = 2,
+    .need = COMMAND_READS,
+    .run = run_compare,
+    .show = show_compare};
+
 const struct command command_baseline = {
     .name = "baseline",
     .operands = "",

@@ -5,6 +5,7 @@ src_train_libtrain_a_SOURCES = \
 	src/train/calibration.c src/train/calibration.h \
 	src/train/checkpoint.c src/train/checkpoint.h src/train/keep.c src/train/predict.c src/train/run.h \
 	src/train/clip.c src/train/clip.h \
+	src/train/compare.c src/train/compare.h \
 	src/train/crossval.c src/train/crossval.h \
 	src/train/evidence.c src/train/evidence.h \
 	src/train/leak.c src/train/leak.h src/train/leak_internal.h \
