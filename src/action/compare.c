@@ -1,8 +1,6 @@
 /* Two models of the task in force, paired on the bars that both were scored on. */
-#include "action/action.h"
+#include "action/train_internal.h"
 #include "base/text.h"
-#include "store/arches.h"
-#include "store/runs.h"
 #include "store/tasks.h"
 #include "train/compare.h"
 #include "work/json.h"
@@ -14,29 +12,6 @@ struct side {
     struct hash arch;
     struct crossval *c;
 };
-
-static bool find_trial(struct workspace *w, struct hash task, const char *key, struct trial_row *out, struct error *err)
-{
-    struct arch_row arch;
-    int64_t id;
-    if (text_starts(key, "trial:")) {
-        if (!text_parse_int(key + 6, 1, INT64_MAX, &id))
-            return error_set(err, ERROR_USAGE, "%s: a trial is named by its number: trial:12", key);
-        if (!runs_trial_get(w, id, out, err))
-            return false;
-        if (hash_equal(out->task, task) && text_equal(out->state, "done"))
-            return true;
-        bool other = !hash_equal(out->task, task);
-        runs_trial_free(out);
-        return error_set(err, ERROR_USAGE, "trial %lld %s", (long long)id,
-                         other ? "is of another task" : "was not scored");
-    }
-    if (!arches_find(w, key, &arch, err))
-        return false;
-    free(arch.text);
-    return runs_trial_of_arch(w, task, arch.id, NULL, out) ||
-           error_set(err, ERROR_USAGE, "%s was not scored on this task yet: `score %.40s`", key, key);
-}
 
 static int rule_named(const struct dataset *d, const char *key)
 {
@@ -57,7 +32,7 @@ static bool load_side(struct workspace *w, const struct dataset *d, const char *
         out->c = baseline_predictions(d, rule, err);
         return out->c != NULL;
     }
-    if (!find_trial(w, d->hash, key, &t, err))
+    if (!trial_named(w, d->hash, key, &t, err))
         return false;
     json_t *result = json_loads(t.result, 0, NULL);
     out->trial = t.id;

@@ -9,6 +9,7 @@ src_action_libaction_a_SOURCES = \
 	src/action/claim.c src/action/claim.h \
 	src/action/compare.c \
 	src/action/data.c \
+	src/action/holdout.c src/action/holdout.h src/action/holdout_plan.c src/action/holdout_internal.h \
 	src/action/import.c src/action/import.h src/action/import_append.c src/action/import_json.c \
 	src/action/import_cache.c src/action/import_options.c src/action/import_preview.c \
 	src/action/key.c \
@@ -28,5 +29,6 @@ src_action_libaction_a_SOURCES = \
 	src/action/task_info.c \
 	src/action/task_leaks.c \
 	src/action/task_seal.c \
+	src/action/trial_name.c \
 	src/action/train.c src/action/train_input.c src/action/train_internal.h src/action/train_resume.c
 ACTION_LIBS = src/action/libaction.a $(JANSSON_LIBS)

@@ -5,6 +5,7 @@
 #include "action/action.h"
 #include "data/set/dataset.h"
 #include "net/arch.h"
+#include "store/runs.h"
 
 /* What a training or scoring needs: the task's data set and the architecture, checked to fit. */
 struct job_input {
@@ -31,6 +32,9 @@ struct score_label {
 /* The cross-validation's result, from what is stored, or run and stored. The recipe is checked. */
 json_t *score_arch(struct workspace *w, const struct job_input *in, const struct recipe *recipe,
                    const struct score_label *label, const struct control *control, struct error *err);
+
+/* A full trial on a task: by its number ("trial:12"), or the best of an architecture. ERROR_USAGE; runs_trial_free. */
+bool trial_named(struct workspace *w, struct hash task, const char *key, struct trial_row *out, struct error *err);
 
 /* A training that is to be run: a new one, or one that was interrupted. */
 struct training {

@@ -7,6 +7,7 @@ src_work_libwork_a_SOURCES = \
 	src/work/json.c src/work/json.h \
 	src/work/judge.c src/work/judge.h \
 	src/work/keeper.c src/work/keeper.h \
+	src/work/retrain.c src/work/retrain.h \
 	src/work/trial.c src/work/trial.h \
 	src/work/worker.c src/work/worker.h
 WORK_LIBS = src/work/libwork.a $(JANSSON_LIBS)
