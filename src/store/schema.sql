@@ -35,6 +35,14 @@ CREATE TABLE opening (
   kind TEXT NOT NULL,              -- task (it shows sealed bars), shown (it seals bars that were shown), holdout
   task TEXT NOT NULL, created_us INTEGER NOT NULL);
 
+-- Hold-outs that were opened (store/holdouts.h), once a task: by which trial, with which models (plan, JSON), and what
+-- came out (JSON; '' until it ended); and what each model predicted, as it was made.
+CREATE TABLE IF NOT EXISTS holdout (
+  task TEXT PRIMARY KEY, trial INTEGER NOT NULL, plan TEXT NOT NULL, result TEXT NOT NULL, opened_us INTEGER NOT NULL,
+  ended_us INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS holdout_part (
+  task TEXT NOT NULL, name TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID;
+
 -- An architecture, by canonical id; text is as written (names kept).
 CREATE TABLE arch (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, parent TEXT, morphism TEXT,
