@@ -114,6 +114,12 @@ json_t *action_compare(struct workspace *w, const char *a, const char *b, struct
 json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *err);
 json_t *action_search(struct workspace *w, const struct driver_options *options, const struct control *control,
                       struct error *err);
+/* What the surrogate says of each step of the chain that led to a trial, and of the best that could grow from it. */
+json_t *action_posterior(struct workspace *w, int64_t trial, uint64_t seed, struct error *err);
+/* Skips an architecture (it is never suggested again) or pins it (it stays on top of the suggestions), or takes that
+ * back; see store/marks.h for the marks. */
+json_t *action_mark(struct workspace *w, const char *key, const char *mark, bool on, struct error *err);
+json_t *action_marked(struct workspace *w, struct error *err);
 json_t *action_board(struct workspace *w, struct error *err);
 json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct error *err);
 /* Makes an architecture of a suggestion or a trial the one at hand: what the Graph, Morph and Train screens show. */

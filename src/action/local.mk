@@ -14,9 +14,11 @@ src_action_libaction_a_SOURCES = \
 	src/action/import.c src/action/import.h src/action/import_append.c src/action/import_json.c \
 	src/action/import_cache.c src/action/import_options.c src/action/import_preview.c \
 	src/action/key.c \
+	src/action/marks.c src/action/marks_internal.h \
 	src/action/measure.c \
 	src/action/morph.c \
 	src/action/name.c src/action/name.h \
+	src/action/posterior.c \
 	src/action/predict.c src/action/predict.h src/action/predict_internal.h \
 	src/action/predict_bars.c src/action/predict_file.c src/action/predict_model.c \
 	src/action/predict_score.c src/action/predict_session.c src/action/predict_show.c \

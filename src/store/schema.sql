@@ -17,6 +17,9 @@ CREATE TABLE IF NOT EXISTS import (
 -- measure: what an architecture was last measured to cost (store/measures.h).
 CREATE TABLE IF NOT EXISTS measure (
   arch TEXT PRIMARY KEY, result TEXT NOT NULL, taken_us INTEGER NOT NULL) WITHOUT ROWID;
+-- mark: what a person pinned or skipped among the suggestions (store/marks.h).
+CREATE TABLE IF NOT EXISTS mark (
+  arch TEXT NOT NULL, mark TEXT NOT NULL, set_us INTEGER NOT NULL, PRIMARY KEY (arch, mark)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dataset (name TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A prediction task; the one with the largest id is in force. hash is the data set's hash.

@@ -181,7 +181,7 @@ static bool start_stage(const struct stage *s, struct crossval *before, struct m
 static struct crossval *run_stage(struct workspace *w, const struct retrain_data *d, const struct stage *s,
                                   struct crossval *before, struct threads *pool, struct relay *relay, struct error *err)
 {
-    struct train_hooks hooks = {.context = relay, .epoch = relay_epoch, .cancelled = relay_cancelled};
+    struct train_hooks hooks = {.context = relay, .event = relay_epoch, .cancelled = relay_cancelled};
     struct model *start = NULL;
     struct crossval *c = NULL;
     struct arch *a = arches_load(w, s->trial.arch, err);
