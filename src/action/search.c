@@ -1,4 +1,5 @@
 #include "action/action.h"
+#include "action/marks_internal.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -16,7 +17,7 @@ static void set_number(json_t *object, const char *key, double v)
     json_object_set_new(object, key, json_of_number(v));
 }
 
-static json_t *suggestion_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
+json_t *suggest_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
 {
     char *steps = driver_steps(c);
     struct trial_row parent;
@@ -78,12 +79,12 @@ json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *
     int got = -1;
     if (!told)
         error_set(err, ERROR_FAILED, "nothing was scored on this task yet: `score ARCH` or `search` first");
-    else
+    else if (suggest_skipped(w, s, err))
         got = search_suggest(s, c, n, err);
     if (got >= 0) {
-        json_t *list = json_array();
+        json_t *list = suggest_pinned(w, s, task.hash);
         for (int i = 0; i < got; i++)
-            json_array_append_new(list, suggestion_json(w, s, &c[i]));
+            suggest_append(list, suggest_json(w, s, &c[i]));
         result = json_pack("{s:o, s:i, s:o}", "suggestions", list, "observations", told, "surrogate", fitted_json(s));
     }
     for (int i = 0; i < got; i++)

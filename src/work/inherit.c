@@ -122,7 +122,7 @@ static json_t *measure_one(const struct measuring *m, const struct trial_row *t,
     struct arch *a = arches_load(m->w, t->arch, err);
     json_t *result = json_loads(t->result, 0, NULL), *out = NULL;
     const json_t *folds = json_object_get(result, "folds");
-    bool ok = a && (!t->parent || trial_grow(m->w, t, start, m->d->folds, err));
+    bool ok = a && (!t->parent || trial_grow_folds(m->w, t, start, m->d->folds, err));
     if (ok && (int)json_array_size(folds) != m->d->folds)
         ok = error_set(err, ERROR_FAILED, "trial %lld was not run in full", (long long)t->id);
     ok = ok && both_ways(m, t, start[0] ? start[0]->arch : a, folds, start[0] ? start : NULL, way, err);
