@@ -299,8 +299,7 @@ void plan_stream(struct plan *p, const float *weight, float *gradient, int rows,
     struct pass a = {.p = p, .rows = rows, .feed = feed};
     const struct run *last = p->run + p->runs - 1;
     ASSERT(p->streams && !p->measuring);
-    if (gradient)
-        start(p, weight, gradient, rows, draw);
+    start(p, weight, gradient, rows, draw);
     for (const struct run *r = p->run; r < last; r++)
         run_pass(a, r, true, false);
     run_pass(a, last, true, gradient != NULL);
