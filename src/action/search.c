@@ -96,18 +96,8 @@ json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *
 json_t *action_search(struct workspace *w, const struct driver_options *options, const struct control *control,
                       struct error *err)
 {
-    if (strchr(options->strategy, ',')) {
-        error_set(err, ERROR_USAGE, "--strategy %s: this version runs one strategy at a time", options->strategy);
+    if (!driver_options_check(options, err))
         return NULL;
-    }
-    if (!text_equal(options->strategy, "bayes") && !text_equal(options->strategy, "random")) {
-        error_set(err, ERROR_USAGE, "--strategy is bayes or random, not %s", options->strategy);
-        return NULL;
-    }
-    if (options->trials < 1 || options->trials > 1000000) {
-        error_set(err, ERROR_USAGE, "--trials must be 1 to 1000000");
-        return NULL;
-    }
     if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a search", err))
         return NULL;
     return driver_search(w, options, control, err);
@@ -128,6 +118,9 @@ static json_t *board_row(struct workspace *w, const struct trial_row *t)
     json_object_set_new(j, "why", json_of_text(t->why));
     json_object_set_new(j, "steps", json_of_text(t->steps));
     json_object_set_new(j, "pinned", json_boolean(t->pinned));
+    json_object_set_new(j, "strategy", json_string(t->strategy));
+    set_number(j, "fidelity", t->fidelity);
+    set_number(j, "latency_us", t->latency_us);
     set_number(j, "predicted", t->predicted);
     set_number(j, "predicted_sd", t->predicted_sd);
     set_number(j, "ei", t->ei);
@@ -153,7 +146,7 @@ json_t *action_board(struct workspace *w, struct error *err)
     if (n < 0)
         return NULL;
     json_t *list = json_array(), *seen = json_object();
-    for (int i = 0; i < n; i++) { /* one recipe is one result, however often it was asked for */
+    for (int i = 0; i < n; i++) { /* one recipe is one result, however often it was asked for; in full comes first */
         bool again = json_object_get(seen, rows[i].recipe_id) && text_equal(rows[i].state, "done");
         if (text_equal(rows[i].state, "done"))
             json_object_set_new(seen, rows[i].recipe_id, json_true());

@@ -81,8 +81,7 @@ static const char *later_command(const char *first, const char *second)
                                         "bench gemm",
                                         "bench gp",
                                         "bench chain",
-                                        "bench ui",
-                                        "bench search"};
+                                        "bench ui"};
     char both[64];
     snprintf(both, sizeof both, "%s %s", first, second ? second : "");
     for (size_t i = 0; i < ARRAY_N(later); i++)

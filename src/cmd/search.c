@@ -1,9 +1,11 @@
 #include "action/action.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "cmd/print.h"
 #include "cmd/recipe.h"
 #include "cmd/table.h"
+#include "search/search.h"
 #include "store/marks.h"
 #include "work/worker.h"
 
@@ -92,34 +94,82 @@ static bool parse_span(const char *text, double *seconds, struct error *err)
     return error_set(err, ERROR_USAGE, "--time is a span such as 90s, 10m or 2h, not %s", text);
 }
 
+static bool parse_objectives(const char *text, unsigned *bits, struct error *err)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } known[] = {{"score", SEARCH_SCORE},
+                 {"parameters", SEARCH_PARAMETERS},
+                 {"macs", SEARCH_MACS},
+                 {"latency", SEARCH_LATENCY}};
+    char list[256], *rest = list, *name;
+    bool ok = text_copy(list, sizeof list, text);
+    while (ok && (name = text_next(&rest, ','))) {
+        unsigned bit = 0;
+        for (size_t i = 0; i < ARRAY_N(known); i++)
+            bit |= text_equal(text_trim(name), known[i].name) ? known[i].bit : 0;
+        *bits |= bit;
+        ok = bit != 0;
+    }
+    return ok || error_set(err, ERROR_USAGE, "--objectives is a list of score, parameters, macs, latency, not %s", text);
+}
+
+static bool parse_fidelity(const char *text, bool *halving, struct error *err)
+{
+    *halving = text_equal(text, "halving");
+    return *halving || text_equal(text, "full") ||
+           error_set(err, ERROR_USAGE, "--fidelity is full or halving, not %s", text);
+}
+
+/* Limits and budgets. */
+static bool search_limits(const struct arguments *a, struct driver_options *o, struct error *err)
+{
+    const char *span = arguments_option(a, "time"), *objectives = arguments_option(a, "objectives");
+    const char *fidelity = arguments_option(a, "fidelity");
+    int64_t trials = span ? 1000000 : 20, workers = threads_machine_n(), stall = 0;
+    if (!arguments_int(a, "trials", 1, 1000000, &trials, err) || !arguments_int(a, "workers", 1, 64, &workers, err) ||
+        !arguments_int(a, "stall", 0, 1000000, &stall, err) ||
+        !arguments_int(a, "max-params", 0, INT64_MAX, &o->max_parameters, err) ||
+        !arguments_int(a, "max-macs", 0, INT64_MAX, &o->max_macs, err) ||
+        !arguments_real(a, "max-latency", 0, 1e9, &o->max_latency_us, err) ||
+        !arguments_real(a, "macs", 0, 1e30, &o->macs, err) || (span && !parse_span(span, &o->seconds, err)) ||
+        (objectives && !parse_objectives(objectives, &o->objectives, err)) ||
+        (fidelity && !parse_fidelity(fidelity, &o->halving, err)))
+        return false;
+    o->trials = (int)trials;
+    o->workers = (int)workers;
+    o->stall = (int)stall;
+    return true;
+}
+
 static json_t *run_search(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    const char *strategy = arguments_option(a, "strategy"), *span = arguments_option(a, "time");
-    if (arguments_flag(a, "objectives")) {
-        error_set(err, ERROR_USAGE,
-                  "--objectives is not in this version: the objective is that of the task (`task show`)");
-        return NULL;
-    }
-    int64_t trials = span ? 1000000 : 20, workers = threads_machine_n(), most = 0, seed = 1;
+    const char *strategy = arguments_option(a, "strategy");
+    int64_t seed = 1;
     struct driver_options o = {.strategy = strategy ? strategy : "bayes",
                                .from_scratch = arguments_flag(a, "from-scratch"),
                                .deterministic = arguments_flag(a, "deterministic"),
                                .resume = arguments_flag(a, "resume")};
-    if (!arguments_int(a, "trials", 1, 1000000, &trials, err) || !arguments_int(a, "workers", 1, 64, &workers, err) ||
-        !arguments_int(a, "max-params", 0, INT64_MAX, &most, err) ||
-        !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) || (span && !parse_span(span, &o.seconds, err)) ||
+    if (!arguments_int(a, "seed", 0, INT64_MAX, &seed, err) || !search_limits(a, &o, err) ||
         !cmd_recipe(w, a, &o.recipe, err))
         return NULL;
-    if (span && o.deterministic) {
-        error_set(err, ERROR_USAGE,
-                  "--deterministic and --time exclude each other: a clock is not the same everywhere");
-        return NULL;
-    }
-    o.trials = (int)trials;
-    o.workers = (int)workers;
-    o.max_parameters = most;
     o.seed = (uint64_t)seed;
     return action_search(w, &o, arguments_control(a), err);
+}
+
+/* One line a strategy, where there are several. */
+static void show_race(const json_t *r, FILE *out)
+{
+    const json_t *lanes = json_object_get(r, "strategies");
+    size_t n = json_array_size(lanes);
+    for (size_t i = 0; i < n && n > 1; i++) {
+        const json_t *lane = json_array_get(lanes, i), *best = json_object_get(lane, "best");
+        fprintf(out, "%s: %lld trials; best %.4f (trial %lld)\n",
+                json_string_value(json_object_get(lane, "strategy")),
+                json_integer_value(json_object_get(lane, "trials")),
+                json_number_value(json_object_get(best, "score")), json_integer_value(json_object_get(best, "trial")));
+    }
 }
 
 static void show_search(const json_t *r, FILE *out)
@@ -132,6 +182,9 @@ static void show_search(const json_t *r, FILE *out)
             json_integer_value(json_object_get(r, "trials")), json_number_value(json_object_get(r, "seconds")), id,
             json_integer_value(json_object_get(best, "trial")), score,
             json_string_value(json_object_get(json_object_get(r, "evidence"), "sentence")));
+    show_race(r, out);
+    if (json_object_get(r, "front"))
+        print_table(json_object_get(r, "front"), "trial,score,parameters,macs,latency_us|latency us,arch", out);
 }
 
 const struct command command_search = {.name = "search",
@@ -142,16 +195,21 @@ const struct command command_search = {.name = "search",
                                        .show = show_search,
                                        .streams = true,
                                        .ends_itself = true,
-                                       .option = {{"strategy", "A", "bayes or random (bayes)"},
-                                                  {"trials", "N", "trials in all (20)"},
+                                       .option = {{"strategy", "A", "bayes, random, evolution, local, anneal or grid; several race: A,B (bayes)"},
+                                                  {"trials", "N", "trials in all, those of the starting points counted (20)"},
                                                   {"time", "SPAN", "stop asking after 90s, 10m, 2h"},
+                                                  {"macs", "N", "stop asking after so many multiply-adds of training, such as 5e12"},
+                                                  {"stall", "N", "stop asking after N trials without a better one"},
                                                   {"workers", "N", "worker processes (one a processor)"},
+                                                  {"fidelity", "F", "full, or halving: stop what is behind early (full)"},
+                                                  {"objectives", "LIST", "of score, parameters, macs, latency (score)"},
                                                   {"max-params", "N", "never train a larger network"},
+                                                  {"max-macs", "N", "nor one of more multiply-adds a prediction"},
+                                                  {"max-latency", "US", "nor one that takes longer to predict here, in microseconds"},
                                                   {"from-scratch", NULL, "do not inherit the parent's weights"},
                                                   {"deterministic", NULL, "the same proposals on every machine"},
                                                   {"resume", NULL, "go on with the search that was interrupted"},
-                                                  CMD_RECIPE_OPTIONS,
-                                                  {"objectives", "LIST", NULL}}};
+                                                  CMD_RECIPE_OPTIONS}};
 
 static json_t *run_board(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -162,7 +220,7 @@ static json_t *run_board(struct workspace *w, const struct arguments *a, struct 
 static void show_board(const json_t *r, FILE *out)
 {
     print_table(json_object_get(r, "rows"),
-                "trial,state,score,directional_accuracy|accuracy,mcc,log_loss,parameters,name,arch,why", out);
+                "trial,state,score,fidelity,directional_accuracy|accuracy,mcc,log_loss,parameters,strategy,name,arch,why", out);
 }
 
 const struct command command_board = {.name = "board",

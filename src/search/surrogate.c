@@ -8,9 +8,10 @@
 
 #include <math.h>
 
-struct surrogate *surrogate_new(void)
+struct surrogate *surrogate_new(const struct surrogate_options *options)
 {
     struct surrogate *s = NEW(struct surrogate);
+    s->options = *options;
     s->hyper = surrogate_preset();
     s->spread = 1;
     return s;
@@ -21,7 +22,7 @@ void surrogate_free(struct surrogate *s)
     if (!s)
         return;
     for (int i = 0; i < s->points; i++)
-        wl_end(&s->point[i].wl);
+        surrogate_features_end(&s->point[i].f);
     free(s->point);
     free(s->standing);
     gp_end(&s->gp);
@@ -47,13 +48,25 @@ static double log10_of(int64_t n)
     return vmath_log((double)(n > 1 ? n : 1)) * 0.43429448190325182765;
 }
 
-static struct surrogate_point point_of(const struct arch *a)
+void surrogate_features_of(struct surrogate_features *out, const struct arch *a)
 {
-    struct surrogate_point p = {.size = {log10_of(arch_parameters(a)), log10_of(arch_macs(a)), longest_path(a) / 8}};
-    wl_start(&p.wl, a);
+    *out = (struct surrogate_features){
+        .size = {log10_of(arch_parameters(a)), log10_of(arch_macs(a)), longest_path(a) / 8}, .sizes = 3};
+    wl_start(&out->wl, a);
+}
+
+void surrogate_features_end(struct surrogate_features *f)
+{
+    wl_end(&f->wl);
+}
+
+/* Borrows the features. */
+static struct surrogate_point point_of(const struct surrogate_features *f)
+{
+    struct surrogate_point p = {.f = *f};
     double sum = 0;
     for (int t = 0; t < WL_DEPTHS; t++) {
-        sum += wl_dot(&p.wl, &p.wl, t);
+        sum += wl_dot(&f->wl, &f->wl, t);
         p.self[t] = sum;
     }
     return p;
@@ -62,24 +75,34 @@ static struct surrogate_point point_of(const struct arch *a)
 static void put_point(struct surrogate *s, struct surrogate_point p)
 {
     s->point = memory_grow(s->point, &s->capacity, (size_t)s->points + 1, sizeof *s->point);
+    wl_copy(&p.f.wl, &p.f.wl);
     s->point[s->points++] = p;
 }
 
 static void forget_beliefs(struct surrogate *s)
 {
     while (s->points > s->n)
-        wl_end(&s->point[--s->points].wl);
+        surrogate_features_end(&s->point[--s->points].f);
 }
 
-void surrogate_add(struct surrogate *s, const struct arch *a, double score, double noise)
+void surrogate_add_features(struct surrogate *s, const struct surrogate_features *f, double score, double noise)
 {
     ASSERT(isfinite(score) && noise >= 0 && isfinite(noise));
+    ASSERT(f->sizes >= 0 && f->sizes <= SURROGATE_SIZES_MAX && (s->n == 0 || f->sizes == s->point[0].f.sizes));
     forget_beliefs(s);
-    struct surrogate_point p = point_of(a);
+    struct surrogate_point p = point_of(f);
     p.score = score;
     p.noise = noise;
     put_point(s, p);
     s->n = s->points;
+}
+
+void surrogate_add(struct surrogate *s, const struct arch *a, double score, double noise)
+{
+    struct surrogate_features f;
+    surrogate_features_of(&f, a);
+    surrogate_add_features(s, &f, score, noise);
+    surrogate_features_end(&f);
 }
 
 int surrogate_n(const struct surrogate *s)
@@ -97,8 +120,8 @@ double surrogate_covariance(const struct surrogate_hyper *h, double wl, double d
 double surrogate_distance(const struct surrogate_point *a, const struct surrogate_point *b)
 {
     double sum = 0;
-    for (int i = 0; i < SURROGATE_SIZES; i++)
-        sum += (a->size[i] - b->size[i]) * (a->size[i] - b->size[i]);
+    for (int i = 0; i < a->f.sizes; i++)
+        sum += (a->f.size[i] - b->f.size[i]) * (a->f.size[i] - b->f.size[i]);
     return sqrt(sum);
 }
 
@@ -106,7 +129,7 @@ double surrogate_wl(const struct surrogate_point *a, const struct surrogate_poin
 {
     double sum = 0;
     for (int t = 0; t <= depth; t++)
-        sum += wl_dot(&a->wl, &b->wl, t);
+        sum += wl_dot(&a->f.wl, &b->f.wl, t);
     return sum / sqrt(a->self[depth] * b->self[depth]);
 }
 
@@ -164,11 +187,11 @@ void surrogate_fit(struct surrogate *s)
     find_best(s);
 }
 
-void surrogate_believe(struct surrogate *s, const struct arch *a)
+void surrogate_believe_features(struct surrogate *s, const struct surrogate_features *f)
 {
     if (!s->fitted)
         return;
-    struct surrogate_point p = point_of(a);
+    struct surrogate_point p = point_of(f);
     double *k = covariances(s, &p);
     double mean = gp_mean(&s->gp, k);
     gp_append(&s->gp, k, s->hyper.variance + s->hyper.noise, mean);
@@ -177,23 +200,30 @@ void surrogate_believe(struct surrogate *s, const struct arch *a)
     free(k);
 }
 
+void surrogate_believe(struct surrogate *s, const struct arch *a)
+{
+    struct surrogate_features f;
+    surrogate_features_of(&f, a);
+    surrogate_believe_features(s, &f);
+    surrogate_features_end(&f);
+}
+
 double surrogate_standing(const struct surrogate *s, int i)
 {
     ASSERT(s->fitted && i >= 0 && i < s->n);
     return s->centre + s->spread * s->standing[i];
 }
 
-void surrogate_predict(const struct surrogate *s, const struct arch *a, struct surrogate_view *out)
+static void predict_one(const struct surrogate *s, const struct surrogate_features *f, struct surrogate_view *out)
 {
     double mean = 0, variance = s->hyper.variance, best = 0;
     if (s->fitted) {
-        struct surrogate_point p = point_of(a);
+        struct surrogate_point p = point_of(f);
         double *k = covariances(s, &p);
         mean = gp_mean(&s->gp, k);
         variance = gp_variance(&s->gp, k, s->hyper.variance);
         best = s->standing[s->incumbent];
         free(k);
-        wl_end(&p.wl);
     }
     double sd = sqrt(variance);
     out->mean = s->centre + s->spread * mean;
@@ -202,6 +232,21 @@ void surrogate_predict(const struct surrogate *s, const struct arch *a, struct s
     out->z = sd > 0 ? (mean - best) / sd : 0;
     out->ei = s->spread * acquire_ei(mean, sd, best);
     out->log_ei = vmath_log(s->spread) + acquire_log_ei(mean, sd, best);
+}
+
+void surrogate_predict_features(const struct surrogate *s, const struct surrogate_features *f, int n,
+                                struct surrogate_view *out)
+{
+    for (int i = 0; i < n; i++)
+        predict_one(s, &f[i], &out[i]);
+}
+
+void surrogate_predict(const struct surrogate *s, const struct arch *a, struct surrogate_view *out)
+{
+    struct surrogate_features f;
+    surrogate_features_of(&f, a);
+    surrogate_predict_features(s, &f, 1, out);
+    surrogate_features_end(&f);
 }
 
 struct surrogate_fitted surrogate_fitted(const struct surrogate *s)
@@ -248,18 +293,18 @@ static double mean_of(const struct surrogate *s, const struct surrogate_point *p
 static double label_effect(const struct surrogate *s, const struct surrogate_point *p, uint64_t label, int count)
 {
     struct surrogate_point other = *p;
-    wl_with_count(&other.wl, &p->wl, label, count);
-    double change = wl_dot(&other.wl, &other.wl, 0) - wl_dot(&p->wl, &p->wl, 0);
+    wl_with_count(&other.f.wl, &p->f.wl, label, count);
+    double change = wl_dot(&other.f.wl, &other.f.wl, 0) - wl_dot(&p->f.wl, &p->f.wl, 0);
     for (int t = 0; t < WL_DEPTHS; t++)
         other.self[t] += change;
     double effect = other.self[0] > 0 ? mean_of(s, p) - mean_of(s, &other) : 0;
-    wl_end(&other.wl);
+    wl_end(&other.f.wl);
     return s->spread * effect;
 }
 
 static int label_effects(const struct surrogate *s, const struct surrogate_point *p, struct effect *out)
 {
-    const struct wl *mine = &p->wl, *best = &s->point[s->incumbent].wl;
+    const struct wl *mine = &p->f.wl, *best = &s->point[s->incumbent].f.wl;
     int n = 0;
     for (int side = 0; side < 2; side++) {
         const struct wl *w = side == 0 ? mine : best;
@@ -277,12 +322,13 @@ static int label_effects(const struct surrogate *s, const struct surrogate_point
 
 static int size_effects(const struct surrogate *s, const struct surrogate_point *p, struct effect *out)
 {
-    static const char *const name[SURROGATE_SIZES] = {"parameters", "multiply-adds", "depth"};
+    static const char *const name[SURROGATE_SIZES_MAX] = {"parameters", "multiply-adds", "depth",  "size 4",
+                                                          "size 5",     "size 6",        "size 7", "size 8"};
     int n = 0;
-    for (int i = 0; i < SURROGATE_SIZES; i++) {
+    for (int i = 0; i < p->f.sizes; i++) {
         struct surrogate_point other = *p;
-        other.size[i] = s->point[s->incumbent].size[i];
-        if (other.size[i] == p->size[i])
+        other.f.size[i] = s->point[s->incumbent].f.size[i];
+        if (other.f.size[i] == p->f.size[i])
             continue;
         text_copy(out[n].text, sizeof out[n].text, name[i]);
         out[n++].size = s->spread * (mean_of(s, p) - mean_of(s, &other));
@@ -290,12 +336,12 @@ static int size_effects(const struct surrogate *s, const struct surrogate_point 
     return n;
 }
 
-int surrogate_explain(const struct surrogate *s, const struct arch *a, char (*out)[96], int n)
+int surrogate_explain_features(const struct surrogate *s, const struct surrogate_features *f, char (*out)[96], int n)
 {
     if (!s->fitted)
         return 0;
-    struct surrogate_point p = point_of(a);
-    int most = p.wl.n[0] + s->point[s->incumbent].wl.n[0] + SURROGATE_SIZES;
+    struct surrogate_point p = point_of(f);
+    int most = f->wl.n[0] + s->point[s->incumbent].f.wl.n[0] + f->sizes;
     struct effect *effect = NEW_ARRAY(struct effect, most);
     int found = label_effects(s, &p, effect);
     found += size_effects(s, &p, effect + found);
@@ -304,6 +350,14 @@ int surrogate_explain(const struct surrogate *s, const struct arch *a, char (*ou
     for (int i = 0; i < n; i++)
         snprintf(out[i], sizeof out[i], "%s %+.2g", effect[i].text, effect[i].size);
     free(effect);
-    wl_end(&p.wl);
+    return n;
+}
+
+int surrogate_explain(const struct surrogate *s, const struct arch *a, char (*out)[96], int n)
+{
+    struct surrogate_features f;
+    surrogate_features_of(&f, a);
+    n = surrogate_explain_features(s, &f, out, n);
+    surrogate_features_end(&f);
     return n;
 }

@@ -10,19 +10,35 @@
 #ifndef SEARCH_SURROGATE_H
 #define SEARCH_SURROGATE_H
 
-#include "net/arch.h"
+#include "search/wl.h"
 
 struct surrogate;
 
-struct surrogate *surrogate_new(void);
+/* What the surrogate sees of a point. All points of one surrogate have as many sizes, each of a scale of some units. */
+#define SURROGATE_SIZES_MAX 8
+struct surrogate_features {
+    struct wl wl;
+    double size[SURROGATE_SIZES_MAX]; /* an architecture's: log10 parameters, log10 multiply-adds, depth / 8 */
+    int sizes;
+};
+void surrogate_features_of(struct surrogate_features *out, const struct arch *a);
+void surrogate_features_end(struct surrogate_features *f);
+
+struct surrogate_options {
+    bool deterministic;   /* the same proposals on every machine: hyper-parameters without derivatives */
+    struct threads *pool; /* borrowed; NULL: on the caller's thread. Does not change a bit */
+};
+struct surrogate *surrogate_new(const struct surrogate_options *options);
 void surrogate_free(struct surrogate *s);
 
 /* An observation; noise is the variance of the score (from the folds' spread), >= 0. Never dropped. */
 void surrogate_add(struct surrogate *s, const struct arch *a, double score, double noise);
+void surrogate_add_features(struct surrogate *s, const struct surrogate_features *f, double score, double noise);
 void surrogate_fit(
     struct surrogate *s); /* hyper-parameters and factor; needs >= 2 observations, else the prior stands */
 /* Takes a trial in flight as observed with its own posterior mean (kriging believer), until the next fit. */
 void surrogate_believe(struct surrogate *s, const struct arch *a);
+void surrogate_believe_features(struct surrogate *s, const struct surrogate_features *f);
 int surrogate_n(const struct surrogate *s); /* observations, beliefs not counted */
 
 struct surrogate_view {
@@ -31,6 +47,9 @@ struct surrogate_view {
     double z, ei, log_ei; /* EI(x) = E[max(f(x) - best, 0)] = sd * (z Phi(z) + phi(z)), z = (mean - best) / sd */
 };
 void surrogate_predict(const struct surrogate *s, const struct arch *a, struct surrogate_view *out);
+/* Many at once: out[n]. */
+void surrogate_predict_features(const struct surrogate *s, const struct surrogate_features *f, int n,
+                                struct surrogate_view *out);
 
 /* Posterior mean at observation i, in the order they were added; after a fit. */
 double surrogate_standing(const struct surrogate *s, int i);
@@ -43,5 +62,6 @@ struct surrogate_fitted {
 
 /* Which labels move the prediction most against the incumbent: "conv k3 c16 +0.012", at most n lines. */
 int surrogate_explain(const struct surrogate *s, const struct arch *a, char (*out)[96], int n);
+int surrogate_explain_features(const struct surrogate *s, const struct surrogate_features *f, char (*out)[96], int n);
 
 #endif

@@ -7,12 +7,9 @@
 #include "search/surrogate.h"
 #include "search/wl.h"
 
-#define SURROGATE_SIZES 3
-
 struct surrogate_point {
-    struct wl wl;
-    double self[WL_DEPTHS];       /* the WL kernel with itself, depths 0 .. t summed */
-    double size[SURROGATE_SIZES]; /* log10 parameters, log10 multiply-adds, depth / 8 */
+    struct surrogate_features f; /* owned */
+    double self[WL_DEPTHS];      /* the WL kernel with itself, depths 0 .. t summed */
     double score, noise;
 };
 
@@ -22,6 +19,7 @@ struct surrogate_hyper {
 };
 
 struct surrogate {
+    struct surrogate_options options;
     struct surrogate_point *point; /* [points]: n observations, then beliefs */
     int points, n;
     size_t capacity;

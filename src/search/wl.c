@@ -1,8 +1,8 @@
 #include "search/wl.h"
 
-#include "base/bytes.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "net/op.h"
 
 static uint64_t label_of(const void *data, size_t n)
@@ -20,55 +20,29 @@ static int compare_labels(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void put_sorted(struct bytes *out, uint64_t *label, int n)
+/* The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection that spreads every bit. */
+static uint64_t mix(uint64_t x)
 {
-    qsort(label, (size_t)n, sizeof *label, compare_labels);
-    bytes_put_u32(out, (uint32_t)n);
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+#define INPUT UINT64_C(0x9e3779b97f4a7c15) /* keep inputs, readers and the node itself apart */
+#define READER UINT64_C(0xd1b54a32d192ed03)
+#define SELF UINT64_C(0x8cb92ba72f3d8dd7)
+
+/* A sum of mixed labels is the same in every order of the neighbours. */
+static void next_labels(uint64_t *next, const uint64_t *label, int n, const int (*edge)[2], int m)
+{
     for (int i = 0; i < n; i++)
-        bytes_put_u64(out, label[i]);
-}
-
-/* Who reads whom, each edge once, grouped by the node read: reader[first[i]] .. reader[first[i + 1] - 1]. */
-struct readers {
-    int *first, *reader;
-};
-
-static struct readers readers_of(const struct arch *a)
-{
-    struct readers r = {.first = NEW_ARRAY(int, a->nodes + 1)};
-    for (int i = 0; i < a->nodes; i++)
-        for (int k = 0; k < a->node[i].inputs; k++)
-            r.first[a->node[i].input[k] + 1]++;
-    for (int i = 0; i < a->nodes; i++)
-        r.first[i + 1] += r.first[i];
-    int *at = memory_copy(r.first, (size_t)(a->nodes + 1) * sizeof *at);
-    r.reader = NEW_ARRAY(int, r.first[a->nodes]);
-    for (int i = 0; i < a->nodes; i++)
-        for (int k = 0; k < a->node[i].inputs; k++)
-            r.reader[at[a->node[i].input[k]]++] = i;
-    free(at);
-    return r;
-}
-
-static void next_labels(uint64_t *next, const uint64_t *label, const struct arch *a, const struct readers *r)
-{
-    uint64_t *around = NEW_ARRAY(uint64_t, a->nodes * ARCH_INPUTS_MAX);
-    struct bytes b = {0};
-    for (int i = 0; i < a->nodes; i++) {
-        const struct arch_node *node = &a->node[i];
-        bytes_clear(&b);
-        bytes_put_u64(&b, label[i]);
-        for (int k = 0; k < node->inputs; k++)
-            around[k] = label[node->input[k]];
-        put_sorted(&b, around, node->inputs);
-        int n = r->first[i + 1] - r->first[i];
-        for (int k = 0; k < n; k++)
-            around[k] = label[r->reader[r->first[i] + k]];
-        put_sorted(&b, around, n);
-        next[i] = label_of(b.data, b.n);
+        next[i] = mix(label[i] + SELF);
+    for (int e = 0; e < m; e++) {
+        next[edge[e][1]] += mix(label[edge[e][0]] + INPUT);
+        next[edge[e][0]] += mix(label[edge[e][1]] + READER);
     }
-    bytes_free(&b);
-    free(around);
+    for (int i = 0; i < n; i++)
+        next[i] = mix(next[i]);
 }
 
 static int count_labels(struct wl_feature **out, const uint64_t *label, int n)
@@ -86,40 +60,63 @@ static int count_labels(struct wl_feature **out, const uint64_t *label, int n)
     return used;
 }
 
-static void name_features(struct wl *w, const struct arch *a, const uint64_t *label)
+static void name_features(struct wl *w, const char *const *text, const uint64_t *label, int n)
 {
     w->name = memory_new((size_t)w->n[0], sizeof *w->name);
     for (int f = 0; f < w->n[0]; f++)
-        for (int i = 0; i < a->nodes; i++)
+        for (int i = 0; i < n; i++)
             if (label[i] == w->feature[0][f].label) {
-                a->node[i].op->label(&a->node[i], w->name[f], sizeof w->name[f]);
+                text_copy(w->name[f], sizeof w->name[f], text[i]);
                 break;
             }
 }
 
-void wl_start(struct wl *out, const struct arch *a)
+void wl_start_graph(struct wl *out, const char *const *text, int n, const int (*edge)[2], int m)
 {
-    uint64_t *label = NEW_ARRAY(uint64_t, a->nodes), *next = NEW_ARRAY(uint64_t, a->nodes);
-    struct readers r = readers_of(a);
+    uint64_t *label = NEW_ARRAY(uint64_t, n), *next = NEW_ARRAY(uint64_t, n);
     *out = (struct wl){0};
-    for (int i = 0; i < a->nodes; i++) {
-        char text[WL_NAME_MAX] = "";
-        a->node[i].op->label(&a->node[i], text, sizeof text);
-        label[i] = label_of(text, strlen(text));
-    }
+    for (int e = 0; e < m; e++)
+        ASSERT(edge[e][0] >= 0 && edge[e][0] < n && edge[e][1] >= 0 && edge[e][1] < n);
+    for (int i = 0; i < n; i++)
+        label[i] = label_of(text[i], strlen(text[i]));
     for (int t = 0; t < WL_DEPTHS; t++) {
-        out->n[t] = count_labels(&out->feature[t], label, a->nodes);
+        out->n[t] = count_labels(&out->feature[t], label, n);
         if (t == 0)
-            name_features(out, a, label);
-        next_labels(next, label, a, &r);
+            name_features(out, text, label, n);
+        next_labels(next, label, n, edge, m);
         uint64_t *swap = label;
         label = next;
         next = swap;
     }
     free(label);
     free(next);
-    free(r.first);
-    free(r.reader);
+}
+
+void wl_start(struct wl *out, const struct arch *a)
+{
+    char(*text)[WL_NAME_MAX] = memory_new((size_t)a->nodes, sizeof *text);
+    const char **label = NEW_ARRAY(const char *, a->nodes);
+    int(*edge)[2] = memory_new((size_t)a->nodes * ARCH_INPUTS_MAX, sizeof *edge), m = 0;
+    for (int i = 0; i < a->nodes; i++) {
+        a->node[i].op->label(&a->node[i], text[i], sizeof text[i]);
+        label[i] = text[i];
+        for (int k = 0; k < a->node[i].inputs; k++, m++) {
+            edge[m][0] = a->node[i].input[k];
+            edge[m][1] = i;
+        }
+    }
+    wl_start_graph(out, label, a->nodes, (const int(*)[2])edge, m);
+    free(edge);
+    free(label);
+    free(text);
+}
+
+void wl_copy(struct wl *out, const struct wl *w)
+{
+    *out = *w;
+    for (int t = 0; t < WL_DEPTHS; t++)
+        out->feature[t] = memory_copy(w->feature[t], (size_t)w->n[t] * sizeof *w->feature[t]);
+    out->name = w->name ? memory_copy(w->name, (size_t)w->n[0] * sizeof *w->name) : NULL;
 }
 
 void wl_end(struct wl *w)

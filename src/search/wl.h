@@ -1,7 +1,8 @@
-/* Weisfeiler-Lehman features of an architecture (Shervashidze et al., JMLR 2011), directed: a node's label at depth
- * t + 1 is made of its label at t, the sorted labels of its inputs and, apart from them, those of its readers. Labels
- * at depth 0 are the operators' own ("conv k3 d2 c16"). A label is the first 64 bits of a BLAKE2b hash of what it
- * stands for, so that all graphs share one dictionary without building it. */
+/* Weisfeiler-Lehman features of a labelled graph (Shervashidze et al., JMLR 2011), directed: a node's label at depth
+ * t + 1 is made of its label at t, the labels of its inputs whatever their order and, apart from them, those of its
+ * readers. Labels at depth 0 are the nodes' own (an operator's: "conv k3 d2 c16"). A label is 64 bits of a hash of what
+ * it stands for, so that all graphs share one dictionary without building it: BLAKE2b of the text at depth 0, a mixing
+ * of words from there on. */
 #ifndef SEARCH_WL_H
 #define SEARCH_WL_H
 
@@ -24,6 +25,12 @@ struct wl {
 };
 
 void wl_start(struct wl *out, const struct arch *a);
+
+/* Any graph of n >= 0 nodes: label[n], and edge[m] from the node edge[e][0], which is read, to its reader edge[e][1]. An
+ * edge that is given twice counts twice. */
+void wl_start_graph(struct wl *out, const char *const *label, int n, const int (*edge)[2], int m);
+
+void wl_copy(struct wl *out, const struct wl *w);
 void wl_end(struct wl *w);
 
 /* Sum over the labels of depth t that both have of the product of their counts. */

@@ -161,6 +161,20 @@ int runs_tried(struct workspace *w, struct hash task, struct error *err)
     return s && sql_end(w, s, err) ? n : -1;
 }
 
+bool runs_each_result(struct workspace *w, struct hash task,
+                      bool (*take)(void *context, const char *result, struct error *err), void *context,
+                      struct error *err)
+{
+    sqlite3_stmt *s = sql_query(w, err,
+                                "SELECT result FROM trial WHERE id IN (SELECT id FROM (SELECT id, max(fidelity) FROM trial "
+                                "WHERE task=? AND state='done' GROUP BY recipe_id)) ORDER BY id",
+                                "h", &task);
+    bool ok = s != NULL;
+    while (ok && sql_next(s))
+        ok = take(context, (const char *)sqlite3_column_text(s, 0), err);
+    return s && sql_end(w, s, ok ? err : NULL) && ok;
+}
+
 bool runs_search_rest(struct workspace *w, int64_t search, struct error *err)
 {
     return sql_run(w, err, "UPDATE trial SET state='waiting' WHERE search=? AND state='running'", "i", search);

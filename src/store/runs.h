@@ -45,6 +45,10 @@ bool runs_trial_drop(struct workspace *w, int64_t id, struct error *err); /* wit
 /* How many different recipes were scored on a task, in part or in full: what the best of them must be corrected for. -1
  * on error. */
 int runs_tried(struct workspace *w, struct hash task, struct error *err);
+/* The results of those, each recipe's once, by id; ends where `take` is false. */
+bool runs_each_result(struct workspace *w, struct hash task,
+                      bool (*take)(void *context, const char *result, struct error *err), void *context,
+                      struct error *err);
 /* What runs no longer, as its process ended, waits again. */
 bool runs_search_rest(struct workspace *w, int64_t search, struct error *err);
 /* By score: best first, stopped ones behind all that were run in full, then those without a score. */

@@ -16,6 +16,8 @@ src_train_libtrain_a_SOURCES = \
 	src/train/recipe.c src/train/recipe.h \
 	src/train/recipe_setting.c src/train/recipe_setting.h \
 	src/train/schedule.c src/train/schedule.h \
+	src/train/spa.c src/train/spa.h \
+	src/train/tally.c src/train/tally.h \
 	src/train/profile.c src/train/profile.h \
 	src/train/room.c src/train/room.h \
 	src/train/trace.c src/train/trace.h \

@@ -273,6 +273,15 @@ bool run_is_over(const struct run *r)
     return r->position == 0 && (r->result->epochs == r->recipe->epochs || patience_is_over(r));
 }
 
+static bool is_cut(const struct run *r)
+{
+    struct train_result *result = r->result;
+
+    result->cut = r->hooks->enough && r->position == 0 && result->epochs > 0 && !run_is_over(r) &&
+                  r->hooks->enough(r->hooks->context, r->fold, result->epochs, result->valid_loss);
+    return result->cut;
+}
+
 static void measure(const struct run *r, struct train_event *event)
 {
     double now = clock_seconds(), part = (double)(r->train->n - r->epoch_from);
@@ -309,7 +318,7 @@ static bool run_epochs(struct run *r)
 
     if (r->best && r->recipe->keep_start && r->steps == 0 && !score_start(r, &event))
         return false;
-    while (!run_is_over(r)) {
+    while (!run_is_over(r) && !is_cut(r)) {
         event.epoch++;
         r->epoch_seconds = clock_seconds();
         r->epoch_from = r->position;

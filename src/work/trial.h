@@ -12,7 +12,7 @@
 void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, const struct recipe *recipe,
                    const struct trial_row *parent, const char *steps);
 
-/* Runs it, from what is kept of its folds (work/keeper.h), and keeps it when it is cancelled: epochs go to control as
+/* Runs it, or the part of it that its row says (work/part.h), from what is kept of its folds (work/keeper.h), and keeps it when it is cancelled: epochs go to control as
  * {"event":"epoch", ...}. Stores the folds' weights and the out-of-fold predictions,
  * and returns the result (morphsmith(1), score), or NULL and err. */
 json_t *trial_run(struct workspace *w, const struct dataset *d, const struct trial_row *t, struct threads *pool,
@@ -21,7 +21,8 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
 /* Its result, or its failure, is stored: nothing of it need be gone on with. */
 void trial_forget(struct workspace *w, const struct trial_row *t);
 
-/* Takes score, interval, noise and hashes from a result into the row, and keeps the result's text. */
+/* Takes score, interval, noise and hashes from a result into the row, and keeps the result's text. Of one that is
+ * "partial" the score is the "estimate" in it, where there is one, the noise is larger, and there is no interval. */
 bool trial_finish(struct trial_row *t, json_t *result, struct error *err);
 
 /* The stored out-of-fold predictions of a result, enough for evidence_of. crossval_free. */

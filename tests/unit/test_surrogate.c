@@ -239,6 +239,35 @@ static void features_know_the_graph_only(void **state)
     wl_end(&c);
 }
 
+/* The same graph, told by its labels and edges: the same features. */
+static void any_graph_has_features(void **state)
+{
+    static const char *const label[] = {"in", "a", "a", "b", "out"};
+    static const int edge[][2] = {{0, 1}, {0, 2}, {1, 3}, {2, 3}, {3, 4}};
+    static const char *const turned_label[] = {"out", "b", "a", "a", "in"};
+    static const int turned_edge[][2] = {{1, 0}, {4, 2}, {2, 1}, {4, 3}, {3, 1}};
+    static const int other_edge[][2] = {{0, 1}, {1, 2}, {1, 3}, {2, 3}, {3, 4}};
+    struct wl a, b, c, d;
+    (void)state;
+    wl_start_graph(&a, label, 5, edge, 5);
+    wl_start_graph(&b, turned_label, 5, turned_edge, 5);
+    wl_start_graph(&c, label, 5, other_edge, 5);
+    wl_copy(&d, &a);
+    for (int t = 0; t < WL_DEPTHS; t++) {
+        assert_true(wl_dot(&a, &a, t) == 7); /* the two "a" cannot be told apart */
+        assert_true(wl_dot(&a, &b, t) == 7);
+        assert_true(wl_dot(&a, &d, t) == 7);
+    }
+    assert_true(wl_dot(&a, &c, 0) == 7);
+    assert_true(wl_dot(&a, &c, 1) == 2); /* "b" and "out" alone have the same around them */
+    assert_true(wl_dot(&a, &c, 2) == 1);
+    assert_string_equal(d.name[0], a.name[0]);
+    wl_end(&a);
+    wl_end(&b);
+    wl_end(&c);
+    wl_end(&d);
+}
+
 static void counts_can_be_changed(void **state)
 {
     (void)state;
@@ -288,7 +317,7 @@ static double smooth_score(const struct arch *a)
 
 static struct surrogate *told(int n, double noise)
 {
-    struct surrogate *s = surrogate_new();
+    struct surrogate *s = surrogate_new(&(struct surrogate_options){.deterministic = true});
     for (int i = 0; i < n; i++) {
         struct arch *a = relative((uint32_t)i, 1 + i % 5);
         surrogate_add(s, a, smooth_score(a), noise);
@@ -386,7 +415,7 @@ static void fits_are_repeatable(void **state)
 static void duplicates_do_no_harm(void **state)
 {
     (void)state;
-    struct surrogate *s = surrogate_new();
+    struct surrogate *s = surrogate_new(&(struct surrogate_options){.deterministic = true});
     struct arch *a = relative(1, 2), *b = relative(2, 2);
     for (int i = 0; i < 6; i++)
         surrogate_add(s, a, 0.5 + 0.01 * i, i % 2 ? 1e-2 : 0);
@@ -423,7 +452,7 @@ static void noise_is_heeded(void **state)
 static void prior_stands_alone(void **state)
 {
     (void)state;
-    struct surrogate *s = surrogate_new();
+    struct surrogate *s = surrogate_new(&(struct surrogate_options){.deterministic = true});
     struct arch *a = relative(1, 1);
     struct surrogate_view v;
     surrogate_fit(s);
@@ -503,6 +532,7 @@ int main(void)
         cmocka_unit_test(improvement_is_its_integral),
         cmocka_unit_test(log_improvement_does_not_underflow),
         cmocka_unit_test(features_know_the_graph_only),
+        cmocka_unit_test(any_graph_has_features),
         cmocka_unit_test(counts_can_be_changed),
         cmocka_unit_test(prediction_is_the_naive_one),
         cmocka_unit_test(learns_a_smooth_score),

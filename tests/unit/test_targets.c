@@ -224,7 +224,7 @@ static void states_ahead_need_more_than_persistence(void **state)
     struct crossval *c = trial_out_of_fold(w, result, &err);
     struct evidence e;
     assert_true(d && c);
-    evidence_of(&e, c, d, 1);
+    assert_true(evidence_of(&e, c, d, NULL, 0, NULL));
     if (!strstr(e.sentence, "(persistence)"))
         fail_msg("%s", e.sentence);
     assert_true(c->metric.directional_accuracy > 0.6);

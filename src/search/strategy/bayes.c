@@ -5,6 +5,8 @@
 #include "base/memory.h"
 
 #define PARENTS 5 /* whose neighbours are all looked at */
+#define PARENTS_IN_TABLE 10
+#define DRAWN 400 /* in a table: rows from anywhere */
 #define CHAINS 120
 #define CHAIN_STEPS 3
 #define POOL_MAX 1200
@@ -15,9 +17,11 @@ extern const struct strategy strategy_bayes;
 static void fill_pool(struct pool *p, const struct search *s, const int *order, int n)
 {
     struct random r = search_random(s);
-    int best = n < PARENTS ? n : PARENTS;
+    int parents = s->space.kind->draw ? PARENTS_IN_TABLE : PARENTS, best = n < parents ? n : parents;
     for (int i = 0; i < best && p->n < POOL_MAX; i++)
         pool_neighbours(p, s, order[i]);
+    for (int i = 0; i < DRAWN && s->space.kind->draw; i++)
+        pool_draw(p, s, &r);
     for (int i = 0; i < CHAINS; i++) {
         int among = i % 2 == 0 ? best : n;
         int trial = order[random_below(&r, (uint32_t)among)];
@@ -52,14 +56,13 @@ int search_suggest(struct search *s, struct search_candidate *out, int n, struct
     }
     fill_pool(&pool, s, order, trials);
     struct rank *rank = NEW_ARRAY(struct rank, pool.n);
-    for (int i = 0; i < pool.n; i++) {
-        search_predict(s, &pool.item[i]);
+    search_predict(s, pool.item, pool.n);
+    for (int i = 0; i < pool.n; i++)
         rank[i] = (struct rank){.log_ei = pool.item[i].view.log_ei, .item = i};
-    }
     qsort(rank, (size_t)pool.n, sizeof *rank, compare_ranks);
     for (; used < n && used < pool.n; used++) {
         out[used] = pool_take(&pool, rank[used].item);
-        search_say(&out[used]);
+        search_say(s, &out[used]);
     }
     free(rank);
     pool_free(&pool);
@@ -70,13 +73,11 @@ int search_suggest(struct search *s, struct search_candidate *out, int n, struct
 static bool bayes_ask(struct search *s, struct search_candidate *out, struct error *err)
 {
     const struct surrogate *g = search_surrogate(s);
-    if (s->told.n + s->pending.n <= s->options.initial || surrogate_n(g) < 2)
+    if (surrogate_n(g) < 2)
         return search_ask_random(s, out, err);
     int n = search_suggest(s, out, 1, err);
     if (n == 0)
-        return error_set(err, ERROR_FAILED,
-                         "every step from every trial was tried or is over the limit of parameters: "
-                         "raise the limit or stop");
+        return search_nothing_left(s, err);
     return n == 1;
 }
 
