@@ -224,7 +224,7 @@ void search_draw_race(const struct search_screen *s, struct grid *g, struct box 
     p.legend = true;
     p.cursor = s->race_cursor >= 0 ? now : (double)NAN;
     p.x_least = s->by_seconds ? 0 : 1;
-    p.x_most = s->by_seconds ? end : fmax(end, 10);
+    p.x_most = s->by_seconds ? end : fmax(end, 5);
     plot_lines(g, b, &p, series, s->racers);
     for (int i = 0; i < s->racers; i++) {
         free(curve[i].x);
@@ -244,7 +244,7 @@ static void label_steps(const struct search_screen *s, struct grid *g, struct bo
         char name[200];
         text_copy(name, sizeof name, s->chain[i].trial == 0 ? "next?" : s->chain[i].step);
         name[strcspn(name, " ;")] = '\0';
-        int at = inner.x - row.x + (int)((i + 0.1) / (s->chains - 0.8) * (inner.columns - 1) + 0.5);
+        int at = inner.x - row.x + (int)((i + 0.3) / (s->chains - 0.4) * (inner.columns - 1) + 0.5);
         int room = (int)each - 1, width = text_width(name) < room ? text_width(name) : room;
         struct box cell = {row.x + at - width / 2, row.y, room, 1};
         if (cell.x < row.x)
@@ -295,8 +295,8 @@ void search_draw_chain(const struct search_screen *s, struct grid *g, struct box
         box_split_rows(b, -1, &plot, &row);
     struct plot p = plot_plain("Score along the chain, %");
     p.legend = true;
-    p.x_least = -0.1;
-    p.x_most = (double)n - 0.9;
+    p.x_least = -0.3;
+    p.x_most = (double)n - 0.7;
     p.cursor = s->table[SEARCH_CHAIN].cursor < s->chains ? s->table[SEARCH_CHAIN].cursor : (double)NAN;
     say_chain(s, said, sizeof said);
     p.said = said;
