@@ -8,6 +8,8 @@
 #include "store/marks.h"
 #include "work/json.h"
 
+#include <limits.h>
+
 json_t *action_mark(struct workspace *w, const char *key, const char *mark, bool on, struct error *err)
 {
     struct arch_row row;
@@ -86,7 +88,7 @@ static bool was_tried(const struct trial_row *trial, int n, struct hash arch)
 static json_t *pinned_json(struct workspace *w, const struct search *s, const struct arch_row *row,
                            const struct trial_row *parent)
 {
-    struct search_candidate c = {.parent = (int)parent->id};
+    struct search_candidate c = {.parent = (int)parent->id, .row = -1};
     char *steps = memory_text(row->morphism), *rest = steps, *line;
     const struct surrogate *model = search_surrogate(s);
     bool fine = true;

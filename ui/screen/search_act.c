@@ -230,8 +230,10 @@ void search_ask_suggestions(void *self, struct app *app)
 {
     struct search_screen *s = self;
     s->suggest_job = app_job(app, (const char *const[]){"suggest", "-n", "8", NULL}, NULL);
-    if (s->suggest_job != NULL)
-        s->view = SEARCH_SUGGESTIONS;
+    if (s->suggest_job == NULL)
+        return;
+    s->view = SEARCH_SUGGESTIONS;
+    search_keep_choices(s, app);
 }
 
 static bool mark(struct app *app, const char *hex, const char *what, bool on)

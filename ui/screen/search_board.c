@@ -31,7 +31,9 @@ bool search_is_full(const struct trial_row *t)
 
 const char *search_asker(const struct trial_row *t)
 {
-    return t->strategy[0] != '\0' ? t->strategy : t->search != 0 ? "start" : "hand";
+    if (t->strategy[0] != '\0')
+        return t->strategy;
+    return t->search == 0 ? "hand" : t->parent == 0 ? "start" : "search"; /* the last: of before strategies were noted */
 }
 
 double search_cost_of(const struct search_screen *s, const struct trial_row *t, enum search_cost c)

@@ -136,7 +136,7 @@ const char *search_arch_name(const struct search_screen *s, struct hash id,
                              char out[80]); /* "mlp 3fa9c1", "3fa9c1d2" */
 bool search_is_done(const struct trial_row *t);    /* it has a score, be it of a part */
 bool search_is_full(const struct trial_row *t);    /* it has a score of the whole cross-validation */
-const char *search_asker(const struct trial_row *t); /* the strategy, "start", "hand" */
+const char *search_asker(const struct trial_row *t); /* the strategy, "start", "hand", "search" */
 
 /* --- search_board.c: sorted, filtered, and the front --- */
 void search_build_board(struct search_screen *s);
