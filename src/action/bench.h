@@ -45,4 +45,13 @@ json_t *action_bench_gemm(const struct action_bench_gemm_options *options, const
  * {"files","threads","rows","values","bytes","seconds","processor_seconds","megabytes_per_second","peak_rss_mb"}. */
 json_t *action_bench_csv(const char *const *path, int n, int threads, const struct control *control, struct error *err);
 
+/* Rounds of suggestions by a Gaussian process, its hyper-parameters kept and refitted: {"n","dims","candidates",
+ * "threads","seconds_kept","seconds_refit", and for each of both "processor_seconds_", "log_likelihood_" and "pick_";
+ * "evaluations" of the likelihood that the refit took}. Medians of five rounds, fewer where they take long. */
+struct action_bench_gp_options {
+    int n, dims, candidates, threads;
+};
+json_t *action_bench_gp(const struct action_bench_gp_options *options, const struct control *control,
+                        struct error *err);
+
 #endif

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/search/libsearch.a
 src_search_libsearch_a_SOURCES = \
 	src/search/acquire.c src/search/acquire.h \
 	src/search/gp.c src/search/gp.h \
+	src/search/kernel.c src/search/kernel_search.c src/search/kernel.h \
 	src/search/morph.c src/search/morph.h \
 	src/search/morph/activate.c \
 	src/search/morph/add_block.c \
@@ -27,6 +28,8 @@ src_search_libsearch_a_SOURCES = \
 	src/search/state.h \
 	src/search/strategy/bayes.c src/search/strategy/random.c \
 	src/search/surrogate.c src/search/surrogate.h \
-	src/search/surrogate_fit.c src/search/surrogate_fit.h \
-	src/search/wl.c src/search/wl.h
+	src/search/surrogate_explain.c src/search/surrogate_fit.c src/search/surrogate_internal.h \
+	src/search/surrogate_predict.c \
+	src/search/wl.c src/search/wl.h \
+	src/search/wl_index.c src/search/wl_index.h
 SEARCH_LIBS = src/search/libsearch.a $(NLOPT_LIBS)
