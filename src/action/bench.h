@@ -3,6 +3,7 @@
 #define ACTION_BENCH_H
 
 #include "base/error.h"
+#include "search/search.h"
 #include "work/control.h"
 
 #include <stdint.h>
@@ -44,6 +45,23 @@ json_t *action_bench_gemm(const struct action_bench_gemm_options *options, const
 /* The importer over files, everything guessed, all frames kept to the end:
  * {"files","threads","rows","values","bytes","seconds","processor_seconds","megabytes_per_second","peak_rss_mb"}. */
 json_t *action_bench_csv(const char *const *path, int n, int threads, const struct control *control, struct error *err);
+
+/* Strategies on a benchmark table (search/table.h), each over the same seeds. Each seed of a
+ * strategy is one event: {"event":"seed","strategy","seed","best","progress","eta_seconds"}. The result: {"table","graphs",
+ * "better":"higher"|"lower","seeds","seed","queries":[10,25,...],"best":[...],"standard_error":[...] (of the first
+ * strategy; means over the seeds of the test score of the best by validation so far), "strategies":[{"strategy","best",
+ * "standard_error","seconds_a_seed"}],"paired":[{"first","second","ahead":[...],"low","high"}] (mean over the seeds by
+ * which the first is ahead of the second, with its 95 % interval by Student's t),"seconds"}. Results do not depend on
+ * the number of threads. */
+struct action_bench_search_options {
+    const char *table, *strategies; /* names separated by commas */
+    int queries, seeds;
+    uint64_t seed; /* the first; the others follow it */
+    enum search_acquire acquire;
+    int threads;
+};
+json_t *action_bench_search(const struct action_bench_search_options *options, const struct control *control,
+                            struct error *err);
 
 /* Rounds of suggestions by a Gaussian process, its hyper-parameters kept and refitted: {"n","dims","candidates",
  * "threads","seconds_kept","seconds_refit", and for each of both "processor_seconds_", "log_likelihood_" and "pick_";

@@ -8,6 +8,7 @@
 #include "store/tasks.h"
 #include "train/crossval.h"
 #include "work/json.h"
+#include "work/judge.h"
 #include "work/trial.h"
 
 static bool put_text(const char *chain, const char *text, struct hash *id, struct error *err)
@@ -95,13 +96,8 @@ static bool sentence_of(struct workspace *w, const json_t *result, struct eviden
     struct task_row task;
     if (!tasks_active(w, &task, err))
         return false;
-    int trials = runs_tried(w, task.hash, err);
-    struct dataset *d = trials < 0 ? NULL : tasks_dataset(w, &task, err);
-    struct crossval *c = d ? trial_out_of_fold(w, result, err) : NULL;
-    if (c)
-        evidence_of(out, c, d, trials < 1 ? 1 : trials);
-    bool ok = c != NULL;
-    crossval_free(c);
+    struct dataset *d = tasks_dataset(w, &task, err);
+    bool ok = d && judge_trial(w, result, d, out, err);
     dataset_free(d);
     free(task.info);
     return ok;

@@ -1,4 +1,5 @@
 #include "action/action.h"
+#include "action/marks_internal.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -6,6 +7,7 @@
 #include "store/arches.h"
 #include "store/runs.h"
 #include "store/tasks.h"
+#include "work/inherit.h"
 #include "work/json.h"
 
 #include <math.h>
@@ -15,7 +17,7 @@ static void set_number(json_t *object, const char *key, double v)
     json_object_set_new(object, key, json_of_number(v));
 }
 
-static json_t *suggestion_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
+json_t *suggest_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
 {
     char *steps = driver_steps(c);
     struct trial_row parent;
@@ -80,12 +82,12 @@ json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *
     int got = -1;
     if (!told)
         error_set(err, ERROR_FAILED, "nothing was scored on this task yet: `score ARCH` or `search` first");
-    else
+    else if (suggest_skipped(w, s, err))
         got = search_suggest(s, c, n, err);
     if (got >= 0) {
-        json_t *list = json_array();
+        json_t *list = suggest_pinned(w, s, task.hash);
         for (int i = 0; i < got; i++)
-            json_array_append_new(list, suggestion_json(w, s, &c[i]));
+            suggest_append(list, suggest_json(w, s, &c[i]));
         result = json_pack("{s:o, s:i, s:o}", "suggestions", list, "observations", told, "surrogate", fitted_json(s));
     }
     for (int i = 0; i < got; i++)
@@ -98,18 +100,8 @@ json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *
 json_t *action_search(struct workspace *w, const struct driver_options *options, const struct control *control,
                       struct error *err)
 {
-    if (strchr(options->strategy, ',')) {
-        error_set(err, ERROR_USAGE, "--strategy %s: this version runs one strategy at a time", options->strategy);
+    if (!driver_options_check(options, err))
         return NULL;
-    }
-    if (!text_equal(options->strategy, "bayes") && !text_equal(options->strategy, "random")) {
-        error_set(err, ERROR_USAGE, "--strategy is bayes or random, not %s", options->strategy);
-        return NULL;
-    }
-    if (options->trials < 1 || options->trials > 1000000) {
-        error_set(err, ERROR_USAGE, "--trials must be 1 to 1000000");
-        return NULL;
-    }
     if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a search", err))
         return NULL;
     return driver_search(w, options, control, err);
@@ -130,6 +122,9 @@ static json_t *board_row(struct workspace *w, const struct trial_row *t)
     json_object_set_new(j, "why", json_of_text(t->why));
     json_object_set_new(j, "steps", json_of_text(t->steps));
     json_object_set_new(j, "pinned", json_boolean(t->pinned));
+    json_object_set_new(j, "strategy", json_string(t->strategy));
+    set_number(j, "fidelity", t->fidelity);
+    set_number(j, "latency_us", t->latency_us);
     set_number(j, "predicted", t->predicted);
     set_number(j, "predicted_sd", t->predicted_sd);
     set_number(j, "ei", t->ei);
@@ -155,7 +150,7 @@ json_t *action_board(struct workspace *w, struct error *err)
     if (n < 0)
         return NULL;
     json_t *list = json_array(), *seen = json_object();
-    for (int i = 0; i < n; i++) { /* one recipe is one result, however often it was asked for */
+    for (int i = 0; i < n; i++) { /* one recipe is one result, however often it was asked for; in full comes first */
         bool again = json_object_get(seen, rows[i].recipe_id) && text_equal(rows[i].state, "done");
         if (text_equal(rows[i].state, "done"))
             json_object_set_new(seen, rows[i].recipe_id, json_true());
@@ -172,4 +167,40 @@ json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct
     if (!runs_trial_pin(w, trial, pinned, err))
         return NULL;
     return json_pack("{s:I, s:b}", "trial", (json_int_t)trial, "pinned", pinned);
+}
+
+/* The best of the last search on the task in force; 0 and err where there is none. */
+static int64_t last_best(struct workspace *w, struct error *err)
+{
+    struct task_row task;
+    struct search_row last;
+    struct trial_row *rows = NULL;
+    int64_t best = 0;
+    if (!tasks_active(w, &task, err))
+        return 0;
+    free(task.info);
+    if (!runs_search_last(w, task.hash, &last)) {
+        error_set(err, ERROR_USAGE, "there was no search on this task: name a trial of `board` with --trial N");
+        return 0;
+    }
+    free(last.options);
+    int n = runs_trials(w, task.hash, last.id, RUNS_BY_SCORE, &rows, err);
+    if (n > 0 && text_equal(rows[0].state, "done") && rows[0].fidelity >= 1)
+        best = rows[0].id;
+    else if (n >= 0)
+        error_set(err, ERROR_FAILED, "no trial of the last search came to its end");
+    runs_trials_free(rows, n > 0 ? n : 0);
+    return best;
+}
+
+json_t *action_inherit(struct workspace *w, int64_t trial, int threads, const struct control *control,
+                       struct error *err)
+{
+    int64_t which = trial > 0 ? trial : last_best(w, err);
+    if (!which)
+        return NULL;
+    struct threads *pool = threads_new(threads);
+    json_t *result = inherit_measure(w, which, pool, control, err);
+    threads_free(pool);
+    return result;
 }

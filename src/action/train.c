@@ -203,7 +203,7 @@ static json_t *run_training(struct workspace *w, const struct job_input *in, str
     struct control own = {&relay, relay_event, relay_cancelled, relay_paused};
     struct keeper keeper = keeper_of(w, in, t, resume, &own);
     struct train_keeper keeps = keeper_start(&keeper);
-    struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps, NULL};
+    struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps, NULL, NULL};
     struct train_result trained = {0};
     struct metric valid;
     struct error why = {0};

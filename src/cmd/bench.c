@@ -130,6 +130,112 @@ const struct command command_bench_csv = {.name = "bench csv",
                                           .run = run_bench_csv,
                                           .ends_itself = true};
 
+/* --- strategies --------------------------------------------------------------------------------------------------- */
+
+static bool acquire_of(const struct arguments *a, enum search_acquire *out, struct error *err)
+{
+    const char *name = arguments_option(a, "acquire");
+    for (int i = 0; search_acquire_names[i]; i++)
+        if (!name || text_equal(name, search_acquire_names[i])) {
+            *out = (enum search_acquire)i;
+            return true;
+        }
+    return error_set(err, ERROR_USAGE, "--acquire is ei, ucb or thompson, not %s", name);
+}
+
+static json_t *run_bench_search(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    struct action_bench_search_options o = {.table = arguments_option(a, "table"),
+                                            .strategies = arguments_option(a, "strategy"),
+                                            .threads = arguments_threads(a)};
+    int64_t queries = 150, seeds = 30, seed = 1;
+    (void)w;
+    if (!o.table) {
+        error_set(err, ERROR_USAGE, "bench search needs --table FILE: graphs and their scores, see FILES");
+        return NULL;
+    }
+    if (!o.strategies)
+        o.strategies = "bayes";
+    if (!arguments_int(a, "queries", 10, 100000, &queries, err) || !arguments_int(a, "seeds", 1, 100000, &seeds, err) ||
+        !arguments_int(a, "seed", 0, INT64_MAX - 100000, &seed, err) || !acquire_of(a, &o.acquire, err))
+        return NULL;
+    o.queries = (int)queries;
+    o.seeds = (int)seeds;
+    o.seed = (uint64_t)seed;
+    return action_bench_search(&o, arguments_control(a), err);
+}
+
+/* One line for each number of queries, strategies side by side. */
+static void show_means(const json_t *r, FILE *out)
+{
+    const json_t *queries = json_object_get(r, "queries"), *one;
+    struct text columns = {0};
+    json_t *rows = json_array();
+    size_t i, k;
+    text_put(&columns, "queries");
+    json_array_foreach(json_object_get(r, "strategies"), k, one)
+        text_printf(&columns, ",%s,%s_se|±", json_string_value(json_object_get(one, "strategy")),
+                    json_string_value(json_object_get(one, "strategy")));
+    for (i = 0; i < json_array_size(queries); i++) {
+        json_t *row = json_object();
+        json_object_set(row, "queries", json_array_get(queries, i));
+        json_array_foreach(json_object_get(r, "strategies"), k, one) {
+            char error[64];
+            const char *name = json_string_value(json_object_get(one, "strategy"));
+            snprintf(error, sizeof error, "%s_se", name);
+            json_object_set(row, name, json_array_get(json_object_get(one, "best"), i));
+            json_object_set(row, error, json_array_get(json_object_get(one, "standard_error"), i));
+        }
+        json_array_append_new(rows, row);
+    }
+    print_table(rows, text_of(&columns), out);
+    json_decref(rows);
+    text_free(&columns);
+}
+
+static void show_pairs(const json_t *r, FILE *out)
+{
+    const json_t *pair, *queries = json_object_get(r, "queries");
+    size_t k;
+    json_array_foreach(json_object_get(r, "paired"), k, pair) {
+        json_t *rows = json_array();
+        for (size_t i = 0; i < json_array_size(queries); i++)
+            json_array_append_new(rows, json_pack("{s:O, s:O, s:O, s:O}", "queries", json_array_get(queries, i), "ahead",
+                                                  json_array_get(json_object_get(pair, "ahead"), i), "low",
+                                                  json_array_get(json_object_get(pair, "low"), i), "high",
+                                                  json_array_get(json_object_get(pair, "high"), i)));
+        fprintf(out, "\n%s ahead of %s, paired over the seeds, with its 95 %% interval:\n",
+                json_string_value(json_object_get(pair, "first")), json_string_value(json_object_get(pair, "second")));
+        print_table(rows, "queries,ahead,low|from,high|to", out);
+        json_decref(rows);
+    }
+}
+
+static void show_strategies(const json_t *r, FILE *out)
+{
+    fprintf(out, "%lld graphs, %s is better; %lld seeds from %lld; test score of the best by validation so far:\n",
+            json_integer_value(json_object_get(r, "graphs")), json_string_value(json_object_get(r, "better")),
+            json_integer_value(json_object_get(r, "seeds")), json_integer_value(json_object_get(r, "seed")));
+    show_means(r, out);
+    show_pairs(r, out);
+}
+
+const struct command command_bench_search = {
+    .name = "bench search",
+    .operands = "",
+    .about = "measure search strategies on a table of graphs whose scores are known",
+    .need = COMMAND_BARE,
+    .run = run_bench_search,
+    .show = show_strategies,
+    .streams = true,
+    .ends_itself = true,
+    .option = {{"table", "FILE", "the table (see FILES)"},
+               {"strategy", "LIST", "of bayes evolution local anneal grid random, separated by commas (bayes)"},
+               {"queries", "N", "graphs that a search may ask for (150)"},
+               {"seeds", "K", "searches to take the mean over (30)"},
+               {"seed", "N", "the first of them (1)"},
+               {"acquire", "A", "of bayes: ei, ucb or thompson (ei)"}}};
+
 /* --- suggestions -------------------------------------------------------------------------------------------------- */
 
 static json_t *run_bench_gp(struct workspace *w, const struct arguments *a, struct error *err)

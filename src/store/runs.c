@@ -41,15 +41,18 @@ bool runs_search_last(struct workspace *w, struct hash task, struct search_row *
 
 #define TRIAL_COLUMNS                                                                                                  \
     "id, search, task, arch, recipe_id, recipe, parent, steps, why, state, attempts, score, low, high, noise, "        \
-    "predicted, predicted_sd, ei, trace_root, weights, result, seconds, pinned, created_us"
+    "predicted, predicted_sd, ei, trace_root, weights, result, seconds, pinned, created_us, strategy, fidelity, "       \
+    "latency_us"
 
 bool runs_trial_new(struct workspace *w, struct trial_row *t, struct error *err)
 {
     if (!sql_run(w, err,
                  "INSERT INTO trial (search, task, arch, recipe_id, recipe, parent, steps, why, state, attempts, "
-                 "predicted, predicted_sd, ei, result, created_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,'{}',?)",
-                 "ihhssisssidddi", t->search, &t->task, &t->arch, t->recipe_id, t->recipe, t->parent, t->steps, t->why,
-                 t->state, t->attempts, t->predicted, t->predicted_sd, t->ei, clock_wall_us()))
+                 "predicted, predicted_sd, ei, result, created_us, strategy, fidelity, latency_us) "
+                 "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,'{}',?,?,?,?)",
+                 "ihhssisssidddisdd", t->search, &t->task, &t->arch, t->recipe_id, t->recipe, t->parent, t->steps,
+                 t->why, t->state, t->attempts, t->predicted, t->predicted_sd, t->ei, clock_wall_us(), t->strategy,
+                 t->fidelity, t->latency_us))
         return false;
     t->id = sqlite3_last_insert_rowid(sql_of(w));
     return true;
@@ -59,9 +62,9 @@ bool runs_trial_save(struct workspace *w, const struct trial_row *t, struct erro
 {
     return sql_run(w, err,
                    "UPDATE trial SET state=?, attempts=?, score=?, low=?, high=?, noise=?, trace_root=?, weights=?, "
-                   "result=?, seconds=? WHERE id=?",
-                   "siddddhhsdi", t->state, t->attempts, t->score, t->low, t->high, t->noise, &t->trace_root,
-                   &t->weights, t->result ? t->result : "{}", t->seconds, t->id);
+                   "result=?, seconds=?, fidelity=?, latency_us=? WHERE id=?",
+                   "siddddhhsdddi", t->state, t->attempts, t->score, t->low, t->high, t->noise, &t->trace_root,
+                   &t->weights, t->result ? t->result : "{}", t->seconds, t->fidelity, t->latency_us, t->id);
 }
 
 bool runs_trial_pin(struct workspace *w, int64_t id, bool pinned, struct error *err)
@@ -97,6 +100,9 @@ static void read_trial(sqlite3_stmt *s, struct trial_row *t)
     t->seconds = sql_double(s, 21);
     t->pinned = sqlite3_column_int(s, 22) != 0;
     t->created_us = sqlite3_column_int64(s, 23);
+    sql_text(s, 24, t->strategy, sizeof t->strategy);
+    t->fidelity = sql_double(s, 25);
+    t->latency_us = sql_double(s, 26);
 }
 
 bool runs_trial_get(struct workspace *w, int64_t id, struct trial_row *out, struct error *err)
@@ -118,8 +124,25 @@ bool runs_trial_get(struct workspace *w, int64_t id, struct trial_row *out, stru
 bool runs_trial_done(struct workspace *w, const char *recipe_id, struct trial_row *out)
 {
     sqlite3_stmt *s =
-        sql_query(w, NULL, "SELECT " TRIAL_COLUMNS " FROM trial WHERE recipe_id=? AND state='done' ORDER BY id LIMIT 1",
+        sql_query(w, NULL,
+                  "SELECT " TRIAL_COLUMNS " FROM trial WHERE recipe_id=? AND state='done' AND fidelity>=1 "
+                  "ORDER BY id LIMIT 1",
                   "s", recipe_id);
+    bool found = s && sql_next(s);
+    if (found)
+        read_trial(s, out);
+    sqlite3_finalize(s);
+    return found;
+}
+
+bool runs_trial_of_arch(struct workspace *w, struct hash task, struct hash arch, const char *why,
+                        struct trial_row *out)
+{
+    sqlite3_stmt *s = sql_query(w, NULL,
+                                "SELECT " TRIAL_COLUMNS " FROM trial WHERE task=?1 AND arch=?2 AND state='done' AND "
+                                "fidelity>=1 AND (?3 IS NULL OR why=?3) "
+                                "ORDER BY CASE WHEN ?3 IS NULL THEN score END DESC, id DESC LIMIT 1",
+                                "hhs", &task, &arch, why);
     bool found = s && sql_next(s);
     if (found)
         read_trial(s, out);
@@ -153,6 +176,20 @@ int runs_tried(struct workspace *w, struct hash task, struct error *err)
     return s && sql_end(w, s, err) ? n : -1;
 }
 
+bool runs_each_result(struct workspace *w, struct hash task,
+                      bool (*take)(void *context, const char *result, struct error *err), void *context,
+                      struct error *err)
+{
+    sqlite3_stmt *s = sql_query(w, err,
+                                "SELECT result FROM trial WHERE id IN (SELECT id FROM (SELECT id, max(fidelity) FROM trial "
+                                "WHERE task=? AND state='done' GROUP BY recipe_id)) ORDER BY id",
+                                "h", &task);
+    bool ok = s != NULL;
+    while (ok && sql_next(s))
+        ok = take(context, (const char *)sqlite3_column_text(s, 0), err);
+    return s && sql_end(w, s, ok ? err : NULL) && ok;
+}
+
 bool runs_search_rest(struct workspace *w, int64_t search, struct error *err)
 {
     return sql_run(w, err, "UPDATE trial SET state='waiting' WHERE search=? AND state='running'", "i", search);
@@ -164,7 +201,7 @@ int runs_trials(struct workspace *w, struct hash task, int64_t search, enum runs
     *out = NULL;
     const char *sql = order == RUNS_BY_SCORE
                           ? "SELECT " TRIAL_COLUMNS " FROM trial WHERE task=?1 AND (?2 < 0 OR search=?2) "
-                            "ORDER BY score IS NULL, score DESC, id"
+                            "ORDER BY score IS NULL, fidelity<1, score DESC, id"
                           : "SELECT " TRIAL_COLUMNS " FROM trial WHERE task=?1 AND (?2 < 0 OR search=?2) ORDER BY id";
     sqlite3_stmt *s = sql_query(w, err, sql, "hi", &task, search);
     if (!s)

@@ -23,7 +23,12 @@ struct trial_row {
     double score, low, high, noise, predicted, predicted_sd, ei, seconds; /* NaN: not known */
     char *result; /* JSON: metrics, folds with correct, total, weights file */
     bool pinned;
+    char strategy[16]; /* which asked for it; "": a starting point, or by hand */
+    double fidelity;   /* share of the cross-validation that was run; below 1: stopped, the score is an estimate */
+    double latency_us; /* of one prediction at batch 1 on this machine; NaN: not measured */
 };
+
+#define RUNS_BASELINE "baseline" /* a strategy: trials of the manual models, which no search goes on from */
 
 bool runs_search_new(struct workspace *w, struct hash task, const char *options, int64_t *id, struct error *err);
 bool runs_search_end(struct workspace *w, int64_t id, const char *state, double seconds, struct error *err);
@@ -34,15 +39,24 @@ bool runs_trial_new(struct workspace *w, struct trial_row *t, struct error *err)
 bool runs_trial_save(struct workspace *w, const struct trial_row *t, struct error *err);
 bool runs_trial_pin(struct workspace *w, int64_t id, bool pinned, struct error *err);
 bool runs_trial_get(struct workspace *w, int64_t id, struct trial_row *out, struct error *err);
-/* A finished trial of this recipe id: its result need not be computed again. */
+/* A trial of this recipe id that came to its full end: its result need not be computed again. */
 bool runs_trial_done(struct workspace *w, const char *recipe_id, struct trial_row *out);
+/* The best of an architecture's full trials on a task; `why` not NULL: of those that say so, the newest. false: none. */
+bool runs_trial_of_arch(struct workspace *w, struct hash task, struct hash arch, const char *why,
+                        struct trial_row *out);
 /* A trial of this recipe id that was begun by hand and did not end: the next attempt takes its row over. */
 bool runs_trial_left(struct workspace *w, const char *recipe_id, struct trial_row *out);
 bool runs_trial_drop(struct workspace *w, int64_t id, struct error *err); /* with its curves */
-/* How many different recipes were scored on a task: what the best of them must be corrected for. -1 on error. */
+/* How many different recipes were scored on a task, in part or in full: what the best of them must be corrected for. -1
+ * on error. */
 int runs_tried(struct workspace *w, struct hash task, struct error *err);
+/* The results of those, each recipe's once, by id; ends where `take` is false. */
+bool runs_each_result(struct workspace *w, struct hash task,
+                      bool (*take)(void *context, const char *result, struct error *err), void *context,
+                      struct error *err);
 /* What runs no longer, as its process ended, waits again. */
 bool runs_search_rest(struct workspace *w, int64_t search, struct error *err);
+/* By score: best first, stopped ones behind all that were run in full, then those without a score. */
 enum runs_order { RUNS_BY_ID, RUNS_BY_SCORE };
 /* All trials on a task; search < 0: of every search. */
 int runs_trials(struct workspace *w, struct hash task, int64_t search, enum runs_order order, struct trial_row **out,

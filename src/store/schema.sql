@@ -17,6 +17,9 @@ CREATE TABLE IF NOT EXISTS import (
 -- measure: what an architecture was last measured to cost (store/measures.h).
 CREATE TABLE IF NOT EXISTS measure (
   arch TEXT PRIMARY KEY, result TEXT NOT NULL, taken_us INTEGER NOT NULL) WITHOUT ROWID;
+-- mark: what a person pinned or skipped among the suggestions (store/marks.h).
+CREATE TABLE IF NOT EXISTS mark (
+  arch TEXT NOT NULL, mark TEXT NOT NULL, set_us INTEGER NOT NULL, PRIMARY KEY (arch, mark)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dataset (name TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A prediction task; the one with the largest id is in force. hash is the data set's hash.
@@ -35,6 +38,14 @@ CREATE TABLE opening (
   kind TEXT NOT NULL,              -- task (it shows sealed bars), shown (it seals bars that were shown), holdout
   task TEXT NOT NULL, created_us INTEGER NOT NULL);
 
+-- Hold-outs that were opened (store/holdouts.h), once a task: by which trial, with which models (plan, JSON), and what
+-- came out (JSON; '' until it ended); and what each model predicted, as it was made.
+CREATE TABLE IF NOT EXISTS holdout (
+  task TEXT PRIMARY KEY, trial INTEGER NOT NULL, plan TEXT NOT NULL, result TEXT NOT NULL, opened_us INTEGER NOT NULL,
+  ended_us INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS holdout_part (
+  task TEXT NOT NULL, name TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID;
+
 -- An architecture, by canonical id; text is as written (names kept).
 CREATE TABLE arch (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, parent TEXT, morphism TEXT,
@@ -46,6 +57,9 @@ CREATE TABLE model (
   parent TEXT, morphism TEXT, trace_root TEXT, result TEXT NOT NULL, created_us INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A search, and its trials. A trial is one cross-validation of one architecture; search 0 are those run by hand.
+-- strategy asked for it ('': a starting point, or by hand). fidelity is the share of the cross-validation that was run:
+-- below 1 it was stopped, and its score is an estimate that nothing may be claimed by. latency_us is one prediction at
+-- batch 1 on the machine that it was trained on.
 CREATE TABLE search (
   id INTEGER PRIMARY KEY, task TEXT NOT NULL, options TEXT NOT NULL, state TEXT NOT NULL, seconds REAL,
   created_us INTEGER NOT NULL);
@@ -55,7 +69,8 @@ CREATE TABLE trial (
   state TEXT NOT NULL,             -- waiting, running, done, failed
   attempts INTEGER NOT NULL, score REAL, low REAL, high REAL, noise REAL, predicted REAL, predicted_sd REAL, ei REAL,
   trace_root TEXT, weights TEXT, result TEXT NOT NULL, seconds REAL, pinned INTEGER NOT NULL DEFAULT 0,
-  created_us INTEGER NOT NULL);
+  created_us INTEGER NOT NULL,
+  strategy TEXT NOT NULL DEFAULT '', fidelity REAL NOT NULL DEFAULT 1, latency_us REAL);
 CREATE INDEX trial_recipe ON trial (recipe_id);
 CREATE INDEX trial_search ON trial (search, state);
 

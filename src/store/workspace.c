@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "src/store/schema.h" /* made from schema.sql in the build folder */
+#include "store/migrate.h"
 #include "store/sweep.h"
 #include "store/workspace_internal.h"
 
@@ -12,7 +13,6 @@
 
 #define DATABASE "workspace.db"
 #define PARTIAL DATABASE ".partial"
-#define SCHEMA_VERSION 2
 #define APPLICATION_ID 0x4d534d57 /* "MSMW" */
 #define BUSY_MS 10000
 
@@ -46,7 +46,7 @@ static bool write_schema(sqlite3 *db, struct error *err)
 {
     char pragma[96];
     snprintf(pragma, sizeof pragma, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT", APPLICATION_ID,
-             SCHEMA_VERSION);
+             MIGRATE_VERSION);
     if (sqlite3_exec(db, "PRAGMA synchronous=FULL; BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, pragma, NULL, NULL, NULL) != SQLITE_OK)
@@ -101,29 +101,15 @@ bool workspace_create(const char *folder, struct error *err)
     return file_sync_folder(folder, err);
 }
 
-static int64_t pragma_number(sqlite3 *db, const char *sql)
+static bool check_schema(sqlite3 *db, const char *folder, bool read_only, struct error *err)
 {
-    sqlite3_stmt *s = NULL;
-    int64_t v = -1;
-    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-        v = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return v;
-}
-
-static bool check_schema(sqlite3 *db, const char *folder, struct error *err)
-{
-    int64_t application = pragma_number(db, "PRAGMA application_id");
-    int64_t version = pragma_number(db, "PRAGMA user_version");
+    int64_t application = migrate_number(db, "PRAGMA application_id");
     if (application < 0)
         return error_set(err, ERROR_IO, "%s/" DATABASE ": %s", folder, sqlite3_errmsg(db));
     if (application != APPLICATION_ID)
         return error_set(err, ERROR_FAILED, "%s/" DATABASE " is another program's file, no morphsmith workspace",
                          folder);
-    if (version != SCHEMA_VERSION)
-        return error_set(err, ERROR_FAILED, "%s was made by another version (tables %lld, this program's are %d)",
-                         folder, (long long)version, SCHEMA_VERSION);
-    return true;
+    return migrate_tables(db, folder, read_only, err);
 }
 
 static bool can_write(const char *folder)
@@ -171,7 +157,7 @@ struct workspace *workspace_open(const char *folder, bool read_only, struct erro
     w->read_only = read_only;
     if (!open_database(&w->db, path, read_only, frozen) || !configure(w->db, read_only)) {
         error_set(err, ERROR_FAILED, "%s: %s", path, sqlite3_errmsg(w->db));
-    } else if (check_schema(w->db, folder, err)) {
+    } else if (check_schema(w->db, folder, read_only, err)) {
         if (sqlite3_prepare_v3(w->db, "PRAGMA data_version", -1, SQLITE_PREPARE_PERSISTENT, &w->version, NULL) ==
             SQLITE_OK) {
             if (!read_only)

@@ -298,9 +298,9 @@ static bool allocate(struct crossval *c, const struct dataset *d, struct error *
     return c->reference != NULL;
 }
 
-struct crossval *crossval_run(const struct dataset *d, const struct arch *a, const struct model *const *start,
-                              const struct recipe *recipe, int only_fold, struct threads *pool,
-                              const struct train_hooks *hooks, struct error *err)
+static struct crossval *run_folds(const struct dataset *d, const struct arch *a, const struct model *const *start,
+                                  const struct recipe *recipe, int first, int end, struct threads *pool,
+                                  const struct train_hooks *hooks, struct error *err)
 {
     struct crossval *c = NEW(struct crossval);
     struct job job = {c, d, a, start, recipe, pool, hooks, err};
@@ -308,12 +308,15 @@ struct crossval *crossval_run(const struct dataset *d, const struct arch *a, con
 
     ASSERT(d->folds <= DATASET_FOLDS_MAX);
     c->folds = d->folds;
-    bool ok = d->folds > 0 && only_fold < d->folds;
+    bool ok = first < end && end <= d->folds;
     if (!ok)
-        error_set(err, ERROR_USAGE, "fold %d was asked for, the data set has %d", only_fold + 1, d->folds);
+        error_set(err, ERROR_USAGE, "folds %d to %d were asked for, the data set has %d", first + 1, end, d->folds);
     ok = ok && recipe_check(recipe, err) && allocate(c, d, err);
-    for (int k = 0; ok && k < d->folds; k++)
-        ok = (only_fold >= 0 && k != only_fold) || run_fold(&job, k);
+    for (int k = first; ok && k < end; k++) {
+        ok = run_fold(&job, k);
+        if (c->fold[k].train.cut)
+            break;
+    }
     if (!ok) {
         crossval_free(c);
         return NULL;
@@ -321,6 +324,22 @@ struct crossval *crossval_run(const struct dataset *d, const struct arch *a, con
     sum_up(c, d);
     c->seconds = clock_seconds() - began;
     return c;
+}
+
+struct crossval *crossval_run(const struct dataset *d, const struct arch *a, const struct model *const *start,
+                              const struct recipe *recipe, int only_fold, struct threads *pool,
+                              const struct train_hooks *hooks, struct error *err)
+{
+    bool one = only_fold >= 0;
+
+    return run_folds(d, a, start, recipe, one ? only_fold : 0, one ? only_fold + 1 : d->folds, pool, hooks, err);
+}
+
+struct crossval *crossval_run_part(const struct dataset *d, const struct arch *a, const struct model *const *start,
+                                   const struct recipe *recipe, int folds, struct threads *pool,
+                                   const struct train_hooks *hooks, struct error *err)
+{
+    return run_folds(d, a, start, recipe, 0, folds, pool, hooks, err);
 }
 
 void crossval_free(struct crossval *c)

@@ -58,6 +58,12 @@ void crossval_moments(struct metric_moments *out, const struct crossval *c, cons
 void crossval_intervals(struct metric_interval *right, struct metric_interval *objective, const struct metric_input *in,
                         const struct metric_moments *at, const struct task *task);
 
+/* The first `folds` of them, as crossval_run does; fewer where a training is cut (train_result.cut): the last fold that
+ * ran is the one. What is summed up is over the folds that ran. */
+struct crossval *crossval_run_part(const struct dataset *d, const struct arch *a, const struct model *const *start,
+                                   const struct recipe *recipe, int folds, struct threads *pool,
+                                   const struct train_hooks *hooks, struct error *err);
+
 /* start: NULL (from scratch: every fold draws its weights from its own seed), or one model a fold to go on from, which
  * is copied, moments and all; its architecture must have the id of a. `only_fold` >= 0 runs just that fold. The error
  * of a fold says which. */

@@ -57,10 +57,15 @@ struct train_hooks {
     bool (*cancelled)(void *context);  /* asked after each step; may be NULL: then ERROR_INTERRUPTED */
     const struct train_keeper *keeper; /* may be NULL: then nothing is kept of what is cancelled */
     double *trace_seconds;             /* what the trace takes is added to it as the steps go by; may be NULL */
+    /* Asked behind each epoch, and again of a training that goes on from there: true ends it as if its patience were
+     * over, with the best weights so far. Must depend on nothing else. best_loss is the best early-stopping loss. May be
+     * NULL. */
+    bool (*enough)(void *context, int fold, int epochs, double best_loss);
 };
 
 struct train_result {
     int epochs, best_epoch;                        /* run; whose weights the model has (0: the start's) */
+    bool cut;                                      /* the hooks had enough of it: it is not what the recipe gives */
     int64_t steps;                                 /* of all epochs run */
     double train_loss, valid_loss, valid_accuracy; /* of the best epoch */
     double seconds, samples_per_second;

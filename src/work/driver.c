@@ -9,29 +9,41 @@
 #include "store/arches.h"
 #include "train/room.h"
 #include "work/json.h"
+#include "work/judge.h"
 #include "work/trial.h"
 
 #include <math.h>
 
-#define ROUND 4    /* candidates a round under `deterministic`: fixed, whatever the number of workers */
+#define ROUND 4    /* candidates a round and strategy under `deterministic`, whatever the number of workers */
 #define ATTEMPTS 2 /* a trial whose worker died is tried this often */
-
-/* Deterministic: a trial is told only when all before it are, so that the order never depends on the workers. */
-static void tell_finished(struct driver *d, const struct trial_row *t)
-{
-    if (!d->options->deterministic) {
-        driver_tell(d->w, d->search, t);
-        return;
-    }
-    while (d->told < d->trials && driver_ended(&d->trial[d->told]))
-        driver_tell(d->w, d->search, &d->trial[d->told++]);
-}
+#define TRIALS_ANY 1000000 /* so many are no limit: time is */
 
 /* --- budget and progress ------------------------------------------------------------------------------------------ */
 
 static bool time_left(const struct driver *d)
 {
     return d->options->seconds <= 0 || clock_seconds() - d->started < d->options->seconds;
+}
+
+/* Multiply-adds that the trials which ended were trained with. */
+static bool macs_left(const struct driver *d)
+{
+    double spent = 0;
+    for (size_t i = 0; i < d->trials && d->options->macs > 0; i++) {
+        double own = driver_number(&d->trial[i], "training_macs");
+        spent += isfinite(own) && !isfinite(driver_number(&d->trial[i], "taken_over")) ? own : 0;
+    }
+    return d->options->macs <= 0 || spent < d->options->macs;
+}
+
+/* Counted by number, not by when they ended: the workers make no difference. */
+static bool is_stalled(const struct driver *d)
+{
+    const struct trial_row *best = d->options->stall > 0 ? driver_best(d, NULL) : NULL;
+    int since = 0;
+    for (size_t i = 0; i < d->trials && best; i++)
+        since += driver_ended(&d->trial[i]) && d->trial[i].id > best->id;
+    return best && since >= d->options->stall;
 }
 
 static int unfinished(const struct driver *d)
@@ -42,10 +54,19 @@ static int unfinished(const struct driver *d)
     return n;
 }
 
+static bool is_running(const struct driver *d, const char *recipe_id)
+{
+    for (size_t i = 0; i < d->trials; i++)
+        if (text_equal(d->trial[i].state, "running") && text_equal(d->trial[i].recipe_id, recipe_id))
+            return true;
+    return false;
+}
+
+/* One whose recipe runs already waits for that result. */
 static struct trial_row *next_waiting(struct driver *d)
 {
     for (size_t i = 0; i < d->trials; i++)
-        if (text_equal(d->trial[i].state, "waiting"))
+        if (text_equal(d->trial[i].state, "waiting") && !is_running(d, d->trial[i].recipe_id))
             return &d->trial[i];
     return NULL;
 }
@@ -58,13 +79,19 @@ static void progress(struct driver *d, json_t *event)
         share = by_time > share ? by_time : share;
     }
     json_object_set_new(event, "progress", json_of_number(share > 1 ? 1 : share));
-    if (d->finished) {
-        double each = d->busy_seconds / d->finished;
-        json_object_set_new(event, "eta_seconds", json_of_number(each * (total - d->finished) / d->options->workers));
-    }
+    double left = INFINITY, all = d->options->seconds;
+    if (d->finished && d->busy_seconds > 0)
+        left = d->busy_seconds / d->finished * (total - d->finished) / d->options->workers;
+    if (all > 0 && all - (clock_seconds() - d->started) < left)
+        left = fmax(0, all - (clock_seconds() - d->started));
+    if (isfinite(left))
+        json_object_set_new(event, "eta_seconds", json_of_number(left));
     char text[96];
-    snprintf(text, sizeof text, "trial %d of %d", d->finished < d->options->trials ? d->finished + 1 : d->finished,
-             d->options->trials);
+    int next = d->finished < d->options->trials ? d->finished + 1 : d->finished;
+    if (all > 0 && d->options->trials >= TRIALS_ANY)
+        snprintf(text, sizeof text, "trial %d, %.0f s left", next, left);
+    else
+        snprintf(text, sizeof text, "trial %d of %d", next, d->options->trials);
     json_object_set_new(event, "text", json_string(text));
     json_object_set_new(event, "search", json_integer(d->id));
     control_event(d->control, event);
@@ -82,24 +109,38 @@ static void report_trial(struct driver *d, const struct trial_row *t, const char
 {
     char hex[HASH_HEX];
     hash_hex(t->arch, hex);
-    json_t *event = json_pack("{s:s, s:s, s:I, s:s, s:o}", "event", "trial", "state", what, "trial", (json_int_t)t->id,
-                              "arch", hex, "why", json_of_text(t->why));
-    if (text_equal(what, "done"))
+    json_t *event = json_pack("{s:s, s:s, s:I, s:s, s:o, s:s}", "event", "trial", "state", what, "trial",
+                              (json_int_t)t->id, "arch", hex, "why", json_of_text(t->why), "strategy", t->strategy);
+    if (text_equal(what, "done")) {
         put_score(event, d->task.task.target, t);
+        json_object_set_new(event, "fidelity", json_of_number(t->fidelity));
+        if (t->fidelity < 1)
+            json_object_set_new(event, "partial", json_true());
+        if (isfinite(t->latency_us))
+            json_object_set_new(event, "latency_us", json_of_number(t->latency_us));
+    }
     progress(d, event);
 }
 
 /* --- what the workers say ----------------------------------------------------------------------------------------- */
 
-static bool finish_trial(struct driver *d, struct trial_row *t, struct error *err)
+/* What was stopped may go on: what is kept of its folds stays until the search ends. */
+static bool finish_trial(struct driver *d, struct trial_row *t, bool again, struct error *err)
 {
-    d->finished++;
+    d->finished += !again;
     if (!runs_trial_save(d->w, t, err))
         return false;
-    trial_forget(d->w, t);
-    tell_finished(d, t);
+    if (t->fidelity >= 1 || text_equal(t->state, "failed"))
+        trial_forget(d->w, t);
+    driver_lanes_tell(d, t, again);
     report_trial(d, t, t->state);
     return true;
+}
+
+/* Has it a score from a lower rung? */
+static bool was_scored(const struct trial_row *t)
+{
+    return isfinite(t->score);
 }
 
 static bool fail_trial(struct driver *d, struct trial_row *t, const char *why, bool again, struct error *err)
@@ -115,7 +156,7 @@ static bool fail_trial(struct driver *d, struct trial_row *t, const char *why, b
     free(t->result);
     t->result = json_dumps(result, JSON_COMPACT);
     json_decref(result);
-    return finish_trial(d, t, err);
+    return finish_trial(d, t, was_scored(t), err);
 }
 
 static bool on_epoch(struct driver *d, const json_t *event, struct error *err)
@@ -132,6 +173,26 @@ static bool on_epoch(struct driver *d, const json_t *event, struct error *err)
     return true;
 }
 
+static bool run_again(struct driver *d, struct trial_row *t, struct error *err)
+{
+    trial_forget(d->w, t);
+    text_copy(t->state, sizeof t->state, "waiting");
+    return runs_trial_save(d->w, t, err);
+}
+
+static bool on_result(struct driver *d, struct trial_row *t, json_t *result, struct error *err)
+{
+    struct error why = {0};
+    bool again = was_scored(t);
+    if (d->options->deterministic && d->options->halving && !driver_rungs_seen(d, t, result))
+        return run_again(d, t, err); /* others are judged by its curve, of which a kill took a piece */
+    driver_rungs_estimate(d, t, result);
+    if (!trial_finish(t, result, &why))
+        return fail_trial(d, t, why.text, true, err);
+    d->busy_seconds += t->seconds;
+    return finish_trial(d, t, again, err);
+}
+
 static bool on_event(void *context, int64_t trial, json_t *event, struct error *err)
 {
     struct driver *d = context;
@@ -141,13 +202,8 @@ static bool on_event(void *context, int64_t trial, json_t *event, struct error *
         return true;
     if (text_equal(kind, "epoch"))
         return on_epoch(d, event, err);
-    if (text_equal(kind, "result")) {
-        struct error why = {0};
-        if (!trial_finish(t, json_object_get(event, "result"), &why))
-            return fail_trial(d, t, why.text, true, err);
-        d->busy_seconds += t->seconds;
-        return finish_trial(d, t, err);
-    }
+    if (text_equal(kind, "result"))
+        return on_result(d, t, json_object_get(event, "result"), err);
     if (text_equal(kind, "error")) {
         const char *why = json_string_value(json_object_get(event, "text"));
         const char *error_kind = json_string_value(json_object_get(event, "kind"));
@@ -168,8 +224,25 @@ static bool on_death(void *context, int64_t trial, const char *message, struct e
 
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
 
+/* What was trained before is not trained again. */
+static bool take_over(struct driver *d, struct trial_row *t, json_t *result, bool *taken, struct error *err)
+{
+    bool again = was_scored(t);
+    if (!json_is_integer(json_object_get(result, "taken_over")))
+        json_object_set(result, "taken_over", json_object_get(result, "trial"));
+    json_object_set_new(result, "trial", json_integer(t->id));
+    driver_rungs_estimate(d, t, result);
+    *taken = trial_finish(t, result, NULL);
+    return !*taken || finish_trial(d, t, again, err);
+}
+
 static bool start_trial(struct driver *d, struct trial_row *t, struct error *err)
 {
+    json_t *known = driver_known_result(d, t);
+    bool taken = false, ok = !known || take_over(d, t, known, &taken, err);
+    json_decref(known);
+    if (!ok || taken)
+        return ok;
     t->attempts++;
     text_copy(t->state, sizeof t->state, "running");
     if (!runs_trial_save(d->w, t, err)) /* what there is of its curve stands: it comes to the same values again */
@@ -178,39 +251,66 @@ static bool start_trial(struct driver *d, struct trial_row *t, struct error *err
     return crew_give(d->crew, t->id, err);
 }
 
-/* May the search be asked now? Candidates need a scored trial; deterministic ones come a round at a time. */
+/* --- what comes next ---------------------------------------------------------------------------------------------- */
+
+/* May the search be asked now? Candidates need a scored trial to grow from. */
 static bool may_ask(const struct driver *d)
 {
-    if (d->exhausted || !driver_has_room(d) || !time_left(d))
-        return false;
-    int done = 0;
-    for (size_t i = 0; i < d->trials; i++)
-        done += text_equal(d->trial[i].state, "done");
-    return done > 0 && (!d->options->deterministic || unfinished(d) == 0);
+    bool any = false;
+    for (size_t i = 0; i < d->trials && !any; i++)
+        any = driver_full(&d->trial[i]);
+    return any && driver_has_room(d) && time_left(d) && macs_left(d) && !is_stalled(d);
 }
 
-static bool ask_one(struct driver *d, struct error *err)
+static bool ask_one(struct driver *d, struct lane *lane, struct error *err)
 {
     struct search_candidate c = {0};
     struct error why = {0};
-    if (!search_ask(d->search, &c, &why)) {
-        d->exhausted = why.kind == ERROR_FAILED; /* no untried neighbour within the limits */
-        log_write(LOG_INFO, "search: %s", why.text);
-        return d->exhausted || error_set(err, why.kind, "%s", why.text);
+    if (!search_ask(lane->search, &c, &why)) {
+        lane->exhausted = why.kind == ERROR_FAILED; /* no untried neighbour within the limits */
+        log_write(LOG_INFO, "search: %s: %s", lane->name, why.text);
+        return lane->exhausted || error_set(err, why.kind, "%s", why.text);
     }
-    bool ok = driver_add_candidate(d, &c, err);
+    bool ok = driver_add_candidate(d, lane, &c, err);
     search_candidate_free(&c);
     return ok;
 }
 
-/* A round is stored whole or not at all: one that was cut would be told, and followed by others, than without the cut.
- */
+/* Deterministic ones come a round at a time. */
 static bool ask(struct driver *d, struct error *err)
 {
-    int n = d->options->deterministic ? ROUND : 1;
-    bool ok = workspace_begin(d->w, err);
-    for (int i = 0; ok && i < n && driver_has_room(d) && !d->exhausted; i++)
-        ok = ask_one(d, err);
+    int n = d->options->deterministic ? ROUND * d->lanes : 1;
+    struct lane *lane;
+    bool ok = driver_lanes_fresh(d, err);
+    for (int i = 0; ok && i < n && driver_has_room(d) && (lane = driver_lanes_next(d)); i++)
+        ok = ask_one(d, lane, err);
+    return ok;
+}
+
+static bool promote(struct driver *d, bool *any, struct error *err)
+{
+    struct trial_row *t;
+    *any = false;
+    if (!d->options->halving || !time_left(d) || !macs_left(d))
+        return true;
+    while ((t = driver_rungs_promote(d))) {
+        *any = true;
+        if (!runs_trial_save(d->w, t, err))
+            return false;
+        if (!d->options->deterministic)
+            break;
+    }
+    return true;
+}
+
+/* What goes on to the next rung, else new candidates. Stored whole or not at all: a round that was cut would be told,
+ * and followed by others, than without the cut. */
+static bool find_work(struct driver *d, struct error *err)
+{
+    bool any;
+    if (d->options->deterministic && unfinished(d) > 0)
+        return true;
+    bool ok = workspace_begin(d->w, err) && promote(d, &any, err) && (any || !may_ask(d) || ask(d, err));
     if (ok && workspace_commit(d->w, err))
         return true;
     workspace_rollback(d->w);
@@ -221,8 +321,8 @@ static bool loop(struct driver *d, struct error *err)
 {
     while (!control_cancelled(d->control)) {
         bool paused = control_paused(d->control);
-        while (!paused && crew_idle(d->crew)) {
-            if (!next_waiting(d) && may_ask(d) && !ask(d, err))
+        while (!paused && crew_idle(d->crew) && !control_cancelled(d->control)) {
+            if (!next_waiting(d) && !find_work(d, err))
                 return false;
             struct trial_row *t = next_waiting(d);
             if (!t)
@@ -230,7 +330,7 @@ static bool loop(struct driver *d, struct error *err)
             if (!start_trial(d, t, err))
                 return false;
         }
-        if (!crew_busy(d->crew) && !paused)
+        if (!crew_busy(d->crew) && !paused && !control_cancelled(d->control))
             return true;
         if (!crew_wait(d->crew, 200, on_event, on_death, d, err))
             return false;
@@ -251,72 +351,11 @@ static bool load(struct driver *d, struct error *err)
             d->finished++;
         } else {
             text_copy(t->state, sizeof t->state, "waiting");
-            t->attempts = 0; /* the interruption was not the trial's fault */
+            t->attempts = 0;              /* the interruption was not the trial's fault */
+            d->finished += was_scored(t); /* it goes on to another rung */
         }
     }
     return true;
-}
-
-static void tell_loaded(struct driver *d)
-{
-    bool in_order = d->options->deterministic;
-    for (size_t i = 0; i < d->trials; i++) {
-        struct trial_row seen = d->trial[i];
-        if (in_order && d->told < i)
-            text_copy(seen.state, sizeof seen.state, "running"); /* told when all before it are */
-        else if (driver_ended(&seen))
-            d->told = i + 1;
-        driver_tell(d->w, d->search, &seen);
-    }
-}
-
-/* For who looks later: "ID SENTENCE" of the search that ended last. */
-static void keep_sentence(struct driver *d, const char *sentence)
-{
-    char *text = memory_format("%lld %s", (long long)d->id, sentence);
-    workspace_setting_set(d->w, "search.evidence", text);
-    free(text);
-}
-
-static json_t *finish(struct driver *d, struct error *err)
-{
-    struct trial_row *best = NULL;
-    int done = 0;
-    for (size_t i = 0; i < d->trials; i++) {
-        struct trial_row *t = &d->trial[i];
-        if (text_equal(t->state, "done")) {
-            done++;
-            if (!best || t->score > best->score)
-                best = t;
-        }
-    }
-    double seconds = clock_seconds() - d->started;
-    if (!best) {
-        runs_search_end(d->w, d->id, "done", seconds, NULL);
-        error_set(err, ERROR_FAILED, "no trial of %zu came to an end; the log says why", d->trials);
-        return NULL;
-    }
-    json_t *result = NULL, *scored = json_loads(best->result, 0, NULL);
-    struct crossval *c = trial_out_of_fold(d->w, scored, err);
-    struct dataset *data = c ? tasks_dataset(d->w, &d->task, err) : NULL;
-    int tried = data ? runs_tried(d->w, d->task.hash, err) : -1;
-    if (tried >= 0) {
-        struct evidence e;
-        evidence_of(&e, c, data, tried);
-        keep_sentence(d, e.sentence);
-        result = json_pack("{s:b, s:i, s:i, s:O, s:{s:b, s:o, s:i, s:s}, s:o, s:I}", "done", 1, "trials",
-                           (int)d->trials, "failed", (int)d->trials - done, "best", scored, "evidence", "skill",
-                           e.skill, "p", json_of_number(e.p), "trials", e.trials, "sentence", e.sentence, "seconds",
-                           json_of_number(seconds), "search", (json_int_t)d->id);
-        if (!runs_search_end(d->w, d->id, "done", seconds, err)) { /* last: until then it can be resumed */
-            json_decref(result);
-            result = NULL;
-        }
-    }
-    dataset_free(data);
-    crossval_free(c);
-    json_decref(scored);
-    return result;
 }
 
 static bool begin_again(struct driver *d, struct driver_options *o, struct error *err)
@@ -330,7 +369,7 @@ static bool begin_again(struct driver *d, struct driver_options *o, struct error
     ok = ok && driver_options_parse(o, last.options, err);
     if (ok) {
         d->id = last.id;
-        ok = load(d, err) && runs_search_end(d->w, d->id, "running", (double)NAN, err);
+        ok = driver_rungs_open(d, err) && load(d, err) && runs_search_end(d->w, d->id, "running", (double)NAN, err);
     }
     free(last.options);
     return ok;
@@ -340,7 +379,7 @@ static bool begin_again(struct driver *d, struct driver_options *o, struct error
 static bool begin_new(struct driver *d, const struct driver_options *o, struct error *err)
 {
     char *text = driver_options_text(o);
-    bool ok = workspace_begin(d->w, err);
+    bool ok = driver_rungs_open(d, err) && workspace_begin(d->w, err);
     if (ok) {
         ok = runs_search_new(d->w, d->task.hash, text, &d->id, err) && driver_add_roots(d, err) &&
              workspace_commit(d->w, err);
@@ -365,12 +404,19 @@ static bool take_lock(struct driver *d, struct error *err)
 
 static bool begin(struct driver *d, struct driver_options *o, struct error *err)
 {
-    if (!take_lock(d, err) || !(o->resume ? begin_again(d, o, err) : begin_new(d, o, err)))
+    if (!take_lock(d, err) || !(o->resume ? begin_again(d, o, err) : begin_new(d, o, err)) ||
+        !driver_lanes_open(d, err))
         return false;
-    struct search_options so = {o->strategy, o->seed, o->max_parameters, 0};
-    d->search = search_new(&so, err);
-    d->crew = d->search ? crew_new(d->w, o->workers, err) : NULL;
+    d->crew = crew_new(d->w, o->workers, err);
     return d->crew != NULL;
+}
+
+/* What was stopped and did not climb goes on no more. */
+static void forget_stopped(struct driver *d)
+{
+    for (size_t i = 0; i < d->trials; i++)
+        if (d->trial[i].fidelity < 1)
+            trial_forget(d->w, &d->trial[i]);
 }
 
 /* The largest of the starting points speaks for all: a trial that turns out too large when its turn comes fails alone. */
@@ -397,21 +443,22 @@ json_t *driver_search(struct workspace *w, const struct driver_options *options,
     struct driver_options o = *options;
     struct driver d = {.w = w, .options = &o, .control = control, .started = clock_seconds(), .lock = -1};
     json_t *result = NULL;
-    if (!tasks_active(w, &d.task, err))
+    if (!driver_options_check(&o, err) || !tasks_active(w, &d.task, err))
         return NULL;
     bool ok = begin(&d, &o, err) && announce_room(&d, err);
-    if (ok) {
-        tell_loaded(&d);
-        ok = loop(&d, err);
-    }
+    ok = ok && loop(&d, err);
     crew_free(d.crew);
     if (ok)
-        result = finish(&d, err);
+        result = driver_result(&d, err);
+    if (ok)
+        forget_stopped(&d);
     else if (d.id && runs_search_end(w, d.id, "stopped", clock_seconds() - d.started, NULL))
         runs_search_rest(w, d.id, NULL);
     file_unlock(d.lock);
-    search_free(d.search);
+    driver_lanes_close(&d);
     runs_trials_free(d.trial, (int)d.trials);
     free(d.task.info);
+    if (o.strategy != options->strategy)
+        free((char *)o.strategy); /* the stored one of a search that was resumed */
     return result;
 }

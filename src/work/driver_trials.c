@@ -13,30 +13,49 @@ bool driver_ended(const struct trial_row *t)
     return text_equal(t->state, "done") || text_equal(t->state, "failed");
 }
 
-void driver_tell(struct workspace *w, struct search *s, const struct trial_row *t)
+bool driver_full(const struct trial_row *t)
 {
-    struct arch *a = arches_load(w, t->arch, NULL);
-    if (!a)
-        return;
-    if (driver_ended(t))
-        search_tell(s, (int)t->id, a, t->score, t->noise, text_equal(t->state, "failed"));
-    else
-        search_pending(s, (int)t->id, a);
-    arch_free(a);
+    return text_equal(t->state, "done") && t->fidelity >= 1;
+}
+
+static bool within_limits(const struct driver *d, const struct trial_row *t)
+{
+    double most = d->options->max_latency_us;
+    return most <= 0 || t->latency_us <= most; /* one that was not measured is not known to be within */
+}
+
+struct trial_row *driver_best(const struct driver *d, const char *strategy)
+{
+    struct trial_row *best = NULL;
+    for (size_t i = 0; i < d->trials; i++) {
+        struct trial_row *t = &d->trial[i];
+        if (driver_full(t) && driver_is_of(t, strategy) && within_limits(d, t) && (!best || t->score > best->score))
+            best = t;
+    }
+    return best;
+}
+
+double driver_number(const struct trial_row *t, const char *key)
+{
+    json_t *j = json_loads(t->result, 0, NULL);
+    double v = json_member_number(j, key);
+    json_decref(j);
+    return v;
 }
 
 struct search *driver_known(struct workspace *w, struct hash task, const struct driver_options *options, int *told,
                             struct error *err)
 {
-    struct search_options so = {options->strategy, options->seed, options->max_parameters, 0};
+    struct search_options so = {
+        .strategy = options->strategy, .seed = options->seed, .max_parameters = options->max_parameters};
     struct search *s = search_new(&so, err);
     struct trial_row *rows = NULL;
     int n = s ? runs_trials(w, task, -1, RUNS_BY_ID, &rows, err) : -1;
     *told = 0;
     for (int i = 0; i < n; i++) {
-        if (driver_ended(&rows[i])) {
+        if (driver_ended(&rows[i]) && !text_equal(rows[i].strategy, RUNS_BASELINE)) {
             driver_tell(w, s, &rows[i]);
-            *told += text_equal(rows[i].state, "done");
+            *told += driver_full(&rows[i]);
         }
     }
     runs_trials_free(rows, n);
@@ -47,15 +66,16 @@ struct search *driver_known(struct workspace *w, struct hash task, const struct 
     return s;
 }
 
-static struct trial_row *add_trial(struct driver *d, struct trial_row *t, struct error *err)
+static struct trial_row *add_trial(struct driver *d, struct trial_row *t, bool whole, struct error *err)
 {
     t->search = d->id;
     text_copy(t->state, sizeof t->state, "waiting");
-    if (!runs_trial_new(d->w, t, err)) {
+    t->result = memory_text("{}");
+    driver_rungs_start(d, t, whole);
+    if (!runs_trial_new(d->w, t, err) || !runs_trial_save(d->w, t, err)) {
         runs_trial_free(t);
         return NULL;
     }
-    t->result = memory_text("{}");
     d->trial = memory_grow(d->trial, &d->capacity, d->trials + 1, sizeof *d->trial);
     d->trial[d->trials] = *t;
     return &d->trial[d->trials++];
@@ -63,23 +83,39 @@ static struct trial_row *add_trial(struct driver *d, struct trial_row *t, struct
 
 static bool add_root(struct driver *d, struct hash arch, const char *name, struct error *err)
 {
-    struct trial_row t = {0}, known;
+    struct trial_row t = {0};
     trial_prepare(&t, arch, d->task.hash, &d->options->recipe, NULL, "");
     t.why = memory_format("starting point %s", name);
-    bool reuse = runs_trial_done(d->w, t.recipe_id, &known);
-    struct trial_row *row = add_trial(d, &t, err);
-    bool ok = row != NULL;
-    if (ok && reuse) {
-        json_t *result = json_loads(known.result, 0, NULL);
-        if (result && trial_finish(row, result, NULL)) {
-            ok = runs_trial_save(d->w, row, err);
-            d->finished++;
-        }
-        json_decref(result);
-    }
-    if (reuse)
+    return add_trial(d, &t, true, err) != NULL;
+}
+
+/* Of this search or an earlier one; stopped ones of this search where as many folds are to be run. What was measured of
+ * latency is missing in one of a search that did not ask for it. */
+json_t *driver_known_result(struct driver *d, const struct trial_row *t)
+{
+    struct trial_row known;
+    struct part p = part_read(t->result);
+    json_t *result = NULL;
+    if (runs_trial_done(d->w, t->recipe_id, &known)) {
+        result = json_loads(known.result, 0, NULL);
         runs_trial_free(&known);
-    return ok;
+    }
+    for (size_t i = 0; i < d->trials && !result; i++) {
+        const struct trial_row *other = &d->trial[i];
+        if (other == t || !text_equal(other->state, "done") || !text_equal(other->recipe_id, t->recipe_id))
+            continue;
+        result = json_loads(other->result, 0, NULL);
+        if (json_object_get(result, "cut") || (int)json_array_size(json_object_get(result, "folds")) != p.folds) {
+            json_decref(result);
+            result = NULL;
+        }
+    }
+    if (result && p.latency && !json_object_get(result, "latency_us")) {
+        json_decref(result);
+        result = NULL;
+    }
+    part_free(&p);
+    return result;
 }
 
 bool driver_has_room(const struct driver *d)
@@ -89,7 +125,9 @@ bool driver_has_room(const struct driver *d)
 
 static bool small_enough(const struct driver *d, const struct arch *a)
 {
-    return !d->options->max_parameters || arch_parameters(a) <= d->options->max_parameters;
+    const struct driver_options *o = d->options;
+    return (!o->max_parameters || arch_parameters(a) <= o->max_parameters) &&
+           (!o->max_macs || arch_macs(a) <= o->max_macs);
 }
 
 struct shape {
@@ -109,7 +147,7 @@ static bool add_own_roots(struct driver *d, const struct shape *task, struct err
     int n = arches_list(d->w, &rows, err);
     bool ok = n >= 0;
     for (int i = 0; i < n && ok && driver_has_room(d); i++) {
-        if (!hash_is_zero(rows[i].parent))
+        if (!hash_is_zero(rows[i].parent) || text_equal(rows[i].morphism, ARCHES_BASELINE))
             continue;
         struct arch *a = arch_parse(rows[i].text, strlen(rows[i].text), rows[i].name, NULL);
         if (a && fits(a, task) && small_enough(d, a))
@@ -144,10 +182,17 @@ bool driver_add_roots(struct driver *d, struct error *err)
     json_decref(info);
     if (!add_own_roots(d, &task, err) || (!d->trials && !add_usual_roots(d, &task, err)))
         return false;
-    return d->trials || error_set(err, ERROR_USAGE,
-                                  "no architecture to start from has at most %lld parameters: raise "
-                                  "--max-params, or add a smaller one with `arch new mlp --width N`",
-                                  (long long)d->options->max_parameters);
+    if (d->trials)
+        return true;
+    if (d->options->max_macs)
+        return error_set(err, ERROR_USAGE,
+                         "no architecture to start from has at most %lld parameters and %lld multiply-adds (0: any): "
+                         "raise --max-params or --max-macs, or add a smaller one with `arch new mlp --width N`",
+                         (long long)d->options->max_parameters, (long long)d->options->max_macs);
+    return error_set(err, ERROR_USAGE,
+                     "no architecture to start from has at most %lld parameters: raise --max-params, or add a smaller "
+                     "one with `arch new mlp --width N`",
+                     (long long)d->options->max_parameters);
 }
 
 char *driver_steps(const struct search_candidate *c)
@@ -171,7 +216,21 @@ struct trial_row *driver_find(struct driver *d, int64_t id)
     return NULL;
 }
 
-bool driver_add_candidate(struct driver *d, const struct search_candidate *c, struct error *err)
+/* Weights grow from a trial that was run in full: from a stopped parent's nearest ancestor of that kind, through the
+ * parent's morphisms. A starting point is one, so there always is. */
+static const struct trial_row *grown_from(struct driver *d, const struct trial_row *parent, char **steps)
+{
+    while (!driver_full(parent) && parent->parent) {
+        char *all = memory_format("%s\n%s", parent->steps, *steps);
+        free(*steps);
+        *steps = all;
+        parent = driver_find(d, parent->parent);
+        ASSERT(parent);
+    }
+    return parent;
+}
+
+bool driver_add_candidate(struct driver *d, struct lane *lane, const struct search_candidate *c, struct error *err)
 {
     const struct trial_row *parent = driver_find(d, c->parent);
     ASSERT(parent);
@@ -179,61 +238,17 @@ bool driver_add_candidate(struct driver *d, const struct search_candidate *c, st
     struct trial_row t = {0}, *row = NULL;
     char *steps = driver_steps(c);
     if (arches_put(d->w, c->arch, "", &parent_arch, steps, &id, err)) {
-        trial_prepare(&t, id, d->task.hash, &d->options->recipe, d->options->from_scratch ? NULL : parent, steps);
+        parent = d->options->from_scratch ? NULL : grown_from(d, parent, &steps);
+        trial_prepare(&t, id, d->task.hash, &d->options->recipe, parent, steps);
+        text_copy(t.strategy, sizeof t.strategy, lane->name);
         t.why = memory_text(c->why);
         t.predicted = c->predicted ? c->view.mean : (double)NAN;
         t.predicted_sd = c->predicted ? c->view.sd : (double)NAN;
         t.ei = c->predicted ? c->view.ei : (double)NAN;
-        row = add_trial(d, &t, err);
+        row = add_trial(d, &t, false, err);
         if (row)
-            driver_tell(d->w, d->search, row); /* pending */
+            driver_tell(d->w, lane->search, row); /* pending */
     }
     free(steps);
     return row != NULL;
-}
-
-/* --- options --------------------------------------------------------------------------------------------------------
- */
-
-char *driver_options_text(const struct driver_options *o)
-{
-    char *recipe = recipe_format(&o->recipe);
-    json_t *j = json_pack("{s:s, s:I, s:i, s:o, s:I, s:b, s:b, s:s}", "strategy", o->strategy, "seed",
-                          (json_int_t)o->seed, "trials", o->trials, "seconds", json_of_number(o->seconds),
-                          "max_parameters", (json_int_t)o->max_parameters, "from_scratch", o->from_scratch,
-                          "deterministic", o->deterministic, "recipe", recipe);
-    char *text = json_dumps(j, JSON_COMPACT);
-    ASSERT(text);
-    json_decref(j);
-    free(recipe);
-    return text;
-}
-
-bool driver_options_parse(struct driver_options *o, const char *text, struct error *err)
-{
-    json_t *j = json_loads(text, 0, NULL);
-    json_int_t seed = 0, most = 0;
-    const char *strategy = NULL, *recipe = NULL;
-    int from_scratch = 0, deterministic = 0;
-    bool ok = j && json_unpack(j, "{s:s, s:I, s:i, s:F, s:I, s:b, s:b, s:s}", "strategy", &strategy, "seed", &seed,
-                               "trials", &o->trials, "seconds", &o->seconds, "max_parameters", &most, "from_scratch",
-                               &from_scratch, "deterministic", &deterministic, "recipe", &recipe) == 0;
-    if (!ok)
-        error_set(err, ERROR_FAILED, "the options of the interrupted search cannot be read; start a new one");
-    ok = ok && recipe_parse(&o->recipe, recipe, err);
-    if (ok) {
-        o->strategy = NULL;
-        for (int i = 0; strategy_table[i]; i++)
-            if (text_equal(strategy_table[i]->name, strategy))
-                o->strategy = strategy_table[i]->name; /* not the text of j, which goes */
-        ok =
-            o->strategy || error_set(err, ERROR_FAILED,
-                                     "the interrupted search used the strategy %s, which this version lacks", strategy);
-    }
-    o->seed = (uint64_t)seed;
-    o->max_parameters = most;
-    o->from_scratch = from_scratch;
-    o->deterministic = deterministic;
-    json_decref(j);
-    return ok;
 }

@@ -8,7 +8,10 @@
 #include "store/models.h"
 #include "train/room.h"
 #include "work/json.h"
+#include "work/judge.h"
 #include "work/keeper.h"
+#include "work/latency.h"
+#include "work/part.h"
 
 #include <math.h>
 
@@ -25,6 +28,8 @@ void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, c
     t->parent = parent ? parent->id : 0;
     t->steps = memory_text(steps ? steps : "");
     t->predicted = t->predicted_sd = t->ei = t->score = t->low = t->high = t->noise = t->seconds = (double)NAN;
+    t->latency_us = (double)NAN;
+    t->fidelity = 1;
 }
 
 json_t *trial_plan_json(const struct arch *a, int batch, int models, int at_once)
@@ -90,12 +95,25 @@ json_t *trial_metric_json(const struct metric *m, const struct metric_interval *
     return j;
 }
 
-/* The parent's fold models with the steps applied, into start[folds]. */
-static bool grow(struct workspace *w, const struct trial_row *t, const struct recipe *recipe, struct model **start,
-                 int folds, struct error *err)
+struct model *trial_grow(struct model *m, const char *steps, uint64_t seed, struct error *err)
+{
+    char *text = memory_text(steps), *rest = text, *line;
+    while (m && (line = text_next(&rest, '\n'))) {
+        struct morph_step step;
+        struct model *grown = morph_parse(&step, line, err) ? morph_apply(m, &step, seed++, err) : NULL;
+        model_free(m);
+        m = grown;
+    }
+    free(text);
+    return m;
+}
+
+bool trial_grow_folds(struct workspace *w, const struct trial_row *t, struct model **start, int folds,
+                      struct error *err)
 {
     struct trial_row parent;
-    if (!runs_trial_get(w, t->parent, &parent, err))
+    struct recipe recipe;
+    if (!recipe_parse(&recipe, t->recipe, err) || !runs_trial_get(w, t->parent, &parent, err))
         return false;
     json_t *result = json_loads(parent.result, 0, NULL);
     const json_t *fold = json_object_get(result, "folds");
@@ -104,17 +122,8 @@ static bool grow(struct workspace *w, const struct trial_row *t, const struct re
         error_set(err, ERROR_FAILED, "trial %lld has no weights to grow from", (long long)t->parent);
     for (int k = 0; k < folds && ok; k++) {
         struct model *m = models_load_file(w, json_member_hash(json_array_get(fold, (size_t)k), "model"), err);
-        char *text = memory_text(t->steps), *rest = text, *line;
-        uint64_t seed = recipe->seed;
-        while (m && (line = text_next(&rest, '\n'))) {
-            struct morph_step step;
-            struct model *grown = morph_parse(&step, line, err) ? morph_apply(m, &step, seed++, err) : NULL;
-            model_free(m);
-            m = grown;
-        }
-        free(text);
-        start[k] = m;
-        ok = m != NULL;
+        start[k] = trial_grow(m, t->steps, recipe.seed, err);
+        ok = start[k] != NULL;
     }
     json_decref(result);
     runs_trial_free(&parent);
@@ -123,8 +132,9 @@ static bool grow(struct workspace *w, const struct trial_row *t, const struct re
 
 struct relay {
     const struct control *control;
+    const struct part *part;
     int64_t trial;
-    int folds;
+    int folds; /* to be run */
 };
 
 static void relay_epoch(void *context, const struct train_event *e)
@@ -142,6 +152,11 @@ static void relay_epoch(void *context, const struct train_event *e)
 static bool relay_cancelled(void *context)
 {
     return control_cancelled(((struct relay *)context)->control);
+}
+
+static bool relay_enough(void *context, int fold, int epochs, double best_loss)
+{
+    return part_is_enough(((struct relay *)context)->part, fold, epochs, best_loss);
 }
 
 /* Out-of-fold predictions as a file: magic, u32 target, u32 outputs, u64 count, then for each the sample's number
@@ -170,7 +185,7 @@ static float get_float(struct bytes_reader *r)
     return v;
 }
 
-static bool store_out_of_fold(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err)
+bool trial_keep_predictions(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err)
 {
     struct bytes b = {0};
     size_t each = (size_t)c->outputs;
@@ -257,19 +272,21 @@ struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, st
     return c;
 }
 
-static json_t *fold_json(struct workspace *w, const struct crossval *c, int k, struct error *err)
+/* Of a trial that was stopped no weights are kept: nothing grows from it. */
+static json_t *fold_json(struct workspace *w, const struct crossval *c, int k, bool whole, struct error *err)
 {
     const struct crossval_fold *f = &c->fold[k];
     struct hash file;
-    if (!models_put_file(w, c->model[k], &file, err))
+    if (whole && !models_put_file(w, c->model[k], &file, err))
         return NULL;
     return json_pack(
-        "{s:I, s:I, s:o, s:o, s:o, s:i, s:i, s:I, s:o, s:o, s:o, s:o, s:o}", "correct", (json_int_t)f->metric.correct,
+        "{s:I, s:I, s:o, s:o, s:o, s:i, s:i, s:o, s:I, s:o, s:o, s:o*, s:o, s:o}", "correct", (json_int_t)f->metric.correct,
         "total", (json_int_t)f->metric.n, "directional_accuracy", json_of_number(f->metric.directional_accuracy),
         "log_loss", json_of_number(f->metric.log_loss), "score", json_of_number(metric_objective(&f->metric, c->kind)),
-        "epochs", f->train.epochs, "best_epoch", f->train.best_epoch, "steps", (json_int_t)f->train.steps, "seconds",
+        "epochs", f->train.epochs, "best_epoch", f->train.best_epoch, "best_loss",
+        json_of_number(f->train.valid_loss), "steps", (json_int_t)f->train.steps, "seconds",
         json_of_number(f->train.seconds), "samples_per_second", json_of_number(f->train.samples_per_second), "model",
-        json_of_hash(file), "weights_hash", json_of_hash(f->weights), "trace_root", json_of_hash(f->train.trace_root));
+        whole ? json_of_hash(file) : NULL, "weights_hash", json_of_hash(f->weights), "trace_root", json_of_hash(f->train.trace_root));
 }
 
 static json_t *assets_json(const struct crossval *c, const struct dataset *d)
@@ -284,11 +301,38 @@ static json_t *assets_json(const struct crossval *c, const struct dataset *d)
     return list;
 }
 
-static json_t *result_json(struct workspace *w, const struct dataset *d, const struct trial_row *t,
-                           const struct crossval *c, struct error *err)
+/* How much of the whole it was, by the samples that the folds train on; of a training that was cut by its epochs. And
+ * the training's multiply-adds: three times those of a prediction for each sample of each epoch. */
+static void put_share(json_t *result, const struct dataset *d, const struct crossval *c, const struct arch *a,
+                      const struct recipe *recipe)
 {
-    struct hash predictions;
-    if (!store_out_of_fold(w, c, &predictions, err))
+    double all = 0, done = 0, samples = 0;
+    int folds = 0;
+    for (int k = 0; k < d->folds; k++) {
+        size_t train = 0, stop = 0;
+        const struct train_result *r = &c->fold[k].train;
+        crossval_counts(&train, &stop, d, k, recipe);
+        all += (double)train;
+        if (!c->model[k])
+            continue;
+        folds++;
+        done += (double)train * (r->cut ? (double)r->epochs / recipe->epochs : 1);
+        samples += (double)train * r->epochs;
+        if (r->cut)
+            json_object_set_new(result, "cut", json_pack("{s:i, s:i}", "fold", k, "epoch", r->epochs));
+    }
+    json_object_set_new(result, "training_macs", json_of_number(3.0 * (double)arch_macs(a) * samples));
+    if (folds == d->folds && !json_object_get(result, "cut"))
+        return;
+    json_object_set_new(result, "partial", json_true());
+    json_object_set_new(result, "fidelity", json_of_number(done / all));
+}
+
+static json_t *result_json(struct workspace *w, const struct dataset *d, const struct trial_row *t,
+                           const struct crossval *c, const struct recipe *recipe, struct error *err)
+{
+    struct hash predictions, tally;
+    if (!trial_keep_predictions(w, c, &predictions, err) || !judge_keep(w, c, &tally, err))
         return NULL;
     json_t *result = trial_metric_json(&c->metric, &c->interval, &c->objective, c->kind), *folds = json_array();
     json_object_set_new(result, "arch", json_of_hash(t->arch));
@@ -297,14 +341,18 @@ static json_t *result_json(struct workspace *w, const struct dataset *d, const s
     json_object_set_new(result, "score_error", json_of_number(c->objective.error));
     if (c->asset)
         json_object_set_new(result, "assets", assets_json(c, d));
+    judge_put_more(result, c, d);
     json_object_set_new(result, "opened", json_integer(d->opened));
     json_object_set_new(result, "seconds", json_of_number(c->seconds));
     json_object_set_new(result, "trace_root", json_of_hash(c->trace_root));
     json_object_set_new(result, "weights_hash", json_of_hash(c->weights));
     json_object_set_new(result, "predictions", json_of_hash(predictions));
+    json_object_set_new(result, "tally", json_of_hash(tally));
     json_object_set_new(result, "folds", folds);
-    for (int k = 0; k < c->folds; k++) {
-        json_t *fold = fold_json(w, c, k, err);
+    put_share(result, d, c, c->model[0]->arch, recipe);
+    bool whole = !json_object_get(result, "partial");
+    for (int k = 0; k < c->folds && c->model[k]; k++) {
+        json_t *fold = fold_json(w, c, k, whole, err);
         if (!fold) {
             json_decref(result);
             return NULL;
@@ -338,35 +386,72 @@ void trial_forget(struct workspace *w, const struct trial_row *t)
         checkpoints_drop_folds(w, recipe_id);
 }
 
+/* A network that predicts too slowly is not trained: its fresh weights tell. */
+static bool check_latency(const struct part *part, const struct model *fresh, const struct arch *a,
+                          const struct dataset *d, double *latency_us, struct error *err)
+{
+    struct model *m = fresh ? NULL : model_new(a, 1, err);
+    bool ok = (fresh || m) && latency_measure(latency_us, fresh ? fresh : m, d, err);
+    if (ok && part->max_latency_us > 0 && *latency_us > part->max_latency_us)
+        ok = error_set(err, ERROR_LIMIT, "a prediction takes %.1f us here, more than the %.1f that are allowed: it was not trained",
+                       *latency_us, part->max_latency_us);
+    model_free(m);
+    return ok;
+}
+
+struct training {
+    struct workspace *w;
+    const struct dataset *d;
+    const struct trial_row *t;
+    const struct arch *arch;
+    const struct part *part;
+    struct model *start[DATASET_FOLDS_MAX]; /* owned; [0] NULL: from scratch */
+    struct recipe recipe;
+};
+
+static json_t *train_and_sum_up(struct training *g, struct threads *pool, const struct control *control,
+                                struct error *err)
+{
+    double latency_us = (double)NAN;
+    bool grown = g->start[0] != NULL;
+    int folds = g->part->folds > 0 && g->part->folds < g->d->folds ? g->part->folds : g->d->folds;
+    if (g->part->latency && !check_latency(g->part, g->start[0], g->arch, g->d, &latency_us, err))
+        return NULL;
+    struct relay relay = {control, g->part, g->t->id, folds};
+    struct keeper keeper = keeper_of(g->w, g->d, g->t, &g->recipe, control);
+    struct train_keeper keeps = keeper_start(&keeper);
+    struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps, NULL, relay_enough};
+    struct crossval *c =
+        crossval_run_part(g->d, grown ? g->start[0]->arch : g->arch,
+                          grown ? (const struct model *const *)g->start : NULL, &g->recipe, folds, pool, &hooks, err);
+    json_t *result = c ? result_json(g->w, g->d, g->t, c, &g->recipe, err) : NULL;
+    if (result && isfinite(latency_us))
+        json_object_set_new(result, "latency_us", json_of_number(latency_us));
+    crossval_free(c);
+    return result;
+}
+
 json_t *trial_run(struct workspace *w, const struct dataset *d, const struct trial_row *t, struct threads *pool,
                   const struct control *control, struct error *err)
 {
-    struct recipe recipe;
-    struct model *start[DATASET_FOLDS_MAX] = {0};
-    struct crossval *c = NULL;
-    json_t *result = NULL;
+    struct part part = part_read(t->result);
+    struct training g = {.w = w, .d = d, .t = t, .part = &part};
     struct arch *a = arches_load(w, t->arch, err);
+    json_t *result = NULL;
     ASSERT(d->folds <= DATASET_FOLDS_MAX);
+    g.arch = a;
     int models = t->parent ? 2 * d->folds : d->folds;
-    bool ok = a && recipe_parse(&recipe, t->recipe, err) && room_check(a, recipe.batch, models, 1, err) &&
-              (!t->parent || grow(w, t, &recipe, start, d->folds, err));
-    if (ok && t->parent && !hash_equal(arch_id(start[0]->arch), t->arch))
+    bool ok = a && recipe_parse(&g.recipe, t->recipe, err) && room_check(a, g.recipe.batch, models, 1, err) &&
+              (!t->parent || trial_grow_folds(w, t, g.start, d->folds, err));
+    if (ok && t->parent && !hash_equal(arch_id(g.start[0]->arch), t->arch))
         ok = error_set(err, ERROR_FAILED, "trial %lld: the stored morphisms no longer lead to its architecture",
                        (long long)t->id);
-    if (ok) {
-        struct relay relay = {control, t->id, d->folds};
-        struct keeper keeper = keeper_of(w, d, t, &recipe, control);
-        struct train_keeper keeps = keeper_start(&keeper);
-        struct train_hooks hooks = {&relay, relay_epoch, relay_cancelled, &keeps, NULL};
-        c = crossval_run(d, t->parent ? start[0]->arch : a, t->parent ? (const struct model *const *)start : NULL,
-                         &recipe, -1, pool, &hooks, err);
-    }
-    if (c)
-        result = result_json(w, d, t, c, err);
-    crossval_free(c);
+    if (ok)
+        result = train_and_sum_up(&g, pool, control, err);
     for (int k = 0; k < d->folds; k++)
-        model_free(start[k]);
+        model_free(g.start[k]);
     arch_free(a);
+    part_free(&part);
     return result;
 }
 
@@ -383,6 +468,15 @@ static double noise_of(const json_t *result, double score, double total)
     return spread > own ? spread : own;
 }
 
+/* Of a trial that was stopped: what it would have come to, with the score it is compared by and a larger noise. */
+static void take_estimate(struct trial_row *t, const json_t *result)
+{
+    double estimate = json_member_number(json_object_get(result, "estimate"), "score");
+    t->score = isfinite(estimate) ? estimate : t->score;
+    t->low = t->high = (double)NAN;
+    t->noise *= (json_object_get(result, "cut") ? 2 : 1) * (2 - t->fidelity);
+}
+
 bool trial_finish(struct trial_row *t, json_t *result, struct error *err)
 {
     double stability = 0;
@@ -395,6 +489,13 @@ bool trial_finish(struct trial_row *t, json_t *result, struct error *err)
     t->noise = noise_of(result, t->score, (double)total);
     t->trace_root = json_member_hash(result, "trace_root");
     t->weights = json_member_hash(result, "weights_hash");
+    t->latency_us = json_member_number(result, "latency_us");
+    t->fidelity = 1;
+    if (json_is_true(json_object_get(result, "partial"))) {
+        t->fidelity = json_member_number(result, "fidelity");
+        t->fidelity = t->fidelity > 0 && t->fidelity < 1 ? t->fidelity : 0.5;
+        take_estimate(t, result);
+    }
     free(t->result);
     t->result = json_dumps(result, JSON_COMPACT | JSON_PRESERVE_ORDER);
     text_copy(t->state, sizeof t->state, "done");

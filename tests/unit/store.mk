@@ -11,4 +11,9 @@ check_PROGRAMS += tests/unit/test_sweep
 TESTS += tests/unit/test_sweep
 tests_unit_test_sweep_SOURCES = tests/unit/test_sweep.c tests/unit/test_support.h
 tests_unit_test_sweep_LDADD = $(STORE_LIBS) $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/crash/test_migrate_crash
+TESTS += tests/crash/test_migrate_crash
+tests_crash_test_migrate_crash_SOURCES = tests/crash/test_migrate_crash.c tests/crash/sql_fault.c \
+	tests/crash/sql_fault.h tests/unit/test_support.h
+tests_crash_test_migrate_crash_LDADD = $(STORE_LIBS) $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 endif

@@ -142,7 +142,7 @@ struct outcome {
 static struct outcome run_on(struct box *b, const struct recipe *r, bool stop_view, int threads)
 {
     const struct train_keeper keeper = {b, box_load, box_due, box_save, box_pause};
-    const struct train_hooks hooks = {b, box_event, box_cancelled, &keeper, NULL};
+    const struct train_hooks hooks = {b, box_event, box_cancelled, &keeper, NULL, NULL};
     struct outcome o = {0};
     struct arch *a = fixture_arch(700); /* 9801 weights: the pool has work to share */
     struct model *m = model_new(a, 1, NULL);

@@ -332,7 +332,7 @@ static void learns_out_of_fold(void **state)
     struct crossval *c = run(d, &r, 2, NULL);
     assert_true(c->metric.directional_accuracy > 0.95);
     struct evidence e;
-    evidence_of(&e, c, d, 50);
+    assert_true(evidence_of(&e, c, d, NULL, 0, NULL));
     assert_true(e.skill);
     crossval_free(c);
     fixture_free(d);

@@ -53,7 +53,7 @@ static struct search *search_of(const char *strategy, uint64_t seed, int64_t lim
 static void tell_root(struct search *s)
 {
     struct arch *a = root();
-    search_tell(s, 0, a, objective(a), 1e-5, false);
+    search_tell(s, 0, a, &(struct search_told){.score = objective(a), .noise = 1e-5, .failed = false});
     arch_free(a);
 }
 
@@ -68,7 +68,7 @@ static double run(const char *strategy, uint64_t seed, int trials)
         if (!search_ask(s, &c, &err))
             fail_msg("%s", err.text);
         double score = objective(c.arch);
-        search_tell(s, id, c.arch, score, 1e-5, false);
+        search_tell(s, id, c.arch, &(struct search_told){.score = score, .noise = 1e-5, .failed = false});
         best = score > best ? score : best;
         search_candidate_free(&c);
     }
@@ -140,9 +140,9 @@ static void proposals_are_new_and_within_limits(void **state)
             if (id % 4 == 0)
                 search_pending(s, id, c.arch);
             else
-                search_tell(s, id, c.arch, objective(c.arch), 0, id % 3 == 0);
+                search_tell(s, id, c.arch, &(struct search_told){.score = objective(c.arch), .noise = 0, .failed = id % 3 == 0});
             if (id % 4 == 3 && id > 4)
-                search_tell(s, id - 3, trial[id - 3], objective(trial[id - 3]), 0, false);
+                search_tell(s, id - 3, trial[id - 3], &(struct search_told){.score = objective(trial[id - 3]), .noise = 0, .failed = false});
             assert_true(id % 4 == 0 || id % 3 != 0 || c.parent != id);
         }
         search_free(s);
@@ -162,12 +162,12 @@ static void rebuilt_searches_go_on_alike(void **state)
         assert_true(search_ask(s, &c, NULL));
         trial[id] = c.arch;
         search_pending(s, id, c.arch);
-        search_tell(s, id, c.arch, objective(c.arch), 1e-5, false);
+        search_tell(s, id, c.arch, &(struct search_told){.score = objective(c.arch), .noise = 1e-5, .failed = false});
     }
     struct search *t = search_of("bayes", 5, 0);
     tell_root(t);
     for (int id = 1; id < 9; id++)
-        search_tell(t, id, trial[id], objective(trial[id]), 1e-5, false);
+        search_tell(t, id, trial[id], &(struct search_told){.score = objective(trial[id]), .noise = 1e-5, .failed = false});
     struct search_candidate a, b;
     assert_true(search_ask(s, &a, NULL));
     assert_true(search_ask(t, &b, NULL));
@@ -190,7 +190,7 @@ static void suggestions_are_ranked(void **state)
     tell_root(s);
     for (int id = 1; id < 8; id++) {
         assert_true(search_ask(s, &c[0], NULL));
-        search_tell(s, id, c[0].arch, objective(c[0].arch), 1e-5, false);
+        search_tell(s, id, c[0].arch, &(struct search_told){.score = objective(c[0].arch), .noise = 1e-5, .failed = false});
         search_candidate_free(&c[0]);
     }
     int n = search_suggest(s, c, 10, NULL);
@@ -222,7 +222,7 @@ static void trials_in_flight_are_left_alone(void **state)
     tell_root(s);
     for (int id = 1; id < 7; id++) {
         assert_true(search_ask(s, &c, NULL));
-        search_tell(s, id, c.arch, objective(c.arch), 1e-5, false);
+        search_tell(s, id, c.arch, &(struct search_told){.score = objective(c.arch), .noise = 1e-5, .failed = false});
         search_candidate_free(&c);
     }
     assert_true(search_ask(s, &c, NULL));
@@ -250,14 +250,14 @@ static void says_when_there_is_nothing(void **state)
         assert_int_equal(err.kind, ERROR_FAILED);
         assert_non_null(strstr(err.text, "no trial was told"));
         err = (struct error){0};
-        search_tell(s, 0, a, NAN, 0, false);
+        search_tell(s, 0, a, &(struct search_told){.score = NAN, .noise = 0, .failed = false});
         assert_false(search_ask(s, &c, &err));
         assert_non_null(strstr(err.text, "no trial was told"));
         err = (struct error){0};
-        search_tell(s, 1, a, 0.5, 0, false);
-        search_tell(s, 2, a, 0.6, 0, false);
+        search_tell(s, 1, a, &(struct search_told){.score = 0.5, .noise = 0, .failed = false});
+        search_tell(s, 2, a, &(struct search_told){.score = 0.6, .noise = 0, .failed = false});
         for (int i = 3; i < 9; i++)
-            search_tell(s, i, a, 0.6, 0, true);
+            search_tell(s, i, a, &(struct search_told){.score = 0.6, .noise = 0, .failed = true});
         assert_false(search_ask(s, &c, &err));
         assert_int_equal(err.kind, ERROR_FAILED);
         assert_non_null(strstr(err.text, "limit of parameters"));
@@ -268,7 +268,7 @@ static void says_when_there_is_nothing(void **state)
     struct search_options o = {.strategy = "psychic"};
     struct error err = {0};
     assert_null(search_new(&o, &err));
-    assert_non_null(strstr(err.text, "bayes, random"));
+    assert_non_null(strstr(err.text, "bayes, evolution, local"));
 }
 
 static int start(void **state)

@@ -474,9 +474,12 @@ static int64_t new_trial(struct workspace *w, int64_t search, const char *recipe
                           .recipe = (char *)"r",
                           .steps = (char *)"",
                           .why = (char *)"because",
+                          .strategy = "local",
                           .predicted = (double)NAN,
                           .predicted_sd = 0.5,
-                          .ei = (double)NAN};
+                          .ei = (double)NAN,
+                          .fidelity = 1,
+                          .latency_us = (double)NAN};
     text_copy(t.recipe_id, sizeof t.recipe_id, recipe);
     text_copy(t.state, sizeof t.state, kept);
     assert_true(runs_trial_new(w, &t, NULL));
@@ -497,7 +500,8 @@ static void trials_come_back_with_what_is_not_known(void **state)
     int64_t id = new_trial(w, 1, "r1", "waiting");
     struct trial_row t;
     assert_true(runs_trial_get(w, id, &t, &err));
-    assert_true(isnan(t.score) && isnan(t.predicted) && isnan(t.ei));
+    assert_true(isnan(t.score) && isnan(t.predicted) && isnan(t.ei) && isnan(t.latency_us) && t.fidelity == 1);
+    assert_string_equal(t.strategy, "local");
     assert_true(t.predicted_sd == 0.5);
     assert_string_equal(t.result, "{}");
     assert_string_equal(t.why, "because");
@@ -533,6 +537,16 @@ static void recipes_are_counted_once_and_the_board_is_in_order(void **state)
     assert_true(runs_trial_done(w, "r1", &done));
     runs_trial_free(&done);
     assert_false(runs_trial_done(w, "r3", &done));
+    assert_true(runs_trial_get(w, 3, &done, &err));
+    done.fidelity = 0.5; /* stopped: behind all that came to their end, and nothing to take over */
+    assert_true(runs_trial_save(w, &done, &err));
+    runs_trial_free(&done);
+    assert_int_equal(runs_trials(w, hash_n(1), -1, RUNS_BY_SCORE, &rows, &err), 4);
+    assert_int_equal(rows[0].id, 2);
+    assert_int_equal(rows[2].id, 3);
+    runs_trials_free(rows, 4);
+    assert_false(runs_trial_done(w, "r2", &done));
+    assert_int_equal(runs_tried(w, hash_n(1), &err), 2); /* it was tried all the same */
     workspace_close(w);
 }
 

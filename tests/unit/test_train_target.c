@@ -284,7 +284,7 @@ static void return_baselines(void **state)
 /* --- evidence ----------------------------------------------------------------------------------------------------- */
 
 /* Predictions of a return: a share of the truth and noise. */
-static struct evidence judge_returns(double share, uint32_t seed, int trials)
+static struct evidence judge_returns(double share, uint32_t seed)
 {
     struct dataset *d = return_data(1200, seed, 0.0);
     struct random r = random_start(seed, RANDOM_TEST, 98, 0);
@@ -306,7 +306,7 @@ static struct evidence judge_returns(double share, uint32_t seed, int trials)
     }
     struct metric_input in = crossval_scored(&c);
     metric_score(&c.metric, &in);
-    evidence_of(&e, &c, d, trials);
+    assert_true(evidence_of(&e, &c, d, NULL, 0, NULL));
     free(c.sample);
     free(c.prediction);
     free(c.target);
@@ -321,9 +321,9 @@ static void returns_need_a_smaller_error_than_the_mean(void **state)
     (void)state;
 
     for (uint32_t seed = 0; seed < 40; seed++)
-        found += judge_returns(0.0, seed, 1).skill;
+        found += judge_returns(0.0, seed).skill;
     assert_in_range(found, 0, 1);
-    struct evidence e = judge_returns(0.2, 1, 100);
+    struct evidence e = judge_returns(0.2, 1);
     assert_true(e.skill && text_starts(e.sentence, "Evidence of skill: R2 0."));
     assert_non_null(strstr(e.sentence, "the training mean"));
     assert_true(strlen(e.sentence) < sizeof e.sentence - 1);
@@ -356,11 +356,11 @@ static void a_lasting_state_is_no_skill(void **state)
     struct metric_input in = crossval_scored(&c);
     metric_score(&c.metric, &in);
     assert_true(c.metric.directional_accuracy > 0.9);
-    evidence_of(&e, &c, d, 1);
+    assert_true(evidence_of(&e, &c, d, NULL, 0, NULL));
     assert_false(e.skill);
     assert_non_null(strstr(e.sentence, "(persistence)"));
     d->task.horizon = 0; /* a label of the bar itself has no past: there it is skill */
-    evidence_of(&e, &c, d, 1);
+    assert_true(evidence_of(&e, &c, d, NULL, 0, NULL));
     assert_true(e.skill);
     assert_null(strstr(e.sentence, "(persistence)"));
     free(c.sample);
@@ -406,7 +406,7 @@ static void assets_that_move_together_count_once(void **state)
         d->fold[0] = (struct dataset_fold){0, 0, 0, d->samples};
         struct metric_input in = crossval_scored(&c);
         metric_score(&c.metric, &in);
-        evidence_of(&e, &c, d, 1);
+        assert_true(evidence_of(&e, &c, d, NULL, 0, NULL));
         found += e.p < 0.05;
         free(c.sample);
         free(c.prediction);
