@@ -59,7 +59,7 @@ bool suggest_skipped(struct workspace *w, struct search *s, struct error *err)
     for (int i = 0; i < n; i++) {
         struct arch *a = arches_load(w, id[i], NULL);
         if (a != NULL)
-            search_tell(s, -1 - i, a, &(struct search_told){.failed = true}); /* as one that failed: never proposed again, and no score */
+            search_tell(s, INT_MAX - i, a, &(struct search_told){.failed = true}); /* as one that failed: never proposed again, and no score */
         arch_free(a);
     }
     free(id);
