@@ -70,11 +70,19 @@ ui_libui_a_SOURCES = \
 	ui/screen/morph_step.c \
 	ui/screen/screen.h \
 	ui/screen/search.c \
+	ui/screen/search_act.c ui/screen/search_act.h \
+	ui/screen/search_board.c \
+	ui/screen/search_cells.c \
+	ui/screen/search_chain.c \
+	ui/screen/search_detail.c \
 	ui/screen/search_draw.c \
 	ui/screen/search_explain.c \
 	ui/screen/search_family.c \
+	ui/screen/search_form.c ui/screen/search_form.h \
+	ui/screen/search_form_draw.c \
 	ui/screen/search_load.c \
 	ui/screen/search_plot.c \
+	ui/screen/search_race.c \
 	ui/screen/search_state.h \
 	ui/screen/table.c \
 	ui/screen/train.c \

@@ -1,4 +1,5 @@
 #include "action/action.h"
+#include "action/marks_internal.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -6,6 +7,7 @@
 #include "store/arches.h"
 #include "store/runs.h"
 #include "store/tasks.h"
+#include "work/inherit.h"
 #include "work/json.h"
 
 #include <math.h>
@@ -15,7 +17,7 @@ static void set_number(json_t *object, const char *key, double v)
     json_object_set_new(object, key, json_of_number(v));
 }
 
-static json_t *suggestion_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
+json_t *suggest_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
 {
     char *steps = driver_steps(c);
     struct trial_row parent;
@@ -56,8 +58,11 @@ static json_t *fitted_json(const struct search *s)
     if (!model)
         return json_null();
     struct surrogate_fitted f = surrogate_fitted(model);
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "observations", f.n, "depth", f.depth, "wl_share",
-                     json_of_number(f.wl_share), "length", json_of_number(f.length), "variance",
+    json_t *length = json_array();
+    for (int i = 0; i < f.sizes; i++)
+        json_array_append_new(length, json_of_number(f.length[i]));
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "observations", f.n, "depth", f.depth, "wl_share",
+                     json_of_number(f.wl_share), "length", json_of_number(f.sizes > 0 ? f.length[0] : (double)NAN), "lengths", length, "variance",
                      json_of_number(f.variance), "noise", json_of_number(f.noise), "jitter", json_of_number(f.jitter));
 }
 
@@ -77,12 +82,12 @@ json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *
     int got = -1;
     if (!told)
         error_set(err, ERROR_FAILED, "nothing was scored on this task yet: `score ARCH` or `search` first");
-    else
+    else if (suggest_skipped(w, s, err))
         got = search_suggest(s, c, n, err);
     if (got >= 0) {
-        json_t *list = json_array();
+        json_t *list = suggest_pinned(w, s, task.hash);
         for (int i = 0; i < got; i++)
-            json_array_append_new(list, suggestion_json(w, s, &c[i]));
+            suggest_append(list, suggest_json(w, s, &c[i]));
         result = json_pack("{s:o, s:i, s:o}", "suggestions", list, "observations", told, "surrogate", fitted_json(s));
     }
     for (int i = 0; i < got; i++)
@@ -162,4 +167,40 @@ json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct
     if (!runs_trial_pin(w, trial, pinned, err))
         return NULL;
     return json_pack("{s:I, s:b}", "trial", (json_int_t)trial, "pinned", pinned);
+}
+
+/* The best of the last search on the task in force; 0 and err where there is none. */
+static int64_t last_best(struct workspace *w, struct error *err)
+{
+    struct task_row task;
+    struct search_row last;
+    struct trial_row *rows = NULL;
+    int64_t best = 0;
+    if (!tasks_active(w, &task, err))
+        return 0;
+    free(task.info);
+    if (!runs_search_last(w, task.hash, &last)) {
+        error_set(err, ERROR_USAGE, "there was no search on this task: name a trial of `board` with --trial N");
+        return 0;
+    }
+    free(last.options);
+    int n = runs_trials(w, task.hash, last.id, RUNS_BY_SCORE, &rows, err);
+    if (n > 0 && text_equal(rows[0].state, "done") && rows[0].fidelity >= 1)
+        best = rows[0].id;
+    else if (n >= 0)
+        error_set(err, ERROR_FAILED, "no trial of the last search came to its end");
+    runs_trials_free(rows, n > 0 ? n : 0);
+    return best;
+}
+
+json_t *action_inherit(struct workspace *w, int64_t trial, int threads, const struct control *control,
+                       struct error *err)
+{
+    int64_t which = trial > 0 ? trial : last_best(w, err);
+    if (!which)
+        return NULL;
+    struct threads *pool = threads_new(threads);
+    json_t *result = inherit_measure(w, which, pool, control, err);
+    threads_free(pool);
+    return result;
 }

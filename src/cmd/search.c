@@ -6,50 +6,72 @@
 #include "cmd/recipe.h"
 #include "cmd/table.h"
 #include "search/search.h"
+#include "store/marks.h"
 #include "work/worker.h"
+
+/* --skip, --unskip, --pin, --unpin: one of them. */
+static json_t *run_mark(struct workspace *w, const struct arguments *a, bool *given, struct error *err)
+{
+    static const struct {
+        const char *option, *mark;
+        bool on;
+    } marks[] = {{"skip", MARKS_SKIP, true}, {"unskip", MARKS_SKIP, false}, {"pin", MARKS_PIN, true}, {"unpin", MARKS_PIN, false}};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *key = arguments_option(a, marks[i].option);
+        *given = key != NULL;
+        if (key != NULL)
+            return action_mark(w, key, marks[i].mark, marks[i].on, err);
+    }
+    return NULL;
+}
 
 static json_t *run_suggest(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    int64_t n = 5, seed = 1;
-    if (!arguments_int(a, "n", 1, 1000, &n, err) || !arguments_int(a, "seed", 0, INT64_MAX, &seed, err))
+    int64_t n = 5, seed = 1, trial = 0;
+    bool given = false;
+    if (!arguments_int(a, "n", 1, 1000, &n, err) || !arguments_int(a, "seed", 0, INT64_MAX, &seed, err) ||
+        !arguments_int(a, "chain", 1, INT64_MAX, &trial, err))
         return NULL;
-    return action_suggest(w, (int)n, (uint64_t)seed, err);
+    json_t *marked = run_mark(w, a, &given, err);
+    if (given)
+        return marked;
+    if (arguments_flag(a, "marked"))
+        return action_marked(w, err);
+    return trial > 0 ? action_posterior(w, trial, (uint64_t)seed, err) : action_suggest(w, (int)n, (uint64_t)seed, err);
 }
 
 static void show_suggest(const json_t *r, FILE *out)
 {
-    print_table(json_object_get(r, "suggestions"), "arch,trial|from trial,mean|predicted,sd,ei,parameters,morphism",
-                out);
-}
-
-const struct command command_suggest = {.name = "suggest",
-                                        .operands = "",
-                                        .about = "the next candidates by expected improvement",
-                                        .need = COMMAND_READS,
-                                        .run = run_suggest,
-                                        .show = show_suggest,
-                                        .option = {{"n", "K", "how many (5)"}, {"seed", "N", "seed (1)"}}};
-
-/* "10m", "90s", "2h". */
-static bool parse_span(const char *text, double *seconds, struct error *err)
-{
-    char number[32];
-    size_t n = strlen(text);
-    double unit = 1, v;
-    if (n && n < sizeof number) {
-        memcpy(number, text, n + 1);
-        char last = number[n - 1];
-        if (last == 's' || last == 'm' || last == 'h') {
-            unit = last == 's' ? 1 : last == 'm' ? 60 : 3600;
-            number[n - 1] = 0;
-        }
-        if (text_parse_double(number, &v) && v > 0) {
-            *seconds = v * unit;
-            return true;
-        }
+    const json_t *chain = json_object_get(r, "rows"), *marked = json_object_get(r, "marked");
+    const char *mark = json_string_value(json_object_get(r, "mark"));
+    if (json_is_array(chain)) {
+        print_table(chain, "trial,steps,mean|posterior,sd,score,low,high,predicted,predicted_sd,morphism|next", out);
+    } else if (json_is_array(marked)) {
+        print_table(marked, "arch,name,mark,morphism", out);
+    } else if (mark != NULL) {
+        fprintf(out, "%.16s: %s%s\n", json_string_value(json_object_get(r, "arch")),
+                json_is_true(json_object_get(r, "on")) ? "" : "no longer ", mark[0] == 's' ? "skipped" : "pinned");
+    } else {
+        print_table(json_object_get(r, "suggestions"),
+                    "arch,trial|from trial,mean|predicted,sd,ei,parameters,pinned,morphism", out);
     }
-    return error_set(err, ERROR_USAGE, "--time is a span such as 90s, 10m or 2h, not %s", text);
 }
+
+const struct command command_suggest = {
+    .name = "suggest",
+    .operands = "",
+    .about = "the next candidates by expected improvement",
+    .need = COMMAND_READS,
+    .run = run_suggest,
+    .show = show_suggest,
+    .option = {{"n", "K", "how many (5)"},
+               {"seed", "N", "seed (1)"},
+               {"chain", "TRIAL", "instead: the posterior along the morphisms that led to a trial, and its best child"},
+               {"skip", "ARCH", "never suggest this architecture again"},
+               {"unskip", "ARCH", "suggest it again"},
+               {"pin", "ARCH", "keep it on top of the suggestions until it was tried"},
+               {"unpin", "ARCH", "let it find its place again"},
+               {"marked", NULL, "what is pinned and what is skipped"}}};
 
 static bool parse_objectives(const char *text, unsigned *bits, struct error *err)
 {
@@ -82,15 +104,14 @@ static bool parse_fidelity(const char *text, bool *halving, struct error *err)
 /* Limits and budgets. */
 static bool search_limits(const struct arguments *a, struct driver_options *o, struct error *err)
 {
-    const char *span = arguments_option(a, "time"), *objectives = arguments_option(a, "objectives");
-    const char *fidelity = arguments_option(a, "fidelity");
-    int64_t trials = span ? 1000000 : 20, workers = threads_machine_n(), stall = 0;
+    const char *objectives = arguments_option(a, "objectives"), *fidelity = arguments_option(a, "fidelity");
+    int64_t trials = arguments_option(a, "time") ? 1000000 : 20, workers = threads_machine_n(), stall = 0;
     if (!arguments_int(a, "trials", 1, 1000000, &trials, err) || !arguments_int(a, "workers", 1, 64, &workers, err) ||
         !arguments_int(a, "stall", 0, 1000000, &stall, err) ||
         !arguments_int(a, "max-params", 0, INT64_MAX, &o->max_parameters, err) ||
         !arguments_int(a, "max-macs", 0, INT64_MAX, &o->max_macs, err) ||
         !arguments_real(a, "max-latency", 0, 1e9, &o->max_latency_us, err) ||
-        !arguments_real(a, "macs", 0, 1e30, &o->macs, err) || (span && !parse_span(span, &o->seconds, err)) ||
+        !arguments_real(a, "macs", 0, 1e30, &o->macs, err) || !arguments_span(a, "time", &o->seconds, err) ||
         (objectives && !parse_objectives(objectives, &o->objectives, err)) ||
         (fidelity && !parse_fidelity(fidelity, &o->halving, err)))
         return false;
@@ -186,6 +207,41 @@ const struct command command_board = {.name = "board",
                                       .need = COMMAND_READS,
                                       .run = run_board,
                                       .show = show_board};
+
+static json_t *run_inherit(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    int64_t trial = 0;
+    if (!arguments_int(a, "trial", 1, INT64_MAX, &trial, err))
+        return NULL;
+    return action_inherit(w, trial, arguments_threads(a), arguments_control(a), err);
+}
+
+static void show_inherit(const json_t *r, FILE *out)
+{
+    print_table(json_object_get(r, "chain"),
+                "trial,inherited.epochs|epochs,inherited.seconds|seconds,scratch.epochs|from scratch,"
+                "scratch.seconds|seconds,scratch.reached|as low in,scratch.folds|of folds,morphism",
+                out);
+    fprintf(out, "\nwith inheritance %.2f s, from scratch %.2f s: %.1f %% less (%.1f %% of the multiply-adds)%s\n",
+            json_number_value(json_object_get(r, "inherited_seconds")),
+            json_number_value(json_object_get(r, "scratch_seconds")),
+            100 * json_number_value(json_object_get(r, "saved")),
+            100 * json_number_value(json_object_get(r, "saved_macs")),
+            json_integer_value(json_object_get(r, "reached")) < json_integer_value(json_object_get(r, "folds"))
+                ? "; at least: some never came as low from scratch"
+                : "");
+}
+
+const struct command command_bench_inherit = {
+    .name = "bench inherit",
+    .operands = "",
+    .about = "measure what inheriting weights saved the best trial of the last search, its ancestors counted",
+    .need = COMMAND_READS,
+    .run = run_inherit,
+    .show = show_inherit,
+    .streams = true,
+    .ends_itself = true,
+    .option = {{"trial", "N", "of another trial"}}};
 
 static int run_worker(struct workspace *w, const struct arguments *a, struct error *err)
 {

@@ -1,9 +1,12 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/arches.c src/store/arches.h \
+	src/store/brief.c src/store/brief.h \
 	src/store/checkpoints.c src/store/checkpoints.h \
 	src/store/datasets.c src/store/datasets.h \
+	src/store/holdouts.c src/store/holdouts.h \
 	src/store/imports.c src/store/imports.h \
+	src/store/marks.c src/store/marks.h \
 	src/store/measures.c src/store/measures.h \
 	src/store/migrate.c src/store/migrate.h \
 	src/store/models.c src/store/models.h \

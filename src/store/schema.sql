@@ -17,6 +17,9 @@ CREATE TABLE IF NOT EXISTS import (
 -- measure: what an architecture was last measured to cost (store/measures.h).
 CREATE TABLE IF NOT EXISTS measure (
   arch TEXT PRIMARY KEY, result TEXT NOT NULL, taken_us INTEGER NOT NULL) WITHOUT ROWID;
+-- mark: what a person pinned or skipped among the suggestions (store/marks.h).
+CREATE TABLE IF NOT EXISTS mark (
+  arch TEXT NOT NULL, mark TEXT NOT NULL, set_us INTEGER NOT NULL, PRIMARY KEY (arch, mark)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dataset (name TEXT PRIMARY KEY, print INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A prediction task; the one with the largest id is in force. hash is the data set's hash.
@@ -34,6 +37,14 @@ CREATE TABLE opening (
   id INTEGER PRIMARY KEY, lineage TEXT NOT NULL, after_us INTEGER NOT NULL, last_us INTEGER NOT NULL,
   kind TEXT NOT NULL,              -- task (it shows sealed bars), shown (it seals bars that were shown), holdout
   task TEXT NOT NULL, created_us INTEGER NOT NULL);
+
+-- Hold-outs that were opened (store/holdouts.h), once a task: by which trial, with which models (plan, JSON), and what
+-- came out (JSON; '' until it ended); and what each model predicted, as it was made.
+CREATE TABLE IF NOT EXISTS holdout (
+  task TEXT PRIMARY KEY, trial INTEGER NOT NULL, plan TEXT NOT NULL, result TEXT NOT NULL, opened_us INTEGER NOT NULL,
+  ended_us INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS holdout_part (
+  task TEXT NOT NULL, name TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID;
 
 -- An architecture, by canonical id; text is as written (names kept).
 CREATE TABLE arch (

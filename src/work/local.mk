@@ -5,12 +5,14 @@ src_work_libwork_a_SOURCES = \
 	src/work/driver.c src/work/driver.h src/work/driver_internal.h src/work/driver_inherit.c \
 	src/work/driver_lanes.c src/work/driver_options.c src/work/driver_result.c src/work/driver_rungs.c \
 	src/work/driver_trials.c \
+	src/work/inherit.c src/work/inherit.h \
 	src/work/job.c src/work/job.h \
 	src/work/json.c src/work/json.h \
 	src/work/judge.c src/work/judge.h \
 	src/work/keeper.c src/work/keeper.h \
 	src/work/latency.c src/work/latency.h \
 	src/work/part.c src/work/part.h \
+	src/work/retrain.c src/work/retrain.h \
 	src/work/trial.c src/work/trial.h \
 	src/work/worker.c src/work/worker.h
 WORK_LIBS = src/work/libwork.a $(JANSSON_LIBS)

@@ -18,12 +18,23 @@ void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, c
 json_t *trial_run(struct workspace *w, const struct dataset *d, const struct trial_row *t, struct threads *pool,
                   const struct control *control, struct error *err);
 
+/* The parent's fold models with the trial's morphisms applied, into start[folds]; on failure some may be there too:
+ * model_free all. */
+bool trial_grow_folds(struct workspace *w, const struct trial_row *t, struct model **start, int folds,
+                      struct error *err);
+
 /* Its result, or its failure, is stored: nothing of it need be gone on with. */
 void trial_forget(struct workspace *w, const struct trial_row *t);
 
 /* Takes score, interval, noise and hashes from a result into the row, and keeps the result's text. Of one that is
  * "partial" the score is the "estimate" in it, where there is one, the noise is larger, and there is no interval. */
 bool trial_finish(struct trial_row *t, json_t *result, struct error *err);
+
+/* Stores predictions; *file names them. */
+bool trial_keep_predictions(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err);
+
+/* A model with a trial's morphisms applied, one a line; takes m, which may be NULL. */
+struct model *trial_grow(struct model *m, const char *steps, uint64_t seed, struct error *err);
 
 /* The stored out-of-fold predictions of a result, enough for evidence_of. crossval_free. */
 struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, struct error *err);

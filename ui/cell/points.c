@@ -53,7 +53,9 @@ static int name_series(struct plot_name *out, const struct grid *g, const struct
                        const struct points_series *series, int n)
 {
     int names = 0;
-    bool cursor = !isnan(p->cursor);
+    bool cursor = !isnan(p->cursor) && p->said == NULL;
+    if (p->said != NULL && p->said[0] != '\0')
+        text_copy(out[names++].text, sizeof out->text, p->said);
     for (int k = 0, glyph = 0; k < n && (cursor || p->legend); k++) {
         const struct points_series *s = &series[k];
         if (s->faint)
@@ -127,14 +129,14 @@ static void draw_marks(struct grid *g, const struct plot_frame *f, const struct 
     }
 }
 
-void plot_points(struct grid *g, struct box b, const struct plot *p, const struct points_series *series, int n)
+struct box plot_points(struct grid *g, struct box b, const struct plot *p, const struct points_series *series, int n)
 {
-    struct plot_name *names = NEW_ARRAY(struct plot_name, n + 1);
+    struct plot_name *names = NEW_ARRAY(struct plot_name, n + 2);
     int names_n = name_series(names, g, p, series, n);
     struct plot_frame f = plot_frame_draw(g, b, p, range_of(p, series, n), names, names_n);
     free(names);
     if (f.inner.columns < 1 || f.inner.rows < 1)
-        return;
+        return f.inner;
     for (int steps = 0; steps < 2; steps++) { /* steps over uprights, marks over both */
         for (int k = 0; k < n; k++) {
             struct raster r = raster_new(f.inner.columns, f.inner.rows);
@@ -152,4 +154,5 @@ void plot_points(struct grid *g, struct box b, const struct plot *p, const struc
         uint32_t mark = series[k].faint ? '.' : plot_glyph(g, glyph++);
         draw_marks(g, &f, p, &series[k], mark);
     }
+    return f.inner;
 }

@@ -17,7 +17,8 @@ struct points_series {
     double shift;       /* drawn so far to the right of x: two series at the same x side by side */
 };
 
-/* p->cursor names the points exactly at that x in the head and marks them. Series in front are given last. */
-void plot_points(struct grid *g, struct box b, const struct plot *p, const struct points_series *series, int n);
+/* p->cursor names the points exactly at that x in the head and marks them. Series in front are given last. Returns the
+ * box within the axes. */
+struct box plot_points(struct grid *g, struct box b, const struct plot *p, const struct points_series *series, int n);
 
 #endif

@@ -1,20 +1,19 @@
-/* The Search screen: suggestions, trials, the leaderboard, the family of architectures, and a search while it runs. */
-#include "action/action.h"
+/* The Search screen: suggestions, trials, the leaderboard, the family of architectures, accuracy against cost, the race
+ * of the strategies, the chain behind a trial, and a search while it runs. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
-#include "ui/screen/search_state.h"
-#include "ui/screen/settings.h"
+#include "ui/screen/search_act.h"
 
 #include <math.h>
-
-enum { TRIALS_PRESET = 12, TRIALS_MOST = 1000000 };
 
 static void *open_search(struct app *app)
 {
     (void)app;
     struct search_screen *s = NEW(struct search_screen);
     s->progress = s->eta = s->low = s->high = (double)NAN;
+    s->best = s->race_cursor = -1;
+    s->print.count = -1;
     return s;
 }
 
@@ -22,6 +21,8 @@ static void close_search(void *self)
 {
     struct search_screen *s = self;
     search_unload(s);
+    search_free_chain(s);
+    free(s->folded);
     free(s);
 }
 
@@ -37,303 +38,113 @@ static void draw(void *self, struct app *app, struct grid *g, struct box b)
 
 static char *explain(void *self, struct app *app)
 {
-    (void)app;
-    return search_explain(self);
-}
-
-/* --- when a key may be used
- * ------------------------------------------------------------------------------------------- */
-
-static bool has_task(void *self, struct app *app, char *why, size_t size)
-{
-    (void)app;
-    text_copy(why, size, "there is no prediction task yet: set one on the Data screen (1)");
-    return ((struct search_screen *)self)->has_task;
-}
-
-static bool may_suggest(void *self, struct app *app, char *why, size_t size)
-{
     struct search_screen *s = self;
-    if (!has_task(self, app, why, size))
-        return false;
-    text_copy(why, size,
-              s->suggest_job != NULL ? "the surrogate is being fitted already"
-                                     : "nothing was scored yet: r searches, c on Train scores one");
-    return s->suggest_job == NULL && s->scored > 0;
+    return s->form.open ? NULL : search_explain(s, app);
 }
 
-static bool may_search(void *self, struct app *app, char *why, size_t size)
-{
-    struct search_screen *s = self;
-    if (!has_task(self, app, why, size))
-        return false;
-    text_copy(why, size, "a search runs already: P pauses it, x cancels it");
-    return s->search_job == NULL;
-}
+/* --- looking ----------------------------------------------------------------------------------------------------------- */
 
-static bool may_resume(void *self, struct app *app, char *why, size_t size)
+static void show_view(struct search_screen *s, struct app *app, int step)
 {
-    struct search_screen *s = self;
-    text_copy(why, size, s->search_job != NULL ? "the search is running" : "no search was interrupted");
-    (void)app;
-    return search_interrupted(s);
-}
-
-static bool is_searching(void *self, struct app *app, char *why, size_t size)
-{
-    (void)app;
-    text_copy(why, size, "no search of this program is running; r starts one");
-    return ((struct search_screen *)self)->search_job != NULL;
-}
-
-static struct job **any_job(struct search_screen *s)
-{
-    if (s->search_job != NULL)
-        return &s->search_job;
-    for (int i = 0; i < SEARCH_SCORINGS; i++)
-        if (s->scoring[i] != NULL)
-            return &s->scoring[i];
-    return s->suggest_job != NULL ? &s->suggest_job : NULL;
-}
-
-static bool may_cancel(void *self, struct app *app, char *why, size_t size)
-{
-    (void)app;
-    text_copy(why, size, "neither a search nor a scoring of this screen is running");
-    return any_job(self) != NULL;
-}
-
-static bool has_row(void *self, struct app *app, char *why, size_t size)
-{
-    struct search_screen *s = self;
-    (void)app;
-    text_copy(why, size, "there is nothing under the cursor");
-    return s->table[s->view].cursor < search_rows(s);
-}
-
-static bool on_suggestion(void *self, struct app *app, char *why, size_t size)
-{
-    struct search_screen *s = self;
-    text_copy(why, size,
-              s->view == SEARCH_SUGGESTIONS ? "there is no suggestion: s asks for some"
-                                            : "this is for suggestions: v shows them");
-    (void)app;
-    return s->view == SEARCH_SUGGESTIONS && search_suggestion(s, s->table[s->view].cursor) != NULL;
-}
-
-static bool may_accept(void *self, struct app *app, char *why, size_t size)
-{
-    struct search_screen *s = self;
-    if (!on_suggestion(self, app, why, size))
-        return false;
-    for (int i = 0; i < SEARCH_SCORINGS; i++)
-        if (s->scoring[i] == NULL)
-            return true;
-    snprintf(why, size, "%d scorings run already: wait for one, or x cancels", SEARCH_SCORINGS);
-    return false;
-}
-
-static bool on_trial(void *self, struct app *app, char *why, size_t size)
-{
-    struct search_screen *s = self;
-    text_copy(why, size, "there is no trial under the cursor");
-    (void)app;
-    return search_trial_of_row(s, s->table[s->view].cursor) >= 0;
-}
-
-/* Enter selects for everyone; on a suggestion it also starts work. */
-static bool may_take(void *self, struct app *app, char *why, size_t size)
-{
-    struct search_screen *s = self;
-    return s->view == SEARCH_SUGGESTIONS ? may_accept(self, app, why, size) : has_row(self, app, why, size);
-}
-
-/* --- what keys do
- * ----------------------------------------------------------------------------------------------------- */
-
-static bool select_arch(struct search_screen *s, struct app *app, const char *hex)
-{
-    struct error err = {0};
-    json_t *result = action_select(app_workspace(app), hex, &err);
-    if (result == NULL)
-        app_error(app, &err);
-    else
-        text_copy(s->selected, sizeof s->selected, hex);
-    json_decref(result);
-    return result != NULL;
-}
-
-/* What is scored and searched is trained as the Train screen says. */
-static void put_settings(struct settings_arguments *a, struct settings *settings, struct app *app)
-{
-    struct workspace *w = app_workspace(app);
-    struct task_row task;
-    struct recipe recipe;
-    enum task_target target = TASK_DIRECTION;
-    if (tasks_active(w, &task, NULL)) {
-        target = task.task.target;
-        free(task.info);
-    }
-    settings_load(settings, &recipe, w, target);
-    settings_put(a, settings, true);
-}
-
-static void accept(void *self, struct app *app)
-{
-    struct search_screen *s = self;
-    struct hash id;
-    char hex[HASH_HEX], key[17];
-    int slot = 0;
-    if (!search_hash_of_row(s, s->table[s->view].cursor, &id))
-        return;
-    hash_hex(id, hex);
-    snprintf(key, sizeof key, "%.16s", hex);
-    while (slot < SEARCH_SCORINGS && s->scoring[slot] != NULL)
-        slot++;
-    if (slot == SEARCH_SCORINGS || !select_arch(s, app, hex))
-        return;
-    struct settings settings;
-    struct settings_arguments a = {.argument = {"score", key}, .n = 2};
-    put_settings(&a, &settings, app);
-    s->scoring[slot] = app_job(app, a.argument, NULL);
-    if (s->scoring[slot] != NULL)
-        app_message(app, STYLE_GOOD, "%.8s is being scored; Graph, Morph and Train show it", hex);
-}
-
-static void take(void *self, struct app *app)
-{
-    struct search_screen *s = self;
-    struct hash id;
-    char hex[HASH_HEX], name[80];
-    if (s->view == SEARCH_SUGGESTIONS) {
-        accept(self, app);
-        return;
-    }
-    if (!search_hash_of_row(s, s->table[s->view].cursor, &id))
-        return;
-    hash_hex(id, hex);
-    if (select_arch(s, app, hex))
-        app_message(app, STYLE_GOOD, "%s is at hand: Graph, Morph and Train show it", search_arch_name(s, id, name));
-}
-
-static void suggest(void *self, struct app *app)
-{
-    struct search_screen *s = self;
-    s->suggest_job = app_job(app, (const char *const[]){"suggest", "-n", "8", NULL}, NULL);
-    if (s->suggest_job != NULL)
-        s->view = SEARCH_SUGGESTIONS;
-}
-
-static void dismiss(void *self, struct app *app)
-{
-    struct search_screen *s = self;
-    int row = s->table[s->view].cursor;
-    json_array_remove(json_object_get(s->suggest, "suggestions"), (size_t)row);
-    search_keep_suggestions(s, app);
-    table_move(&s->table[s->view], search_rows(s), 0);
-    app_message(app, STYLE_DIM, "dismissed; s asks for suggestions again");
-}
-
-static void pin(void *self, struct app *app)
-{
-    struct search_screen *s = self;
-    struct error err = {0};
-    struct trial_row *t = &s->trial[search_trial_of_row(s, s->table[s->view].cursor)];
-    json_t *result = action_trial_pin(app_workspace(app), t->id, !t->pinned, &err);
-    if (result == NULL) {
-        app_error(app, &err);
-        return;
-    }
-    json_decref(result);
-    t->pinned = !t->pinned;
-    app_message(app, STYLE_GOOD, "trial %lld is %s", (long long)t->id, t->pinned ? "pinned (*)" : "no longer pinned");
-}
-
-static void begin(struct search_screen *s, struct app *app, const char *const *arguments)
-{
-    s->search_job = app_job(app, arguments, NULL);
-    s->paused = false;
-    s->progress = s->eta = (double)NAN;
-    s->progress_text[0] = '\0';
-    memset(s->running, 0, sizeof s->running);
-    if (s->search_job != NULL)
-        app_message(app, STYLE_GOOD, "the search has started; P pauses it, x cancels it");
-}
-
-static void trials_given(void *self, struct app *app, const char *text)
-{
-    int64_t n;
-    char number[24];
-    if (!text_parse_int(text, 1, TRIALS_MOST, &n)) {
-        app_message(app, STYLE_BAD, "\"%s\" is no number of trials from 1 to %d", text, TRIALS_MOST);
-        return;
-    }
-    snprintf(number, sizeof number, "%lld", (long long)n);
-    char fixed[8] = ""; /* kept by who wants the same proposals every time, as the tour does */
-    workspace_setting_get(app_workspace(app), "search.deterministic", fixed, sizeof fixed);
-    struct settings settings;
-    struct settings_arguments a = {.argument = {"search", "--trials", number, "--workers", "2"}, .n = 5};
-    put_settings(&a, &settings, app);
-    if (text_equal(fixed, "1"))
-        a.argument[a.n++] = "--deterministic";
-    a.argument[a.n] = NULL;
-    begin(self, app, a.argument);
-}
-
-static void start(void *self, struct app *app)
-{
-    char preset[16];
-    snprintf(preset, sizeof preset, "%d", TRIALS_PRESET);
-    app_ask(app, "Search: trials in all", preset, false, trials_given, self);
-}
-
-static void resume(void *self, struct app *app)
-{
-    begin(self, app, (const char *const[]){"search", "--resume", "--workers", "2", NULL});
-}
-
-static void resume_answered(void *self, struct app *app, const char *text)
-{
-    if (text_starts(text, "resume"))
-        resume(self, app);
-}
-
-/* A search that says it runs may be another program's: two would train the same trials. */
-static void ask_resume(void *self, struct app *app)
-{
-    static const char *const choices[] = {"leave it alone", "resume it: the program that ran it has ended"};
-    struct search_screen *s = self;
-    if (text_equal(s->last.state, "running"))
-        app_ask_choice(app, "This search may be running elsewhere", choices, 2, 0, resume_answered, self);
-    else
-        resume(self, app);
-}
-
-static void pause_search(void *self, struct app *app)
-{
-    struct search_screen *s = self;
-    if (!job_write(s->search_job, s->paused ? "resume" : "pause")) {
-        app_message(app, STYLE_BAD, "the search takes no orders at the moment; try again");
-        return;
-    }
-    s->paused = !s->paused;
-    app_message(app, STYLE_GOOD,
-                s->paused ? "trials in flight come to their end, then the search waits; P goes on"
-                          : "the search goes on");
-}
-
-static void cancel(void *self, struct app *app)
-{
-    struct job **job = any_job(self);
-    job_cancel(*job);
-    app_message(app, STYLE_WARN, "%s: cancelling; what has finished is kept", job_title(*job));
+    s->view = (enum search_view)(((int)s->view + SEARCH_VIEWS + step) % SEARCH_VIEWS);
+    search_keep_choices(s, app);
 }
 
 static void next_view(void *self, struct app *app)
 {
+    show_view(self, app, 1);
+}
+
+static void last_view(void *self, struct app *app)
+{
+    show_view(self, app, -1);
+}
+
+static void sort_given(void *self, struct app *app, const char *text)
+{
     struct search_screen *s = self;
+    for (int i = 0; i < SEARCH_SORTS; i++)
+        if (text_equal(text, search_sort_name((enum search_sort)i)))
+            s->sort = (enum search_sort)i;
+    search_build_board(s);
+    search_build_front(s);
+    s->table[SEARCH_TRIALS] = (struct table_state){0, 0};
+    search_keep_choices(s, app);
+}
+
+static void ask_sort(void *self, struct app *app)
+{
+    const char *name[SEARCH_SORTS];
+    for (int i = 0; i < SEARCH_SORTS; i++)
+        name[i] = search_sort_name((enum search_sort)i);
+    app_ask_choice(app, "Trials by", name, SEARCH_SORTS, (int)((struct search_screen *)self)->sort, sort_given, self);
+}
+
+static const char all[] = "all trials";
+
+static void filter_given(void *self, struct app *app, const char *text)
+{
+    struct search_screen *s = self;
+    text_copy(s->filter, sizeof s->filter, text_equal(text, all) ? "" : text);
+    search_build_board(s);
+    search_build_front(s);
+    s->table[SEARCH_TRIALS] = (struct table_state){0, 0};
+    search_keep_choices(s, app);
+}
+
+static void ask_filter(void *self, struct app *app)
+{
+    struct search_screen *s = self;
+    char name[24][SEARCH_FILTER];
+    const char *choice[24] = {all};
+    int n = search_filters(s, name, 24), now = 0;
+    for (int i = 1; i < n; i++) {
+        choice[i] = name[i];
+        now = text_equal(name[i], s->filter) ? i : now;
+    }
+    app_ask_choice(app, "Only trials that are", choice, n, now, filter_given, self);
+}
+
+static void next_axis(void *self, struct app *app)
+{
+    struct search_screen *s = self;
+    if (s->view == SEARCH_RACES) {
+        s->by_seconds = !s->by_seconds;
+        s->race_cursor = -1;
+        search_build_race(s);
+    } else {
+        s->cost = (enum search_cost)((s->cost + 1) % SEARCH_COSTS);
+        search_build_front(s);
+        s->table[SEARCH_PARETO] = (struct table_state){0, 0};
+    }
+    search_keep_choices(s, app);
+}
+
+static void open_form(void *self, struct app *app)
+{
     (void)app;
-    s->view = (enum search_view)((s->view + 1) % SEARCH_VIEWS);
+    search_form_open(&((struct search_screen *)self)->form);
+}
+
+static void close_form(void *self, struct app *app)
+{
+    (void)app;
+    ((struct search_screen *)self)->form.open = false;
+}
+
+static void form_enter(void *self, struct app *app)
+{
+    search_form_enter(&((struct search_screen *)self)->form, app);
+}
+
+static void form_reset(void *self, struct app *app)
+{
+    search_form_reset(&((struct search_screen *)self)->form, app);
+}
+
+static void form_reset_all(void *self, struct app *app)
+{
+    search_form_reset_all(&((struct search_screen *)self)->form, app);
 }
 
 /* --- moving
@@ -359,17 +170,29 @@ static bool mouse(struct search_screen *s, const struct input_event *event)
     return true;
 }
 
+/* From the end the cursor goes back; past the last step it lets go again. */
+static void move_cursor(struct search_screen *s, int step)
+{
+    int to = s->race_cursor < 0 ? (step < 0 ? s->race_xs - 1 : -1) : s->race_cursor + step;
+    s->race_cursor = to >= s->race_xs ? -1 : to < 0 && s->race_cursor >= 0 ? 0 : to;
+}
+
 static bool input(void *self, struct app *app, const struct input_event *event)
 {
     struct search_screen *s = self;
     int delta;
+    if (s->form.open)
+        return search_form_input(&s->form, app, event);
     if (event->key == 'n' || event->key == 'N') {
         find(s, app, event->key == 'n' ? 1 : -1);
         return true;
     }
     if (event->key == INPUT_LEFT || event->key == INPUT_RIGHT || event->key == 'h' || event->key == 'l') {
-        bool back = event->key == INPUT_LEFT || event->key == 'h';
-        s->view = (enum search_view)((s->view + (back ? SEARCH_VIEWS - 1 : 1)) % SEARCH_VIEWS);
+        int step = event->key == INPUT_LEFT || event->key == 'h' ? -1 : 1;
+        if (s->view == SEARCH_RACES && s->race_xs > 0)
+            move_cursor(s, step);
+        else
+            show_view(s, app, step);
         return true;
     }
     if (!aid_move(event, s->rows.rows - 2, &delta))
@@ -437,6 +260,8 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
         note_progress(s, event, true);
     if (job == s->suggest_job && !ended)
         on_suggest(s, app, event);
+    if (job == s->chain_job && !ended)
+        search_chain_event(s, event);
     for (int i = 0; i < SEARCH_SCORINGS; i++) {
         if (job == s->scoring[i] && !ended)
             note_progress(s, event, false);
@@ -451,30 +276,78 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
     }
     if (job == s->suggest_job)
         s->suggest_job = NULL;
+    if (job == s->chain_job)
+        s->chain_job = NULL;
 }
 
 static const struct screen_key keys[] = {
-    {'v', "view", "Shows the trials, the suggestions, the family tree, or accuracy against size; so do Left and Right.",
-     false, NULL, next_view},
+    {'v', "view", "Shows the trials, the suggestions, the family tree, scores against cost, the race of the strategies, or "
+                  "the chain behind a trial; so do Left and Right.", false, NULL, next_view},
     {INPUT_ENTER, "take", "Makes the architecture under the cursor the one at hand; a suggestion is also scored.", true,
-     may_take, take},
-    {'r', "search", "Searches on its own: asks how many trials.", true, may_search, start},
+     search_may_take, search_take},
+    {'r', "search", "Opens the form that begins a search.", false, search_may_search, open_form},
     {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true,
-     may_suggest, suggest},
-    {'P', "pause", "Pauses the running search between trials, or lets it go on.", false, is_searching, pause_search},
-    {'x', "cancel", "Cancels the running search or scoring; finished trials are kept.", false, may_cancel, cancel},
-    {'R', "resume", "Goes on with the search that was interrupted.", true, may_resume, ask_resume},
-    {'p', "pin", "Pins the trial under the cursor (*), or takes the pin off.", true, on_trial, pin},
-    {'d', "dismiss", "Takes the suggestion under the cursor off the list.", true, on_suggestion, dismiss},
-    {'a', "accept", "Scores the suggestion under the cursor and makes it the one at hand.", true, may_accept, accept},
+     search_may_suggest, search_ask_suggestions},
+    {'P', "pause", "Pauses the running search between trials, or lets it go on.", false, search_is_searching, search_pause},
+    {'x', "cancel", "Cancels the running search or scoring; finished trials are kept.", false, search_may_cancel,
+     search_cancel},
+    {'R', "resume", "Goes on with the search that was interrupted.", true, search_may_resume, search_resume},
+    {'o', "sort", "Puts the trials in another order.", false, NULL, ask_sort},
+    {'f', "filter", "Shows some of the trials: of a strategy, pinned, stopped early, failed.", false, NULL, ask_filter},
+    {'o', "axis", "Another cost against the score, or seconds in place of trials.", false, NULL, next_axis},
+    {INPUT_SPACE, "fold", "Folds away what grew from the architecture under the cursor, or shows it again.", false,
+     search_may_fold, search_fold},
+    {'a', "accept", "Scores the suggestion under the cursor and makes it the one at hand.", true, search_may_accept,
+     search_accept},
+    {'d', "skip", "Never suggests the architecture under the cursor again.", true, search_on_suggestion, search_skip},
+    {'p', "pin", "Pins the trial or suggestion under the cursor (*), or takes the pin off; a pinned suggestion stays on top.",
+     true, search_may_pin, search_pin},
+    {'c', "chain", "Shows the morphisms that led to the trial under the cursor, with the posterior at each step.", false,
+     search_may_chain, search_chain},
+    {'i', "graph", "Makes the architecture under the cursor the one at hand and goes to the Graph screen.", true,
+     search_has_arch, search_graph},
+    {'m', "morph", "Makes the architecture under the cursor the one at hand and goes to the Morph screen.", true,
+     search_has_arch, search_morph},
+    {'u', "unskip", "Lets the architecture that was skipped last be suggested again.", true, search_has_skipped,
+     search_unskip},
+    {'V', "last", "The view before this one.", false, NULL, last_view},
+    /* in the form */
+    {'r', "start", "Begins the search with these settings.", true, search_may_search, search_begin},
+    {INPUT_ENTER, "change", "Asks for the setting at the cursor, or turns it over.", false, NULL, form_enter},
+    {INPUT_SPACE, "turn", "The same.", false, NULL, form_enter},
+    {'d', "default", "Lets the setting at the cursor be by itself again.", false, NULL, form_reset},
+    {'D', "all", "Lets all settings be by themselves again.", false, NULL, form_reset_all},
+    {INPUT_ESC, "back", "Goes back without a search.", false, NULL, close_form},
 };
+enum { FORM_KEYS = 6 };
+
+/* The form's keys are the last ones of the table. Of the others those are named that mean something in the view. */
+static bool shows(void *self, const struct screen_key *key)
+{
+    const struct search_screen *s = self;
+    bool of_form = (size_t)(keys + ARRAY_N(keys) - key) <= FORM_KEYS;
+    if (s->form.open || of_form)
+        return s->form.open == of_form;
+    if (key->run == ask_sort || key->run == ask_filter)
+        return s->view == SEARCH_TRIALS;
+    if (key->run == next_axis)
+        return s->view == SEARCH_PARETO || s->view == SEARCH_RACES;
+    if (key->run == search_fold)
+        return s->view == SEARCH_FAMILY;
+    if (key->run == search_skip || key->run == search_unskip)
+        return s->view == SEARCH_SUGGESTIONS;
+    if (key->run == search_accept)
+        return s->view == SEARCH_SUGGESTIONS || s->view == SEARCH_CHAIN;
+    return true;
+}
 
 const struct screen screen_search = {
     .name = "search",
     .title = "Search",
-    .about = "Which network predicts this task best? Trials (walk-forward cross-validations) by accuracy, what the "
-             "surrogate suggests to try next, the family of architectures, and accuracy against size. * is a pinned "
-             "trial, the filled diamond the architecture at hand. Intervals are 95 %; the mark in them is 50 %.",
+    .about = "Which network predicts this task best? Trials (walk-forward cross-validations) by score, what the surrogate "
+             "suggests to try next, the family of architectures, scores against cost, the strategies raced side by side, and "
+             "the chain of morphisms behind a trial. * is pinned, the filled diamond the architecture at hand, ~ the "
+             "estimate of a trial that was stopped early. Intervals are 95 %; the mark in them is 50 %.",
     .key = keys,
     .keys = (int)ARRAY_N(keys),
     .open = open_search,
@@ -482,6 +355,7 @@ const struct screen screen_search = {
     .reload = reload,
     .draw = draw,
     .input = input,
+    .shows = shows,
     .event = on_event,
     .explain = explain,
 };

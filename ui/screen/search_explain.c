@@ -166,11 +166,15 @@ static void say_prediction(struct text *out, const struct trial_row *t)
     text_put(out, "\n");
 }
 
-static char *explain_trial(const struct search_screen *s, const struct trial_row *t)
+/* Recipe and result are read when they are asked for: one row, by its number. */
+static char *explain_trial(const struct search_screen *s, struct app *app, int index)
 {
+    const struct trial_row *t = &s->trial[index];
+    struct trial_row whole = {.result = NULL};
+    runs_trial_get(app_workspace(app), t->id, &whole, NULL);
     struct text out = {0};
     char name[80];
-    json_t *result = json_loads(t->result, 0, NULL);
+    json_t *result = json_loads(whole.result != NULL ? whole.result : "{}", 0, NULL);
     const char *error = json_string_value(json_object_get(result, "error"));
     text_printf(&out, "Trial %lld: %s, %s%s\n%s\n", (long long)t->id, search_arch_name(s, t->arch, name), t->state,
                 t->pinned ? ", pinned" : "", t->why);
@@ -186,8 +190,9 @@ static char *explain_trial(const struct search_screen *s, const struct trial_row
     else
         text_put(&out, "It has no score yet.\n");
     say_prediction(&out, t);
-    text_printf(&out, "\n%s", t->recipe);
+    text_printf(&out, "\n%s", whole.recipe != NULL ? whole.recipe : "");
     json_decref(result);
+    runs_trial_free(&whole);
     return out.data;
 }
 
@@ -196,31 +201,31 @@ static char *explain_trial(const struct search_screen *s, const struct trial_row
 
 static const struct trial_row *dominating(const struct search_screen *s, int row)
 {
-    const struct trial_row *best = NULL;
-    for (int i = 0; i < row; i++) {
-        const struct trial_row *t = &s->trial[s->by_size[i]];
-        if (t->score >= s->trial[s->by_size[row]].score && (best == NULL || t->score > best->score))
+    const struct trial_row *best = NULL, *mine = &s->trial[s->by_cost[row]];
+    double cost = search_cost_of(s, mine, s->cost);
+    for (int i = 0; i < s->costed; i++) {
+        const struct trial_row *t = &s->trial[s->by_cost[i]];
+        bool fits = t != mine && search_cost_of(s, t, s->cost) <= cost && t->score >= mine->score;
+        if (fits && (best == NULL || t->score > best->score))
             best = t;
     }
     return best;
 }
 
-static char *explain_front(const struct search_screen *s, int row)
+static char *explain_front(const struct search_screen *s, struct app *app, int row)
 {
     struct text out = {0};
-    const struct trial_row *t = &s->trial[s->by_size[row]], *other = dominating(s, row);
-    char *rest = explain_trial(s, t), size[24], other_size[24];
-    figure_count(search_parameters(s, t), size, sizeof size);
-    text_printf(&out,
-                "The Pareto front: trials of which no other has both fewer parameters and a higher accuracy.\n\n");
-    if (other == NULL) {
-        text_printf(&out, "Trial %lld is on it: nothing with at most %s parameters scored above %.4f.\n\n",
-                    (long long)t->id, size, t->score);
-    } else {
-        figure_count(search_parameters(s, other), other_size, sizeof other_size);
-        text_printf(&out, "Trial %lld is not: trial %lld has %s parameters against %s, and %.4f against %.4f.\n\n",
-                    (long long)t->id, (long long)other->id, other_size, size, other->score, t->score);
-    }
+    const struct trial_row *t = &s->trial[s->by_cost[row]], *other = s->front[row] ? NULL : dominating(s, row);
+    const char *name = search_cost_name(s->cost);
+    char *rest = explain_trial(s, app, s->by_cost[row]);
+    text_printf(&out, "The Pareto front: trials of which no other has both less (%s) and a higher score.\n\n", name);
+    if (other == NULL)
+        text_printf(&out, "Trial %lld is on it: nothing with at most %.7g (%s) scored above %.4f.\n\n", (long long)t->id,
+                    search_cost_of(s, t, s->cost), name, t->score);
+    else
+        text_printf(&out, "Trial %lld is not: trial %lld has %.7g (%s) against %.7g, and %.4f against %.4f.\n\n",
+                    (long long)t->id, (long long)other->id, search_cost_of(s, other, s->cost), name,
+                    search_cost_of(s, t, s->cost), other->score, t->score);
     text_put(&out, rest);
     free(rest);
     return out.data;
@@ -237,14 +242,72 @@ static char *explain_untried(const struct search_screen *s, int row)
         search_arch_name(s, a->id, name), count, a->morphism[0] != '\0' ? a->morphism : "hand");
 }
 
-char *search_explain(struct search_screen *s)
+/* --- races ------------------------------------------------------------------------------------------------------------ */
+
+static char *explain_race(const struct search_screen *s, int row)
+{
+    struct text out = {0};
+    const struct search_racer *r = &s->racer[row];
+    double x = search_race_now(s);
+    int ended, leader = search_race_leader(s, x);
+    double best = search_race_best(s, r, x, &ended);
+    text_printf(&out,
+                "The race: each strategy is told the starting points and its own trials, nothing of the others', and they "
+                "take turns on the same workers. Best so far is the highest score of a whole cross-validation among them; a "
+                "trial that was stopped early counts as a trial, never as the best.\n\n");
+    text_printf(&out, "%s: %d trials asked for, %d scored in full, %d stopped early, %d failed; %.1f s of training with the "
+                      "starting points.\n", r->name, r->own, r->scored, r->stopped, r->failed, r->n > 0 ? r->seconds[r->n - 1] : 0);
+    if (isfinite(best))
+        text_printf(&out, "%s %.6g its best is %.2f %%.\n\n", s->by_seconds ? "After seconds:" : "After trials:", x, best);
+    for (int i = 0; i < s->racers; i++) {
+        double other = search_race_best(s, &s->racer[i], x, &ended);
+        if (i != row && isfinite(other) && isfinite(best))
+            text_printf(&out, "  against %-10s %.2f %%: %+.2f points\n", s->racer[i].name, other, best - other);
+    }
+    text_printf(&out, "\n%s One race is one draw of luck: who leads on this seed and this market may not lead on the next. "
+                      "`bench search` replays many seeds.",
+                leader < 0 ? "Nobody leads." : leader == row ? "It leads." : "It does not lead.");
+    return out.data;
+}
+
+/* --- the chain --------------------------------------------------------------------------------------------------------- */
+
+static char *explain_link(const struct search_screen *s, struct app *app, int row)
+{
+    const struct search_chain_row *r = &s->chain[row];
+    struct text out = {0};
+    int trial = search_trial_of_row(s, row);
+    text_printf(&out, "Step %d of the chain behind trial %lld: %s\n\n", row, (long long)s->chain_of, r->step);
+    if (isfinite(r->mean))
+        text_printf(&out, "Today's posterior of the score, from all scored trials: m = %.6f, s = %.6f.\n", r->mean, r->sd);
+    if (isfinite(r->mean) && isfinite(r->score) && r->sd > 0)
+        text_printf(&out, "It was scored %.6f: %+.2f sd from that. The surrogate does not go through each score: every one has "
+                          "noise, and neighbours in the kernel pull on it.\n", r->score, (r->score - r->mean) / r->sd);
+    if (isfinite(r->asked))
+        text_printf(&out, "Before it ran, %.6f ± %.6f was predicted.\n", r->asked, r->asked_sd);
+    if (r->trial == 0)
+        text_put(&out, "It was not tried: it is the best by expected improvement that could grow from the trial. a scores "
+                       "it.\n");
+    if (trial >= 0) {
+        char *rest = explain_trial(s, app, trial);
+        text_printf(&out, "\n%s", rest);
+        free(rest);
+    }
+    return out.data;
+}
+
+char *search_explain(struct search_screen *s, struct app *app)
 {
     int row = s->table[s->view].cursor, trial = search_trial_of_row(s, row);
     if (row >= search_rows(s))
         return NULL;
     if (s->view == SEARCH_SUGGESTIONS)
         return explain_suggestion(s, row);
+    if (s->view == SEARCH_RACES)
+        return explain_race(s, row);
+    if (s->view == SEARCH_CHAIN)
+        return explain_link(s, app, row);
     if (trial < 0)
         return explain_untried(s, row);
-    return s->view == SEARCH_PARETO ? explain_front(s, row) : explain_trial(s, &s->trial[trial]);
+    return s->view == SEARCH_PARETO ? explain_front(s, app, row) : explain_trial(s, app, trial);
 }

@@ -1,11 +1,12 @@
-/* The family tree: every architecture that was tried, with its ancestors, indented below the one it grew from. */
+/* The family tree: every architecture that was tried, with its ancestors, indented below the one it grew from. What is
+ * below an architecture can be folded away. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/search_state.h"
 
 #include <math.h>
 
-enum { DEPTH_DRAWN = 9 }; /* deeper generations keep this indentation and say how deep they are */
+enum { DEPTH_DRAWN = 9, DEPTH_MOST = 8000 }; /* deeper generations keep this indentation */
 
 struct relation {
     bool shown;
@@ -16,14 +17,16 @@ static bool better(const struct search_screen *s, int a, int than)
 {
     if (than < 0)
         return true;
-    double x = s->trial[a].score, y = s->trial[than].score;
-    return isfinite(x) && (!isfinite(y) || x > y);
+    const struct trial_row *x = &s->trial[a], *y = &s->trial[than];
+    if (search_is_full(x) != search_is_full(y))
+        return search_is_full(x);
+    return isfinite(x->score) && (!isfinite(y->score) || x->score > y->score);
 }
 
 static void mark_tried(const struct search_screen *s, struct relation *r)
 {
     for (int i = 0; i < s->trials; i++) {
-        int a = search_find_arch(s, s->trial[i].arch);
+        int a = s->arch_of[i];
         if (a < 0)
             continue;
         if (better(s, i, r[a].trial))
@@ -33,26 +36,82 @@ static void mark_tried(const struct search_screen *s, struct relation *r)
     }
 }
 
-/* Children stand in the order of their best score, the best first. */
-static void add_child(const struct search_screen *s, struct relation *r, int *first, int child)
+struct placed {
+    const struct search_screen *screen;
+    int arch, trial;
+};
+
+static int worst_first(const void *a, const void *b)
 {
-    int *at = first;
-    while (*at >= 0 && !(r[child].trial >= 0 && better(s, r[child].trial, r[*at].trial)))
-        at = &r[*at].next;
-    r[child].next = *at;
-    *at = child;
+    const struct placed *x = a, *y = b;
+    bool above = x->trial >= 0 && (y->trial < 0 || better(x->screen, x->trial, y->trial));
+    bool below = y->trial >= 0 && (x->trial < 0 || better(x->screen, y->trial, x->trial));
+    return above != below ? (above ? 1 : -1) : y->arch - x->arch;
+}
+
+/* Children stand in the order of their best score, the best first: put in front one by one, the worst before. Returns
+ * the first root. */
+static int link_children(const struct search_screen *s, struct relation *r)
+{
+    struct placed *order = NEW_ARRAY(struct placed, s->arches);
+    int n = 0, roots = -1;
+    for (int i = 0; i < s->arches; i++)
+        if (r[i].shown)
+            order[n++] = (struct placed){s, i, r[i].trial};
+    if (n > 0)
+        qsort(order, (size_t)n, sizeof *order, worst_first);
+    for (int i = 0; i < n; i++) {
+        int a = order[i].arch, *first = r[a].parent >= 0 ? &r[r[a].parent].first : &roots;
+        r[a].next = *first;
+        *first = a;
+    }
+    free(order);
+    return roots;
+}
+
+static bool is_folded(const struct search_screen *s, struct hash arch)
+{
+    for (int i = 0; i < s->folds; i++)
+        if (hash_equal(s->folded[i], arch))
+            return true;
+    return false;
+}
+
+void search_fold_family(struct search_screen *s, struct hash arch)
+{
+    for (int i = 0; i < s->folds; i++)
+        if (hash_equal(s->folded[i], arch)) {
+            s->folded[i] = s->folded[--s->folds];
+            search_build_family(s);
+            return;
+        }
+    s->folded = memory_grow(s->folded, &s->folds_capacity, (size_t)s->folds + 1, sizeof *s->folded);
+    s->folded[s->folds++] = arch;
+    search_build_family(s);
+}
+
+static int count_below(struct relation *r, int a, int depth)
+{
+    int n = 0;
+    for (int c = r[a].first; c >= 0 && depth < DEPTH_MOST; c = r[c].next) {
+        r[c].shown = false;
+        n += 1 + count_below(r, c, depth + 1);
+    }
+    return n;
 }
 
 static void add_row(struct search_screen *s, struct relation *r, int a, int depth, const char *indent, bool last)
 {
     struct search_family *row = &s->family[s->families++];
-    *row = (struct search_family){.arch = a, .trial = r[a].trial};
+    *row = (struct search_family){.arch = a, .trial = r[a].trial, .parent = r[a].first >= 0};
     r[a].shown = false; /* a damaged table may hold a circle */
     if (depth > 0)
         snprintf(row->lead, sizeof row->lead, "%s%s", indent, last ? "└╴" : "├╴");
     char below[SEARCH_LEAD];
     snprintf(below, sizeof below, "%s%s", indent, depth == 0 || depth > DEPTH_DRAWN ? "" : last ? "  " : "│ ");
-    for (int c = r[a].first; c >= 0; c = r[c].next)
+    if (is_folded(s, s->arch[a].id))
+        row->folded = count_below(r, a, depth);
+    for (int c = r[a].first; c >= 0 && depth < DEPTH_MOST; c = r[c].next)
         if (r[c].shown)
             add_row(s, r, c, depth + 1, below, r[c].next < 0);
 }
@@ -60,16 +119,15 @@ static void add_row(struct search_screen *s, struct relation *r, int a, int dept
 void search_build_family(struct search_screen *s)
 {
     struct relation *r = NEW_ARRAY(struct relation, s->arches);
-    int roots = -1;
     for (int i = 0; i < s->arches; i++) {
         int parent = hash_is_zero(s->arch[i].parent) ? -1 : search_find_arch(s, s->arch[i].parent);
         r[i] = (struct relation){false, -1, parent, -1, -1};
     }
     mark_tried(s, r);
-    for (int i = 0; i < s->arches; i++)
-        if (r[i].shown)
-            add_child(s, r, r[i].parent >= 0 ? &r[r[i].parent].first : &roots, i);
+    int roots = link_children(s, r);
+    free(s->family);
     s->family = NEW_ARRAY(struct search_family, s->arches);
+    s->families = 0;
     for (int i = roots; i >= 0; i = r[i].next)
         add_row(s, r, i, 0, "", r[i].next < 0);
     free(r);

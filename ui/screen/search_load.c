@@ -17,20 +17,25 @@ void search_unload(struct search_screen *s)
         free(s->last.options);
     runs_trials_free(s->trial, s->trials);
     arches_list_free(s->arch, s->arches);
+    search_free_race(s);
+    free(s->arch_of);
     free(s->board);
-    free(s->by_size);
+    free(s->rank);
+    free(s->by_cost);
     free(s->front);
     free(s->family);
     json_decref(s->suggest);
     s->has_task = s->has_last = false;
     s->trial = NULL;
     s->arch = NULL;
-    s->board = s->by_size = NULL;
+    s->arch_of = s->board = s->rank = s->by_cost = NULL;
     s->front = NULL;
     s->family = NULL;
     s->suggest = NULL;
-    s->trials = s->arches = s->boards = s->scored = s->families = 0;
+    s->trials = s->arches = s->boards = s->scored = s->stopped = s->families = s->costed = 0;
     s->planned = s->ended = s->done = 0;
+    s->best = -1;
+    s->print = (struct brief_print){.count = -1};
     s->evidence[0] = s->selected[0] = '\0';
     s->low = s->high = (double)NAN;
 }
@@ -53,8 +58,20 @@ int search_find_arch(const struct search_screen *s, struct hash id)
 
 int64_t search_parameters(const struct search_screen *s, const struct trial_row *t)
 {
-    int i = search_find_arch(s, t->arch);
+    int i = s->arch_of[t - s->trial];
     return i >= 0 ? s->arch[i].parameters : -1;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x = ((const struct trial_row *)a)->id, y = ((const struct trial_row *)b)->id;
+    return (x > y) - (x < y);
+}
+
+const struct trial_row *search_find_trial(const struct search_screen *s, int64_t id)
+{
+    struct trial_row key = {.id = id};
+    return s->trials > 0 ? bsearch(&key, s->trial, (size_t)s->trials, sizeof key, compare_ids) : NULL;
 }
 
 /* An architecture without a name of its own is called by its first digits. */
@@ -80,104 +97,6 @@ double search_running_share(const struct search_screen *s, int64_t trial)
     return (double)NAN;
 }
 
-/* --- the board ---------------------------------------------------------------------------------------------------- */
-
-static bool is_done(const struct trial_row *t)
-{
-    return text_equal(t->state, "done") && isfinite(t->score);
-}
-
-static int place_of(const struct trial_row *t)
-{
-    static const char *const order[] = {"done", "running", "waiting", "failed"};
-    for (int i = 0; i < (int)ARRAY_N(order); i++)
-        if (text_equal(t->state, order[i]))
-            return i;
-    return (int)ARRAY_N(order);
-}
-
-static int compare_trials(const struct trial_row *a, const struct trial_row *b)
-{
-    int x = place_of(a), y = place_of(b);
-    if (x != y)
-        return x - y;
-    if (x == 0 && a->score != b->score)
-        return a->score > b->score ? -1 : 1;
-    return a->id < b->id ? -1 : a->id > b->id;
-}
-
-/* Merge sort of indices: qsort passes no context. Stable, and n log n for boards of thousands. */
-static void sort_indices(int *index, int n, int *room, const struct trial_row *t,
-                         int (*compare)(const struct trial_row *a, const struct trial_row *b))
-{
-    if (n < 2)
-        return;
-    int half = n / 2, left = 0, right = half;
-    sort_indices(index, half, room, t, compare);
-    sort_indices(index + half, n - half, room, t, compare);
-    for (int i = 0; i < n; i++) {
-        bool take_left = right == n || (left < half && compare(&t[index[left]], &t[index[right]]) <= 0);
-        room[i] = take_left ? index[left++] : index[right++];
-    }
-    memcpy(index, room, (size_t)n * sizeof *index);
-}
-
-/* Is it the same recipe as one above it? Equal recipes have equal scores, so only equals are compared. */
-static bool is_repeated(const struct search_screen *s, const struct trial_row *t)
-{
-    for (int i = s->boards; i-- > 0 && is_done(t);) {
-        const struct trial_row *above = &s->trial[s->board[i]];
-        if (!is_done(above) || above->score != t->score)
-            return false;
-        if (text_equal(above->recipe_id, t->recipe_id))
-            return true;
-    }
-    return false;
-}
-
-static void build_board(struct search_screen *s)
-{
-    int *index = NEW_ARRAY(int, s->trials), *room = NEW_ARRAY(int, s->trials);
-    for (int i = 0; i < s->trials; i++)
-        index[i] = i;
-    sort_indices(index, s->trials, room, s->trial, compare_trials);
-    s->board = NEW_ARRAY(int, s->trials);
-    for (int i = 0; i < s->trials; i++) {
-        const struct trial_row *t = &s->trial[index[i]];
-        if (is_repeated(s, t))
-            continue;
-        s->board[s->boards++] = index[i];
-        s->scored += is_done(t);
-        if (is_done(t)) {
-            s->low = fmin(s->low, isfinite(t->low) ? t->low : t->score);
-            s->high = fmax(s->high, isfinite(t->high) ? t->high : t->score);
-        }
-    }
-    free(index);
-    free(room);
-}
-
-/* The front: none has fewer parameters and more accuracy. by_size runs from few to many; of equals the better is first.
- */
-static void build_front(struct search_screen *s)
-{
-    s->by_size = NEW_ARRAY(int, s->scored);
-    s->front = NEW_ARRAY(bool, s->scored);
-    for (int i = 0; i < s->scored; i++) { /* insertion keeps the order of scores among equals */
-        int at = i;
-        int64_t size = search_parameters(s, &s->trial[s->board[i]]);
-        for (; at > 0 && search_parameters(s, &s->trial[s->by_size[at - 1]]) > size; at--)
-            s->by_size[at] = s->by_size[at - 1];
-        s->by_size[at] = s->board[i];
-    }
-    double best = -INFINITY;
-    for (int i = 0; i < s->scored; i++) {
-        const struct trial_row *t = &s->trial[s->by_size[i]];
-        s->front[i] = t->score > best;
-        best = fmax(best, t->score);
-    }
-}
-
 /* --- the last search, suggestions, evidence -------------------------------------------------------------------------
  */
 
@@ -192,8 +111,8 @@ static void load_last(struct search_screen *s, struct workspace *w)
     for (int i = 0; i < s->trials; i++) {
         if (s->trial[i].search != s->last.id)
             continue;
-        s->done += is_done(&s->trial[i]);
-        s->ended += is_done(&s->trial[i]) || text_equal(s->trial[i].state, "failed");
+        s->done += search_is_done(&s->trial[i]);
+        s->ended += search_is_done(&s->trial[i]) || text_equal(s->trial[i].state, "failed");
     }
     char kept[560] = "", *sentence = kept;
     int64_t id = 0;
@@ -241,8 +160,7 @@ bool search_interrupted(const struct search_screen *s)
     return s->has_last && s->search_job == NULL && !text_equal(s->last.state, "done");
 }
 
-/* --- rows -----------------------------------------------------------------------------------------------------------
- */
+/* --- rows ----------------------------------------------------------------------------------------------------------- */
 
 size_t search_suggestions(const struct search_screen *s)
 {
@@ -256,17 +174,34 @@ const json_t *search_suggestion(const struct search_screen *s, int row)
 
 int search_rows(const struct search_screen *s)
 {
-    return s->view == SEARCH_TRIALS        ? s->boards
-           : s->view == SEARCH_SUGGESTIONS ? (int)search_suggestions(s)
-           : s->view == SEARCH_FAMILY      ? s->families
-                                           : s->scored;
+    const int rows[SEARCH_VIEWS] = {s->boards, (int)search_suggestions(s), s->families, s->costed, s->racers, s->chains};
+    return rows[s->view];
+}
+
+static int index_of(const struct search_screen *s, int64_t id)
+{
+    const struct trial_row *t = id != 0 ? search_find_trial(s, id) : NULL;
+    return t != NULL ? (int)(t - s->trial) : -1;
 }
 
 int search_trial_of_row(const struct search_screen *s, int row)
 {
-    if (row < 0 || row >= search_rows(s) || s->view == SEARCH_SUGGESTIONS)
+    if (row < 0 || row >= search_rows(s))
         return -1;
-    return s->view == SEARCH_TRIALS ? s->board[row] : s->view == SEARCH_FAMILY ? s->family[row].trial : s->by_size[row];
+    switch (s->view) {
+    case SEARCH_TRIALS:
+        return s->board[row];
+    case SEARCH_FAMILY:
+        return s->family[row].trial;
+    case SEARCH_PARETO:
+        return s->by_cost[row];
+    case SEARCH_RACES:
+        return s->racer[row].winner;
+    case SEARCH_CHAIN:
+        return index_of(s, s->chain[row].trial);
+    default:
+        return -1;
+    }
 }
 
 bool search_hash_of_row(const struct search_screen *s, int row, struct hash *out)
@@ -277,8 +212,14 @@ bool search_hash_of_row(const struct search_screen *s, int row, struct hash *out
         const char *hex = json_string_value(json_object_get(search_suggestion(s, row), "arch"));
         return hex != NULL && hash_from_hex(hex, out);
     }
-    *out = s->view == SEARCH_FAMILY ? s->arch[s->family[row].arch].id : s->trial[search_trial_of_row(s, row)].arch;
-    return true;
+    if (s->view == SEARCH_CHAIN)
+        return hash_from_hex(s->chain[row].arch, out);
+    int trial = search_trial_of_row(s, row);
+    if (s->view == SEARCH_FAMILY)
+        *out = s->arch[s->family[row].arch].id;
+    else if (trial >= 0)
+        *out = s->trial[trial].arch;
+    return s->view == SEARCH_FAMILY || trial >= 0;
 }
 
 void search_row_text(void *self, int row, char *out, size_t size)
@@ -287,11 +228,13 @@ void search_row_text(void *self, int row, char *out, size_t size)
     struct hash id;
     char name[80];
     int t = search_trial_of_row(s, row);
+    if (s->view == SEARCH_RACES)
+        text_append(out, size, s->racer[row].name);
     if (search_hash_of_row(s, row, &id))
         text_append(out, size, search_arch_name(s, id, name));
     if (t >= 0)
-        snprintf(out + strlen(out), size - strlen(out), " trial %lld %s %s %s", (long long)s->trial[t].id,
-                 s->trial[t].state, s->trial[t].why, s->trial[t].steps);
+        snprintf(out + strlen(out), size - strlen(out), " trial %lld %s %s %s %s", (long long)s->trial[t].id,
+                 s->trial[t].state, search_asker(&s->trial[t]), s->trial[t].why, s->trial[t].steps);
     const char *morphism = json_string_value(json_object_get(search_suggestion(s, row), "morphism"));
     if (s->view == SEARCH_SUGGESTIONS && morphism != NULL)
         text_append(out, size, morphism);
@@ -307,7 +250,7 @@ static struct anchor anchor_of(struct search_screen *s)
 {
     struct anchor a = {{0}, {{0}}};
     enum search_view shown = s->view;
-    for (int v = 0; v < SEARCH_VIEWS; v++) {
+    for (int v = 0; v <= SEARCH_PARETO; v++) {
         s->view = (enum search_view)v;
         int t = search_trial_of_row(s, s->table[v].cursor);
         a.trial[v] = t >= 0 ? s->trial[t].id : 0;
@@ -318,47 +261,128 @@ static struct anchor anchor_of(struct search_screen *s)
     return a;
 }
 
+/* The top of the board stays in sight when a better one comes in above it. */
 static void return_to(struct search_screen *s, const struct anchor *a)
 {
+    static const enum search_view moving[] = {SEARCH_TRIALS, SEARCH_FAMILY, SEARCH_PARETO};
     enum search_view shown = s->view;
+    for (size_t i = 0; i < ARRAY_N(moving); i++) {
+        int v = (int)moving[i], trial = index_of(s, a->trial[v]), rows;
+        s->view = moving[i];
+        rows = search_rows(s);
+        for (int row = 0; row < rows && !(v == SEARCH_TRIALS && s->table[v].cursor == 0); row++)
+            if (v == SEARCH_FAMILY ? hash_equal(s->arch[s->family[row].arch].id, a->arch)
+                                   : trial >= 0 && search_trial_of_row(s, row) == trial) {
+                s->table[v].cursor = row;
+                break;
+            }
+    }
     for (int v = 0; v < SEARCH_VIEWS; v++) {
         s->view = (enum search_view)v;
-        for (int row = 0; row < search_rows(s) && v != SEARCH_SUGGESTIONS; row++) {
-            int t = search_trial_of_row(s, row);
-            bool same = v == SEARCH_FAMILY ? hash_equal(s->arch[s->family[row].arch].id, a->arch)
-                                           : t >= 0 && s->trial[t].id == a->trial[v];
-            /* The top of the board stays in sight when a better one comes in above it. */
-            if (same && !(v == SEARCH_TRIALS && s->table[v].cursor == 0))
-                s->table[v].cursor = row;
-        }
         table_move(&s->table[v], search_rows(s), 0);
     }
     s->view = shown;
 }
 
-void search_load(struct search_screen *s, struct app *app)
+/* --- loading --------------------------------------------------------------------------------------------------------- */
+
+static const char choices_setting[] = "search.shown";
+
+static void load_choices(struct search_screen *s, struct workspace *w)
+{
+    char kept[128] = "", *rest = kept;
+    int64_t value[5] = {0};
+    if (s->choices_known)
+        return;
+    s->choices_known = true;
+    workspace_setting_get(w, choices_setting, kept, sizeof kept);
+    for (size_t i = 0; i < ARRAY_N(value); i++) {
+        const char *one = text_next(&rest, ' ');
+        if (one == NULL || !text_parse_int(one, 0, 100, &value[i]))
+            return;
+    }
+    s->view = value[0] < SEARCH_CHAIN ? (enum search_view)value[0] : SEARCH_TRIALS; /* a chain is made anew */
+    s->sort = value[1] < SEARCH_SORTS ? (enum search_sort)value[1] : SORT_SCORE;
+    s->cost = value[2] < SEARCH_COSTS ? (enum search_cost)value[2] : COST_PARAMETERS;
+    s->by_seconds = value[3] == 1;
+    text_copy(s->filter, sizeof s->filter, rest != NULL ? rest : "");
+}
+
+void search_keep_choices(const struct search_screen *s, struct app *app)
+{
+    char text[128];
+    snprintf(text, sizeof text, "%d %d %d %d 0 %s", (int)s->view, (int)s->sort, (int)s->cost, (int)s->by_seconds, s->filter);
+    if (!app_read_only(app))
+        workspace_setting_set(app_workspace(app), choices_setting, text);
+}
+
+static void load_rows(struct search_screen *s, struct app *app)
 {
     struct workspace *w = app_workspace(app);
     struct error err = {0};
-    struct anchor anchor = anchor_of(s);
-    search_unload(s);
-    s->has_task = tasks_active(w, &s->task, NULL);
-    if (!s->has_task)
-        return;
-    s->trials = runs_trials(w, s->task.hash, -1, RUNS_BY_ID, &s->trial, &err);
-    s->arches = s->trials >= 0 ? arches_list(w, &s->arch, &err) : 0;
+    s->trials = brief_trials(w, s->task.hash, &s->trial, &err);
+    s->arches = s->trials >= 0 ? brief_arches(w, &s->arch, &err) : 0;
     if (s->trials < 0 || s->arches < 0) {
         s->trials = s->trials < 0 ? 0 : s->trials;
         s->arches = s->arches < 0 ? 0 : s->arches;
         app_error(app, &err);
     }
-    if (s->arches > 0)
-        qsort(s->arch, (size_t)s->arches, sizeof *s->arch, compare_arches);
-    build_board(s);
-    build_front(s);
-    search_build_family(s);
+    s->arch_of = NEW_ARRAY(int, s->trials);
+    for (int i = 0; i < s->trials; i++)
+        s->arch_of[i] = search_find_arch(s, s->trial[i].arch);
+}
+
+static void load_all(struct search_screen *s, struct app *app, struct task_row *task, struct brief_print print)
+{
+    struct workspace *w = app_workspace(app);
+    struct anchor anchor = anchor_of(s);
+    search_unload(s);
+    s->task = *task;
+    s->has_task = true;
+    s->print = print;
+    s->arches_print = brief_arches_count(w);
+    load_rows(s, app);
     load_last(s, w);
+    search_build_board(s);
+    search_build_front(s);
+    search_build_family(s);
+    search_build_race(s);
     load_suggestions(s, w);
     action_selected(w, s->selected, sizeof s->selected);
+    if (s->chain_of != 0)
+        search_chain_show(s, s->chain_of);
     return_to(s, &anchor);
+}
+
+/* The trials are read again only where they have changed: every epoch of a training changes the workspace. */
+void search_load(struct search_screen *s, struct app *app)
+{
+    struct workspace *w = app_workspace(app);
+    struct task_row task;
+    struct brief_print print = {0};
+    struct search_row last;
+    load_choices(s, w);
+    if (!s->form.open)
+        search_form_load(&s->form, w);
+    if (!tasks_active(w, &task, NULL)) {
+        search_unload(s);
+        search_free_chain(s);
+        return;
+    }
+    brief_print(w, task.hash, &print, NULL);
+    bool same = s->has_task && hash_equal(s->task.hash, task.hash) && brief_print_equal(&print, &s->print) &&
+                s->arches_print == brief_arches_count(w);
+    if (same && runs_search_last(w, task.hash, &last)) {
+        same = s->has_last && last.id == s->last.id && text_equal(last.state, s->last.state);
+        free(last.options);
+    }
+    if (!same) {
+        load_all(s, app, &task, print);
+        return;
+    }
+    free(task.info);
+    json_decref(s->suggest);
+    s->suggest = NULL;
+    load_suggestions(s, w);
+    action_selected(w, s->selected, sizeof s->selected);
 }

@@ -17,7 +17,7 @@ bool settings_choose(const struct settings *s, struct recipe *r, enum task_targe
 /* Lets what means nothing be by itself until a recipe comes of it. Returns the last such setting, or -1. */
 int settings_settle(struct settings *s, struct recipe *r, enum task_target target);
 
-enum { SETTINGS_ARGUMENTS = 2 * RECIPE_SETTINGS + 8 };
+enum { SETTINGS_ARGUMENTS = 2 * RECIPE_SETTINGS + 64 };
 /* Arguments of a command; the options borrow from the settings. */
 struct settings_arguments {
     char flag[RECIPE_SETTINGS][32];

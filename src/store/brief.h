@@ -1,0 +1,23 @@
+/* Long lists for who shows them: trials and architectures without their long texts, and a short print that changes with
+ * them, so that a list of thousands is read again only when it must be. */
+#ifndef STORE_BRIEF_H
+#define STORE_BRIEF_H
+
+#include "store/arches.h"
+#include "store/runs.h"
+
+struct brief_print {
+    int64_t count, last, attempts, done, open, pinned; /* open: neither done nor failed */
+    double score, fidelity;                            /* sums */
+};
+/* Of the trials on a task. False and err where it cannot be read. */
+bool brief_print(struct workspace *w, struct hash task, struct brief_print *out, struct error *err);
+bool brief_print_equal(const struct brief_print *a, const struct brief_print *b);
+
+/* All trials on a task by id; recipe and result are NULL. runs_trials_free. -1 and err. */
+int brief_trials(struct workspace *w, struct hash task, struct trial_row **out, struct error *err);
+/* All architectures by id; text is NULL. arches_list_free. -1 and err. */
+int brief_arches(struct workspace *w, struct arch_row **out, struct error *err);
+int64_t brief_arches_count(struct workspace *w);
+
+#endif
