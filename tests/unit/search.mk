@@ -1,7 +1,6 @@
 if HAVE_CMOCKA
-SEARCH_TESTS = tests/unit/test_morph tests/unit/test_search tests/unit/test_search_table tests/unit/test_strategy tests/unit/test_surrogate \
-	tests/unit/test_weigh
-SEARCH_TESTS = tests/unit/test_gp tests/unit/test_morph tests/unit/test_search tests/unit/test_surrogate
+SEARCH_TESTS = tests/unit/test_gp tests/unit/test_morph tests/unit/test_search tests/unit/test_search_table \
+	tests/unit/test_strategy tests/unit/test_surrogate tests/unit/test_weigh
 SEARCH_TEST_LIBS = $(SEARCH_LIBS) $(NET_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(SEARCH_TESTS)
 TESTS += $(SEARCH_TESTS)
