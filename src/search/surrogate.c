@@ -32,6 +32,7 @@ void surrogate_free(struct surrogate *s)
         surrogate_features_end(&s->point[i].f);
     free(s->point);
     wl_index_end(&s->index);
+    ranks_end(&s->ranks);
     forget_factor(s);
     free(s);
 }
@@ -161,7 +162,37 @@ int surrogate_n(const struct surrogate *s)
 
 double surrogate_standardised(const struct surrogate *s, double score)
 {
-    return (score - s->centre) / s->spread;
+    return s->ranks.n > 0 ? ranks_normal(&s->ranks, score) : (score - s->centre) / s->spread;
+}
+
+double surrogate_score(const struct surrogate *s, double standardised)
+{
+    return s->ranks.n > 0 ? ranks_score(&s->ranks, standardised) : s->centre + s->spread * standardised;
+}
+
+void surrogate_rank(struct surrogate *s, int n)
+{
+    if (!s->options.ranks)
+        return;
+    double *score = NEW_ARRAY(double, n);
+    for (int i = 0; i < n; i++)
+        score[i] = s->point[i].score;
+    ranks_end(&s->ranks);
+    ranks_start(&s->ranks, score, n);
+    free(score);
+}
+
+/* One observation more moves the ranks of all. */
+static void rank_again(struct surrogate *s)
+{
+    if (!s->options.ranks)
+        return;
+    surrogate_rank(s, s->n);
+    double *y = NEW_ARRAY(double, s->n);
+    for (int i = 0; i < s->n; i++)
+        y[i] = surrogate_standardised(s, s->point[i].score);
+    gp_retarget(&s->gp, y);
+    free(y);
 }
 
 static double noise_of(const struct surrogate *s, int i)
@@ -250,6 +281,7 @@ void surrogate_fit(struct surrogate *s)
     scale_points(s);
     for (int i = s->gp.n; i < s->n; i++)
         take_in(s, i, surrogate_standardised(s, s->point[i].score));
+    rank_again(s);
     s->evidence = gp_evidence(&s->gp);
     find_best(s);
 }
@@ -278,7 +310,7 @@ void surrogate_believe(struct surrogate *s, const struct arch *a)
 double surrogate_standing(const struct surrogate *s, int i)
 {
     ASSERT(s->standing && i >= 0 && i < s->n);
-    return s->centre + s->spread * s->standing[i];
+    return surrogate_score(s, s->standing[i]);
 }
 
 struct surrogate_fitted surrogate_fitted(const struct surrogate *s)

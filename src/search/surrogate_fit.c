@@ -53,8 +53,11 @@ static void standardise(struct surrogate *s, int n)
     }
     for (int i = 0; i < n; i++)
         square += (s->point[i].score - sum) * (s->point[i].score - sum) / n;
+    surrogate_rank(s, n);
     s->centre = sum;
     s->spread = sqrt(square) > 1e-9 * (1 + fabs(sum)) ? sqrt(square) : known > 0 ? sqrt(known) : 1;
+    if (s->options.ranks && ranks_score(&s->ranks, 1) > ranks_score(&s->ranks, -1))
+        s->spread = (ranks_score(&s->ranks, 1) - ranks_score(&s->ranks, -1)) / 2;
 }
 
 /* The WL kernel between the first n points at every depth. */

@@ -3,6 +3,7 @@
 #define SEARCH_SURROGATE_INTERNAL_H
 
 #include "search/kernel.h"
+#include "search/rank.h"
 #include "search/surrogate.h"
 #include "search/wl_index.h"
 
@@ -22,7 +23,8 @@ struct surrogate {
     int fitted_on; /* the first so many observations the numbers below were fitted on; 0: the prior stands */
     int depth;
     double theta[KERNEL_LENGTH + SURROGATE_SIZES_MAX];
-    double centre, spread; /* score = centre + spread * standardised */
+    double centre, spread; /* score = centre + spread * standardised; by ranks, of a score near the middle */
+    struct ranks ranks;    /* where the options say so: of all observations */
     double evidence;       /* log likelihood of all observations */
 
     struct kernel kernel; /* at theta */
@@ -47,5 +49,8 @@ void surrogate_point_of(struct surrogate_point *out, const struct surrogate_feat
 void surrogate_graph_lane(const struct surrogate *s, double *graph, int lane, const struct surrogate_features *f,
                           int points);
 double surrogate_standardised(const struct surrogate *s, double score);
+double surrogate_score(const struct surrogate *s, double standardised);
+/* Ranks of the first n observations' scores, where the options say so. */
+void surrogate_rank(struct surrogate *s, int n);
 
 #endif

@@ -32,9 +32,9 @@ static void fill(void *context, double *k, int first, int count)
 static void put_view(const struct surrogate *s, double mean, double variance, struct surrogate_view *out)
 {
     double sd = sqrt(variance), best = s->standing ? s->standing[s->incumbent] : 0;
-    out->mean = s->centre + s->spread * mean;
-    out->sd = s->spread * sd;
-    out->best = s->centre + s->spread * best;
+    out->mean = surrogate_score(s, mean);
+    out->sd = s->ranks.n > 0 ? (surrogate_score(s, mean + sd) - surrogate_score(s, mean - sd)) / 2 : s->spread * sd;
+    out->best = surrogate_score(s, best);
     out->z = sd > 0 ? (mean - best) / sd : 0;
     out->ei = s->spread * acquire_ei(mean, sd, best);
     out->log_ei = vmath_log(s->spread) + acquire_log_ei(mean, sd, best);
@@ -111,7 +111,7 @@ void surrogate_sample(const struct surrogate *s, const struct surrogate_features
         double sum = mean[i];
         for (int j = 0; j <= i; j++)
             sum += *gp_matrix_at(&root.factor, j, i) * normal[j];
-        out[i] = s->centre + s->spread * sum;
+        out[i] = surrogate_score(s, sum);
     }
     gp_end(&root);
     gp_matrix_end(&covariance);
