@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "store/arches.h"
+#include "store/marks.h"
 
 #include <math.h>
 
@@ -71,12 +72,29 @@ static void tell_all(struct driver *d, const struct trial_row *t)
             driver_tell(d->w, d->lane[i].search, t);
 }
 
+/* What a person skipped is not asked for: it is told as one that failed. */
+static bool tell_skipped(struct driver *d, struct search *s, struct error *err)
+{
+    struct hash *id = NULL;
+    int n = marks_list(d->w, MARKS_SKIP, &id, err);
+    for (int i = 0; i < n; i++) {
+        struct arch *a = arches_load(d->w, id[i], NULL);
+        if (a)
+            search_tell(s, -1 - i, a, &(struct search_told){.failed = true});
+        arch_free(a);
+    }
+    free(id);
+    return n >= 0;
+}
+
 static bool make_anew(struct driver *d, struct error *err)
 {
     for (int i = 0; i < d->lanes; i++) {
         struct search *s = open_search(d, d->lane[i].name, err);
-        if (!s)
+        if (!s || !tell_skipped(d, s, err)) {
+            search_free(s);
             return false;
+        }
         search_free(d->lane[i].search);
         d->lane[i].search = s;
         d->lane[i].exhausted = false;
