@@ -85,12 +85,30 @@ struct action_train_options {
     int threads;
     bool resume;      /* training only: go on with one that was interrupted */
     int64_t run;      /* which, by its number; 0: the one of this recipe, or else the only one of the architecture */
+    int seeds;        /* scoring only: so many seeds from the recipe's on, for the spread over them; 0, 1: one */
 };
 json_t *action_train(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err);
 json_t *action_score(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err);
-json_t *action_baseline(struct workspace *w, struct error *err);
+
+/* --- baselines (baseline.c) --- */
+struct action_baseline_options {
+    int epochs;      /* at most, of each; 0: the usual 30 */
+    uint64_t seed;   /* 0: 1 */
+    int threads;
+    double seconds;  /* after which no further model is begun, the first of all families apart; 0: no limit */
+    bool quick;      /* one model of each family, 10 epochs */
+    bool kept;       /* trains nothing: what needs no training, and what was trained before */
+};
+/* {"baselines": [{"name", "family", "about", ... as score}], "best": name, "left": models that time was too short for}.
+ * Trained ones are trials that no search goes on from; what is there is not trained again. */
+json_t *action_baseline(struct workspace *w, const struct action_baseline_options *options,
+                        const struct control *control, struct error *err);
+
+/* Two of: an architecture (its best trial on the task), "trial:12", or a rule ("majority"). {"a", "b", "difference":
+ * {mean, low, high}, "p", "bars", "sentence"}. */
+json_t *action_compare(struct workspace *w, const char *a, const char *b, struct error *err);
 
 /* --- search (search.c) --- */
 json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *err);

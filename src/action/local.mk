@@ -2,12 +2,15 @@ noinst_LIBRARIES += src/action/libaction.a
 src_action_libaction_a_SOURCES = \
 	src/action/action.h \
 	src/action/arch.c src/action/arch_cost.h \
+	src/action/baseline.c src/action/baseline.h \
 	src/action/bench.c src/action/bench.h src/action/bench_csv.c \
 	src/action/bench_gemm.c src/action/bench_infer.c src/action/bench_internal.h src/action/bench_model.c \
 	src/action/bench_search.c \
 	src/action/chain.c src/action/chain.h src/action/chain_internal.h src/action/chain_view.c \
 	src/action/claim.c src/action/claim.h \
+	src/action/compare.c \
 	src/action/data.c \
+	src/action/holdout.c src/action/holdout.h src/action/holdout_plan.c src/action/holdout_internal.h \
 	src/action/import.c src/action/import.h src/action/import_append.c src/action/import_json.c \
 	src/action/import_cache.c src/action/import_options.c src/action/import_preview.c \
 	src/action/key.c \
@@ -29,5 +32,6 @@ src_action_libaction_a_SOURCES = \
 	src/action/task_info.c \
 	src/action/task_leaks.c \
 	src/action/task_seal.c \
+	src/action/trial_name.c \
 	src/action/train.c src/action/train_input.c src/action/train_internal.h src/action/train_resume.c
 ACTION_LIBS = src/action/libaction.a $(JANSSON_LIBS)

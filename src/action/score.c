@@ -1,4 +1,4 @@
-/* Scoring: the cross-validation of one architecture, and of the baselines. */
+/* Scoring: the cross-validation of one architecture. */
 #include "action/train_internal.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -8,6 +8,8 @@
 #include "train/room.h"
 #include "work/json.h"
 #include "work/trial.h"
+
+#include <math.h>
 
 /* The same recipe gives the same bits: what was scored once is not trained again. */
 static json_t *scored_before(struct workspace *w, const struct trial_row *t)
@@ -27,7 +29,6 @@ static int begin_trial(struct workspace *w, struct trial_row *t, struct error *e
 {
     struct trial_row left;
     int lock = -1;
-    t->why = memory_text("scored by hand");
     t->attempts = 1;
     text_copy(t->state, sizeof t->state, "running");
     if (!workspace_begin(w, err))
@@ -51,14 +52,14 @@ static int begin_trial(struct workspace *w, struct trial_row *t, struct error *e
 }
 
 /* An interrupted trial neither failed nor was it scored: it waits, and the next attempt goes on where it was. */
-static void give_up(struct workspace *w, struct trial_row *t, const char *key, const struct error *why,
+static void give_up(struct workspace *w, struct trial_row *t, const char *again, const struct error *why,
                     struct error *err)
 {
     if (why->kind == ERROR_INTERRUPTED) {
         text_copy(t->state, sizeof t->state, "waiting");
         runs_trial_save(w, t, NULL);
-        error_set(err, why->kind, "%s; what was trained is kept: `score %.40s` with the same settings goes on",
-                  why->text, key);
+        error_set(err, why->kind, "%s; what was trained is kept: `%.60s` with the same settings goes on",
+                  why->text, again);
         return;
     }
     error_set(err, why->kind, "%s", why->text);
@@ -102,7 +103,7 @@ static bool relay_paused(void *context)
     return control_paused(((struct relay *)context)->control);
 }
 
-static json_t *run_trial(struct workspace *w, const struct job_input *in, struct trial_row *t, const char *key,
+static json_t *run_trial(struct workspace *w, const struct job_input *in, struct trial_row *t, const char *again,
                          const struct control *control, struct error *err)
 {
     struct relay relay = {w, control, t};
@@ -114,8 +115,102 @@ static json_t *run_trial(struct workspace *w, const struct job_input *in, struct
         return result;
     }
     json_decref(result);
-    give_up(w, t, key, &why, err);
+    give_up(w, t, again, &why, err);
     return NULL;
+}
+
+json_t *score_arch(struct workspace *w, const struct job_input *in, const struct recipe *recipe,
+                   const struct score_label *label, const struct control *control, struct error *err)
+{
+    struct trial_row t = {0};
+    trial_prepare(&t, in->arch_id, in->data->hash, recipe, NULL, "");
+    t.why = memory_text(label->why);
+    text_copy(t.strategy, sizeof t.strategy, label->strategy);
+    json_t *result = scored_before(w, &t);
+    if (result)
+        trial_forget(w, &t); /* killed between storing the result and this */
+    bool fits = result || room_check(in->arch, recipe->batch, in->data->folds, 1, err);
+    int lock = result || !fits ? -1 : begin_trial(w, &t, err);
+    if (lock >= 0) {
+        train_announce_plan(in, recipe, in->data->folds, control);
+        result = run_trial(w, in, &t, label->again, control, err);
+        checkpoints_unlock(w, "trial", t.id, lock);
+    }
+    runs_trial_free(&t);
+    return result;
+}
+
+/* --- several seeds ------------------------------------------------------------------------------------------------ */
+
+struct seeds_relay {
+    const struct control *control;
+    int seed, seeds;
+};
+
+static void relay_seed(void *context, json_t *event)
+{
+    const struct seeds_relay *r = context;
+    const json_t *share = json_object_get(event, "progress");
+    const char *text = json_string_value(json_object_get(event, "text"));
+    if (json_is_number(share) && text) {
+        char *more = memory_format("seed %d of %d, %s", r->seed + 1, r->seeds, text);
+        json_object_set_new(event, "progress", json_real((r->seed + json_number_value(share)) / r->seeds));
+        json_object_set_new(event, "text", json_of_text(more));
+        free(more);
+    }
+    control_event(r->control, json_incref(event));
+}
+
+static bool seed_cancelled(void *context)
+{
+    return control_cancelled(((const struct seeds_relay *)context)->control);
+}
+
+static bool seed_paused(void *context)
+{
+    return control_paused(((const struct seeds_relay *)context)->control);
+}
+
+/* {"n", "mean", "sd", "low", "high", "scores"}: how much the score hangs on the seed. */
+static json_t *spread_json(json_t *scores)
+{
+    size_t n = json_array_size(scores);
+    double mean = 0, squares = 0, low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        double v = json_number_value(json_array_get(scores, i));
+        mean += v / (double)n;
+        low = v < low ? v : low;
+        high = v > high ? v : high;
+    }
+    for (size_t i = 0; i < n; i++) {
+        double off = json_number_value(json_array_get(scores, i)) - mean;
+        squares += off * off;
+    }
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "n", (json_int_t)n, "mean", json_of_number(mean), "sd",
+                     json_of_number(n > 1 ? sqrt(squares / (double)(n - 1)) : 0), "low", json_of_number(low), "high",
+                     json_of_number(high), "scores", scores);
+}
+
+/* The first seed's result, with the spread over all of them; each is a trial of its own. */
+static json_t *score_seeds(struct workspace *w, const struct job_input *in, const struct action_train_options *options,
+                           const struct score_label *label, const struct control *control, struct error *err)
+{
+    struct seeds_relay relay = {control, 0, options->seeds};
+    struct control numbered = {&relay, relay_seed, seed_cancelled, seed_paused};
+    struct recipe recipe = options->recipe;
+    json_t *first = NULL, *scores = json_array();
+    for (; relay.seed < relay.seeds; relay.seed++, recipe.seed++) {
+        json_t *one = score_arch(w, in, &recipe, label, &numbered, err);
+        if (!one) {
+            json_decref(first);
+            json_decref(scores);
+            return NULL;
+        }
+        json_array_append_new(scores, json_of_number(json_member_number(json_object_get(one, "score"), "mean")));
+        first = first ? (json_decref(one), first) : one;
+    }
+    json_object_set_new(first, "seeds", spread_json(scores));
+    return first;
 }
 
 json_t *action_score(struct workspace *w, const char *key, const struct action_train_options *options,
@@ -126,45 +221,12 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
     if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a score", err))
         return NULL;
     if (train_input_open(&in, w, key, options->threads, err)) {
-        struct trial_row t = {0};
-        trial_prepare(&t, in.arch_id, in.data->hash, &options->recipe, NULL, "");
-        result = scored_before(w, &t);
-        if (result)
-            trial_forget(w, &t); /* killed between storing the result and this */
-        bool fits = result || room_check(in.arch, options->recipe.batch, in.data->folds, 1, err);
-        int lock = result || !fits ? -1 : begin_trial(w, &t, err);
-        if (lock >= 0) {
-            train_announce_plan(&in, &options->recipe, in.data->folds, control);
-            result = run_trial(w, &in, &t, key, control, err);
-            checkpoints_unlock(w, "trial", t.id, lock);
-        }
-        runs_trial_free(&t);
+        char *again = memory_format("score %.40s", key);
+        struct score_label label = {"scored by hand", "", again};
+        result = options->seeds > 1 ? score_seeds(w, &in, options, &label, control, err)
+                                    : score_arch(w, &in, &options->recipe, &label, control, err);
+        free(again);
     }
     train_input_close(&in);
     return result;
-}
-
-json_t *action_baseline(struct workspace *w, struct error *err)
-{
-    struct task_row task;
-    if (!tasks_active(w, &task, err))
-        return NULL;
-    struct dataset *d = tasks_dataset(w, &task, err);
-    free(task.info);
-    if (!d)
-        return NULL;
-    struct baseline b[16];
-    int n = 0;
-    json_t *list = NULL;
-    if (baseline_run(d, b, &n, (int)ARRAY_N(b), err)) {
-        list = json_array();
-        for (int i = 0; i < n; i++) {
-            json_t *j = trial_metric_json(&b[i].metric, &b[i].interval, &b[i].objective, d->task.target);
-            json_object_set_new(j, "name", json_of_text(b[i].name));
-            json_object_set_new(j, "about", json_of_text(b[i].about));
-            json_array_append_new(list, j);
-        }
-    }
-    dataset_free(d);
-    return list ? json_pack("{s:o}", "baselines", list) : NULL;
 }

@@ -5,6 +5,7 @@
 #include "action/action.h"
 #include "data/set/dataset.h"
 #include "net/arch.h"
+#include "store/runs.h"
 
 /* What a training or scoring needs: the task's data set and the architecture, checked to fit. */
 struct job_input {
@@ -21,6 +22,19 @@ void train_input_close(struct job_input *in);
 /* Says what the plan takes before it is taken, so that who sees too much can stop it. */
 void train_announce_plan(const struct job_input *in, const struct recipe *recipe, int models,
                          const struct control *control);
+
+/* What a scoring is called: as the leaderboard says it, who asked for it (store/runs.h), and the command that goes on with
+ * it. */
+struct score_label {
+    const char *why, *strategy, *again;
+};
+
+/* The cross-validation's result, from what is stored, or run and stored. The recipe is checked. */
+json_t *score_arch(struct workspace *w, const struct job_input *in, const struct recipe *recipe,
+                   const struct score_label *label, const struct control *control, struct error *err);
+
+/* A full trial on a task: by its number ("trial:12"), or the best of an architecture. ERROR_USAGE; runs_trial_free. */
+bool trial_named(struct workspace *w, struct hash task, const char *key, struct trial_row *out, struct error *err);
 
 /* A training that is to be run: a new one, or one that was interrupted. */
 struct training {

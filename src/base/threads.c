@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -180,6 +181,19 @@ void threads_run(struct threads *pool, int tasks, void (*work)(void *context, in
         continue;
     wait_until_done(pool);
     atomic_store(&pool->running, false);
+}
+
+/* Whoever it waits for is at work, unless there are more threads than processors: then it makes room. */
+void threads_await(atomic_int *turn, int value)
+{
+    for (int i = 0; atomic_load_explicit(turn, memory_order_acquire) != value; i++)
+        if (i >= SPINS)
+            sched_yield();
+}
+
+void threads_pass(atomic_int *turn, int value)
+{
+    atomic_store_explicit(turn, value, memory_order_release);
 }
 
 /* POSIX knows only how many processors are online; a batch system or a container may allow fewer. */

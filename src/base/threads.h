@@ -3,6 +3,8 @@
 #ifndef BASE_THREADS_H
 #define BASE_THREADS_H
 
+#include <stdatomic.h>
+
 struct threads;
 
 struct threads *threads_new(int n); /* 1 <= n <= 64, else clamped */
@@ -12,6 +14,12 @@ int threads_n(const struct threads *pool); /* 1 for NULL */
 /* Calls work(context, i) once for each i in 0 .. tasks-1 and returns when all are done. pool may be NULL (run here).
  * Not reentrant: work must not call threads_run on the same pool. */
 void threads_run(struct threads *pool, int tasks, void (*work)(void *context, int task), void *context);
+
+/* Between tasks of one run that follow one another: threads_await returns once threads_pass has set *turn to `value`.
+ * Tasks begin in ascending order, and one may wait only for what those begun before it do. */
+void threads_await(atomic_int *turn, int value);
+void threads_pass(atomic_int *turn, int value);
+
 int threads_machine_n(void); /* processors this process may use */
 
 #endif

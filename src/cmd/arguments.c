@@ -243,6 +243,29 @@ bool arguments_real(const struct arguments *a, const char *name, double least, d
     return error_set(err, ERROR_USAGE, "--%s is a number from %g to %g, not %s", name, least, most, value);
 }
 
+bool arguments_span(const struct arguments *a, const char *name, double *out, struct error *err)
+{
+    const char *text = arguments_option(a, name);
+    char number[32];
+    size_t n = text ? strlen(text) : 0;
+    double unit = 1, v;
+    if (!text)
+        return true;
+    if (n && n < sizeof number) {
+        memcpy(number, text, n + 1);
+        char last = number[n - 1];
+        if (last == 's' || last == 'm' || last == 'h') {
+            unit = last == 's' ? 1 : last == 'm' ? 60 : 3600;
+            number[n - 1] = 0;
+        }
+        if (text_parse_double(number, &v) && v > 0) {
+            *out = v * unit;
+            return true;
+        }
+    }
+    return error_set(err, ERROR_USAGE, "--%s is a span such as 90s, 10m or 2h, not %s", name, text);
+}
+
 const struct control *arguments_control(const struct arguments *a)
 {
     return &a->control;

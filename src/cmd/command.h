@@ -59,6 +59,8 @@ bool arguments_int(const struct arguments *a, const char *name, int64_t least, i
                    struct error *err);
 bool arguments_real(const struct arguments *a, const char *name, double least, double most, double *out,
                     struct error *err);
+/* A span in seconds: "90s", "10m", "2h"; left alone where it is not given. */
+bool arguments_span(const struct arguments *a, const char *name, double *out, struct error *err);
 const struct control *arguments_control(const struct arguments *a);
 bool arguments_interrupted(void); /* has a signal asked this process to end? */
 int arguments_threads(const struct arguments *a);

@@ -6,6 +6,7 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/chain.c \
 	src/cmd/command.h \
 	src/cmd/data.c \
+	src/cmd/judge.c \
 	src/cmd/passphrase.c src/cmd/passphrase.h \
 	src/cmd/predict.c \
 	src/cmd/print.c src/cmd/print.h \

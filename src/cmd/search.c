@@ -73,27 +73,6 @@ const struct command command_suggest = {
                {"unpin", "ARCH", "let it find its place again"},
                {"marked", NULL, "what is pinned and what is skipped"}}};
 
-/* "10m", "90s", "2h". */
-static bool parse_span(const char *text, double *seconds, struct error *err)
-{
-    char number[32];
-    size_t n = strlen(text);
-    double unit = 1, v;
-    if (n && n < sizeof number) {
-        memcpy(number, text, n + 1);
-        char last = number[n - 1];
-        if (last == 's' || last == 'm' || last == 'h') {
-            unit = last == 's' ? 1 : last == 'm' ? 60 : 3600;
-            number[n - 1] = 0;
-        }
-        if (text_parse_double(number, &v) && v > 0) {
-            *seconds = v * unit;
-            return true;
-        }
-    }
-    return error_set(err, ERROR_USAGE, "--time is a span such as 90s, 10m or 2h, not %s", text);
-}
-
 static bool parse_objectives(const char *text, unsigned *bits, struct error *err)
 {
     static const struct {
@@ -125,15 +104,14 @@ static bool parse_fidelity(const char *text, bool *halving, struct error *err)
 /* Limits and budgets. */
 static bool search_limits(const struct arguments *a, struct driver_options *o, struct error *err)
 {
-    const char *span = arguments_option(a, "time"), *objectives = arguments_option(a, "objectives");
-    const char *fidelity = arguments_option(a, "fidelity");
-    int64_t trials = span ? 1000000 : 20, workers = threads_machine_n(), stall = 0;
+    const char *objectives = arguments_option(a, "objectives"), *fidelity = arguments_option(a, "fidelity");
+    int64_t trials = arguments_option(a, "time") ? 1000000 : 20, workers = threads_machine_n(), stall = 0;
     if (!arguments_int(a, "trials", 1, 1000000, &trials, err) || !arguments_int(a, "workers", 1, 64, &workers, err) ||
         !arguments_int(a, "stall", 0, 1000000, &stall, err) ||
         !arguments_int(a, "max-params", 0, INT64_MAX, &o->max_parameters, err) ||
         !arguments_int(a, "max-macs", 0, INT64_MAX, &o->max_macs, err) ||
         !arguments_real(a, "max-latency", 0, 1e9, &o->max_latency_us, err) ||
-        !arguments_real(a, "macs", 0, 1e30, &o->macs, err) || (span && !parse_span(span, &o->seconds, err)) ||
+        !arguments_real(a, "macs", 0, 1e30, &o->macs, err) || !arguments_span(a, "time", &o->seconds, err) ||
         (objectives && !parse_objectives(objectives, &o->objectives, err)) ||
         (fidelity && !parse_fidelity(fidelity, &o->halving, err)))
         return false;

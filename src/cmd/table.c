@@ -6,7 +6,7 @@ const struct command *const command_table[] = {
     &command_task_show,      &command_task_export,   &command_task_import,   &command_arch_new,
     &command_arch_add,       &command_arch_show,     &command_arch_list,     &command_arch_diff,
     &command_arch_export,    &command_morph,         &command_train,         &command_score,
-    &command_predict,        &command_baseline,       &command_suggest,       &command_search,        &command_board,
+    &command_predict,        &command_baseline, &command_compare, &command_holdout_open, &command_holdout_show,       &command_suggest,       &command_search,        &command_board,
     &command_key_new,        &command_key_list,      &command_key_show,      &command_chain_init,
     &command_chain_status,   &command_chain_log,     &command_chain_show,    &command_chain_verify,
     &command_chain_transfer, &command_chain_stake,   &command_chain_unstake, &command_chain_task,

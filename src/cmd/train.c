@@ -1,4 +1,5 @@
 #include "action/action.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "cmd/print.h"
 #include "cmd/recipe.h"
@@ -67,8 +68,10 @@ const struct command command_train = {
 static json_t *run_score(struct workspace *w, const struct arguments *a, struct error *err)
 {
     struct action_train_options o;
-    if (!options_of(w, a, &o, err))
+    int64_t seeds = 1;
+    if (!options_of(w, a, &o, err) || !arguments_int(a, "seeds", 1, 100, &seeds, err))
         return NULL;
+    o.seeds = (int)seeds;
     if (o.recipe.blas) {
         error_set(err, ERROR_USAGE,
                   "--kernels blas: a score is exact, so that others can check it; train and bench "
@@ -76,6 +79,34 @@ static json_t *run_score(struct workspace *w, const struct arguments *a, struct 
         return NULL;
     }
     return action_score(w, arguments_operand(a, 0), &o, arguments_control(a), err);
+}
+
+/* A line with a title and some members of an object. */
+static void show_line(const json_t *object, const char *title, const char *const *member, size_t n, FILE *out)
+{
+    if (!object)
+        return;
+    fprintf(out, "%-22s ", title);
+    for (size_t i = 0; i < n; i++) {
+        char text[96];
+        print_value(json_object_get(object, member[i]), text, sizeof text);
+        fprintf(out, "%s%s %s", i ? ", " : "", member[i], text);
+    }
+    fputc('\n', out);
+}
+
+static void show_more(const json_t *r, FILE *out)
+{
+    static const char *const trading[] = {"net", "gross", "hold", "hit_rate", "sharpe", "drawdown", "trades", "fee"};
+    static const char *const seeds[] = {"n", "mean", "sd", "low", "high"};
+    const json_t *calibration = json_object_get(r, "calibration");
+    fputc('\n', out);
+    show_line(json_object_get(r, "seeds"), "over seeds", seeds, ARRAY_N(seeds), out);
+    show_line(json_object_get(r, "trading"), "trading (not scored)", trading, ARRAY_N(trading), out);
+    if (!calibration)
+        return;
+    fprintf(out, "%-22s %.4f\n\n", "calibration error", json_number_value(json_object_get(calibration, "error")));
+    print_table(json_object_get(calibration, "bins"), "from,to,n,said|mean said,seen|share seen", out);
 }
 
 static void show_score(const json_t *r, FILE *out)
@@ -109,6 +140,7 @@ static void show_score(const json_t *r, FILE *out)
     fputc('\n', out);
     print_table(json_object_get(r, "folds"),
                 "correct,total,score,directional_accuracy|accuracy,log_loss,epochs,seconds,weights_hash", out);
+    show_more(r, out);
     if (json_object_get(r, "assets")) {
         fputc('\n', out);
         print_table(json_object_get(r, "assets"), "asset,score,directional_accuracy|accuracy,mcc,auc,total", out);
@@ -124,23 +156,6 @@ const struct command command_score = {.name = "score",
                                       .run = run_score,
                                       .show = show_score,
                                       .ends_itself = true,
-                                      .option = {CMD_RECIPE_OPTIONS, {"kernels", "K", "exact"}}};
-
-static json_t *run_baseline(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    (void)a;
-    return action_baseline(w, err);
-}
-
-static void show_baseline(const json_t *r, FILE *out)
-{
-    print_table(json_object_get(r, "baselines"),
-                "name,score,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,about", out);
-}
-
-const struct command command_baseline = {.name = "baseline",
-                                         .operands = "",
-                                         .about = "the simplest predictors, on the same bars",
-                                         .need = COMMAND_READS,
-                                         .run = run_baseline,
-                                         .show = show_baseline};
+                                      .option = {CMD_RECIPE_OPTIONS,
+                                                 {"seeds", "N", "so many seeds from --seed on, for the spread (1)"},
+                                                 {"kernels", "K", "exact"}}};

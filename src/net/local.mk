@@ -8,6 +8,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/numeric.c src/net/numeric.h \
 	src/net/op.h \
 	src/net/plan.c src/net/plan.h src/net/plan_layout.c src/net/plan_layout.h \
+	src/net/plan_pass.c \
 	src/net/plan_room.c src/net/plan_room.h \
 	src/net/template.c \
 	src/net/op/act.c \

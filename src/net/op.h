@@ -109,6 +109,7 @@ struct op_call {
     float *const *d_input;        /* an entry is NULL where no gradient is wanted */
     const bool *fresh;            /* [inputs] this gradient is zero, whatever its memory holds (only where `starts`) */
     float *const *d_weight;
+    bool begins;                  /* nothing was added to d_weight yet, whatever its memory holds (only where `begins`) */
     struct threads *pool;
     const struct kernel *kernel;  /* the arithmetic of this machine, see net/kernel/kernel.h */
 };
@@ -125,6 +126,7 @@ struct op {
     struct op_axes axes[OP_TENSORS_MAX]; /* of its tensors, in their order */
     bool passes;   /* the gradient of each input is that of the output */
     bool starts;   /* backward writes the gradient of a fresh input instead of adding to it */
+    bool begins;   /* backward writes the gradients of its weights where the call says so, instead of adding to them */
     bool whole;    /* its weights' gradients do not sum sample by sample: it gets the batch at once */
     bool alias;    /* the output is the input's memory under another shape: forward and backward do nothing */
     bool (*shape)(const struct arch_node *node, const struct arch_shape *in, struct arch_shape *out, struct error *err);

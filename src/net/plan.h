@@ -48,6 +48,30 @@ const float *plan_forward_draw(struct plan *p, const float *weight, int rows, st
  * [weights] overwritten. */
 void plan_backward(struct plan *p, const float *weight, const float *d_output, float *gradient, int rows);
 
+/* A plan for training by plan_stream alone, with room for a few slices instead of the batch: every slice goes forward,
+ * meets the loss and goes backward while what it wrote is still near the core, several slices side by side where there
+ * are threads. Same bits. It takes less than plan_bytes says. No value of it can be read. */
+struct plan *plan_new_stream(const struct arch *a, int batch, struct threads *pool, struct error *err);
+/* The same in slices of so many samples, for comparison. */
+struct plan *plan_new_stream_sliced(const struct arch *a, int batch, int samples, struct threads *pool,
+                                    struct error *err);
+
+/* Where a batch comes from and what becomes of its outputs, slice by slice. */
+struct plan_feed {
+    void *context;
+    /* Writes samples first .. first + rows - 1 to input; on any thread, in any order, several at once. A -0 among
+     * them must become +0. pool: threads that have nothing else to do, or NULL. */
+    void (*input)(void *context, float *input, int first, int rows, struct threads *pool);
+    /* Reads their outputs [rows, units] and writes the gradient of each, like input; d_output is read only where
+     * plan_stream was given a gradient. */
+    void (*output)(void *context, const float *output, float *d_output, int first, int rows, struct threads *pool);
+};
+
+/* Output of each of rows <= batch samples, and the gradient of the weights [weights], overwritten; NULL: not wanted.
+ * draw NULL: no dropout. */
+void plan_stream(struct plan *p, const float *weight, float *gradient, int rows, const struct op_draw *draw,
+                 const struct plan_feed *feed);
+
 /* What each node costs, measured while it runs; off at first. The results do not change by a bit. */
 struct plan_share {
     double forward, backward; /* seconds, of all calls since the measuring began */

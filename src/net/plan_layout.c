@@ -91,6 +91,8 @@ static void find_sites(struct plan *p)
     }
 }
 
+#define LANE_ALIGN 1024 /* floats: lanes lie in pages of their own */
+
 /* --- sizes ------------------------------------------------------------------------------------------------------- */
 
 static void find_roots(struct plan *p)
@@ -133,27 +135,32 @@ static void find_owners(struct plan *p)
 
 /* --- runs -------------------------------------------------------------------------------------------------------- */
 
-/* Floats of the largest value of a slice: few for one thread, more for each of several, which wait for one another
- * behind every operator of every slice. */
-#define SLICE_ALONE (1 << 14)
-#define SLICE_EACH (1 << 17)
+/* Floats of the largest value of a slice: as few as keep a product busy, so that most of what a slice writes is still
+ * near the core when it is read. */
+#define SLICE_FLOATS (1 << 14)
+#define SLICES_EACH 3 /* of each lane, at least: the last ones end at different times */
 
-/* A slice of at least four times as many numbers as the largest tensor: each slice reads all weights again. */
-static int slice_samples(const struct plan *p, const struct run *r, int threads)
+/* A slice of at least twice as many numbers as the largest tensor: each slice reads all weights again. Where that
+ * is the batch, threads share each operator instead. */
+static int slice_samples(const struct plan *p, const struct run *r)
 {
-    size_t value = 1, least = threads > 1 ? (size_t)threads * SLICE_EACH : SLICE_ALONE;
+    size_t value = 1, least = SLICE_FLOATS, batch = (size_t)p->batch, each = SLICES_EACH * (size_t)p->lanes;
     for (int i = r->first; i <= r->last; i++) {
         const struct item *it = &p->item[i];
         struct op_tensor tensor[OP_TENSORS_MAX];
         int tensors = it->site.node->op->tensors(it->site.node, it->in, tensor);
         for (int j = 0; j < tensors; j++) {
-            size_t floats = 4 * (size_t)tensor[j].rows * (size_t)tensor[j].columns;
+            size_t floats = 2 * (size_t)tensor[j].rows * (size_t)tensor[j].columns;
             least = floats > least ? floats : least;
         }
         value = op_floats(it->site.out) > value && it->site.node->inputs > 0 ? op_floats(it->site.out) : value;
     }
     size_t samples = (least + value - 1) / value;
-    return samples < (size_t)p->batch ? (int)samples : p->batch;
+    if (samples >= batch)
+        return p->batch;
+    if (p->lanes > 1 && samples * each > batch)
+        samples = (batch + each - 1) / each;
+    return (int)samples;
 }
 
 static void find_runs(struct plan *p, const struct layout_options *o)
@@ -164,13 +171,16 @@ static void find_runs(struct plan *p, const struct layout_options *o)
             p->run[p->runs++].first = i;
         p->run[p->runs - 1].last = i;
     }
+    int slices_most = 1;
     for (struct run *r = p->run; r < p->run + p->runs; r++) {
         int most = p->arch->node[r->first].op->whole ? p->batch
                    : o->samples > 0                  ? o->samples
-                                                     : slice_samples(p, r, o->threads);
+                                                     : slice_samples(p, r);
         int slices = (p->batch + most - 1) / most;
         r->samples = (p->batch + slices - 1) / slices;
+        slices_most = slices > slices_most ? slices : slices_most;
     }
+    p->lanes = p->lanes < slices_most ? p->lanes : slices_most;
 }
 
 /* The run that goes on at this time; NULL before the first node and after the last. */
@@ -183,12 +193,19 @@ static const struct run *run_at(const struct plan *p, int time)
     return NULL;
 }
 
+/* Does a life lie within one pass over the slices of a run? */
+static bool lives_in_slice(const struct plan *p, const struct run *first, const struct run *last, int from, int until)
+{
+    bool turns = (from < p->arch->nodes) != (until < p->arch->nodes);
+    return first && first == last && (!turns || (p->streams && first == p->run + p->runs - 1));
+}
+
 /* A part for `sample` floats of each sample. */
 static int add_part(struct plan *p, size_t sample, int from, int until)
 {
     const struct run *first = run_at(p, from), *last = run_at(p, until);
     int n = p->arch->nodes, end = 2 * n - 1;
-    bool slice = first && first == last && (from < n) == (until < n);
+    bool slice = lives_in_slice(p, first, last, from, until);
     if (!slice && first)
         from = from < n ? first->first : end - first->last;
     if (!slice && last)
@@ -240,7 +257,8 @@ static void size_node(struct plan *p, int i)
     if (it->root == i) {
         /* The input is written before the first step, the output read after the last. */
         bool output = it->until == i || p->item[n - 1].root == i, input = node->inputs == 0;
-        it->value = add_part(p, floats, input ? -1 : i, p->training ? end : output ? n : it->until);
+        int until = p->training ? end : output ? n : it->until;
+        it->value = p->streams ? add_part(p, floats, i, end - i) : add_part(p, floats, input ? -1 : i, until);
         if (has_gradient(p, i)) {
             struct item *owner = &p->item[it->owner];
             if (owner->gradient < 0) /* i is the first of all that share it */
@@ -271,7 +289,35 @@ static size_t rounded(size_t n, size_t size)
     return (n * size + 63) / 64 * 64;
 }
 
-/* Scratch comes last in the arena. */
+/* Parts with room for the batch, or those of a slice. Returns the floats they take. */
+static size_t place(struct plan *p, bool slice)
+{
+    struct arena_item *part = NEW_ARRAY(struct arena_item, p->parts);
+    for (int i = 0; i < p->parts; i++) {
+        part[i] = p->part[i];
+        if ((p->part_sample[i] == 0) != slice)
+            part[i].floats = 0;
+    }
+    size_t floats = arena_place(part, p->parts);
+    for (int i = 0; i < p->parts; i++)
+        if (part[i].floats > 0)
+            p->part[i].offset = part[i].offset;
+    free(part);
+    return floats;
+}
+
+/* Behind all parts comes scratch; of several lanes each has its parts and its scratch behind what they share. */
+static void place_all(struct plan *p)
+{
+    if (p->lanes == 1) {
+        p->floats = arena_place(p->part, p->parts);
+        return;
+    }
+    p->floats = place(p, false);
+    p->slice_floats = place(p, true);
+    p->lane_floats = (p->slice_floats + plan_layout_scratch(p) + LANE_ALIGN - 1) / LANE_ALIGN * LANE_ALIGN;
+}
+
 struct plan *plan_layout(const struct arch *a, int batch, const struct layout_options *o)
 {
     struct plan *p = NEW(struct plan);
@@ -279,6 +325,9 @@ struct plan *plan_layout(const struct arch *a, int batch, const struct layout_op
     p->arch = arch_canonical(a, origin);
     p->batch = batch;
     p->training = o->training;
+    p->streams = o->streams;
+    p->lanes = o->threads > 1 ? o->threads : 1;
+    p->d_output = -1;
     p->place = NEW_ARRAY(int, n);
     p->item = NEW_ARRAY(struct item, n);
     p->run = NEW_ARRAY(struct run, n);
@@ -286,8 +335,8 @@ struct plan *plan_layout(const struct arch *a, int batch, const struct layout_op
         p->place[origin[i]] = i;
         edges += a->node[i].inputs;
     }
-    p->part = NEW_ARRAY(struct arena_item, 3 * n + 2 * edges);
-    p->part_sample = NEW_ARRAY(size_t, 3 * n + 2 * edges);
+    p->part = NEW_ARRAY(struct arena_item, 3 * n + 2 * edges + 1);
+    p->part_sample = NEW_ARRAY(size_t, 3 * n + 2 * edges + 1);
     free(origin);
     p->share = NEW_ARRAY(struct plan_share, n);
     find_held(p, o->whole);
@@ -297,14 +346,33 @@ struct plan *plan_layout(const struct arch *a, int batch, const struct layout_op
     find_runs(p, o);
     for (int i = 0; i < n; i++)
         size_node(p, i);
-    p->floats = arena_place(p->part, p->parts);
+    if (p->streams)
+        p->d_output = add_part(p, op_floats(p->item[n - 1].site.out), n - 1, n);
+    place_all(p);
     return p;
+}
+
+float *plan_memory(const struct plan *p, int lane, int part, size_t first)
+{
+    if (part < 0 || p->part[part].floats == 0)
+        return NULL;
+    float *base = p->arena;
+    if (p->lanes > 1 && p->part_sample[part] == 0)
+        base += p->floats + (size_t)lane * p->lane_floats;
+    return base + p->part[part].offset + first * p->part_sample[part];
+}
+
+size_t plan_layout_floats(const struct plan *p)
+{
+    if (p->lanes == 1)
+        return p->floats + plan_layout_scratch(p);
+    return p->floats + (size_t)p->lanes * p->lane_floats;
 }
 
 size_t plan_layout_bytes(const struct plan *p)
 {
-    size_t n = (size_t)p->arch->nodes;
-    return rounded(p->floats + plan_layout_scratch(p), sizeof(float)) + rounded(n, sizeof(struct step));
+    size_t steps = (size_t)p->lanes * (size_t)p->arch->nodes;
+    return rounded(plan_layout_floats(p), sizeof(float)) + rounded(steps, sizeof(struct step));
 }
 
 /* Of the steps held: an operator that reads more steps than it gives is counted by those that it gives. */

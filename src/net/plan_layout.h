@@ -8,13 +8,19 @@
  * A run is a stretch of nodes computed together: all of them for the first slice of the batch, then all for the next,
  * so that what one writes is still in the cache when the next reads it. Sums over samples go on from slice to slice,
  * ascending, which changes no bit; an operator that sums in another order says `whole` and is a run of its own. What
- * does not outlive its run has room for one slice only; the rest has room for the batch, and lives for whole runs. */
+ * does not outlive its run has room for one slice only; the rest has room for the batch, and lives for whole runs.
+ *
+ * Lanes compute slices side by side, a thread each: what has room for a slice only, and scratch, is there once for each
+ * lane. Where there is one lane alone, all of it shares one place. In a plan that streams the last run goes forward and
+ * at once backward with every slice, so that time runs on inside it. */
 #ifndef NET_PLAN_LAYOUT_H
 #define NET_PLAN_LAYOUT_H
 
 #include "net/arena.h"
 #include "net/op.h"
 #include "net/plan.h"
+
+#include <stdatomic.h>
 
 /* What one node needs; `root` is the node whose memory it shares (itself, but for operators that alias). */
 struct item {
@@ -23,6 +29,7 @@ struct item {
     int readers;                     /* of a root: how often operators that do not alias read it */
     int owner;                       /* of a root: whose gradient its own is, bit by bit */
     bool wanted;                     /* a weight lies upstream, so its gradient is computed */
+    size_t weights;                  /* of the node, floats */
     struct op_steps held;            /* of its output; n 0 where that has no time */
     struct op_site site;
     struct arch_shape in[ARCH_INPUTS_MAX];
@@ -60,9 +67,17 @@ struct plan {
     struct arena_item *part;
     size_t *part_sample; /* [parts] floats of one sample; 0: there is room for a slice only */
     int parts;
-    size_t floats, weights;
+    int lanes;
+    bool streams;
+    int d_output;         /* part where it streams, else -1 */
+    size_t floats;        /* of all lanes together; where there is one lane, of everything but scratch */
+    size_t slice_floats;  /* of a lane's parts, scratch behind them; 0 where there is one lane */
+    size_t lane_floats;   /* of a lane in all */
+    size_t weights;
     float *arena;
-    struct step *step;
+    struct step *step;    /* [lanes, nodes] */
+    atomic_int *turn;     /* [nodes] slices whose gradient of the node's weights is there */
+    struct threads *pool;
     struct op_draw draw;
     bool measuring;
     struct plan_share *share; /* [nodes], canonical; the norms are sums of squares */
@@ -70,14 +85,19 @@ struct plan {
 
 struct layout_options {
     bool training, whole; /* whole: every step of every value */
+    bool streams;
     int threads;
     int samples; /* of a slice; 0: chosen */
 };
 
 struct plan *plan_layout(const struct arch *a, int batch, const struct layout_options *o);
 size_t plan_layout_bytes(const struct plan *p);
-size_t plan_layout_scratch(const struct plan *p); /* floats */
+size_t plan_layout_floats(const struct plan *p);  /* of the arena */
+size_t plan_layout_scratch(const struct plan *p); /* of them, for one lane */
 int64_t plan_layout_macs(const struct plan *p, int node);
+
+/* Where a part's numbers of sample `first` are; in a part for one slice they come first. NULL where there are none. */
+float *plan_memory(const struct plan *p, int lane, int part, size_t first);
 
 /* The steps that node i asks of an input with `whole` steps. */
 struct op_steps plan_layout_asked(const struct plan *p, int i, int whole);

@@ -16,7 +16,11 @@ bool arches_put(struct workspace *w, const struct arch *a, const char *name, con
     if (name && name[0])
         text_copy(shown, sizeof shown, name);
     char *text = arch_format(a);
-    bool ok = sql_run(w, err, "INSERT INTO arch (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING",
+    bool ok = sql_run(w, err,
+                      "INSERT INTO arch (" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+                      "name=excluded.name, parent=excluded.parent, morphism=excluded.morphism, "
+                      "created_us=excluded.created_us "
+                      "WHERE arch.morphism='" ARCHES_BASELINE "' AND excluded.morphism IS NOT '" ARCHES_BASELINE "'",
                       "hsshsiiii", id, shown, text, parent, morphism, arch_parameters(a), arch_macs(a),
                       (int64_t)a->nodes, clock_wall_us());
     free(text);

@@ -13,6 +13,10 @@ struct arch_row {
     int64_t parameters, macs, nodes, created_us;
 };
 
+/* Stands where the morphism does in an architecture that is there as a baseline alone: no search starts from it. Whoever
+ * puts the same one for its own sake takes it over. */
+#define ARCHES_BASELINE "baseline"
+
 /* Stores it unless it is there; *id is its canonical id. name may be "" (then the first digits of the id serve). */
 bool arches_put(struct workspace *w, const struct arch *a, const char *name, const struct hash *parent,
                 const char *morphism, struct hash *id, struct error *err);

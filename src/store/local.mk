@@ -4,6 +4,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/brief.c src/store/brief.h \
 	src/store/checkpoints.c src/store/checkpoints.h \
 	src/store/datasets.c src/store/datasets.h \
+	src/store/holdouts.c src/store/holdouts.h \
 	src/store/imports.c src/store/imports.h \
 	src/store/marks.c src/store/marks.h \
 	src/store/measures.c src/store/measures.h \

@@ -135,6 +135,21 @@ bool runs_trial_done(struct workspace *w, const char *recipe_id, struct trial_ro
     return found;
 }
 
+bool runs_trial_of_arch(struct workspace *w, struct hash task, struct hash arch, const char *why,
+                        struct trial_row *out)
+{
+    sqlite3_stmt *s = sql_query(w, NULL,
+                                "SELECT " TRIAL_COLUMNS " FROM trial WHERE task=?1 AND arch=?2 AND state='done' AND "
+                                "fidelity>=1 AND (?3 IS NULL OR why=?3) "
+                                "ORDER BY CASE WHEN ?3 IS NULL THEN score END DESC, id DESC LIMIT 1",
+                                "hhs", &task, &arch, why);
+    bool found = s && sql_next(s);
+    if (found)
+        read_trial(s, out);
+    sqlite3_finalize(s);
+    return found;
+}
+
 bool runs_trial_left(struct workspace *w, const char *recipe_id, struct trial_row *out)
 {
     sqlite3_stmt *s = sql_query(w, NULL,

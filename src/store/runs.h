@@ -28,6 +28,8 @@ struct trial_row {
     double latency_us; /* of one prediction at batch 1 on this machine; NaN: not measured */
 };
 
+#define RUNS_BASELINE "baseline" /* a strategy: trials of the manual models, which no search goes on from */
+
 bool runs_search_new(struct workspace *w, struct hash task, const char *options, int64_t *id, struct error *err);
 bool runs_search_end(struct workspace *w, int64_t id, const char *state, double seconds, struct error *err);
 bool runs_search_last(struct workspace *w, struct hash task, struct search_row *out); /* free options */
@@ -39,6 +41,9 @@ bool runs_trial_pin(struct workspace *w, int64_t id, bool pinned, struct error *
 bool runs_trial_get(struct workspace *w, int64_t id, struct trial_row *out, struct error *err);
 /* A trial of this recipe id that came to its full end: its result need not be computed again. */
 bool runs_trial_done(struct workspace *w, const char *recipe_id, struct trial_row *out);
+/* The best of an architecture's full trials on a task; `why` not NULL: of those that say so, the newest. false: none. */
+bool runs_trial_of_arch(struct workspace *w, struct hash task, struct hash arch, const char *why,
+                        struct trial_row *out);
 /* A trial of this recipe id that was begun by hand and did not end: the next attempt takes its row over. */
 bool runs_trial_left(struct workspace *w, const char *recipe_id, struct trial_row *out);
 bool runs_trial_drop(struct workspace *w, int64_t id, struct error *err); /* with its curves */

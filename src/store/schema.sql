@@ -38,6 +38,14 @@ CREATE TABLE opening (
   kind TEXT NOT NULL,              -- task (it shows sealed bars), shown (it seals bars that were shown), holdout
   task TEXT NOT NULL, created_us INTEGER NOT NULL);
 
+-- Hold-outs that were opened (store/holdouts.h), once a task: by which trial, with which models (plan, JSON), and what
+-- came out (JSON; '' until it ended); and what each model predicted, as it was made.
+CREATE TABLE IF NOT EXISTS holdout (
+  task TEXT PRIMARY KEY, trial INTEGER NOT NULL, plan TEXT NOT NULL, result TEXT NOT NULL, opened_us INTEGER NOT NULL,
+  ended_us INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS holdout_part (
+  task TEXT NOT NULL, name TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID;
+
 -- An architecture, by canonical id; text is as written (names kept).
 CREATE TABLE arch (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, parent TEXT, morphism TEXT,
@@ -65,6 +73,9 @@ CREATE TABLE trial (
   strategy TEXT NOT NULL DEFAULT '', fidelity REAL NOT NULL DEFAULT 1, latency_us REAL);
 CREATE INDEX trial_recipe ON trial (recipe_id);
 CREATE INDEX trial_search ON trial (search, state);
+-- What lists show of a trial and stands behind its long texts, so that those need not be read (store/brief.h).
+CREATE INDEX trial_brief ON trial
+  (task, state, attempts, score, fidelity, pinned, seconds, created_us, strategy, latency_us);
 
 -- Curves: kind 'trial' or 'train', run the trial's id or the training's number.
 CREATE TABLE epoch (

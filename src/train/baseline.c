@@ -217,30 +217,55 @@ static void score(struct baseline *out, const struct dataset *d, const struct cr
     metric_moments_free(&at);
 }
 
-static bool run_rule(const struct rule *rule, struct baseline *out, const struct dataset *d, struct crossval *c)
+struct crossval *baseline_predictions(const struct dataset *d, int rule, struct error *err)
 {
-    float *at = c->prediction;
+    struct crossval *c = out_of_fold(d, err);
+    float *at = c ? c->prediction : NULL;
 
-    for (int k = 0; k < d->folds; k++) {
-        if (!rule->predict(at, d, &d->fold[k]))
-            return false;
+    ASSERT(rule >= 0 && rule < BASELINES);
+    for (int k = 0; c && k < d->folds; k++) {
+        if (!rules[rule].predict(at, d, &d->fold[k])) {
+            crossval_free(c);
+            error_set(err, ERROR_DATA, "a label that is told of the bar itself has no persistence");
+            return NULL;
+        }
         at += (d->fold[k].valid_end - d->fold[k].valid_first) * (size_t)c->outputs;
     }
-    text_copy(out->name, sizeof out->name, rule->name[d->task.target]);
-    text_copy(out->about, sizeof out->about, rule->about[d->task.target]);
-    score(out, d, c);
-    return true;
+    if (c) {
+        struct metric_input in = crossval_scored(c);
+        metric_score(&c->metric, &in);
+    }
+    return c;
+}
+
+bool baseline_applies(const struct dataset *d, int rule)
+{
+    return rule == 0 || d->task.target != TASK_CLASS || d->task.horizon > 0;
+}
+
+const char *baseline_name(enum task_target target, int rule)
+{
+    return rules[rule].name[target];
 }
 
 bool baseline_run(const struct dataset *d, struct baseline *out, int *n, int most, struct error *err)
 {
+    bool ok = true;
+
     *n = 0;
-    struct crossval *c = out_of_fold(d, err);
-    if (!c)
-        return false;
-    bool any = c->n > 0;
-    for (int i = 0; any && i < BASELINES && *n < most; i++)
-        *n += run_rule(&rules[i], &out[*n], d, c);
-    crossval_free(c);
-    return any || error_set(err, ERROR_DATA, "the data set has no out-of-fold samples to score baselines on");
+    for (int i = 0; ok && i < BASELINES && *n < most; i++) {
+        if (!baseline_applies(d, i))
+            continue;
+        struct crossval *c = baseline_predictions(d, i, err);
+        ok = c && (c->n > 0 ||
+                   error_set(err, ERROR_DATA, "the data set has no out-of-fold samples to score baselines on"));
+        if (ok) {
+            struct baseline *b = &out[(*n)++];
+            text_copy(b->name, sizeof b->name, rules[i].name[d->task.target]);
+            text_copy(b->about, sizeof b->about, rules[i].about[d->task.target]);
+            score(b, d, c);
+        }
+        crossval_free(c);
+    }
+    return ok;
 }

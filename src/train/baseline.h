@@ -27,6 +27,13 @@ struct baseline {
 /* Fills out[0 .. *n-1], *n <= min(BASELINES, most). ERROR_DATA for a data set without out-of-fold samples. */
 bool baseline_run(const struct dataset *d, struct baseline *out, int *n, int most, struct error *err);
 
+/* Does the task have the rule (0 to BASELINES - 1), what is it called there, and what does it predict out of fold?
+ * crossval_free. */
+struct crossval;
+bool baseline_applies(const struct dataset *d, int rule);
+const char *baseline_name(enum task_target target, int rule);
+struct crossval *baseline_predictions(const struct dataset *d, int rule, struct error *err);
+
 /* Predictions of the two rules for a fold's validation samples: out[valid samples, outputs]. baseline_persistence is
  * false, and nothing is written, where there is none. */
 void baseline_majority(float *out, const struct dataset *d, const struct dataset_fold *fold);

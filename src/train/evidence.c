@@ -228,33 +228,40 @@ bool evidence_add(struct evidence_test *t, const struct tally *tally, struct err
 
 /* --- the sentence ------------------------------------------------------------------------------------------------- */
 
-static void say(struct evidence *out, const struct crossval *c, const struct reference *reference)
+static const char *kind_of_bars(const struct dataset *d)
 {
+    return d->folds == 1 && d->fold[0].valid_first >= d->visible_samples ? "hold-out" : "out-of-fold";
+}
+
+static void say(struct evidence *out, const struct evidence_test *t)
+{
+    const struct crossval *c = t->best;
+    const struct reference *reference = &t->reference;
+    const char *kind = kind_of_bars(t->d);
     char bars[32], trials[32], found[128];
 
     text_of_count(c->n, bars, sizeof bars);
     text_of_count((uint64_t)out->trials, trials, sizeof trials);
     if (c->kind == TASK_RETURN)
-        snprintf(found, sizeof found, "R2 %.4f on %s out-of-fold bars against 0 (the training mean)", c->metric.r2,
-                 bars);
+        snprintf(found, sizeof found, "R2 %.4f on %s %s bars against 0 (the training mean)", c->metric.r2, bars,
+                 kind);
     else
-        snprintf(found, sizeof found, "%.1f %% right on %s out-of-fold bars against %.1f %% (%s)",
-                 100.0 * c->metric.directional_accuracy, bars, 100.0 * reference->share, reference->name);
+        snprintf(found, sizeof found, "%.1f %% right on %s %s bars against %.1f %% (%s)",
+                 100.0 * c->metric.directional_accuracy, bars, kind, 100.0 * reference->share, reference->name);
     snprintf(out->sentence, sizeof out->sentence,
              "%s of skill: %s, p = %.2g after correction for %s %s (Hansen's SPA, level %.0f %%).",
              out->skill ? "Evidence" : "No evidence", found, out->p, trials, out->trials == 1 ? "trial" : "trials",
              100.0 * EVIDENCE_LEVEL);
 }
 
-static void say_too_few(struct evidence *out, const struct crossval *c, double block)
+static void say_too_few(struct evidence *out, const struct evidence_test *t)
 {
     char bars[32];
 
-    text_of_count(c->n, bars, sizeof bars);
-    snprintf(
-        out->sentence, sizeof out->sentence,
-        "No evidence of skill: %s out-of-fold bars are too few to tell (at least %d blocks of %.0f bars are needed).",
-        bars, EVIDENCE_BLOCKS, block);
+    text_of_count(t->best->n, bars, sizeof bars);
+    snprintf(out->sentence, sizeof out->sentence,
+             "No evidence of skill: %s %s bars are too few to tell (at least %d blocks of %.0f bars are needed).", bars,
+             kind_of_bars(t->d), EVIDENCE_BLOCKS, t->block);
 }
 
 static void say_opened(struct evidence *out, int opened)
@@ -272,9 +279,9 @@ void evidence_end(struct evidence_test *t, struct evidence *out)
         if (t->spa) {
             out->p = spa_p(t->spa, t->own.t);
             out->skill = t->own.t > 0.0 && out->p < EVIDENCE_LEVEL;
-            say(out, t->best, &t->reference);
+            say(out, t);
         } else {
-            say_too_few(out, t->best, t->block);
+            say_too_few(out, t);
         }
         if (t->d->opened > 0)
             say_opened(out, t->d->opened);

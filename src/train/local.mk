@@ -1,8 +1,11 @@
 noinst_LIBRARIES += src/train/libtrain.a
 src_train_libtrain_a_SOURCES = \
 	src/train/baseline.c src/train/baseline.h \
+	src/train/baseline_model.c src/train/baseline_model.h \
+	src/train/calibration.c src/train/calibration.h \
 	src/train/checkpoint.c src/train/checkpoint.h src/train/keep.c src/train/predict.c src/train/run.h \
 	src/train/clip.c src/train/clip.h \
+	src/train/compare.c src/train/compare.h \
 	src/train/crossval.c src/train/crossval.h \
 	src/train/evidence.c src/train/evidence.h \
 	src/train/leak.c src/train/leak.h src/train/leak_internal.h \
@@ -21,6 +24,7 @@ src_train_libtrain_a_SOURCES = \
 	src/train/profile.c src/train/profile.h \
 	src/train/room.c src/train/room.h \
 	src/train/trace.c src/train/trace.h \
+	src/train/trading.c src/train/trading.h \
 	src/train/trainer.c src/train/trainer.h \
 	src/train/window.c src/train/window.h
 TRAIN_LIBS = src/train/libtrain.a

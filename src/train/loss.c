@@ -92,8 +92,8 @@ bool loss_is_right(enum task_target kind, int outputs, const float *prediction, 
     return (prediction[0] > 0.5F) == (target > 0.5F);
 }
 
-static void direction_batch(struct loss_sum *sum, float *d_logit, const struct loss_goal *goal, const float *logit,
-                            const float *target, int rows)
+static void direction_batch(struct loss_one *each, float *d_logit, const struct loss_goal *goal, const float *logit,
+                            const float *target, int rows, int batch)
 {
     for (int i = 0; i < rows; i++) {
         double z = logit[i];
@@ -101,10 +101,10 @@ static void direction_batch(struct loss_sum *sum, float *d_logit, const struct l
         double e = vmath_exp(-fabs(z));
         double p = sigmoid_of(z, e);
         double w = weight_of(goal, target[i]);
-        sum->loss += w * ((z > 0.0 ? z : 0.0) - z * y + vmath_log1p(e));
-        sum->correct += ((float)p > 0.5F) == (target[i] > 0.5F);
+        each[i].loss = w * ((z > 0.0 ? z : 0.0) - z * y + vmath_log1p(e));
+        each[i].right = ((float)p > 0.5F) == (target[i] > 0.5F);
         if (d_logit)
-            d_logit[i] = (float)(w * (p - y) / rows) + 0.0F;
+            d_logit[i] = (float)(w * (p - y) / batch) + 0.0F;
     }
 }
 
@@ -116,18 +116,18 @@ static double huber(double e, double delta, double *d)
     return size <= delta ? 0.5 * e * e : delta * (size - 0.5 * delta);
 }
 
-static void return_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
-                         const float *target, int rows)
+static void return_batch(struct loss_one *each, float *d_output, const struct loss_goal *goal, const float *output,
+                         const float *target, int rows, int batch)
 {
     for (int i = 0; i < rows; i++) {
         float predicted;
         double off = (double)output[i] - ((double)target[i] - goal->mean) / goal->sd;
         double d = 2.0 * off;
-        sum->loss += goal->delta > 0.0 ? huber(off, goal->delta, &d) : off * off;
+        each[i].loss = goal->delta > 0.0 ? huber(off, goal->delta, &d) : off * off;
         loss_predict(&predicted, goal, output + i, 1);
-        sum->correct += loss_is_right(TASK_RETURN, 1, &predicted, target[i]);
+        each[i].right = loss_is_right(TASK_RETURN, 1, &predicted, target[i]);
         if (d_output)
-            d_output[i] = (float)(d / rows) + 0.0F;
+            d_output[i] = (float)(d / batch) + 0.0F;
     }
 }
 
@@ -143,8 +143,8 @@ static double expected_logit(const struct loss_goal *goal, const float *z, int y
     return (1.0 - goal->smoothing) * (double)z[y] + goal->smoothing / goal->outputs * sum;
 }
 
-static void class_batch(struct loss_sum *sum, float *d_logit, const struct loss_goal *goal, const float *logit,
-                        const float *target, int rows)
+static void class_batch(struct loss_one *each, float *d_logit, const struct loss_goal *goal, const float *logit,
+                        const float *target, int rows, int batch)
 {
     int classes = goal->outputs;
     double spread = goal->smoothing / classes;
@@ -156,30 +156,53 @@ static void class_batch(struct loss_sum *sum, float *d_logit, const struct loss_
         int y = (int)target[i];
         double total = softmax_of(share, &most, z, classes);
         double w = weight_of(goal, target[i]);
-        sum->loss += w * (most - expected_logit(goal, z, y) + vmath_log(total));
+        each[i].loss = w * (most - expected_logit(goal, z, y) + vmath_log(total));
         for (int k = 0; k < classes; k++) {
             double p = share[k] / total;
             probability[k] = (float)p;
             if (d_logit)
                 d_logit[i * classes + k] =
-                    (float)(w * (p - (k == y ? 1.0 - goal->smoothing : 0.0) - spread) / rows) + 0.0F;
+                    (float)(w * (p - (k == y ? 1.0 - goal->smoothing : 0.0) - spread) / batch) + 0.0F;
         }
-        sum->correct += loss_class(probability, classes) == y;
+        each[i].right = loss_class(probability, classes) == y;
     }
 }
+
+void loss_each(struct loss_one *each, float *d_output, const struct loss_goal *goal, const float *output,
+               const float *target, int rows, int batch)
+{
+    switch (goal->target) {
+    case TASK_DIRECTION:
+        direction_batch(each, d_output, goal, output, target, rows, batch);
+        break;
+    case TASK_RETURN:
+        return_batch(each, d_output, goal, output, target, rows, batch);
+        break;
+    case TASK_CLASS:
+        class_batch(each, d_output, goal, output, target, rows, batch);
+        break;
+    }
+}
+
+void loss_add(struct loss_sum *sum, const struct loss_one *each, int rows)
+{
+    for (int i = 0; i < rows; i++) {
+        sum->loss += each[i].loss;
+        sum->correct += each[i].right;
+    }
+}
+
+#define AT_ONCE 64
 
 void loss_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
                 const float *target, int rows)
 {
-    switch (goal->target) {
-    case TASK_DIRECTION:
-        direction_batch(sum, d_output, goal, output, target, rows);
-        break;
-    case TASK_RETURN:
-        return_batch(sum, d_output, goal, output, target, rows);
-        break;
-    case TASK_CLASS:
-        class_batch(sum, d_output, goal, output, target, rows);
-        break;
+    struct loss_one each[AT_ONCE];
+    ptrdiff_t outputs = loss_outputs(goal);
+
+    for (int i = 0; i < rows; i += AT_ONCE) {
+        int n = rows - i < AT_ONCE ? rows - i : AT_ONCE;
+        loss_each(each, d_output ? d_output + i * outputs : NULL, goal, output + i * outputs, target + i, n, rows);
+        loss_add(sum, each, n);
     }
 }

@@ -42,6 +42,12 @@ struct loss_sum {
     size_t correct; /* samples whose prediction is right: see loss_is_right */
 };
 
+/* Of one sample. */
+struct loss_one {
+    double loss;
+    bool right;
+};
+
 /* Predictions of rows samples, each value rounded to float once: what every score is computed from. direction: the
  * probability of up; return: mean + sd z; class: the probability of each class, out[rows, outputs]. */
 void loss_predict(float *out, const struct loss_goal *goal, const float *output, int rows);
@@ -56,5 +62,10 @@ int loss_class(const float *probability, int classes);
  * wanted. Targets as in a data set: 0 or 1, the return, the index of the class. */
 void loss_batch(struct loss_sum *sum, float *d_output, const struct loss_goal *goal, const float *output,
                 const float *target, int rows);
+/* The same of some rows of a batch, whose mean it is; loss and right of each row are written instead of summed. */
+void loss_each(struct loss_one *each, float *d_output, const struct loss_goal *goal, const float *output,
+               const float *target, int rows, int batch);
+/* Adds them, one after the other. */
+void loss_add(struct loss_sum *sum, const struct loss_one *each, int rows);
 
 #endif

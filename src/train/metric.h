@@ -81,6 +81,14 @@ void metric_bootstrap_at(struct metric_interval *out, const double *value, const
 void metric_bootstrap_objective(struct metric_interval *out, const struct metric_input *in,
                                 const struct metric_moments *at, double block, uint64_t seed);
 
+/* Two models on the same samples: how far the first lies above the second in what a search maximises, both resampled
+ * together. p is two-sided, for no difference: the share (1 + k) / (1 + METRIC_RESAMPLES), k counting the resamples that
+ * lie at least as far from the difference seen as that does from 0; 1 where no resample differs. The inputs agree in all
+ * but their predictions and references. */
+void metric_bootstrap_difference(struct metric_interval *out, const struct metric_input *a,
+                                 const struct metric_input *b, const struct metric_moments *at, double block,
+                                 uint64_t seed);
+
 /* Mean block length for n samples in order of time: the cube root of n, at least the horizon, at most n. */
 double metric_block(size_t n, int horizon);
 

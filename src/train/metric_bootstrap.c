@@ -19,18 +19,19 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Columns of values summed up over moments: sum[c][i] is that of column c at the first i moments. */
-#define COLUMNS_MAX (2 * DATASET_CLASSES_MAX)
+#define COLUMNS_MAX (4 * DATASET_CLASSES_MAX)
 
 struct table {
     int columns;
     size_t n; /* moments */
     double *sum[COLUMNS_MAX];
     double (*statistic)(const double *total, int columns);
+    bool two_sided;
 };
 
 static void table_new(struct table *t, int columns, size_t n, double (*statistic)(const double *total, int columns))
 {
-    *t = (struct table){columns, n, {NULL}, statistic};
+    *t = (struct table){.columns = columns, .n = n, .statistic = statistic};
     for (int c = 0; c < columns; c++)
         t->sum[c] = NEW_ARRAY(double, n + 1);
 }
@@ -107,6 +108,16 @@ static double deviation(const double *x, int n)
     return sqrt(squares / (n - 1));
 }
 
+/* How often chance alone lies as far from its mean, on either side. */
+static double two_sided(const double *means, double mean, double error)
+{
+    int reached = 0;
+
+    for (int i = 0; i < METRIC_RESAMPLES; i++)
+        reached += fabs(means[i] - mean) >= fabs(mean);
+    return error > 0.0 ? (1.0 + reached) / (1.0 + METRIC_RESAMPLES) : 1.0;
+}
+
 static void bootstrap(struct metric_interval *out, const struct table *t, double null_value, double block,
                       uint64_t seed)
 {
@@ -119,7 +130,8 @@ static void bootstrap(struct metric_interval *out, const struct table *t, double
         means[i] = resample(t, block, seed, i);
     out->mean = statistic_of_all(t);
     out->error = deviation(means, METRIC_RESAMPLES);
-    out->p = p_value(means, out->mean, null_value, out->error, (double)t->n / block);
+    out->p = t->two_sided ? two_sided(means, out->mean, out->error)
+                          : p_value(means, out->mean, null_value, out->error, (double)t->n / block);
     qsort(means, METRIC_RESAMPLES, sizeof *means, by_value);
     out->low = means[TAIL];
     out->high = means[METRIC_RESAMPLES - 1 - TAIL];
@@ -242,6 +254,50 @@ void metric_bootstrap_objective(struct metric_interval *out, const struct metric
     }
     bootstrap(out, &t, 0.0, block, seed);
     out->p = 1.0;
+    table_free(&t);
+}
+
+/* --- the difference of two ---------------------------------------------------------------------------------------- */
+
+/* Columns: those of one, then those of the other. */
+static double mean_difference(const double *total, int columns)
+{
+    return mean_of(total, columns / 2) - mean_of(total + columns / 2, columns / 2);
+}
+
+static double balanced_difference(const double *total, int columns)
+{
+    return balanced_accuracy(total, columns / 2) - balanced_accuracy(total + columns / 2, columns / 2);
+}
+
+static double r_squared_difference(const double *total, int columns)
+{
+    return r_squared(total, columns / 2) - r_squared(total + columns / 2, columns / 2);
+}
+
+void metric_bootstrap_difference(struct metric_interval *out, const struct metric_input *a,
+                                 const struct metric_input *b, const struct metric_moments *at, double block,
+                                 uint64_t seed)
+{
+    struct table t;
+
+    ASSERT(a->kind == b->kind && a->outputs == b->outputs && a->n == b->n && a->outputs <= DATASET_CLASSES_MAX);
+    int each = a->kind == TASK_CLASS ? 2 * a->outputs : 2;
+    table_new(&t, 2 * each, at->n,
+              a->kind == TASK_CLASS    ? balanced_difference
+              : a->kind == TASK_RETURN ? r_squared_difference
+                                       : mean_difference);
+    t.two_sided = true;
+    for (size_t m = 0; m < at->n; m++) {
+        double total[COLUMNS_MAX] = {0};
+        for (size_t i = at->first[m]; i < at->first[m + 1]; i++) {
+            add_sample(total, a, i);
+            add_sample(total + each, b, i);
+        }
+        for (int c = 0; c < t.columns; c++)
+            t.sum[c][m + 1] = t.sum[c][m] + total[c];
+    }
+    bootstrap(out, &t, 0.0, block, seed);
     table_free(&t);
 }
 

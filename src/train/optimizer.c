@@ -6,14 +6,17 @@
 
 #include <math.h>
 
-/* Elements of one task: large enough that waking a thread costs less than the work. */
-#define SHARE 32768
+/* Elements worth a task: fewer cost less than waking a thread. Tasks are as many as threads, all alike, and begin at
+ * whole cache lines. */
+#define SHARE_LEAST 4096
+#define LINE 16
 
 struct step {
     const struct optimizer_kind *kind;
     struct optimizer_at at;
     struct model *m;
     float *gradient;
+    size_t share;
 };
 
 const char *optimizer_name(int i)
@@ -65,11 +68,11 @@ void optimizer_end(struct optimizer *o)
 static void step_share(void *context, int task)
 {
     const struct step *s = context;
-    size_t first = (size_t)task * SHARE;
+    size_t first = (size_t)task * s->share;
     size_t left = s->m->weights - first;
     float *const moment[2] = {s->m->moment[0] + first, s->m->moment[1] ? s->m->moment[1] + first : NULL};
 
-    s->kind->apply(&s->at, left < SHARE ? left : SHARE, s->gradient + first, s->m->weight + first, moment);
+    s->kind->apply(&s->at, left < s->share ? left : s->share, s->gradient + first, s->m->weight + first, moment);
 }
 
 bool optimizer_step(struct optimizer *o, struct model *m, float *gradient, bool measure, struct threads *pool)
@@ -85,7 +88,10 @@ bool optimizer_step(struct optimizer *o, struct model *m, float *gradient, bool 
         .m = m,
         .gradient = gradient,
     };
-    threads_run(pool, (int)((m->weights + SHARE - 1) / SHARE), step_share, &s);
+    size_t threads = (size_t)threads_n(pool);
+    s.share = (m->weights + threads - 1) / threads;
+    s.share = (s.share < SHARE_LEAST ? SHARE_LEAST : s.share + LINE - 1) / LINE * LINE;
+    threads_run(pool, (int)((m->weights + s.share - 1) / s.share), step_share, &s);
     m->step++;
     return true;
 }

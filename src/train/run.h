@@ -25,7 +25,8 @@ struct run {
     struct loss_goal goal, stop_goal;   /* of training and stop slice, as the recipe has it */
     double weight[DATASET_CLASSES_MAX]; /* of the classes */
     float *gradient;                    /* [weights] */
-    float *target, *d_output;           /* [batch], [batch, outputs] */
+    float *target;                      /* [batch] */
+    struct loss_one *each;              /* [batch] */
     uint32_t *order;                    /* [train->n] */
     int fold;
     int64_t steps;

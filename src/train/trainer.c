@@ -20,7 +20,7 @@ static void run_free(struct run *r)
     free(r->trace.leaf);
     free(r->gradient);
     free(r->target);
-    free(r->d_output);
+    free(r->each);
     free(r->order);
 }
 
@@ -47,7 +47,7 @@ static bool run_allocate(struct run *r)
     if (!optimizer_start(&r->optimizer, r->m, r->recipe, run_steps_of_epoch(r) * r->recipe->epochs, r->err))
         return false;
     r->start_step = r->m->step;
-    r->plan = plan_new(a, r->recipe->batch, true, r->pool, r->err);
+    r->plan = plan_new_stream(a, r->recipe->batch, r->pool, r->err);
     if (!r->plan || (r->recipe->blas && !take_blas(r)))
         return false;
     if (r->stop->n > 0 && !(r->best = model_copy(r->m, r->err)))
@@ -59,7 +59,7 @@ static bool run_allocate(struct run *r)
     if (!r->order)
         return false;
     r->target = NEW_ARRAY(float, batch);
-    r->d_output = NEW_ARRAY(float, batch *(size_t)loss_outputs(&r->train->goal));
+    r->each = NEW_ARRAY(struct loss_one, batch);
     return trace_start(&r->trace, interval, run_steps_of_epoch(r) * r->recipe->epochs, r->err);
 }
 
@@ -91,24 +91,92 @@ static bool check_input(const struct run *r)
             (window_fits(r->stop, r->m->arch, r->err) && window_check(r->stop, "early-stopping samples", r->err)));
 }
 
-/* The first node, in order, whose value for the last batch is not finite; NULL if all are. */
-static const struct arch_node *first_not_finite(const struct plan *plan, const struct arch *a, int rows)
+/* A batch on its way through the plan: where it comes from, and what its outputs are compared with. */
+struct batch {
+    const struct train_view *view;
+    const uint32_t *pick; /* its samples; NULL: first, first + 1 and so on */
+    size_t first;
+    int rows;
+    const float *target; /* [rows] */
+    const struct loss_goal *goal;
+    struct loss_sum *sum;
+    struct loss_one *each; /* [rows] */
+    const struct op_draw *draw; /* NULL: no dropout */
+};
+
+static void batch_input(void *context, float *input, int first, int rows, struct threads *pool)
 {
-    for (int i = 0; i < plan_nodes(plan) && i < a->nodes; i++) {
-        struct arch_shape shape = {0, 0};
-        const float *value = plan_value(plan, i, &shape);
-        size_t n = (size_t)rows * (size_t)(shape.time > 0 ? shape.time : 1) * (size_t)shape.channels;
-        for (size_t k = 0; value && k < n; k++) {
-            if (!isfinite(value[k]))
-                return &a->node[i];
-        }
-    }
-    return NULL;
+    const struct batch *b = context;
+
+    window_gather(input, b->view, b->pick ? b->pick + first : NULL, b->first + (size_t)first, rows, pool);
 }
 
-static bool fail_not_finite(const struct run *r, const char *what, int epoch, int rows)
+struct loss_work {
+    const struct batch *batch;
+    const float *output;
+    float *d_output;
+    int first, rows;
+};
+
+#define LOSS_ROWS 32 /* of a task */
+
+static void loss_task(void *context, int task)
 {
-    const struct arch_node *node = first_not_finite(r->plan, r->m->arch, rows);
+    const struct loss_work *w = context;
+    const struct batch *b = w->batch;
+    int at = task * LOSS_ROWS, rows = w->rows - at < LOSS_ROWS ? w->rows - at : LOSS_ROWS;
+    ptrdiff_t from = (ptrdiff_t)at * loss_outputs(b->goal);
+
+    loss_each(b->each + w->first + at, w->d_output + from, b->goal, w->output + from, b->target + w->first + at, rows,
+              b->rows);
+}
+
+static void batch_output(void *context, const float *output, float *d_output, int first, int rows, struct threads *pool)
+{
+    struct loss_work w = {context, output, d_output, first, rows};
+
+    threads_run(pool, (rows + LOSS_ROWS - 1) / LOSS_ROWS, loss_task, &w);
+}
+
+static void run_batch(struct run *r, struct batch *b, float *gradient)
+{
+    struct plan_feed feed = {b, batch_input, batch_output};
+
+    b->each = r->each;
+    plan_stream(r->plan, r->m->weight, gradient, b->rows, b->draw, &feed);
+    loss_add(b->sum, r->each, b->rows);
+}
+
+/* The first node, in order, whose value for the batch is not finite; NULL if all are, or if there is no memory to hold
+ * them. The weights are still those that made them. */
+static const struct arch_node *first_not_finite(const struct run *r, const struct batch *b)
+{
+    const struct arch *a = r->m->arch;
+    const struct arch_node *found = NULL;
+    struct error none = {0};
+    struct plan *plan = plan_new(a, b->rows, true, r->pool, &none);
+
+    if (!plan)
+        return NULL;
+    batch_input((void *)b, plan_input(plan), 0, b->rows, r->pool);
+    if (b->draw)
+        plan_forward_draw(plan, r->m->weight, b->rows, *b->draw);
+    else
+        plan_forward(plan, r->m->weight, b->rows);
+    for (int i = 0; i < a->nodes && !found; i++) {
+        struct arch_shape shape = {0, 0};
+        const float *value = plan_value(plan, i, &shape);
+        size_t n = (size_t)b->rows * (size_t)(shape.time > 0 ? shape.time : 1) * (size_t)shape.channels;
+        for (size_t k = 0; value && k < n && !found; k++)
+            found = isfinite(value[k]) ? NULL : &a->node[i];
+    }
+    plan_free(plan);
+    return found;
+}
+
+static bool fail_not_finite(const struct run *r, const struct batch *b, const char *what, int epoch)
+{
+    const struct arch_node *node = first_not_finite(r, b);
 
     if (node)
         return error_set(r->err, ERROR_FAILED,
@@ -154,19 +222,19 @@ static void keep_trace(struct run *r)
 
 static bool train_step(struct run *r, size_t first, int rows, int epoch)
 {
+    struct op_draw draw = {r->recipe->seed, (uint32_t)epoch, (uint32_t)r->steps};
+    struct batch b = {.view = r->train, .pick = r->order + first, .rows = rows, .target = r->target, .goal = &r->goal,
+                      .sum = &r->sum, .draw = &draw};
+
     r->steps++;
-    window_gather(plan_input(r->plan), r->train, r->order + first, 0, rows, r->pool);
     for (int i = 0; i < rows; i++)
         r->target[i] = r->train->target[r->order[first + (size_t)i]];
-    struct op_draw draw = {r->recipe->seed, (uint32_t)epoch, (uint32_t)(r->steps - 1)};
-    const float *output = plan_forward_draw(r->plan, r->m->weight, rows, draw);
-    loss_batch(&r->sum, r->d_output, &r->goal, output, r->target, rows);
+    run_batch(r, &b, r->gradient);
     if (!isfinite(r->sum.loss))
-        return fail_not_finite(r, "loss", epoch, rows);
-    plan_backward(r->plan, r->m->weight, r->d_output, r->gradient, rows);
+        return fail_not_finite(r, &b, "loss", epoch);
     bool last = first + (size_t)rows == r->train->n;
     if (!optimizer_step(&r->optimizer, r->m, r->gradient, last, r->pool))
-        return fail_not_finite(r, "gradient", epoch, rows);
+        return fail_not_finite(r, &b, "gradient", epoch);
     keep_trace(r);
     return true;
 }
@@ -215,11 +283,11 @@ static bool score_view(struct run *r, struct loss_sum *total, const struct train
 
     for (size_t first = 0; first < v->n; first += batch) {
         int rows = (int)(v->n - first < batch ? v->n - first : batch);
-        window_gather(plan_input(r->plan), v, NULL, first, rows, r->pool);
-        const float *output = plan_forward(r->plan, r->m->weight, rows);
-        loss_batch(&sum, NULL, goal, output, v->target + first, rows);
+        struct batch b = {.view = v, .first = first, .rows = rows, .target = v->target + first, .goal = goal,
+                          .sum = &sum};
+        run_batch(r, &b, NULL);
         if (!isfinite(sum.loss))
-            return fail_not_finite(r, what, epoch, rows);
+            return fail_not_finite(r, &b, what, epoch);
     }
     *total = sum;
     return true;

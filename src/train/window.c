@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "net/kernel/kernel.h"
 
 #include <math.h>
 
@@ -114,7 +115,7 @@ static void gather_share(void *context, int task)
     for (int i = task * SHARE_ROWS; i < end; i++) {
         size_t sample = g->pick ? g->pick[i] : g->first + (size_t)i;
         size_t row = (size_t)g->view->bar[sample] + 1 - (size_t)g->view->lookback;
-        memcpy(g->out + (size_t)i * floats, g->view->feature + row * g->view->channels, floats * sizeof *g->out);
+        kernel_active()->act(ACT_NONE, floats, g->view->feature + row * g->view->channels, g->out + (size_t)i * floats);
     }
 }
 

@@ -13,7 +13,8 @@ bool window_check(const struct train_view *view, const char *what, struct error 
 bool window_fits(const struct train_view *view, const struct arch *a, struct error *err);
 bool window_output_fits(const struct loss_goal *goal, const struct arch *a, struct error *err);
 
-/* Samples pick[0 .. rows-1] (NULL: first, first + 1, ...) into out[rows, lookback, channels]. Allocates nothing. */
+/* Samples pick[0 .. rows-1] (NULL: first, first + 1, ...) into out[rows, lookback, channels]; a -0 becomes +0.
+ * Allocates nothing. */
 void window_gather(float *out, const struct train_view *view, const uint32_t *pick, size_t first, int rows,
                    struct threads *pool);
 

@@ -53,7 +53,7 @@ struct search *driver_known(struct workspace *w, struct hash task, const struct 
     int n = s ? runs_trials(w, task, -1, RUNS_BY_ID, &rows, err) : -1;
     *told = 0;
     for (int i = 0; i < n; i++) {
-        if (driver_ended(&rows[i])) {
+        if (driver_ended(&rows[i]) && !text_equal(rows[i].strategy, RUNS_BASELINE)) {
             driver_tell(w, s, &rows[i]);
             *told += driver_full(&rows[i]);
         }
@@ -147,7 +147,7 @@ static bool add_own_roots(struct driver *d, const struct shape *task, struct err
     int n = arches_list(d->w, &rows, err);
     bool ok = n >= 0;
     for (int i = 0; i < n && ok && driver_has_room(d); i++) {
-        if (!hash_is_zero(rows[i].parent))
+        if (!hash_is_zero(rows[i].parent) || text_equal(rows[i].morphism, ARCHES_BASELINE))
             continue;
         struct arch *a = arch_parse(rows[i].text, strlen(rows[i].text), rows[i].name, NULL);
         if (a && fits(a, task) && small_enough(d, a))

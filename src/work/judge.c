@@ -1,8 +1,43 @@
 #include "work/judge.h"
 
 #include "store/runs.h"
+#include "train/calibration.h"
+#include "train/trading.h"
 #include "work/json.h"
 #include "work/trial.h"
+
+static json_t *calibration_json(const struct calibration *c)
+{
+    json_t *bins = json_array();
+    for (int b = 0; b < CALIBRATION_BINS; b++)
+        json_array_append_new(bins, json_pack("{s:o, s:o, s:I, s:o, s:o}", "from",
+                                              json_of_number((double)b / CALIBRATION_BINS), "to",
+                                              json_of_number((b + 1.0) / CALIBRATION_BINS), "n",
+                                              (json_int_t)c->bin[b].n, "said",
+                                              c->bin[b].n ? json_of_number(c->bin[b].said) : json_null(), "seen",
+                                              c->bin[b].n ? json_of_number(c->bin[b].seen) : json_null()));
+    return json_pack("{s:o, s:o}", "error", json_of_number(c->error), "bins", bins);
+}
+
+static json_t *trading_json(const struct trading *t)
+{
+    return json_pack("{s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "fee", json_of_number(t->fee), "trades",
+                     (json_int_t)t->trades, "hit_rate", json_of_number(t->hit_rate), "net", json_of_number(t->net),
+                     "gross", json_of_number(t->gross), "hold", json_of_number(t->hold), "sharpe",
+                     json_of_number(t->sharpe), "sharpe_gross", json_of_number(t->sharpe_gross), "drawdown",
+                     json_of_number(t->drawdown));
+}
+
+void judge_put_more(json_t *result, const struct crossval *c, const struct dataset *d)
+{
+    struct metric_input in = crossval_scored(c);
+    struct calibration calibration;
+    struct trading trading;
+    if (calibration_of(&calibration, &in))
+        json_object_set_new(result, "calibration", calibration_json(&calibration));
+    if (trading_of(&trading, c, d, TRADING_FEE))
+        json_object_set_new(result, "trading", trading_json(&trading));
+}
 
 bool judge_keep(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err)
 {

@@ -16,6 +16,10 @@ bool judge_trial(struct workspace *w, const json_t *result, const struct dataset
 /* {"skill", "p", "trials", "sentence"} */
 json_t *judge_json(const struct evidence *e);
 
+/* Puts "calibration" ({"error", "bins": [{"from", "to", "n", "said", "seen"}]}) and "trading" (see train/trading.h) into
+ * a result, where there are such. */
+void judge_put_more(json_t *result, const struct crossval *c, const struct dataset *d);
+
 /* Stores a cross-validation's tally: *file names it. */
 bool judge_keep(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err);
 

@@ -11,6 +11,7 @@ src_work_libwork_a_SOURCES = \
 	src/work/keeper.c src/work/keeper.h \
 	src/work/latency.c src/work/latency.h \
 	src/work/part.c src/work/part.h \
+	src/work/retrain.c src/work/retrain.h \
 	src/work/trial.c src/work/trial.h \
 	src/work/worker.c src/work/worker.h
 WORK_LIBS = src/work/libwork.a $(JANSSON_LIBS)

@@ -95,6 +95,19 @@ json_t *trial_metric_json(const struct metric *m, const struct metric_interval *
     return j;
 }
 
+struct model *trial_grow(struct model *m, const char *steps, uint64_t seed, struct error *err)
+{
+    char *text = memory_text(steps), *rest = text, *line;
+    while (m && (line = text_next(&rest, '\n'))) {
+        struct morph_step step;
+        struct model *grown = morph_parse(&step, line, err) ? morph_apply(m, &step, seed++, err) : NULL;
+        model_free(m);
+        m = grown;
+    }
+    free(text);
+    return m;
+}
+
 /* The parent's fold models with the steps applied, into start[folds]. */
 static bool grow(struct workspace *w, const struct trial_row *t, const struct recipe *recipe, struct model **start,
                  int folds, struct error *err)
@@ -109,17 +122,8 @@ static bool grow(struct workspace *w, const struct trial_row *t, const struct re
         error_set(err, ERROR_FAILED, "trial %lld has no weights to grow from", (long long)t->parent);
     for (int k = 0; k < folds && ok; k++) {
         struct model *m = models_load_file(w, json_member_hash(json_array_get(fold, (size_t)k), "model"), err);
-        char *text = memory_text(t->steps), *rest = text, *line;
-        uint64_t seed = recipe->seed;
-        while (m && (line = text_next(&rest, '\n'))) {
-            struct morph_step step;
-            struct model *grown = morph_parse(&step, line, err) ? morph_apply(m, &step, seed++, err) : NULL;
-            model_free(m);
-            m = grown;
-        }
-        free(text);
-        start[k] = m;
-        ok = m != NULL;
+        start[k] = trial_grow(m, t->steps, recipe->seed, err);
+        ok = start[k] != NULL;
     }
     json_decref(result);
     runs_trial_free(&parent);
@@ -181,7 +185,7 @@ static float get_float(struct bytes_reader *r)
     return v;
 }
 
-static bool store_out_of_fold(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err)
+bool trial_keep_predictions(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err)
 {
     struct bytes b = {0};
     size_t each = (size_t)c->outputs;
@@ -328,7 +332,7 @@ static json_t *result_json(struct workspace *w, const struct dataset *d, const s
                            const struct crossval *c, const struct recipe *recipe, struct error *err)
 {
     struct hash predictions, tally;
-    if (!store_out_of_fold(w, c, &predictions, err) || !judge_keep(w, c, &tally, err))
+    if (!trial_keep_predictions(w, c, &predictions, err) || !judge_keep(w, c, &tally, err))
         return NULL;
     json_t *result = trial_metric_json(&c->metric, &c->interval, &c->objective, c->kind), *folds = json_array();
     json_object_set_new(result, "arch", json_of_hash(t->arch));
@@ -337,6 +341,7 @@ static json_t *result_json(struct workspace *w, const struct dataset *d, const s
     json_object_set_new(result, "score_error", json_of_number(c->objective.error));
     if (c->asset)
         json_object_set_new(result, "assets", assets_json(c, d));
+    judge_put_more(result, c, d);
     json_object_set_new(result, "opened", json_integer(d->opened));
     json_object_set_new(result, "seconds", json_of_number(c->seconds));
     json_object_set_new(result, "trace_root", json_of_hash(c->trace_root));

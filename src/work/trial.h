@@ -25,6 +25,12 @@ void trial_forget(struct workspace *w, const struct trial_row *t);
  * "partial" the score is the "estimate" in it, where there is one, the noise is larger, and there is no interval. */
 bool trial_finish(struct trial_row *t, json_t *result, struct error *err);
 
+/* Stores predictions; *file names them. */
+bool trial_keep_predictions(struct workspace *w, const struct crossval *c, struct hash *file, struct error *err);
+
+/* A model with a trial's morphisms applied, one a line; takes m, which may be NULL. */
+struct model *trial_grow(struct model *m, const char *steps, uint64_t seed, struct error *err);
+
 /* The stored out-of-fold predictions of a result, enough for evidence_of. crossval_free. */
 struct crossval *trial_out_of_fold(struct workspace *w, const json_t *result, struct error *err);
 

@@ -191,7 +191,7 @@ static void beats_are_told_apart(void **state)
     assert_int_equal(json_array_size(json_object_get(task, "classes")), 3);
     assert_true(json_is_null(json_object_get(task, "price")));
     json_decref(task);
-    json_t *result = score(w, "mlp", 15), *baselines = good(action_baseline(w, &err), &err);
+    json_t *result = score(w, "mlp", 15), *baselines = good(action_baseline(w, &(struct action_baseline_options){.kept = true}, NULL, &err), &err);
     const json_t *list = json_object_get(baselines, "baselines");
     assert_int_equal(json_array_size(list), 1); /* no label is known, so none can go on */
     const json_t *majority = json_array_get(list, 0);
@@ -213,7 +213,7 @@ static void states_ahead_need_more_than_persistence(void **state)
     struct error err = {0};
     add_beats(w, state);
     json_decref(set_task(w, "class:beat", NULL, "level", 1, 16));
-    json_t *result = score(w, "mlp", 4), *baselines = good(action_baseline(w, &err), &err);
+    json_t *result = score(w, "mlp", 4), *baselines = good(action_baseline(w, &(struct action_baseline_options){.kept = true}, NULL, &err), &err);
     const json_t *list = json_object_get(baselines, "baselines");
     assert_int_equal(json_array_size(list), 2);
     double lasts = number(json_array_get(list, 1), "directional_accuracy", "mean");
@@ -244,7 +244,7 @@ static void returns_are_told(void **state)
     json_t *task = set_task(w, "return", NULL, "log_return,onchain_change", 1, 4);
     assert_int_equal(json_integer_value(json_object_get(task, "outputs")), 1);
     json_decref(task);
-    json_t *result = score(w, "mlp", 20), *baselines = good(action_baseline(w, &err), &err);
+    json_t *result = score(w, "mlp", 20), *baselines = good(action_baseline(w, &(struct action_baseline_options){.kept = true}, NULL, &err), &err);
     assert_true(number(result, "r2", NULL) > 0.2 && number(result, "pearson", NULL) > 0.5);
     assert_true(number(result, "spearman", NULL) > 0.5 && number(result, "mae", NULL) < 0.02);
     assert_true(number(result, "score", "mean") == number(result, "r2", NULL));

@@ -47,6 +47,7 @@ static char *explain(void *self, struct app *app)
 static void show_view(struct search_screen *s, struct app *app, int step)
 {
     s->view = (enum search_view)(((int)s->view + SEARCH_VIEWS + step) % SEARCH_VIEWS);
+    search_build_shown(s);
     search_keep_choices(s, app);
 }
 

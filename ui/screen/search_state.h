@@ -78,7 +78,7 @@ struct search_screen {
     bool has_task;
     struct task_row task;
     struct brief_print print; /* of what was loaded */
-    int64_t arches_print;
+    bool family_stale; /* it is built when it is looked at, where there are many trials */
     struct trial_row *trial; /* by id; recipe and result are NULL */
     int trials;
     struct arch_row *arch; /* by id (hash), without text */
@@ -181,6 +181,7 @@ void search_draw_detail(const struct search_screen *s, struct grid *g, struct bo
 void search_draw_table(struct search_screen *s, struct grid *g, struct box b);
 void search_draw_side_suggestions(const struct search_screen *s, struct grid *g, struct box b);
 void search_build_family(struct search_screen *s);
+void search_build_shown(struct search_screen *s); /* what the view needs and was left for later */
 void search_fold_family(struct search_screen *s, struct hash arch);
 char *search_explain(struct search_screen *s, struct app *app);
 

@@ -6,8 +6,7 @@
 #ifndef UI_SCREEN_TRAIN_STATE_H
 #define UI_SCREEN_TRAIN_STATE_H
 
-#include "store/arches.h"
-#include "store/runs.h"
+#include "store/brief.h"
 #include "store/tasks.h"
 #include "train/recipe_setting.h"
 #include "ui/app.h"
@@ -67,6 +66,15 @@ struct train_screen {
     int outputs;           /* of a network for the task */
     struct train_run *run; /* newest first */
     int runs;
+    struct { /* read again only where they have changed: there may be thousands */
+        struct brief_print print;
+        struct hash task;
+        struct trial_row *trial;
+        int trials;
+        struct arch_row *arch; /* by id */
+        int arches;
+        bool known;
+    } read;
     struct table_state table;
     struct box rows, plot; /* where they were drawn last */
     struct train_mark mark[TRAIN_MARKS];

@@ -73,19 +73,23 @@ V_INLINE float v_total(const vf *a)
     return _mm_cvtss_f32(_mm_add_ss(c, _mm_movehdup_ps(c)));
 }
 /* The rows of a square, which lie `row` floats apart, to its columns: x[c] is column c. Four rows' quarters come in one
- * vector by loading, so that half the shuffles are left. */
-V_INLINE void v_load_turned(const float *p, ptrdiff_t row, vf x[16])
+ * vector by loading, so that half the shuffles are left. Of the square there may be the first columns alone, or the
+ * first rows: fours of them; the rest is not read, and x has none of those columns, or anything in those lanes. */
+V_INLINE void v_load_turned_part(const float *p, ptrdiff_t row, vf x[16], const int row_fours, const int column_fours)
 {
     UNROLL
-    for (int q = 0; q < 4; q++) {
+    for (int q = 0; q < column_fours; q++) {
         vf a[4];
         UNROLL
         for (int r = 0; r < 4; r++) {
-            const float *upper = p + r * row + 4 * q, *lower = upper + 8 * row;
-            a[r] = _mm512_castps128_ps512(_mm_loadu_ps(upper));
-            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(upper + 4 * row), 1);
-            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(lower), 2);
-            a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(lower + 4 * row), 3);
+            const float *first = p + r * row + 4 * q;
+            a[r] = _mm512_castps128_ps512(_mm_loadu_ps(first));
+            if (row_fours > 1)
+                a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(first + 4 * row), 1);
+            if (row_fours > 2)
+                a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(first + 8 * row), 2);
+            if (row_fours > 3)
+                a[r] = _mm512_insertf32x4(a[r], _mm_loadu_ps(first + 12 * row), 3);
         }
         __m512d b = _mm512_castps_pd(_mm512_unpacklo_ps(a[0], a[1])), c = _mm512_castps_pd(_mm512_unpackhi_ps(a[0], a[1]));
         __m512d d = _mm512_castps_pd(_mm512_unpacklo_ps(a[2], a[3])), e = _mm512_castps_pd(_mm512_unpackhi_ps(a[2], a[3]));
@@ -94,6 +98,10 @@ V_INLINE void v_load_turned(const float *p, ptrdiff_t row, vf x[16])
         x[4 * q + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(c, e));
         x[4 * q + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(c, e));
     }
+}
+V_INLINE void v_load_turned(const float *p, ptrdiff_t row, vf x[16])
+{
+    v_load_turned_part(p, row, x, 4, 4);
 }
 
 #elif defined(KERNEL_AVX2)

@@ -396,10 +396,12 @@ static void backward_projection(const struct attention *a, const float *x, const
                      .n = out,
                      .segments = 1,
                      .depth = rows,
-                     .accumulate = true};
+                     .accumulate = !call->begins};
     kernel_gemm(call->kernel, call->pool, &g);
-    if (bias >= 0)
+    if (bias >= 0) {
+        op_begin(call, bias, (size_t)out);
         op_column_sum(call, (size_t)rows, (size_t)out, (size_t)out, d, call->d_weight[bias]);
+    }
 }
 
 /* dx += dQ Wq' + dK Wk' + dV Wv', one sum in this order. Where few steps are queried, only these have a first part. */
@@ -497,6 +499,7 @@ const struct op op_attention = {
     .scratch = scratch,
     .settle = settle,
     .starts = true,
+    .begins = true,
     .forward = forward,
     .backward = backward,
     .label = label,

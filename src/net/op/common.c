@@ -198,6 +198,12 @@ void op_column_sum(const struct op_call *call, size_t rows, size_t columns, size
     threads_run(call->pool, (int)((columns + s.piece - 1) / s.piece), sums_piece, &s);
 }
 
+void op_begin(const struct op_call *call, int tensor, size_t n)
+{
+    if (call->begins)
+        memset(call->d_weight[tensor], 0, n * sizeof(float));
+}
+
 void op_give(const struct op_call *call, int input, size_t at, size_t n, const float *d)
 {
     float *to = call->d_input[input] + at;

@@ -169,17 +169,20 @@ static void forward(const struct op_call *call)
 /* One tap's weights: rows are its channels, the sum runs over samples, then steps. */
 static void backward_weights(const struct op_call *call, const struct conv *c, const float *x, const float *dz)
 {
+    op_begin(call, 0, (size_t)c->dead * (size_t)c->in * (size_t)c->out);
     for (int q = 0; q < c->taps; q++) {
         struct gemm g = {.a = x + (ptrdiff_t)(c->first + q * c->tap) * c->in, .a_row = 1,
                          .a_segment = (ptrdiff_t)(c->in_time + c->pad) * c->in, .a_step = (ptrdiff_t)c->row * c->in,
                          .b = dz, .b_row = c->out,
                          .c = call->d_weight[0] + (size_t)(c->dead + q) * (size_t)c->in * (size_t)c->out,
                          .c_row = c->out, .m = c->in, .n = c->out, .segments = c->batch, .depth = c->time,
-                         .accumulate = true};
+                         .accumulate = !call->begins};
         kernel_gemm(call->kernel, call->pool, &g);
     }
-    if (c->bias)
+    if (c->bias) {
+        op_begin(call, 1, (size_t)c->out);
         op_column_sum(call, (size_t)c->batch * (size_t)c->time, (size_t)c->out, (size_t)c->out, dz, call->d_weight[1]);
+    }
 }
 
 /* Every step held: dx[t] = sum over steps ahead p ascending, outputs ascending, of
@@ -273,6 +276,7 @@ const struct op op_conv = {
     .needs = needs,
     .strides = true,
     .starts = true,
+    .begins = true,
     .forward = forward,
     .backward = backward,
     .label = label,

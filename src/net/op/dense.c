@@ -59,10 +59,12 @@ static void backward(const struct op_call *call)
     enum kernel_act act = op_act_kind(call->site.node, "act");
     const float *dz = op_act_gradient(call, act, n, call->scratch);
     struct gemm dw = {.a = call->input[0], .a_row = 1, .a_step = in, .b = dz, .b_row = out, .c = call->d_weight[0],
-                      .c_row = out, .m = in, .n = out, .segments = 1, .depth = rows, .accumulate = true};
+                      .c_row = out, .m = in, .n = out, .segments = 1, .depth = rows, .accumulate = !call->begins};
     kernel_gemm(call->kernel, call->pool, &dw);
-    if (op_int(call->site.node, "bias"))
+    if (op_int(call->site.node, "bias")) {
+        op_begin(call, 1, (size_t)out);
         op_column_sum(call, (size_t)rows, (size_t)out, (size_t)out, dz, call->d_weight[1]);
+    }
     if (!call->d_input[0])
         return;
     float *turned = call->scratch + (act == ACT_NONE ? 0 : n);
@@ -95,6 +97,7 @@ const struct op op_dense = {
     .scratch = scratch,
     .needs = op_same_steps,
     .starts = true,
+    .begins = true,
     .forward = forward,
     .backward = backward,
     .label = label,

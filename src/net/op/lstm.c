@@ -33,11 +33,12 @@ static int64_t macs(const struct arch_node *node, const struct arch_shape *in, s
 }
 
 /* Time-major: gates [time, batch, 4 units], then c and tanh(c), [time, batch, units] each, then what the step's product
- * reads, x[t] and h[t-1] side by side: [time, batch, in + units]. */
+ * reads, x[t] and h[t-1] side by side, and a 1 behind them: [time, batch, in + units + 1]. With the 1 the gradients of
+ * the bias are the last row of those of both matrices. */
 static size_t keep(const struct op_site *site)
 {
     size_t rows = (size_t)site->batch * (size_t)site->in->time;
-    return 6 * op_site_floats(site) + rows * (size_t)(site->in->channels + site->out.channels);
+    return 6 * op_site_floats(site) + rows * (size_t)(site->in->channels + site->out.channels + 1);
 }
 
 /* Backward: dh and dc [batch, units], both matrices transposed; dz takes the place of the gates. Forward without keep:
@@ -46,7 +47,7 @@ static size_t scratch(const struct op_site *site)
 {
     size_t units = (size_t)site->out.channels, batch = (size_t)site->batch, in = (size_t)site->in->channels;
     if (!site->training)
-        return batch * (6 * units + in + units);
+        return batch * (6 * units + in + units + 1);
     return 2 * batch * units + 4 * units * (in + units);
 }
 
@@ -96,21 +97,23 @@ static int lstm_rows(const struct lstm *l, int task)
 static void forward_sums(const struct lstm *l, size_t from, int rows, size_t t)
 {
     const struct op_call *call = l->call;
-    size_t at = t * l->stride * l->batch + from, width = l->in + l->units;
+    size_t at = t * l->stride * l->batch + from, width = l->in + l->units + 1;
     int four = 4 * (int)l->units;
-    for (size_t i = 0; i < (size_t)rows; i++)
-        memcpy(l->row + (at + i) * width, call->input[0] + ((from + i) * l->time + t) * l->in,
-               l->in * sizeof *l->row);
+    for (size_t i = 0; i < (size_t)rows; i++) {
+        float *row = l->row + (at + i) * width;
+        memcpy(row, call->input[0] + ((from + i) * l->time + t) * l->in, l->in * sizeof *row);
+        row[width - 1] = 1.0f;
+    }
     struct gemm g = {.a = l->row + at * width, .a_row = (ptrdiff_t)width, .a_step = 1, .b = call->weight[0],
                      .b_row = four, .c = l->gates + at * 4 * l->units, .c_row = four, .bias = call->weight[2],
-                     .m = rows, .n = four, .segments = 1, .depth = (int)(t > 0 ? width : l->in)};
+                     .m = rows, .n = four, .segments = 1, .depth = (int)(t > 0 ? width - 1 : l->in)};
     call->kernel->gemm(&g);
 }
 
 static void forward_piece(void *context, int task)
 {
     const struct lstm *l = context;
-    size_t from = (size_t)task * (size_t)l->piece, units = l->units, width = l->in + units;
+    size_t from = (size_t)task * (size_t)l->piece, units = l->units, width = l->in + units + 1;
     int rows = lstm_rows(l, task);
     for (size_t t = 0; t < l->time; t++) {
         size_t at = t * l->stride * l->batch + from, past = t > 0 ? (t - 1) * l->stride * l->batch + from : 0;
@@ -178,7 +181,7 @@ static void backward_weights(void *context, int task)
 {
     const struct lstm *l = context;
     const struct op_call *call = l->call;
-    size_t width = l->in + l->units, four = 4 * l->units, steps = WEIGHT_ROWS / l->batch, take;
+    size_t width = l->in + l->units + 1, four = 4 * l->units, steps = WEIGHT_ROWS / l->batch, take;
     int from = task * l->columns, left = (int)four - from, n = left < l->columns ? left : l->columns;
     for (size_t t = 0; t < l->time; t += take) {
         take = t == 0 || steps < 1 ? 1 : steps;
@@ -188,7 +191,8 @@ static void backward_weights(void *context, int task)
                          .b_row = (ptrdiff_t)four, .c = call->d_weight[0] + from, .c_row = (ptrdiff_t)four,
                          .m = (int)(t > 0 ? width : l->in), .n = n, .segments = 1, .depth = (int)(take * l->batch),
                          .accumulate = true};
-        call->kernel->column_sum(take * l->batch, (size_t)n, (ptrdiff_t)four, dz, call->d_weight[2] + from);
+        if (t == 0)
+            call->kernel->column_sum(l->batch, (size_t)n, (ptrdiff_t)four, dz, call->d_weight[2] + from);
         call->kernel->gemm(&g);
     }
 }
@@ -197,6 +201,7 @@ static void backward(const struct op_call *call)
 {
     struct lstm l = lstm_of(call);
     ASSERT(call->d_weight[1] == call->d_weight[0] + 4 * l.units * l.in);
+    ASSERT(call->d_weight[2] == call->d_weight[1] + 4 * l.units * l.units);
     int in = (int)l.in, u = (int)l.units;
     call->kernel->turn(u, 4 * u, call->weight[1], 4 * u, l.recurrent_turned, u);
     if (call->d_input[0])

@@ -60,6 +60,9 @@ void op_split(const struct op_call *call, size_t n, size_t width,
 /* out += the rows of x, ascending, `stride` floats apart; the pool splits columns. */
 void op_column_sum(const struct op_call *call, size_t rows, size_t columns, size_t stride, const float *x, float *out);
 
+/* Zeros for the first n floats of a weight's gradient, where nothing was added to it yet. */
+void op_begin(const struct op_call *call, int tensor, size_t n);
+
 /* Adds n floats to the gradient of an input, from float `at` on, or writes them where it is fresh. */
 void op_give(const struct op_call *call, int input, size_t at, size_t n, const float *d);
 

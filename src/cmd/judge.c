@@ -1,0 +1,156 @@
+/* Judging: the baselines, the comparison of two, the sealed hold-out. */
+#include "action/action.h"
+#include "action/holdout.h"
+#include "base/text.h"
+#include "cmd/print.h"
+#include "cmd/table.h"
+
+#include <unistd.h>
+
+#define SCORE_COLUMNS                                                                                                  \
+    "name,score,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,auc,log_loss,seconds,about"
+
+static bool baseline_options(const struct arguments *a, struct action_baseline_options *o, struct error *err)
+{
+    int64_t epochs = 0, seed = 1;
+    *o = (struct action_baseline_options){
+        .threads = arguments_threads(a), .quick = arguments_flag(a, "quick"), .kept = arguments_flag(a, "kept")};
+    if (!arguments_int(a, "epochs", 1, RECIPE_EPOCHS_MAX, &epochs, err) ||
+        !arguments_int(a, "seed", 1, INT64_MAX, &seed, err) || !arguments_span(a, "budget", &o->seconds, err))
+        return false;
+    o->epochs = (int)epochs;
+    o->seed = (uint64_t)seed;
+    return true;
+}
+
+static json_t *run_baseline(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    struct action_baseline_options o;
+    return baseline_options(a, &o, err) ? action_baseline(w, &o, arguments_control(a), err) : NULL;
+}
+
+static void show_baseline(const json_t *r, FILE *out)
+{
+    const json_t *left = json_object_get(r, "left");
+    print_table(json_object_get(r, "baselines"), SCORE_COLUMNS, out);
+    if (json_array_size(left) > 0)
+        fprintf(out, "\n%zu of the grid were not trained; `baseline` without --quick, --kept and --budget trains all\n",
+                json_array_size(left));
+}
+
+static json_t *run_compare(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    return action_compare(w, arguments_operand(a, 0), arguments_operand(a, 1), err);
+}
+
+static void show_compare(const json_t *r, FILE *out)
+{
+    print_text(json_string_value(json_object_get(r, "sentence")), out);
+    fputc('\n', out);
+}
+
+const struct command command_compare = {
+    .name = "compare",
+    .operands = "A B",
+    .about = "two of: architectures (their best trials), trial:N, rules (majority); paired on the same bars",
+    .least = 2,
+    .most = 2,
+    .need = COMMAND_READS,
+    .run = run_compare,
+    .show = show_compare};
+
+const struct command command_baseline = {
+    .name = "baseline",
+    .operands = "",
+    .about = "the manual models, through the same folds: rules, regression, LSTM, Transformer, convolutions",
+    .need = COMMAND_WRITES,
+    .run = run_baseline,
+    .show = show_baseline,
+    .ends_itself = true,
+    .option = {{"quick", NULL, "one model of each family, 10 epochs"},
+               {"budget", "SPAN", "begin no further model after 90s, 10m, 2h; each family is run once"},
+               {"kept", NULL, "train nothing: rules, and what was trained before"},
+               {"epochs", "N", "at most so many epochs (30)"},
+               {"seed", "S", "seed (1)"}}};
+
+/* --- the hold-out ------------------------------------------------------------------------------------------------- */
+
+/* A person at a terminal is asked; a script has said what it wants by calling the command. */
+static bool confirm(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    char typed[64] = "";
+    if (arguments_flag(a, "yes") || arguments_flag(a, "json") || arguments_flag(a, "job") || !isatty(0))
+        return true;
+    json_t *ask = action_holdout_ask(w, arguments_operand(a, 0), err);
+    if (!ask)
+        return false;
+    if (text_equal(json_string_value(json_object_get(ask, "state")), "sealed")) {
+        print_text(json_string_value(json_object_get(ask, "text")), stderr);
+        fputs("\nType open to open it, anything else to leave it: ", stderr);
+        fflush(stderr);
+        if (!fgets(typed, sizeof typed, stdin) || !text_equal(text_trim(typed), "open"))
+            error_set(err, ERROR_USAGE, "left sealed: the word was not typed");
+    }
+    json_decref(ask);
+    return !err->kind;
+}
+
+static json_t *run_holdout_open(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    struct action_holdout_options o = {.threads = arguments_threads(a)};
+    if (!baseline_options(a, &o.baseline, err) || !confirm(w, a, err))
+        return NULL;
+    return action_holdout_open(w, arguments_operand(a, 0), &o, arguments_control(a), err);
+}
+
+static void show_holdout(const json_t *r, FILE *out)
+{
+    const json_t *chosen = json_object_get(r, "chosen"), *lead, *leads = json_object_get(r, "leads");
+    size_t i;
+    if (!chosen) {
+        print_fields(r, out);
+        return;
+    }
+    json_t *all = json_array();
+    json_array_append(all, (json_t *)chosen);
+    json_array_extend(all, json_object_get(r, "baselines"));
+    print_table(all, "name,family,score,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,auc,log_loss,epochs",
+                out);
+    json_decref(all);
+    fputc('\n', out);
+    json_array_foreach((json_t *)leads, i, lead)
+    {
+        print_text(json_string_value(json_object_get(lead, "sentence")), out);
+        fputc('\n', out);
+    }
+    fprintf(out, "\n%s\n", json_string_value(json_object_get(json_object_get(r, "evidence"), "sentence")));
+}
+
+const struct command command_holdout_open = {
+    .name = "holdout open",
+    .operands = "ARCH",
+    .about = "open the sealed hold-out, once: the chosen model and the baselines, retrained on all before it",
+    .least = 1,
+    .most = 1,
+    .need = COMMAND_WRITES,
+    .run = run_holdout_open,
+    .show = show_holdout,
+    .ends_itself = true,
+    .option = {{"yes", NULL, "do not ask at the terminal"},
+               {"quick", NULL, "baselines that were not run yet: one of each family, 10 epochs"},
+               {"budget", "SPAN", "baselines that were not run yet: begin no further one after 90s, 10m, 2h"},
+               {"epochs", "N", "baselines that were not run yet: at most so many epochs (30)"},
+               {"seed", "S", "baselines that were not run yet: seed (1)"}}};
+
+static json_t *run_holdout_show(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    (void)a;
+    return action_holdout_show(w, err);
+}
+
+const struct command command_holdout_show = {.name = "holdout show",
+                                             .operands = "",
+                                             .about = "is the hold-out sealed, and what came out of it",
+                                             .need = COMMAND_READS,
+                                             .run = run_holdout_show,
+                                             .show = show_holdout};
