@@ -121,6 +121,9 @@ json_t *action_posterior(struct workspace *w, int64_t trial, uint64_t seed, stru
 json_t *action_mark(struct workspace *w, const char *key, const char *mark, bool on, struct error *err);
 json_t *action_marked(struct workspace *w, struct error *err);
 json_t *action_board(struct workspace *w, struct error *err);
+/* What inheriting weights saved a trial (work/inherit.h); 0: the best of the last search. */
+json_t *action_inherit(struct workspace *w, int64_t trial, int threads, const struct control *control,
+                       struct error *err);
 json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct error *err);
 /* Makes an architecture of a suggestion or a trial the one at hand: what the Graph, Morph and Train screens show. */
 json_t *action_select(struct workspace *w, const char *key, struct error *err);

@@ -7,6 +7,7 @@
 #include "store/arches.h"
 #include "store/runs.h"
 #include "store/tasks.h"
+#include "work/inherit.h"
 #include "work/json.h"
 
 #include <math.h>
@@ -163,4 +164,40 @@ json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct
     if (!runs_trial_pin(w, trial, pinned, err))
         return NULL;
     return json_pack("{s:I, s:b}", "trial", (json_int_t)trial, "pinned", pinned);
+}
+
+/* The best of the last search on the task in force; 0 and err where there is none. */
+static int64_t last_best(struct workspace *w, struct error *err)
+{
+    struct task_row task;
+    struct search_row last;
+    struct trial_row *rows = NULL;
+    int64_t best = 0;
+    if (!tasks_active(w, &task, err))
+        return 0;
+    free(task.info);
+    if (!runs_search_last(w, task.hash, &last)) {
+        error_set(err, ERROR_USAGE, "there was no search on this task: name a trial of `board` with --trial N");
+        return 0;
+    }
+    free(last.options);
+    int n = runs_trials(w, task.hash, last.id, RUNS_BY_SCORE, &rows, err);
+    if (n > 0 && text_equal(rows[0].state, "done") && rows[0].fidelity >= 1)
+        best = rows[0].id;
+    else if (n >= 0)
+        error_set(err, ERROR_FAILED, "no trial of the last search came to its end");
+    runs_trials_free(rows, n > 0 ? n : 0);
+    return best;
+}
+
+json_t *action_inherit(struct workspace *w, int64_t trial, int threads, const struct control *control,
+                       struct error *err)
+{
+    int64_t which = trial > 0 ? trial : last_best(w, err);
+    if (!which)
+        return NULL;
+    struct threads *pool = threads_new(threads);
+    json_t *result = inherit_measure(w, which, pool, control, err);
+    threads_free(pool);
+    return result;
 }

@@ -83,7 +83,12 @@ static void show_trial(const json_t *event)
 {
     const char *state = json_string_value(json_object_get(event, "state"));
     const json_t *score = json_object_get(event, "score");
-    if (score)
+    if (score && json_is_true(json_object_get(event, "partial")))
+        fprintf(stderr, "trial %lld: stopped at %.0f %%, about %.4f  %s\n",
+                json_integer_value(json_object_get(event, "trial")),
+                100 * json_number_value(json_object_get(event, "fidelity")),
+                json_number_value(json_object_get(score, "mean")), json_string_value(json_object_get(event, "why")));
+    else if (score)
         fprintf(stderr, "trial %lld: %.4f [%.4f, %.4f]  %s\n", json_integer_value(json_object_get(event, "trial")),
                 json_number_value(json_object_get(score, "mean")), json_number_value(json_object_get(score, "low")),
                 json_number_value(json_object_get(score, "high")), json_string_value(json_object_get(event, "why")));

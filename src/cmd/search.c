@@ -208,6 +208,41 @@ const struct command command_board = {.name = "board",
                                       .run = run_board,
                                       .show = show_board};
 
+static json_t *run_inherit(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    int64_t trial = 0;
+    if (!arguments_int(a, "trial", 1, INT64_MAX, &trial, err))
+        return NULL;
+    return action_inherit(w, trial, arguments_threads(a), arguments_control(a), err);
+}
+
+static void show_inherit(const json_t *r, FILE *out)
+{
+    print_table(json_object_get(r, "chain"),
+                "trial,inherited.epochs|epochs,inherited.seconds|seconds,scratch.epochs|from scratch,"
+                "scratch.seconds|seconds,scratch.reached|as low in,scratch.folds|of folds,morphism",
+                out);
+    fprintf(out, "\nwith inheritance %.2f s, from scratch %.2f s: %.1f %% less (%.1f %% of the multiply-adds)%s\n",
+            json_number_value(json_object_get(r, "inherited_seconds")),
+            json_number_value(json_object_get(r, "scratch_seconds")),
+            100 * json_number_value(json_object_get(r, "saved")),
+            100 * json_number_value(json_object_get(r, "saved_macs")),
+            json_integer_value(json_object_get(r, "reached")) < json_integer_value(json_object_get(r, "folds"))
+                ? "; at least: some never came as low from scratch"
+                : "");
+}
+
+const struct command command_bench_inherit = {
+    .name = "bench inherit",
+    .operands = "",
+    .about = "measure what inheriting weights saved the best trial of the last search, its ancestors counted",
+    .need = COMMAND_READS,
+    .run = run_inherit,
+    .show = show_inherit,
+    .streams = true,
+    .ends_itself = true,
+    .option = {{"trial", "N", "of another trial"}}};
+
 static int run_worker(struct workspace *w, const struct arguments *a, struct error *err)
 {
     (void)a;

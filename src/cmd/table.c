@@ -11,6 +11,6 @@ const struct command *const command_table[] = {
     &command_chain_status,   &command_chain_log,     &command_chain_show,    &command_chain_verify,
     &command_chain_transfer, &command_chain_stake,   &command_chain_unstake, &command_chain_task,
     &command_chain_propose,  &command_chain_approve, &command_chain_reject,  &command_chain_seal,
-    &command_bench,          &command_bench_infer, &command_bench_gemm, &command_bench_csv,     &command_bench_search,
+    &command_bench,          &command_bench_infer, &command_bench_gemm, &command_bench_csv,     &command_bench_search, &command_bench_inherit,
        &command_worker,        NULL,
 };

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/search/libsearch.a
 src_search_libsearch_a_SOURCES = \
+	src/search/appraise.c \
 	src/search/acquire.c src/search/acquire.h \
 	src/search/gp.c src/search/gp.h \
 	src/search/morph.c src/search/morph.h \
@@ -24,6 +25,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/morph/width.c src/search/morph/width.h \
 	src/search/pool.c src/search/pool.h \
 	src/search/propose.c \
+	src/search/rank.c src/search/rank.h \
 	src/search/search.c src/search/search.h \
 	src/search/seen.c \
 	src/search/space.c src/search/space.h src/search/space_morph.c src/search/space_table.c \
@@ -37,5 +39,6 @@ src_search_libsearch_a_SOURCES = \
 	src/search/surrogate.c src/search/surrogate.h \
 	src/search/surrogate_fit.c src/search/surrogate_fit.h \
 	src/search/table.c src/search/table.h src/search/table_features.c src/search/table_index.c \
+	src/search/weigh.c src/search/weigh.h \
 	src/search/wl.c src/search/wl.h
 SEARCH_LIBS = src/search/libsearch.a $(NLOPT_LIBS)

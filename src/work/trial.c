@@ -108,12 +108,12 @@ struct model *trial_grow(struct model *m, const char *steps, uint64_t seed, stru
     return m;
 }
 
-/* The parent's fold models with the steps applied, into start[folds]. */
-static bool grow(struct workspace *w, const struct trial_row *t, const struct recipe *recipe, struct model **start,
-                 int folds, struct error *err)
+bool trial_grow_folds(struct workspace *w, const struct trial_row *t, struct model **start, int folds,
+                      struct error *err)
 {
     struct trial_row parent;
-    if (!runs_trial_get(w, t->parent, &parent, err))
+    struct recipe recipe;
+    if (!recipe_parse(&recipe, t->recipe, err) || !runs_trial_get(w, t->parent, &parent, err))
         return false;
     json_t *result = json_loads(parent.result, 0, NULL);
     const json_t *fold = json_object_get(result, "folds");
@@ -122,7 +122,7 @@ static bool grow(struct workspace *w, const struct trial_row *t, const struct re
         error_set(err, ERROR_FAILED, "trial %lld has no weights to grow from", (long long)t->parent);
     for (int k = 0; k < folds && ok; k++) {
         struct model *m = models_load_file(w, json_member_hash(json_array_get(fold, (size_t)k), "model"), err);
-        start[k] = trial_grow(m, t->steps, recipe->seed, err);
+        start[k] = trial_grow(m, t->steps, recipe.seed, err);
         ok = start[k] != NULL;
     }
     json_decref(result);
@@ -442,7 +442,7 @@ json_t *trial_run(struct workspace *w, const struct dataset *d, const struct tri
     g.arch = a;
     int models = t->parent ? 2 * d->folds : d->folds;
     bool ok = a && recipe_parse(&g.recipe, t->recipe, err) && room_check(a, g.recipe.batch, models, 1, err) &&
-              (!t->parent || grow(w, t, &g.recipe, g.start, d->folds, err));
+              (!t->parent || trial_grow_folds(w, t, g.start, d->folds, err));
     if (ok && t->parent && !hash_equal(arch_id(g.start[0]->arch), t->arch))
         ok = error_set(err, ERROR_FAILED, "trial %lld: the stored morphisms no longer lead to its architecture",
                        (long long)t->id);

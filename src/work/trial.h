@@ -18,6 +18,11 @@ void trial_prepare(struct trial_row *t, struct hash arch, struct hash dataset, c
 json_t *trial_run(struct workspace *w, const struct dataset *d, const struct trial_row *t, struct threads *pool,
                   const struct control *control, struct error *err);
 
+/* The parent's fold models with the trial's morphisms applied, into start[folds]; on failure some may be there too:
+ * model_free all. */
+bool trial_grow_folds(struct workspace *w, const struct trial_row *t, struct model **start, int folds,
+                      struct error *err);
+
 /* Its result, or its failure, is stored: nothing of it need be gone on with. */
 void trial_forget(struct workspace *w, const struct trial_row *t);
 

@@ -14,7 +14,7 @@ static void *open_train(struct app *app)
     struct train_screen *s = NEW(struct train_screen);
     s->smooth = s->follow = true;
     s->fold = s->cursor = -1;
-    recipe_defaults(&s->recipe);
+    recipe_defaults_for(&s->recipe, TASK_DIRECTION);
     return s;
 }
 
