@@ -109,12 +109,14 @@ struct search_screen {
     char selected[HASH_HEX];
     json_t *suggest; /* result of the last `suggest` on this task, or NULL */
 
+    int64_t compared;       /* the trial that another is chosen for */
+    char chosen[HASH_HEX];  /* for the hold-out */
     int64_t chain_of; /* the trial whose chain is shown, or 0 */
     struct search_chain_row *chain;
     int chains;
     json_t *chain_result;
 
-    struct job *search_job, *suggest_job, *chain_job, *scoring[SEARCH_SCORINGS];
+    struct job *search_job, *suggest_job, *chain_job, *judge_job, *scoring[SEARCH_SCORINGS];
     bool paused;
     double progress, eta;
     char progress_text[128];
