@@ -394,13 +394,56 @@ static void load_proof(struct train_screen *s, struct workspace *w)
     }
 }
 
+static struct train_run *find_trial(const struct train_screen *s, int64_t id)
+{
+    for (int i = 0; i < s->runs && id != 0; i++)
+        if (s->run[i].trial && s->run[i].id == id)
+            return &s->run[i];
+    return NULL;
+}
+
 void train_load_curves(struct train_screen *s, struct workspace *w)
 {
     enum { AROUND = 60 }; /* rows: more than any list shows above or below its cursor */
     for (int i = 0; i < s->runs; i++)
         if (abs(i - s->table.cursor) <= AROUND || train_mark_of(s, &s->run[i]) >= 0)
             load_curve(&s->run[i], w);
+    const struct train_run *at = train_at(s);
+    for (int i = 0; s->lineage && at != NULL && i < TRAIN_LINEAGE; i++) {
+        struct train_run *up = find_trial(s, at->parent);
+        if (up != NULL)
+            load_curve(up, w);
+        at = up;
+    }
     load_proof(s, w);
+}
+
+int train_lineage(const struct train_screen *s, const struct train_run *out[TRAIN_LINEAGE])
+{
+    const struct train_run *up = train_at(s), *chain[TRAIN_LINEAGE];
+    int n = 0;
+    while (up != NULL && n < TRAIN_LINEAGE) {
+        chain[n++] = up;
+        up = s->lineage ? find_trial(s, up->parent) : NULL;
+    }
+    for (int i = 0; i < n; i++)
+        out[i] = chain[n - 1 - i];
+    return n;
+}
+
+static int compare_trials(const void *a, const void *b)
+{
+    int64_t x = ((const struct trial_row *)a)->id, y = ((const struct trial_row *)b)->id;
+    return (x > y) - (x < y);
+}
+
+const char *train_steps(const struct train_screen *s, const struct train_run *r)
+{
+    struct trial_row key = {.id = r->id};
+    const struct trial_row *t = r->trial && s->read.trials > 0 ? bsearch(&key, s->read.trial, (size_t)s->read.trials,
+                                                                         sizeof key, compare_trials)
+                                                               : NULL;
+    return t != NULL ? t->steps : "";
 }
 
 const struct train_run *train_at(const struct train_screen *s)
