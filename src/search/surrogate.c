@@ -159,14 +159,9 @@ int surrogate_n(const struct surrogate *s)
 
 /* --- factor ------------------------------------------------------------------------------------------------------- */
 
-double surrogate_standardised(const struct surrogate *s, double score)
-{
-    return (score - s->centre) / s->spread;
-}
-
 static double noise_of(const struct surrogate *s, int i)
 {
-    return s->kernel.noise + s->point[i].noise / (s->spread * s->spread);
+    return s->kernel.noise + surrogate_noise(s, i);
 }
 
 /* The factor over the first `fitted_on` points, from scratch. */
@@ -179,7 +174,7 @@ static void factor(struct surrogate *s)
     for (int i = 0; i < n; i++) {
         memcpy(x + i * dims, s->point[i].f.size, (size_t)dims * sizeof *x);
         y[i] = surrogate_standardised(s, s->point[i].score);
-        noise[i] = s->point[i].noise / (s->spread * s->spread);
+        noise[i] = surrogate_noise(s, i);
     }
     double *column = NEW_ARRAY(double, n *GP_LANES);
     for (int j = 0; j < n; j++) {
@@ -278,7 +273,7 @@ void surrogate_believe(struct surrogate *s, const struct arch *a)
 double surrogate_standing(const struct surrogate *s, int i)
 {
     ASSERT(s->standing && i >= 0 && i < s->n);
-    return s->centre + s->spread * s->standing[i];
+    return surrogate_score(s, s->standing[i]);
 }
 
 struct surrogate_fitted surrogate_fitted(const struct surrogate *s)
