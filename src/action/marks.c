@@ -59,7 +59,7 @@ bool suggest_skipped(struct workspace *w, struct search *s, struct error *err)
     for (int i = 0; i < n; i++) {
         struct arch *a = arches_load(w, id[i], NULL);
         if (a != NULL)
-            search_tell(s, INT_MAX - i, a, &(struct search_told){.failed = true}); /* as one that failed: never proposed again, and no score */
+            search_tell(s, INT_MAX - i, a, &(struct search_told){.failed = true}); /* never proposed again, no score */
         arch_free(a);
     }
     free(id);
@@ -113,7 +113,7 @@ json_t *suggest_pinned(struct workspace *w, const struct search *s, struct hash 
     json_t *list = json_array();
     struct hash *id;
     struct trial_row *trial;
-    int n = marks_list(w, MARKS_PIN, &id, NULL), trials = brief_trials(w, task, &trial, NULL);
+    int n = marks_list(w, MARKS_PIN, &id, NULL), trials = brief_trials(w, task, 0, &trial, NULL);
     for (int i = 0; i < n; i++) {
         struct arch_row row;
         if (was_tried(trial, trials, id[i]) || !arches_get(w, id[i], &row, NULL))

@@ -32,6 +32,7 @@ void surrogate_free(struct surrogate *s)
         surrogate_features_end(&s->point[i].f);
     free(s->point);
     wl_index_end(&s->index);
+    ranks_end(&s->ranks);
     forget_factor(s);
     free(s);
 }
@@ -159,6 +160,19 @@ int surrogate_n(const struct surrogate *s)
 
 /* --- factor ------------------------------------------------------------------------------------------------------- */
 
+/* One observation more moves the ranks of all. */
+static void rank_again(struct surrogate *s)
+{
+    if (!s->options.ranks)
+        return;
+    surrogate_set_ranks(s, s->n);
+    double *y = NEW_ARRAY(double, s->n);
+    for (int i = 0; i < s->n; i++)
+        y[i] = surrogate_standardised(s, s->point[i].score);
+    gp_retarget(&s->gp, y);
+    free(y);
+}
+
 static double noise_of(const struct surrogate *s, int i)
 {
     return s->kernel.noise + surrogate_noise(s, i);
@@ -245,6 +259,7 @@ void surrogate_fit(struct surrogate *s)
     scale_points(s);
     for (int i = s->gp.n; i < s->n; i++)
         take_in(s, i, surrogate_standardised(s, s->point[i].score));
+    rank_again(s);
     s->evidence = gp_evidence(&s->gp);
     find_best(s);
 }

@@ -2,7 +2,8 @@
  *
  * The covariance is search/kernel.h's, with the normalised Weisfeiler-Lehman kernel of the labelled graph (in- and
  * out-neighbours hashed apart, depth h; Shervashidze et al. 2011; Ru et al. 2021, NAS-BOWL) and Matern's over the
- * sizes, each with its own length. Targets are bent (surrogate_scale.c) and standardised. The WL depth and the other hyper-parameters maximise the
+ * sizes, each with its own length. Targets are taken on a scale of their own (surrogate_scale.c) and standardised. The
+ * WL depth and the other hyper-parameters maximise the
  * marginal likelihood times wide log-normal priors, which decide where few observations say little; they are rounded to
  * 1/256. They are fitted again at certain numbers of observations only (surrogate_fitted_on); between these an
  * observation more costs O(n^2). Order of calls: add ..., fit, believe ..., predict. */
@@ -27,7 +28,8 @@ void surrogate_features_end(struct surrogate_features *f);
 
 struct surrogate_options {
     bool deterministic;   /* the same proposals on every machine: hyper-parameters without derivatives */
-    bool straight;        /* scores are taken as they are, else low ones compressed (surrogate_scale.c) */
+    bool straight;        /* scores are taken as they are, else low ones are compressed (surrogate_scale.c) */
+    bool ranks;           /* targets by their ranks (search/rank.h), for scores of any spread; else standardised */
     struct threads *pool; /* borrowed; NULL: on the caller's thread. Does not change a bit */
 };
 struct surrogate *surrogate_new(const struct surrogate_options *options);

@@ -3,6 +3,7 @@
 #define SEARCH_SURROGATE_INTERNAL_H
 
 #include "search/kernel.h"
+#include "search/rank.h"
 #include "search/surrogate.h"
 #include "search/wl_index.h"
 
@@ -25,6 +26,7 @@ struct surrogate {
     bool bent;             /* scores below the knee are compressed: surrogate_scale.c */
     double knee, width;    /* where bent */
     double centre, spread; /* of the scores, or of what bending made of them */
+    struct ranks ranks;    /* where the options say so: of all observations */
     double evidence;       /* log likelihood of all observations */
 
     struct kernel kernel; /* at theta */
@@ -54,5 +56,6 @@ double surrogate_standardised(const struct surrogate *s, double score);
 double surrogate_score(const struct surrogate *s, double standardised);
 double surrogate_unit(const struct surrogate *s, double standardised); /* d score / d standardised */
 double surrogate_noise(const struct surrogate *s, int i);              /* of observation i, standardised variance */
+void surrogate_set_ranks(struct surrogate *s, int n);                  /* where the options say so */
 
 #endif

@@ -4,7 +4,8 @@
  * order among the good ones matters. With z = (score - median) / (90th percentile - median), what lies below the median
  * counts as -log(1 - z); above it the scale is straight, so that expected improvement over a good score is exact. The
  * result is standardised. (Chosen among ranks, quartiles and other knees by the rank correlation of predictions on
- * random subsets of a tabular benchmark and of made-up cells.) */
+ * random subsets of a tabular benchmark and of made-up cells.) Or, where the options say so, a score counts by its rank
+ * among all (search/rank.h), and a unit of the scale is what it is worth in the middle. */
 #include "search/surrogate_internal.h"
 
 #include "base/memory.h"
@@ -39,7 +40,19 @@ static void find_knee(struct surrogate *s, int n)
     qsort(score, (size_t)n, sizeof *score, compare_scores);
     s->knee = score[n / 2];
     s->width = score[n * 9 / 10] - s->knee;
-    s->bent = !s->options.straight && differ(s->width, s->knee);
+    s->bent = !s->options.straight && !s->options.ranks && differ(s->width, s->knee);
+    free(score);
+}
+
+void surrogate_set_ranks(struct surrogate *s, int n)
+{
+    if (!s->options.ranks)
+        return;
+    double *score = NEW_ARRAY(double, n);
+    for (int i = 0; i < n; i++)
+        score[i] = s->point[i].score;
+    ranks_end(&s->ranks);
+    ranks_start(&s->ranks, score, n);
     free(score);
 }
 
@@ -58,16 +71,23 @@ void surrogate_set_scale(struct surrogate *s, int n)
     }
     s->centre = sum;
     s->spread = differ(sqrt(square), sum) ? sqrt(square) : known > 0 ? sqrt(known) : 1;
+    surrogate_set_ranks(s, n);
+    double middle = s->ranks.n > 0 ? (ranks_score(&s->ranks, 1) - ranks_score(&s->ranks, -1)) / 2 : 0;
+    s->spread = middle > 0 ? middle : s->spread;
 }
 
 double surrogate_standardised(const struct surrogate *s, double score)
 {
+    if (s->ranks.n > 0)
+        return ranks_normal(&s->ranks, score);
     return (bend(s, score) - s->centre) / s->spread;
 }
 
 double surrogate_score(const struct surrogate *s, double standardised)
 {
     double z = s->centre + s->spread * standardised;
+    if (s->ranks.n > 0)
+        return ranks_score(&s->ranks, standardised);
     if (!s->bent)
         return z;
     return s->knee + s->width * (z < 0 ? -vmath_expm1(-z) : z);

@@ -61,6 +61,8 @@ static struct job **any_job(struct search_screen *s)
             return &s->scoring[i];
     if (s->chain_job != NULL)
         return &s->chain_job;
+    if (s->judge_job != NULL)
+        return &s->judge_job;
     return s->suggest_job != NULL ? &s->suggest_job : NULL;
 }
 

@@ -157,13 +157,24 @@ int search_filters(const struct search_screen *s, char out[][SEARCH_FILTER], int
 /* --- the board ------------------------------------------------------------------------------------------------------- */
 
 struct named {
+    uint64_t first; /* of the recipe's id */
     const char *recipe;
     int index;
 };
 
+static uint64_t first_of(const char *id)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < 16 && id[i] != '\0'; i++)
+        v = v << 4 | (uint64_t)(id[i] <= '9' ? id[i] - '0' : id[i] - 'a' + 10);
+    return v;
+}
+
 static int compare_named(const void *a, const void *b)
 {
     const struct named *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
     int c = strcmp(x->recipe, y->recipe);
     return c != 0 ? c : x->index - y->index;
 }
@@ -176,7 +187,7 @@ static bool *find_repeated(const struct search_screen *s)
     int n = 0;
     for (int i = 0; i < s->trials; i++)
         if (search_is_full(&s->trial[i]))
-            name[n++] = (struct named){s->trial[i].recipe_id, i};
+            name[n++] = (struct named){first_of(s->trial[i].recipe_id), s->trial[i].recipe_id, i};
     if (n > 0)
         qsort(name, (size_t)n, sizeof *name, compare_named);
     for (int i = 1; i < n; i++)

@@ -16,11 +16,19 @@ static void free_runs(struct train_run *run, int n)
     free(run);
 }
 
+static void forget_read(struct train_screen *s)
+{
+    runs_trials_free(s->read.trial, s->read.trials);
+    arches_list_free(s->read.arch, s->read.arches);
+    memset(&s->read, 0, sizeof s->read);
+}
+
 void train_unload(struct train_screen *s)
 {
     if (s->has_task)
         free(s->task.info);
     free_runs(s->run, s->runs);
+    forget_read(s);
     s->run = NULL;
     s->runs = 0;
     s->has_task = s->has_selected = false;
@@ -57,22 +65,16 @@ const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIP
 /* --- the list
  * ----------------------------------------------------------------------------------------------------------- */
 
-/* Architectures by id, for names: thousands of runs are not asked for one by one. */
-struct names {
-    struct arch_row *row;
-    int n;
-};
-
 static int compare_arches(const void *a, const void *b)
 {
     return memcmp(((const struct arch_row *)a)->id.byte, ((const struct arch_row *)b)->id.byte, sizeof(struct hash));
 }
 
-static void name_run(struct train_run *r, const struct names *names)
+static void name_run(const struct train_screen *s, struct train_run *r)
 {
     struct arch_row key = {.id = r->arch};
     const struct arch_row *a =
-        names->n > 0 ? bsearch(&key, names->row, (size_t)names->n, sizeof key, compare_arches) : NULL;
+        s->read.arches > 0 ? bsearch(&key, s->read.arch, (size_t)s->read.arches, sizeof key, compare_arches) : NULL;
     char digits[HASH_HEX];
     hash_hex(r->arch, digits);
     digits[8] = '\0';
@@ -207,35 +209,48 @@ static void add_trials(struct train_screen *s, struct workspace *w, const struct
     }
 }
 
+static bool read_trials(struct train_screen *s, struct workspace *w, struct error *err)
+{
+    struct brief_print print;
+    if (!brief_print(w, s->task.hash, &print, err))
+        return false;
+    if (s->read.known && hash_equal(s->read.task, s->task.hash) && brief_print_equal(&print, &s->read.print) &&
+        s->read.arches == brief_arches_count(w))
+        return true;
+    forget_read(s);
+    s->read.trials = brief_trials(w, s->task.hash, 0, &s->read.trial, err);
+    s->read.arches = s->read.trials >= 0 ? brief_arches(w, 0, &s->read.arch, err) : -1;
+    s->read.known = s->read.arches >= 0;
+    s->read.trials = s->read.trials > 0 ? s->read.trials : 0;
+    s->read.arches = s->read.arches > 0 ? s->read.arches : 0;
+    s->read.print = print;
+    s->read.task = s->task.hash;
+    return s->read.known;
+}
+
 static void load_runs(struct train_screen *s, struct app *app)
 {
     struct workspace *w = app_workspace(app);
     struct error err = {0};
     struct train_run *old = s->run;
     struct training_row *training = NULL;
-    struct trial_row *trial = NULL;
-    struct names names;
-    names.n = brief_arches(w, &names.row, NULL);
     int olds = s->runs, trainings = runs_trainings(w, &training, &err);
-    int trials = trainings < 0 ? -1 : brief_trials(w, s->task.hash, &trial, &err);
-    if (trials < 0)
+    if (trainings < 0 || !read_trials(s, w, &err))
         app_error(app, &err);
-    s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + (trials < 0 ? 0 : trials));
+    s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + s->read.trials);
     s->runs = 0;
     add_trainings(s, w, training, trainings);
-    add_trials(s, w, trial, trials);
+    add_trials(s, w, s->read.trial, s->read.trials);
     mark_kept(s, w);
     struct train_run **index = index_runs(old, olds);
     for (int i = 0; i < s->runs; i++) {
         inherit(&s->run[i], known_run(index, olds, s->run[i].trial, s->run[i].id));
-        name_run(&s->run[i], &names);
+        name_run(s, &s->run[i]);
     }
     free(index);
     if (s->runs > 0)
         qsort(s->run, (size_t)s->runs, sizeof *s->run, newer_first);
     free(training);
-    arches_list_free(names.row, names.n < 0 ? 0 : names.n);
-    runs_trials_free(trial, trials < 0 ? 0 : trials);
     free_runs(old, olds);
 }
 
@@ -379,13 +394,56 @@ static void load_proof(struct train_screen *s, struct workspace *w)
     }
 }
 
+static struct train_run *find_trial(const struct train_screen *s, int64_t id)
+{
+    for (int i = 0; i < s->runs && id != 0; i++)
+        if (s->run[i].trial && s->run[i].id == id)
+            return &s->run[i];
+    return NULL;
+}
+
 void train_load_curves(struct train_screen *s, struct workspace *w)
 {
     enum { AROUND = 60 }; /* rows: more than any list shows above or below its cursor */
     for (int i = 0; i < s->runs; i++)
         if (abs(i - s->table.cursor) <= AROUND || train_mark_of(s, &s->run[i]) >= 0)
             load_curve(&s->run[i], w);
+    const struct train_run *at = train_at(s);
+    for (int i = 0; s->lineage && at != NULL && i < TRAIN_LINEAGE; i++) {
+        struct train_run *up = find_trial(s, at->parent);
+        if (up != NULL)
+            load_curve(up, w);
+        at = up;
+    }
     load_proof(s, w);
+}
+
+int train_lineage(const struct train_screen *s, const struct train_run *out[TRAIN_LINEAGE])
+{
+    const struct train_run *up = train_at(s), *chain[TRAIN_LINEAGE];
+    int n = 0;
+    while (up != NULL && n < TRAIN_LINEAGE) {
+        chain[n++] = up;
+        up = s->lineage ? find_trial(s, up->parent) : NULL;
+    }
+    for (int i = 0; i < n; i++)
+        out[i] = chain[n - 1 - i];
+    return n;
+}
+
+static int compare_trials(const void *a, const void *b)
+{
+    int64_t x = ((const struct trial_row *)a)->id, y = ((const struct trial_row *)b)->id;
+    return (x > y) - (x < y);
+}
+
+const char *train_steps(const struct train_screen *s, const struct train_run *r)
+{
+    struct trial_row key = {.id = r->id};
+    const struct trial_row *t = r->trial && s->read.trials > 0 ? bsearch(&key, s->read.trial, (size_t)s->read.trials,
+                                                                         sizeof key, compare_trials)
+                                                               : NULL;
+    return t != NULL ? t->steps : "";
 }
 
 const struct train_run *train_at(const struct train_screen *s)
