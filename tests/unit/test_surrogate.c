@@ -469,7 +469,8 @@ static void scale_is_bent_below_the_median(void **state)
         assert_true(at > last);
         last = at;
         assert_near(surrogate_score(s, at), score, 1e-11);
-        assert_near((surrogate_score(s, at + h) - surrogate_score(s, at - h)) / (2 * h) / surrogate_unit(s, at), 1, 1e-4);
+        assert_near((surrogate_score(s, at + h) - surrogate_score(s, at - h)) / (2 * h) / surrogate_unit(s, at), 1,
+                    1e-4);
         assert_true(score < 60 ? surrogate_unit(s, at) > top : fabs(surrogate_unit(s, at) / top - 1) < 1e-12);
     }
     struct surrogate_features f;
