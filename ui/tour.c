@@ -48,7 +48,7 @@ static const struct tour_step steps[] = {
      "processes.",
      "4"},
     {"Search: go", "Each trial is a walk-forward cross-validation. Children start from their parent's weights.",
-     "r C-u 6 Enter"},
+     "r Enter C-u 6 Enter r"},
     {"Search: suggestions",
      "What would it try next, and why? Each has a predicted score and an expected improvement; e explains one.", "s"},
     {"Chain", "A result becomes a signed statement that anyone can re-check. First an identity (passphrase: demo), ...",

@@ -15,7 +15,7 @@
 bool baseline_shared_recipe(struct recipe *out, const struct action_baseline_options *o, enum task_target target,
                             struct error *err)
 {
-    recipe_defaults_for(out, target);
+    recipe_plain_for(out, target);
     out->epochs = o->epochs > 0 ? o->epochs : o->quick ? BASELINE_QUICK_EPOCHS : out->epochs;
     out->seed = o->seed ? o->seed : out->seed;
     return recipe_check(out, err);

@@ -8,6 +8,8 @@
 #include "store/marks.h"
 #include "work/json.h"
 
+#include <limits.h>
+
 json_t *action_mark(struct workspace *w, const char *key, const char *mark, bool on, struct error *err)
 {
     struct arch_row row;
@@ -57,7 +59,7 @@ bool suggest_skipped(struct workspace *w, struct search *s, struct error *err)
     for (int i = 0; i < n; i++) {
         struct arch *a = arches_load(w, id[i], NULL);
         if (a != NULL)
-            search_tell(s, -1 - i, a, &(struct search_told){.failed = true}); /* as one that failed: never proposed again, and no score */
+            search_tell(s, INT_MAX - i, a, &(struct search_told){.failed = true}); /* never proposed again, no score */
         arch_free(a);
     }
     free(id);
@@ -86,7 +88,7 @@ static bool was_tried(const struct trial_row *trial, int n, struct hash arch)
 static json_t *pinned_json(struct workspace *w, const struct search *s, const struct arch_row *row,
                            const struct trial_row *parent)
 {
-    struct search_candidate c = {.parent = (int)parent->id};
+    struct search_candidate c = {.parent = (int)parent->id, .row = -1};
     char *steps = memory_text(row->morphism), *rest = steps, *line;
     const struct surrogate *model = search_surrogate(s);
     bool fine = true;
@@ -111,7 +113,7 @@ json_t *suggest_pinned(struct workspace *w, const struct search *s, struct hash 
     json_t *list = json_array();
     struct hash *id;
     struct trial_row *trial;
-    int n = marks_list(w, MARKS_PIN, &id, NULL), trials = brief_trials(w, task, &trial, NULL);
+    int n = marks_list(w, MARKS_PIN, &id, NULL), trials = brief_trials(w, task, 0, &trial, NULL);
     for (int i = 0; i < n; i++) {
         struct arch_row row;
         if (was_tried(trial, trials, id[i]) || !arches_get(w, id[i], &row, NULL))

@@ -1,7 +1,9 @@
 noinst_LIBRARIES += src/search/libsearch.a
 src_search_libsearch_a_SOURCES = \
+	src/search/appraise.c \
 	src/search/acquire.c src/search/acquire.h \
 	src/search/gp.c src/search/gp.h \
+	src/search/kernel.c src/search/kernel_search.c src/search/kernel.h \
 	src/search/morph.c src/search/morph.h \
 	src/search/morph/activate.c \
 	src/search/morph/add_block.c \
@@ -24,6 +26,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/morph/width.c src/search/morph/width.h \
 	src/search/pool.c src/search/pool.h \
 	src/search/propose.c \
+	src/search/rank.c src/search/rank.h \
 	src/search/search.c src/search/search.h \
 	src/search/seen.c \
 	src/search/space.c src/search/space.h src/search/space_morph.c src/search/space_table.c \
@@ -35,7 +38,10 @@ src_search_libsearch_a_SOURCES = \
 	src/search/strategy/local.c \
 	src/search/strategy/random.c \
 	src/search/surrogate.c src/search/surrogate.h \
-	src/search/surrogate_fit.c src/search/surrogate_fit.h \
+	src/search/surrogate_explain.c src/search/surrogate_fit.c src/search/surrogate_internal.h \
+	src/search/surrogate_predict.c \
 	src/search/table.c src/search/table.h src/search/table_features.c src/search/table_index.c \
-	src/search/wl.c src/search/wl.h
+	src/search/weigh.c src/search/weigh.h \
+	src/search/wl.c src/search/wl.h \
+	src/search/wl_index.c src/search/wl_index.h
 SEARCH_LIBS = src/search/libsearch.a $(NLOPT_LIBS)

@@ -9,6 +9,13 @@ void search_candidate_free(struct search_candidate *c)
     c->arch = NULL;
 }
 
+struct search_candidate search_candidate_copy(const struct search_candidate *c)
+{
+    struct search_candidate copy = *c;
+    copy.arch = c->arch ? arch_copy(c->arch) : NULL;
+    return copy;
+}
+
 void pool_free(struct pool *p)
 {
     for (int i = 0; i < p->n; i++)
@@ -63,9 +70,7 @@ bool pool_chain(struct pool *p, const struct search *s, int trial, int steps, st
     struct search_candidate c = space_stand(search_point(t), t->id);
     ASSERT(steps <= SEARCH_CHAIN_MAX);
     while (c.steps < steps) {
-        struct search_candidate next = space_stand(space_point_of(&c), c.parent);
-        memcpy(next.step, c.step, sizeof next.step);
-        next.steps = c.steps;
+        struct search_candidate next = search_candidate_copy(&c);
         if (!s->space.kind->walk(&s->space, &next, r) || !search_within(s, space_point_of(&next))) {
             search_candidate_free(&next);
             break;

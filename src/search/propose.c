@@ -1,30 +1,10 @@
-/* What several rules propose alike, and how a proposal is told. Declared in state.h. */
+/* What several rules propose alike, and how a proposal is told to people. Declared in state.h. */
 #include "search/state.h"
 
 #include "base/memory.h"
 #include "base/text.h"
 
 #define DRAWS 200
-
-void search_predict(const struct search *s, struct search_candidate *c, int n)
-{
-    const struct surrogate *g = search_surrogate(s);
-    if (!g || surrogate_n(g) < 1)
-        return;
-    struct surrogate_features *own = memory_new((size_t)n, sizeof *own), *f = memory_new((size_t)n, sizeof *f);
-    struct surrogate_view *view = memory_new((size_t)n, sizeof *view);
-    for (int i = 0; i < n; i++)
-        f[i] = *s->space.kind->features(&s->space, space_point_of(&c[i]), &own[i]);
-    surrogate_predict_features(g, f, n, view);
-    for (int i = 0; i < n; i++) {
-        c[i].predicted = true;
-        c[i].view = view[i];
-        surrogate_features_end(&own[i]);
-    }
-    free(own);
-    free(f);
-    free(view);
-}
 
 void search_say(const struct search *s, struct search_candidate *c)
 {
@@ -91,7 +71,7 @@ bool search_step_from(struct search *s, int trial, struct random *r, struct sear
 static void draw_rest(struct pool *p, const struct search *s)
 {
     struct search_candidate c;
-    for (int k = 0; p->n == 0 && s->space.kind->enumerate(&s->space, &c, k); k++)
+    for (int k = 0; p->n == 0 && s->space.kind->enumerate(&s->space, &c, k, 0); k++)
         pool_add(p, s, c);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/vmath.h"
 #include "search/state.h"
 
 #include <math.h>
@@ -60,7 +61,9 @@ struct search *search_new(const struct search_options *options, struct error *er
                               .table = options->table,
                               .shrinks = s->options.objectives != SEARCH_SCORE};
     s->stale = NEW(bool);
-    s->surrogate = strategy->surrogate ? surrogate_new(&(struct surrogate_options){.deterministic = true}) : NULL;
+    struct surrogate_options how = {.deterministic = options->deterministic, .ranks = options->table != NULL};
+    s->surrogate = strategy->surrogate ? surrogate_new(&how) : NULL;
+    s->latency = strategy->surrogate && (s->options.objectives & SEARCH_LATENCY) ? surrogate_new(&how) : NULL;
     return s;
 }
 
@@ -79,6 +82,7 @@ void search_free(struct search *s)
     list_free(&s->pending);
     seen_free(&s->seen);
     surrogate_free(s->surrogate);
+    surrogate_free(s->latency);
     free(s->stale);
     free(s);
 }
@@ -119,6 +123,8 @@ static void learn(struct search *s, const struct search_trial *t)
     struct surrogate_features own = {.sizes = 0};
     const struct surrogate_features *f = s->space.kind->features(&s->space, search_point(t), &own);
     surrogate_add_features(s->surrogate, f, t->score, t->noise);
+    if (s->latency && t->latency_us > 0)
+        surrogate_add_features(s->latency, f, vmath_log(t->latency_us), 0);
     surrogate_features_end(&own);
 }
 
@@ -186,6 +192,8 @@ const struct surrogate *search_surrogate(const struct search *s)
     if (!s->surrogate || !*s->stale)
         return s->surrogate;
     surrogate_fit(s->surrogate);
+    if (s->latency)
+        surrogate_fit(s->latency);
     for (int i = 0; i < s->pending.n; i++)
         believe(s, &s->pending.item[i]);
     *s->stale = false;
@@ -199,7 +207,7 @@ struct random search_random(const struct search *s)
 
 struct random search_random_at(const struct search *s, int place)
 {
-    return random_start(s->options.seed, RANDOM_SEARCH, (uint32_t)place, 0);
+    return random_start(s->options.seed, RANDOM_SEARCH, (uint32_t)place, 0); /* the weights' streams have more than 0 */
 }
 
 int *search_ranking(const struct search *s, int *n)

@@ -40,9 +40,11 @@ struct search_candidate {
     int row;           /* of the table; else -1 */
     bool predicted;    /* the numbers below are set */
     struct surrogate_view view; /* ei and log_ei are those of what is sought: with several objectives, of their weighing */
+    double value;               /* what proposals are ranked by, larger is better */
     char why[160];              /* one line for people */
 };
 void search_candidate_free(struct search_candidate *c);
+struct search_candidate search_candidate_copy(const struct search_candidate *c);
 
 struct search;
 struct search *search_new(const struct search_options *options, struct error *err);

@@ -31,8 +31,9 @@ struct space_kind {
     void (*neighbours)(const struct space *s, struct space_point from, space_visit *visit, void *context);
     /* Any place, evenly. NULL where places are only reached from others. */
     void (*draw)(const struct space *s, struct search_candidate *out, struct random *r);
-    /* The place number k of all in an order that spreads early ones evenly; false behind the last. NULL as above. */
-    bool (*enumerate)(const struct space *s, struct search_candidate *out, int k);
+    /* The place number k of all in an order that spreads early ones evenly and begins anywhere; false behind the last.
+     * NULL as above. */
+    bool (*enumerate)(const struct space *s, struct search_candidate *out, int k, uint64_t from);
     /* Known beforehand; -1: not known. */
     void (*costs)(const struct space *s, struct space_point p, int64_t *parameters, int64_t *macs);
     /* What the surrogate sees of it: borrowed from the space, or made in *own and the caller's to end. */

@@ -55,14 +55,14 @@ static uint64_t common(uint64_t a, uint64_t b)
 
 /* Every row once, in strides near the golden section of the table: the multiples of that number are spread as evenly as
  * any, however many of them are taken (Kronecker sequence; Niederreiter 1992, chapter 3). */
-static bool row_enumerate(const struct space *s, struct search_candidate *out, int k)
+static bool row_enumerate(const struct space *s, struct search_candidate *out, int k, uint64_t from)
 {
     uint64_t n = (uint64_t)s->table->rows, stride = (uint64_t)((double)n * 0.61803398874989484820 + 0.5);
     if ((uint64_t)k >= n)
         return false;
     while (stride < 1 || common(n, stride) != 1)
         stride++;
-    *out = candidate_of((int)((uint64_t)k * stride % n));
+    *out = candidate_of((int)(((uint64_t)k * stride + from % n) % n));
     return true;
 }
 

@@ -29,7 +29,8 @@ struct search {
     struct trial_list pending;   /* in the order of asking */
     struct seen seen;            /* the ids of both */
     struct surrogate *surrogate; /* NULL where the strategy has none */
-    bool *stale;                 /* owned: the surrogate does not know all that was told */
+    struct surrogate *latency;   /* of its logarithm; NULL where it is no objective */
+    bool *stale;                 /* owned: the surrogates do not know all that was told */
 };
 
 struct space_point search_point(const struct search_trial *t);
@@ -62,8 +63,11 @@ bool search_step_from(struct search *s, int trial, struct random *r, struct sear
 /* A place to begin anew: a table's row, or some random steps from a starting point. */
 bool search_restart(struct search *s, struct random *r, struct search_candidate *out);
 
-/* Sets the numbers of c[n]; the line for people. */
+/* Sets the prediction and the acquisition's value of c[n]. */
 void search_predict(const struct search *s, struct search_candidate *c, int n);
+/* Sets the values anew: those of a draw from the posterior (Thompson sampling). */
+void search_sample(const struct search *s, struct search_candidate *c, int n, struct random *r);
+/* Sets the line for people. */
 void search_say(const struct search *s, struct search_candidate *c);
 
 #endif

@@ -14,10 +14,10 @@ struct brief_print {
 bool brief_print(struct workspace *w, struct hash task, struct brief_print *out, struct error *err);
 bool brief_print_equal(const struct brief_print *a, const struct brief_print *b);
 
-/* All trials on a task by id; recipe and result are NULL. runs_trials_free. -1 and err. */
-int brief_trials(struct workspace *w, struct hash task, struct trial_row **out, struct error *err);
-/* All architectures by id; text is NULL. arches_list_free. -1 and err. */
-int brief_arches(struct workspace *w, struct arch_row **out, struct error *err);
+/* The trials on a task from number `from` on, by id; recipe and result are NULL. runs_trials_free. -1 and err. */
+int brief_trials(struct workspace *w, struct hash task, int64_t from, struct trial_row **out, struct error *err);
+/* The architectures made at from_us and since, by id; text is NULL. arches_list_free. -1 and err. */
+int brief_arches(struct workspace *w, int64_t from_us, struct arch_row **out, struct error *err);
 int64_t brief_arches_count(struct workspace *w);
 
 #endif

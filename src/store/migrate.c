@@ -27,6 +27,8 @@ static const struct migration migration[] = {
     {"ALTER TABLE trial ADD COLUMN strategy TEXT NOT NULL DEFAULT '';"
      "ALTER TABLE trial ADD COLUMN fidelity REAL NOT NULL DEFAULT 1;"
      "ALTER TABLE trial ADD COLUMN latency_us REAL;"
+     "CREATE INDEX trial_brief ON trial"
+     " (task, state, attempts, score, fidelity, pinned, seconds, created_us, strategy, latency_us);"
      "PRAGMA user_version=3",
      "CREATE TEMP VIEW trial AS SELECT *, '' AS strategy, 1.0 AS fidelity, NULL AS latency_us FROM main.trial"},
 };

@@ -73,6 +73,9 @@ CREATE TABLE trial (
   strategy TEXT NOT NULL DEFAULT '', fidelity REAL NOT NULL DEFAULT 1, latency_us REAL);
 CREATE INDEX trial_recipe ON trial (recipe_id);
 CREATE INDEX trial_search ON trial (search, state);
+-- What lists show of a trial and stands behind its long texts, so that those need not be read (store/brief.h).
+CREATE INDEX trial_brief ON trial
+  (task, state, attempts, score, fidelity, pinned, seconds, created_us, strategy, latency_us);
 
 -- Curves: kind 'trial' or 'train', run the trial's id or the training's number.
 CREATE TABLE epoch (

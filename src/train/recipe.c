@@ -26,10 +26,30 @@ void recipe_defaults(struct recipe *r)
     };
 }
 
-void recipe_defaults_for(struct recipe *r, enum task_target target)
+void recipe_plain_for(struct recipe *r, enum task_target target)
 {
     recipe_defaults(r);
     r->zero_head = r->keep_start = target == TASK_RETURN;
+}
+
+void recipe_defaults_for(struct recipe *r, enum task_target target)
+{
+    recipe_plain_for(r, target);
+    r->epochs = 15;
+    r->patience = 8;
+    r->learning_rate = 0.006F;
+    text_copy(r->optimizer, sizeof r->optimizer, "adamw");
+    text_copy(r->schedule, sizeof r->schedule, "onecycle");
+    r->weight_decay = 0.5F;
+    r->zero_head = true;
+}
+
+void recipe_grown(struct recipe *out, const struct recipe *r)
+{
+    *out = *r;
+    out->epochs = (r->epochs + 2) / 3;
+    out->learning_rate = 0.5F * r->learning_rate;
+    out->min_rate = 0.5F * r->min_rate;
 }
 
 bool recipe_check(const struct recipe *r, struct error *err)

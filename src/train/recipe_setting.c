@@ -22,7 +22,7 @@ const struct recipe_setting recipe_settings[RECIPE_SETTINGS] = {
      .about = "How far a step goes; a schedule starts from it. Default 0.001; sgd usually wants ten times that."},
     {.name = "optimizer", .option = "optimizer", .title = "optimizer", .kind = RECIPE_NAME, .offset = AT(optimizer),
      .always = true, .choice = optimizer_name,
-     .about = "adam; adamw, whose weight decay is apart from the gradient; sgd, plain or with momentum. Default adam."},
+     .about = "adam; adamw, whose weight decay is apart from the gradient; sgd, plain or with momentum. Default adamw."},
     {.name = "patience", .option = "patience", .title = "patience", .kind = RECIPE_INT, .offset = AT(patience),
      .always = true, .most = RECIPE_EPOCHS_MAX,
      .about = "Epochs without a better loss on the early-stopping slice before training ends; 0: never. Default 5."},
@@ -331,12 +331,19 @@ bool recipe_fits(const struct recipe *r, enum task_target target, struct error *
     return fits(r, target, NULL, err);
 }
 
+/* The preset is made for its optimizer: another one starts from the plain recipe. */
+static void recipe_start(struct recipe *r, enum task_target target, const char *optimizer)
+{
+    recipe_defaults_for(r, target);
+    if (optimizer && optimizer[0] && !text_equal(optimizer, r->optimizer))
+        recipe_plain_for(r, target);
+}
+
 bool recipe_choose(struct recipe *r, enum task_target target, const char *const *value, int *wrong, struct error *err)
 {
     struct recipe chosen;
-    int decay = recipe_setting_find("weight_decay");
 
-    recipe_defaults_for(&chosen, target);
+    recipe_start(&chosen, target, value[recipe_setting_find("optimizer")]);
     for (int i = 0; i < RECIPE_SETTINGS; i++) {
         if (!value[i] || !value[i][0])
             continue;
@@ -345,8 +352,6 @@ bool recipe_choose(struct recipe *r, enum task_target target, const char *const 
         if (!recipe_set(&chosen, &recipe_settings[i], value[i], err))
             return false;
     }
-    if ((!value[decay] || !value[decay][0]) && text_equal(chosen.optimizer, "adamw"))
-        chosen.weight_decay = 0.01F; /* PyTorch's */
     if (chosen.stop_ppm == 0)
         chosen.keep_start = false;
     if (!recipe_together(&chosen, wrong, err) || !fits(&chosen, target, wrong, err))

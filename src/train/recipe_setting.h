@@ -46,7 +46,8 @@ bool recipe_together(const struct recipe *r, int *wrong, struct error *err);
 void recipe_range(const struct recipe_setting *s, char *out, size_t size);
 
 /* A recipe for this target from what was chosen: value[RECIPE_SETTINGS] in the order of recipe_settings, NULL or "" where
- * nothing was. Presets that hang on others follow them (adamw decays by 0.01). On failure *wrong is the setting that is
+ * nothing was. Whoever chooses
+ * another optimizer than the preset's starts from the plain recipe. On failure *wrong is the setting that is
  * to blame; it may be NULL. */
 bool recipe_choose(struct recipe *r, enum task_target target, const char *const *value, int *wrong,
                    struct error *err);

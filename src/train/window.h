@@ -14,7 +14,7 @@ bool window_fits(const struct train_view *view, const struct arch *a, struct err
 bool window_output_fits(const struct loss_goal *goal, const struct arch *a, struct error *err);
 
 /* Samples pick[0 .. rows-1] (NULL: first, first + 1, ...) into out[rows, lookback, channels]; a -0 becomes +0.
- * Allocates nothing. */
+ * Allocates nothing; behind numeric_start. */
 void window_gather(float *out, const struct train_view *view, const uint32_t *pick, size_t first, int rows,
                    struct threads *pool);
 

@@ -239,7 +239,10 @@ bool driver_add_candidate(struct driver *d, struct lane *lane, const struct sear
     char *steps = driver_steps(c);
     if (arches_put(d->w, c->arch, "", &parent_arch, steps, &id, err)) {
         parent = d->options->from_scratch ? NULL : grown_from(d, parent, &steps);
-        trial_prepare(&t, id, d->task.hash, &d->options->recipe, parent, steps);
+        struct recipe recipe = d->options->recipe;
+        if (parent)
+            recipe_grown(&recipe, &recipe);
+        trial_prepare(&t, id, d->task.hash, &recipe, parent, steps);
         text_copy(t.strategy, sizeof t.strategy, lane->name);
         t.why = memory_text(c->why);
         t.predicted = c->predicted ? c->view.mean : (double)NAN;

@@ -10,7 +10,7 @@ The settings are the same for both and stand below; one thread each, --jobs of t
 Verdicts are kept as lines of JSON in --keep FILE as they come, so that a run that was stopped goes on; a line counts
 only for the settings it was made with. Exit status 1 where a count is too low.
 
-  science.py [--seeds N] [--first S] [--jobs N] [--keep FILE] [--bars N] [--kinds noise,planted]
+  science.py [--seeds N] [--first S] [--jobs N] [--keep FILE] [--bars N] [--bayes P] [--kinds noise,planted]
 """
 import argparse
 import concurrent.futures
@@ -24,14 +24,14 @@ import time
 
 BARS, BAYES = 40000, 0.56
 LEAST = {"noise": 0.95, "planted": 0.90}
-TASK = ["--lookback", "12", "--folds", "3"]
-START = ["mlp", "--width", "8"]
+TASK = ["--lookback", "12", "--folds", "5"]
+START = ["mlp", "--width", "32"]
 SEARCH = ["--strategy", "bayes", "--trials", "6", "--workers", "1", "--deterministic", "--epochs", "8", "--batch", "256",
-          "--lr", "0.003"]
+          "--lr", "0.003", "--optimizer", "adamw", "--weight-decay", "0.3"]
 
 
-def settings(bars):
-    return " ".join([str(bars), str(BAYES), *TASK, *START, *SEARCH])
+def settings(bars, bayes):
+    return " ".join([f"bars {bars} bayes {bayes}", *TASK, *START, *SEARCH])
 
 
 def ask(*arguments):
@@ -45,11 +45,11 @@ def ask(*arguments):
     return json.loads(text if text.startswith("{\n") else text.splitlines()[-1])
 
 
-def run(kind, seed, bars):
+def run(kind, seed, bars, share):
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="morphsmith-science-") as folder:
         csv, work = os.path.join(folder, "market.csv"), os.path.join(folder, "w")
-        bayes = ["--bayes", str(BAYES)] if kind == "planted" else []
+        bayes = ["--bayes", str(share)] if kind == "planted" else []
         ask("synth", kind, "--seed", str(seed), "--bars", str(bars), *bayes, csv)
         ask("init", work)
         ask("-w", work, "data", "add", csv, "--asset", "market")
@@ -57,12 +57,12 @@ def run(kind, seed, bars):
         ask("-w", work, "arch", "new", *START)
         last = ask("-w", work, "search", "--seed", str(seed), *SEARCH)
     evidence = last["evidence"]
-    return {"kind": kind, "seed": seed, "settings": settings(bars), "skill": evidence["skill"], "p": evidence["p"],
+    return {"kind": kind, "seed": seed, "settings": settings(bars, share), "skill": evidence["skill"], "p": evidence["p"],
             "trials": evidence["trials"], "score": last["best"]["score"]["mean"], "sentence": evidence["sentence"],
             "seconds": round(time.monotonic() - began, 2)}
 
 
-def kept(path, bars):
+def kept(path, bars, share):
     """By kind and seed; a last line that was torn is left out."""
     found = {}
     if path and os.path.exists(path):
@@ -72,7 +72,7 @@ def kept(path, bars):
                     one = json.loads(line)
                 except ValueError:
                     continue
-                if one.get("settings") == settings(bars):
+                if one.get("settings") == settings(bars, share):
                     found[one["kind"], one["seed"]] = one
     return found
 
@@ -113,17 +113,25 @@ def main():
     p.add_argument("--first", type=int, default=1001)
     p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     p.add_argument("--bars", type=int, default=BARS)
+    p.add_argument("--bayes", type=float, default=BAYES)
     p.add_argument("--kinds", default="noise,planted")
     p.add_argument("--keep")
     a = p.parse_args()
-    kinds, found = a.kinds.split(","), kept(a.keep, a.bars)
+    kinds, found = a.kinds.split(","), kept(a.keep, a.bars, a.bayes)
     wanted = [(k, s) for s in range(a.first, a.first + a.seeds) for k in kinds]
     left = [w for w in wanted if w not in found]
-    print(f"settings: {settings(a.bars)}; seeds {a.first} to {a.first + a.seeds - 1}; {len(left)} of {len(wanted)} runs "
+    print(f"settings: {settings(a.bars, a.bayes)}; seeds {a.first} to {a.first + a.seeds - 1}; {len(left)} of {len(wanted)} runs "
           f"to do, {a.jobs} at a time", flush=True)
+    if a.keep and os.path.exists(a.keep):
+        with open(a.keep, "rb+") as torn:
+            torn.seek(0, os.SEEK_END)
+            if torn.tell() > 0:
+                torn.seek(-1, os.SEEK_END)
+                if torn.read(1) != b"\n":
+                    torn.write(b"\n")
     began = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-        for i, one in enumerate(pool.map(lambda w: run(*w, a.bars), left), 1):
+        for i, one in enumerate(pool.map(lambda w: run(*w, a.bars, a.bayes), left), 1):
             found[one["kind"], one["seed"]] = one
             if a.keep:
                 with open(a.keep, "a", encoding="utf-8") as out:

@@ -7,6 +7,7 @@ net_tests = \
 	tests/unit/test_model \
 	tests/unit/test_operators \
 	tests/unit/test_plan \
+	tests/unit/test_stream \
 	tests/unit/test_product
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -29,6 +30,8 @@ tests_unit_test_model_SOURCES = tests/unit/test_model.c $(net_test_help)
 tests_unit_test_model_LDADD = $(net_test_libs)
 tests_unit_test_operators_SOURCES = tests/unit/test_operators.c $(net_test_help)
 tests_unit_test_operators_LDADD = $(net_test_libs)
+tests_unit_test_stream_SOURCES = tests/unit/test_stream.c $(net_test_help)
+tests_unit_test_stream_LDADD = $(net_test_libs)
 tests_unit_test_plan_SOURCES = tests/unit/test_plan.c $(net_test_help)
 tests_unit_test_plan_LDADD = $(net_test_libs)
 tests_unit_test_product_SOURCES = tests/unit/test_product.c

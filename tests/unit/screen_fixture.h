@@ -26,6 +26,10 @@ struct world {
     struct workspace *w;
     struct task_row task;
     struct app *app;
+    struct { /* of the trials put in next */
+        char strategy[16];
+        double fidelity, latency_us; /* 0: in full, not measured */
+    } next;
 };
 
 __attribute__((unused)) static void world_write(const struct world *d, const char *name, const char *text, unsigned mode)
@@ -149,6 +153,9 @@ __attribute__((unused)) static int64_t world_trial(struct world *d, struct hash 
     t.predicted_sd = parent ? 0.02 : (double)NAN;
     t.ei = parent ? 0.01 : (double)NAN;
     t.attempts = 1;
+    text_copy(t.strategy, sizeof t.strategy, d->next.strategy);
+    t.fidelity = d->next.fidelity > 0 ? d->next.fidelity : 1;
+    t.latency_us = d->next.latency_us > 0 ? d->next.latency_us : (double)NAN;
     text_copy(t.state, sizeof t.state, state);
     assert_true(runs_trial_new(d->w, &t, &err));
     t.result = memory_text("{}");

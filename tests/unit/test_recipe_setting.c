@@ -142,23 +142,28 @@ static void what_is_not_chosen_follows_the_target_and_the_optimizer(void **state
     struct recipe r, plain;
     (void)state;
 
-    recipe_defaults(&plain);
     assert_true(choose(&r, TASK_DIRECTION, "", NULL, NULL));
+    assert_string_equal(r.optimizer, "adamw");
+    assert_string_equal(r.schedule, "onecycle");
+    assert_true(r.epochs == 15 && r.patience == 8 && r.weight_decay == 0.5F && r.zero_head && !r.keep_start);
+    recipe_defaults_for(&plain, TASK_CLASS);
+    assert_true(choose(&r, TASK_CLASS, "optimizer=adamw", NULL, NULL));
     assert_same_recipe(&r, &plain);
-    assert_true(choose(&r, TASK_CLASS, "", NULL, NULL));
+    assert_true(choose(&r, TASK_DIRECTION, "weight-decay=0", NULL, NULL));
+    assert_true(r.weight_decay == 0 && r.epochs == 15);
+
+    recipe_defaults(&plain);
+    assert_true(text_copy(plain.optimizer, sizeof plain.optimizer, "sgd"));
+    assert_true(choose(&r, TASK_DIRECTION, "optimizer=sgd", NULL, NULL)); /* the plain recipe, nothing of the preset */
     assert_same_recipe(&r, &plain);
+    recipe_defaults(&plain);
+    assert_true(choose(&r, TASK_RETURN, "optimizer=adam head=fresh keep-start=no", NULL, NULL));
+    assert_same_recipe(&r, &plain);
+
     assert_true(choose(&r, TASK_RETURN, "", NULL, NULL));
     assert_true(r.zero_head && r.keep_start);
-    assert_true(choose(&r, TASK_RETURN, "head=fresh keep-start=no", NULL, NULL));
-    assert_same_recipe(&r, &plain);
     assert_true(choose(&r, TASK_RETURN, "stop_ppm=0", NULL, NULL)); /* no slice to judge the start by */
     assert_true(r.zero_head && !r.keep_start);
-    assert_true(choose(&r, TASK_DIRECTION, "optimizer=adamw", NULL, NULL));
-    assert_true(r.weight_decay == 0.01F);
-    assert_true(choose(&r, TASK_DIRECTION, "optimizer=adamw weight-decay=0", NULL, NULL));
-    assert_true(r.weight_decay == 0);
-    assert_true(choose(&r, TASK_DIRECTION, "optimizer=sgd", NULL, NULL));
-    assert_true(r.weight_decay == 0 && r.momentum == 0);
 }
 
 static void what_does_not_go_together_names_the_one_to_blame(void **state)
@@ -171,8 +176,8 @@ static void what_does_not_go_together_names_the_one_to_blame(void **state)
         {TASK_DIRECTION, "optimizer=sgd nesterov=yes", "nesterov", "momentum is 0"},
         {TASK_DIRECTION, "gamma=0.5", "gamma", "schedule is not step"},
         {TASK_DIRECTION, "schedule=cosine step-size=3", "step_size", "schedule is not step"},
-        {TASK_DIRECTION, "min-lr=0.0001", "min_rate", "schedule is constant"},
-        {TASK_DIRECTION, "schedule=cosine min-lr=0.01", "min_rate", "above learning_rate"},
+        {TASK_DIRECTION, "schedule=constant min-lr=0.0001", "min_rate", "schedule is constant"},
+        {TASK_DIRECTION, "min-lr=0.01", "min_rate", "above learning_rate"},
         {TASK_DIRECTION, "huber-delta=2", "huber_delta", "loss is not huber"},
         {TASK_DIRECTION, "loss=huber", "loss", "for returns"},
         {TASK_CLASS, "loss=huber", "loss", "for returns"},

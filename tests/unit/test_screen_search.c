@@ -2,6 +2,7 @@
 #include "tests/unit/screen_fixture.h"
 
 #include "search/acquire.h"
+#include "store/marks.h"
 #include "ui/screen/search_state.h"
 
 extern const struct screen screen_search;
@@ -55,7 +56,7 @@ static void an_empty_workspace_says_what_to_do(void **state)
     world_press(d, "r");
     assert_true(world_shows(d, 120, 36, "set one on the Data screen (1)"));
     world_task(d);
-    world_press(d, "v v v v");
+    world_press(d, "v v v v v v");
     assert_true(world_shows(d, 80, 24, "Press r to search"));
     assert_true(world_shows(d, 60, 20, "Press r to search"));
     world_press(d, "s");
@@ -126,11 +127,20 @@ static void views_follow_one_another(void **state)
     world_press(d, "v");
     text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
     assert_non_null(strstr(text, "[Pareto 3]"));
-    assert_non_null(strstr(text, "log10 parameters"));
+    assert_non_null(strstr(text, "log10 of parameters"));
     free(text);
+    world_press(d, "Right");
+    assert_true(world_shows(d, 80, 24, "[Races 1]"));
+    world_press(d, "v");
+    assert_true(world_shows(d, 80, 24, "[Chain 0]"));
+    assert_true(world_shows(d, 80, 24, "Press c on a trial"));
     world_press(d, "Right");
     assert_true(world_shows(d, 80, 24, "[Trials 5]"));
     world_press(d, "h");
+    assert_true(world_shows(d, 80, 24, "[Chain 0]"));
+    world_press(d, "V V");
+    assert_true(world_shows(d, 80, 24, "[Pareto 3]"));
+    world_open(d, "search", false); /* the next program shows the same view */
     assert_true(world_shows(d, 80, 24, "[Pareto 3]"));
 }
 
@@ -145,7 +155,7 @@ static void the_front_holds_what_nothing_beats(void **state)
     screen_search.reload(s, d->app);
     assert_int_equal(s->scored, 4);
     for (int i = 1; i < s->scored; i++)
-        assert_true(search_parameters(s, &s->trial[s->by_size[i - 1]]) <= search_parameters(s, &s->trial[s->by_size[i]]));
+        assert_true(search_parameters(s, &s->trial[s->by_cost[i - 1]]) <= search_parameters(s, &s->trial[s->by_cost[i]]));
     assert_true(s->front[0] && s->front[1] && s->front[2]); /* tiny 51 %, mlp 52 %, wide 60 % */
     assert_false(s->front[3]);                              /* huge: larger and worse than wide */
     s->view = SEARCH_PARETO;
@@ -181,7 +191,15 @@ static void enter_selects_and_p_pins(void **state)
     runs_trial_free(&t);
 }
 
-static void r_searches_and_shows_how_it_goes(void **state)
+static char *arguments_of(struct world *d)
+{
+    world_settle(d);
+    char *arguments = world_read(d, "arguments");
+    world_write(d, "arguments", "", 0644);
+    return arguments;
+}
+
+static void the_form_takes_everything_that_a_search_takes(void **state)
 {
     struct world *d = *state;
     fill(d);
@@ -192,14 +210,44 @@ static void r_searches_and_shows_how_it_goes(void **state)
                 "\"search\":1}\n", 0644);
     world_open(d, "search", false);
     world_press(d, "r");
-    assert_true(world_shows(d, 80, 24, "12")); /* the preset */
-    world_press(d, "Backspace Backspace x Enter");
-    assert_true(world_shows(d, 120, 36, "\"x\" is no number of trials"));
-    world_press(d, "r Backspace Backspace 7 Enter");
-    world_settle(d);
-    char *arguments = world_read(d, "arguments");
-    assert_non_null(strstr(arguments, "search --trials 7 --workers 2 -w "));
+    assert_true(world_shows(d, 80, 24, "Strategy bayes"));
+    world_press(d, "Enter x Enter");
+    assert_true(world_shows(d, 120, 36, "\"x\" is no whole number from 1 to 1000000"));
+    world_press(d, "Enter C-u 7 Enter");
+    assert_true(world_shows(d, 120, 36, "= search --trials 7"));
+    world_press(d, "/ e v o l u t i o n Enter"); /* nothing here: the form has no rows to be found by */
+    world_press(d, "Esc r");
+    world_press(d, "j j Enter 2 Enter j j Space"); /* workers; evolution too */
+    assert_true(world_shows(d, 120, 36, "--strategy bayes,evolution"));
+    world_press(d, "k Space j Space"); /* not bayes; and not evolution: one must stay */
+    assert_true(world_shows(d, 120, 36, "One of them must be taken"));
+    world_press(d, "k Space r");
+    char *arguments = arguments_of(d);
+    assert_non_null(strstr(arguments, "search --strategy bayes,evolution --trials 7 --workers 2 -w "));
     assert_non_null(strstr(arguments, "--job"));
+    free(arguments);
+    world_open(d, "search", false); /* what was chosen is chosen in the next program too */
+    world_press(d, "r");
+    assert_true(world_shows(d, 120, 36, "--strategy bayes,evolution --trials 7 --workers 2"));
+    world_press(d, "D r");
+    arguments = arguments_of(d);
+    assert_non_null(strstr(arguments, "search -w "));
+    free(arguments);
+}
+
+static void a_clock_and_the_same_everywhere_exclude_each_other(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    workspace_setting_set(d->w, "search.options", "time=10m deterministic=yes nonsense=1 trials=0 strategy=luck");
+    world_open(d, "search", false);
+    world_press(d, "r");
+    assert_true(world_shows(d, 120, 36, "exclude each other"));
+    world_press(d, "r");
+    assert_int_equal(world_running(d), 0);
+    world_press(d, "j d r"); /* no time */
+    char *arguments = arguments_of(d);
+    assert_non_null(strstr(arguments, "search --deterministic -w ")); /* what was damaged is by itself */
     free(arguments);
 }
 
@@ -214,7 +262,7 @@ static void a_running_search_is_watched_paused_and_cancelled(void **state)
     world_open(d, "search", false);
     world_press(d, "P");
     assert_true(world_shows(d, 120, 36, "no search of this program is running"));
-    world_press(d, "r Backspace Backspace 7 Enter");
+    world_press(d, "r r");
     world_await(d, "trial 3 of 7");
     assert_true(world_shows(d, 120, 36, "1 min 30 s left"));
     assert_true(world_shows(d, 200, 60, "run 37 %"));
@@ -247,7 +295,7 @@ static void capital_r_resumes(void **state)
     world_press(d, "R");
     world_settle(d);
     char *arguments = world_read(d, "arguments");
-    assert_non_null(strstr(arguments, "search --resume --workers 2"));
+    assert_non_null(strstr(arguments, "search --resume -w "));
     free(arguments);
     world_write(d, "arguments", "", 0644);
     /* One that says it runs may be another program's: asked first, and the first answer is no. */
@@ -296,10 +344,17 @@ static void suggestions_are_shown_kept_scored_and_dismissed(void **state)
     assert_string_equal(key, first);
     world_press(d, "d");
     assert_true(world_shows(d, 120, 36, "[Suggestions 1]"));
-    world_open(d, "search", false); /* the next program finds them again */
-    world_press(d, "v");
+    world_open(d, "search", false); /* the next program finds them again, in the view that was left */
     assert_true(world_shows(d, 120, 36, "[Suggestions 1]"));
     assert_true(world_shows(d, 120, 36, "deepen node=d1"));
+    struct hash skipped;
+    assert_true(hash_from_hex(first, &skipped));
+    assert_true(marks_has(d->w, skipped, MARKS_SKIP));
+    world_press(d, "u");
+    assert_false(marks_has(d->w, skipped, MARKS_SKIP));
+    assert_true(world_shows(d, 120, 36, "may be suggested again"));
+    world_press(d, "u");
+    assert_true(world_shows(d, 120, 36, "nothing is skipped"));
     world_press(d, "d d");
     assert_true(world_shows(d, 120, 36, "there is no suggestion"));
 }
@@ -321,7 +376,7 @@ static void explanations_have_todays_numbers(void **state)
     assert_true(world_shows(d, 120, 60, "phi(z)                 = 0.352065"));
     assert_true(world_shows(d, 120, 60, "WL depth 2, length scale 1.500"));
     assert_true(world_shows(d, 120, 60, "dense relu u6 +0.012"));
-    world_press(d, "Esc v v v e"); /* trials: the best */
+    world_press(d, "Esc V e"); /* trials: the best */
     assert_true(world_shows(d, 120, 60, "120 of 200 out-of-fold bars right = 0.6000"));
     assert_true(world_shows(d, 120, 60, "[0.5600, 0.6400]: a stationary block bootstrap"));
     assert_true(world_shows(d, 120, 60, "in blocks of 6 bars")); /* 6^3 >= 200 > 5^3 */
@@ -369,7 +424,7 @@ static void read_only_writes_nothing(void **state)
     char key[HASH_HEX] = "";
     fill(d);
     world_open(d, "search", true);
-    static const char *const keys[] = {"r", "R", "s", "Enter", "p"};
+    static const char *const keys[] = {"R", "s", "Enter", "p", "i", "r r"};
     for (size_t i = 0; i < ARRAY_N(keys); i++) {
         world_press(d, keys[i]);
         assert_true(world_shows(d, 120, 36, "is refused: the program was started with --read-only"));
@@ -384,10 +439,145 @@ static void slash_finds_a_trial(void **state)
     fill(d);
     world_open(d, "search", false);
     world_press(d, "/ t i n y Enter");
-    assert_true(world_shows(d, 80, 24, "▸    3      3"));
+    assert_true(world_shows(d, 80, 24, "▸     3       3"));
 }
 
-static void a_sweep_of_sizes_stays_inside(void **state)
+/* Three strategies behind two starting points: bayes found 62 %, evolution 58 %, random the same; one of random's was
+ * stopped early with a score that would lead. */
+static void fill_race(struct world *d)
+{
+    world_task(d);
+    struct error err = {0};
+    int64_t search;
+    struct hash root = world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL);
+    assert_true(runs_search_new(d->w, d->task.hash, "{\"trials\":12}", &search, &err));
+    d->next.latency_us = 30;
+    int64_t first = world_trial(d, root, search, 0, "", "done", 0.52);
+    static const struct {
+        const char *strategy;
+        double score, fidelity;
+    } trials[] = {{"bayes", 0.55, 1}, {"evolution", 0.58, 1}, {"random", 0.54, 1}, {"bayes", 0.62, 1}, {"random", 0.70, 0.4},
+                  {"evolution", 0.57, 1}, {"random", 0.58, 1}};
+    for (int i = 0; i < (int)ARRAY_N(trials); i++) {
+        struct hash arch = world_arch(d, "mlp", 20 + 4 * i, 1, "", &root, "widen node=d1 by=4");
+        text_copy(d->next.strategy, sizeof d->next.strategy, trials[i].strategy);
+        d->next.fidelity = trials[i].fidelity;
+        d->next.latency_us = 40 - i;
+        world_trial(d, arch, search, first, "widen node=d1 by=4", "done", trials[i].score);
+    }
+    assert_true(runs_search_end(d->w, search, "done", 9, &err));
+}
+
+static void what_was_stopped_early_is_never_the_best(void **state)
+{
+    struct world *d = *state;
+    fill_race(d);
+    world_open(d, "search", false);
+    char *text = world_frame(d, 132, 43, SYMBOLS_BRAILLE);
+    assert_non_null(strstr(text, "Best 62.00 %"));
+    assert_non_null(strstr(text, "7 in full, 1 stopped early"));
+    char *rows = strstr(text, "95 % interval");
+    assert_non_null(rows);
+    assert_true(row_of(rows, "52.00 %") < row_of(rows, "~70.00 %")); /* behind the worst that was scored in full */
+    free(text);
+    assert_true(world_shows(d, 200, 60, "40 % run"));
+    world_press(d, "G");
+    assert_true(world_shows(d, 132, 43, "70.00 % [66.0, 74.0] after 40 % of the cross-validation"));
+}
+
+static void the_board_is_sorted_and_filtered(void **state)
+{
+    struct world *d = *state;
+    fill_race(d);
+    world_open(d, "search", false);
+    world_press(d, "o j j Enter"); /* newest */
+    assert_true(world_shows(d, 132, 43, "by newest"));
+    char *text = world_frame(d, 132, 43, SYMBOLS_BRAILLE), *rows = strstr(text, "95 % interval");
+    assert_true(row_of(rows, "58.00 %") < row_of(rows, "62.00 %"));
+    free(text);
+    world_press(d, "f");
+    assert_true(world_shows(d, 132, 43, "evolution"));
+    struct search_screen *s = screen_search.open(d->app);
+    screen_search.reload(s, d->app);
+    text_copy(s->filter, sizeof s->filter, "random");
+    s->sort = SORT_LATENCY;
+    search_build_board(s);
+    assert_int_equal(s->boards, 3);
+    assert_string_equal(s->trial[s->board[0]].strategy, "random");
+    assert_true(s->trial[s->board[0]].latency_us < s->trial[s->board[1]].latency_us);
+    assert_true(s->trial[s->board[2]].fidelity < 1);
+    text_copy(s->filter, sizeof s->filter, "grid"); /* of another workspace: leaves nothing, so it is none */
+    search_build_board(s);
+    assert_int_equal(s->boards, 8);
+    s->cost = COST_LATENCY;
+    search_build_front(s);
+    assert_int_equal(s->costed, 7);
+    assert_true(search_cost_of(s, &s->trial[s->by_cost[0]], COST_LATENCY) <
+                search_cost_of(s, &s->trial[s->by_cost[6]], COST_LATENCY));
+    for (int i = 0; i < 7; i++) { /* 52 % at 30 us, 58 % at 34, 62 % at 37: nothing is faster and better */
+        double us = s->trial[s->by_cost[i]].latency_us;
+        assert_int_equal(s->front[i], us == 30 || us == 34 || us == 37);
+    }
+    screen_search.close(s);
+}
+
+static void a_race_has_exact_values_under_the_cursor(void **state)
+{
+    struct world *d = *state;
+    fill_race(d);
+    world_open(d, "search", false);
+    world_press(d, "V V");
+    assert_true(world_shows(d, 132, 43, "[Races 3]"));
+    assert_true(world_shows(d, 132, 43, "Best so far, % over trials: bayes leads by 4.00"));
+    char *text = world_frame(d, 132, 43, SYMBOLS_BRAILLE);
+    assert_non_null(strstr(text, "bayes 62.00"));
+    assert_non_null(strstr(text, "leads"));
+    assert_non_null(strstr(text, "random 58.00")); /* not the 70 % of what was stopped */
+    free(text);
+    world_press(d, "Left Left Left"); /* after two trials of each: the starting point and one */
+    assert_true(world_shows(d, 132, 43, "at 2: evolution leads by 3.00"));
+    assert_true(world_shows(d, 132, 43, "bayes 55.00"));
+    world_press(d, "Left");
+    assert_true(world_shows(d, 132, 43, "bayes 52.00"));
+    assert_true(world_shows(d, 132, 43, "level"));
+    world_press(d, "o");
+    assert_true(world_shows(d, 132, 43, "over seconds of training: bayes leads"));
+    world_press(d, "e");
+    assert_true(world_shows(d, 132, 43, "It leads."));
+    world_press(d, "Esc j Enter");
+    assert_true(world_shows(d, 132, 43, "is at hand"));
+}
+
+static void the_chain_behind_a_trial_has_the_posterior(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_write(d, "suggest.jsonl",
+                "{\"trial\":2,\"observations\":3,\"rows\":[{\"trial\":1,\"mean\":0.53,\"sd\":0.01},{\"trial\":2,\"mean\":0.59,"
+                "\"sd\":0.015},{\"trial\":0,\"arch\":\"00\",\"morphism\":\"insert node=d1\",\"mean\":0.61,\"sd\":0.02}]}\n",
+                0644);
+    world_open(d, "search", false);
+    world_press(d, "c"); /* trial 2, grown from trial 1 */
+    assert_true(world_shows(d, 132, 43, "how trial 2 came about"));
+    char *arguments = arguments_of(d);
+    assert_non_null(strstr(arguments, "suggest --chain 2 "));
+    free(arguments);
+    assert_true(world_shows(d, 132, 43, "posterior from 3 scored trials"));
+    char *text = world_frame(d, 132, 43, SYMBOLS_BRAILLE);
+    assert_non_null(strstr(text, "53.00 ± 1.00 %"));
+    assert_non_null(strstr(text, "59.00 ± 1.50 %"));
+    assert_non_null(strstr(text, "next?"));
+    assert_non_null(strstr(text, "61.00 ± 2.00 %"));
+    free(text);
+    world_press(d, "e");
+    assert_true(world_shows(d, 132, 60, "It was scored 0.600000: +0.67 sd from that."));
+    world_press(d, "Esc");
+    world_trial(d, world_arch(d, "mlp", 64, 1, "", NULL, NULL), 0, 0, "", "done", 0.4); /* loads everything again */
+    world_press(d, "v V");
+    assert_true(world_shows(d, 132, 43, "59.00 ± 1.50 %"));
+}
+
+static void a_pinned_suggestion_stays_on_top(void **state)
 {
     struct world *d = *state;
     char first[HASH_HEX];
@@ -396,10 +586,51 @@ static void a_sweep_of_sizes_stays_inside(void **state)
     world_open(d, "search", false);
     world_press(d, "s");
     world_settle(d);
+    world_press(d, "j p");
+    assert_true(world_shows(d, 132, 43, "▸   1*"));
+    char *text = world_frame(d, 132, 43, SYMBOLS_BRAILLE), *rows = strstr(text, "Predicted");
+    assert_non_null(rows);
+    assert_true(row_of(rows, "55.00 ± 1.00 %") < row_of(rows, "61.00 ± 2.00 %"));
+    free(text);
+    struct hash *id;
+    assert_int_equal(marks_list(d->w, MARKS_PIN, &id, NULL), 1);
+    free(id);
+    world_press(d, "p");
+    assert_int_equal(marks_list(d->w, MARKS_PIN, &id, NULL), 0);
+    free(id);
+}
+
+static void the_family_folds(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "search", false);
+    world_press(d, "v v Space");
+    assert_true(world_shows(d, 120, 36, "[+3]"));
+    assert_true(world_shows(d, 120, 36, "[Family 2]"));
+    world_press(d, "Space");
+    assert_true(world_shows(d, 120, 36, "[Family 5]"));
+    world_press(d, "G Space");
+    assert_true(world_shows(d, 120, 36, "nothing grew from this architecture"));
+}
+
+static void a_sweep_of_sizes_stays_inside(void **state)
+{
+    struct world *d = *state;
+    char first[HASH_HEX];
+    fill_race(d);
+    prepare_suggestions(d, first);
+    world_open(d, "search", false);
+    world_press(d, "s");
+    world_settle(d);
     struct search_screen *s = screen_search.open(d->app);
     screen_search.reload(s, d->app);
-    for (int v = 0; v < SEARCH_VIEWS; v++) {
-        s->view = (enum search_view)v;
+    search_chain_show(s, 5);
+    s->race_cursor = 1;
+    for (int v = 0; v <= SEARCH_VIEWS; v++) {
+        s->view = (enum search_view)(v % SEARCH_VIEWS);
+        if (v == SEARCH_VIEWS)
+            search_form_open(&s->form);
         for (int columns = 0; columns <= 220; columns += columns < 20 ? 1 : 13)
             for (int rows = 0; rows <= 66; rows += rows < 12 ? 1 : 9)
                 world_stays_inside(d, &screen_search, s, columns, rows, (enum symbols)((columns + rows) % 3));
@@ -407,25 +638,48 @@ static void a_sweep_of_sizes_stays_inside(void **state)
     screen_search.close(s);
 }
 
+static void reviewed(struct world *d, const char *view)
+{
+    static const struct {
+        int columns, rows;
+    } size[] = {{60, 20}, {80, 24}, {132, 43}};
+    for (size_t i = 0; i < ARRAY_N(size); i++) {
+        char name[96];
+        snprintf(name, sizeof name, "search_%s_%dx%d", view, size[i].columns, size[i].rows);
+        world_golden(d, size[i].columns, size[i].rows, SYMBOLS_BRAILLE, name);
+        snprintf(name, sizeof name, "search_%s_%dx%d_ascii", view, size[i].columns, size[i].rows);
+        world_golden(d, size[i].columns, size[i].rows, SYMBOLS_ASCII, name);
+    }
+}
+
 static void frames_are_as_reviewed(void **state)
 {
     struct world *d = *state;
     char first[HASH_HEX];
-    fill(d);
+    fill_race(d);
     prepare_suggestions(d, first);
+    workspace_setting_set(d->w, "search.options", "workers=2");
     world_open(d, "search", false);
     world_press(d, "s");
     world_settle(d);
-    world_press(d, "Esc v v v");
-    world_golden(d, 60, 20, SYMBOLS_BRAILLE, "search_trials_60x20");
-    world_golden(d, 80, 24, SYMBOLS_ASCII, "search_trials_80x24_ascii");
-    world_golden(d, 132, 43, SYMBOLS_BRAILLE, "search_trials_132x43");
+    world_press(d, "Esc V");
+    reviewed(d, "trials");
     world_press(d, "v");
-    world_golden(d, 80, 24, SYMBOLS_BRAILLE, "search_suggestions_80x24");
+    reviewed(d, "suggestions");
     world_press(d, "v");
-    world_golden(d, 80, 24, SYMBOLS_BRAILLE, "search_family_80x24");
-    world_press(d, "v");
-    world_golden(d, 80, 24, SYMBOLS_BRAILLE, "search_pareto_80x24");
+    reviewed(d, "family");
+    world_press(d, "v o o");
+    reviewed(d, "pareto");
+    world_press(d, "v Left Left");
+    reviewed(d, "races");
+    world_write(d, "suggest.jsonl", "{\"trial\":5,\"observations\":7,\"rows\":[{\"trial\":1,\"mean\":0.53,\"sd\":0.01},"
+                                    "{\"trial\":5,\"mean\":0.61,\"sd\":0.015}]}\n", 0644);
+    world_press(d, "V V V V c"); /* the best */
+    world_settle(d);
+    world_press(d, "Esc");
+    reviewed(d, "chain");
+    world_press(d, "r");
+    reviewed(d, "form");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
@@ -439,7 +693,8 @@ int main(void)
         TEST(views_follow_one_another),
         TEST(the_front_holds_what_nothing_beats),
         TEST(enter_selects_and_p_pins),
-        TEST(r_searches_and_shows_how_it_goes),
+        TEST(the_form_takes_everything_that_a_search_takes),
+        TEST(a_clock_and_the_same_everywhere_exclude_each_other),
         TEST(a_running_search_is_watched_paused_and_cancelled),
         TEST(capital_r_resumes),
         TEST(suggestions_are_shown_kept_scored_and_dismissed),
@@ -448,6 +703,12 @@ int main(void)
         TEST(the_cursor_stays_on_its_trial),
         TEST(read_only_writes_nothing),
         TEST(slash_finds_a_trial),
+        TEST(what_was_stopped_early_is_never_the_best),
+        TEST(the_board_is_sorted_and_filtered),
+        TEST(a_race_has_exact_values_under_the_cursor),
+        TEST(the_chain_behind_a_trial_has_the_posterior),
+        TEST(a_pinned_suggestion_stays_on_top),
+        TEST(the_family_folds),
         TEST(a_sweep_of_sizes_stays_inside),
         TEST(frames_are_as_reviewed),
     };

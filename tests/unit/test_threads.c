@@ -1,6 +1,7 @@
 /* threads: each task once, many short runs, visibility of results, and a pool at rest that uses no processor. */
 #include "test_support.h"
 
+#include "base/memory.h"
 #include "base/threads.h"
 
 #include <stdatomic.h>
@@ -142,11 +143,43 @@ static void test_rest(void **state)
     threads_free(pool);
 }
 
+struct queue {
+    atomic_int turn;
+    int order[200], n;
+};
+
+/* The later a task, the earlier it is ready; but each comes after the one before it. */
+static void follow(void *context, int task)
+{
+    struct queue *q = context;
+
+    nanosleep(&(struct timespec){.tv_nsec = (199 - task) % 7 * 10000}, NULL);
+    threads_await(&q->turn, task);
+    q->order[q->n++] = task;
+    threads_pass(&q->turn, task + 1);
+}
+
+static void test_turns(void **state)
+{
+    static const int sizes[] = {1, 2, 5};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(sizes); i++) {
+        struct threads *pool = threads_new(sizes[i]);
+        struct queue q = {0};
+        threads_run(pool, 200, follow, &q);
+        assert_int_equal(q.n, 200);
+        for (int task = 0; task < 200; task++)
+            assert_int_equal(q.order[task], task);
+        threads_free(pool);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_once),  cmocka_unit_test(test_sizes), cmocka_unit_test(test_many_runs),
-        cmocka_unit_test(test_slow_tasks), cmocka_unit_test(test_rest),
+        cmocka_unit_test(test_slow_tasks), cmocka_unit_test(test_rest), cmocka_unit_test(test_turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

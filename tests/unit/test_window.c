@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "net/numeric.h"
 #include "tests/unit/train_fixture.h"
 #include "train/window.h"
 
@@ -126,5 +127,6 @@ int main(void)
         cmocka_unit_test(refuses_windows_before_the_first_bar_and_odd_targets),
         cmocka_unit_test(refuses_architectures_of_another_shape),
     };
+    numeric_start(NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

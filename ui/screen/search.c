@@ -47,6 +47,7 @@ static char *explain(void *self, struct app *app)
 static void show_view(struct search_screen *s, struct app *app, int step)
 {
     s->view = (enum search_view)(((int)s->view + SEARCH_VIEWS + step) % SEARCH_VIEWS);
+    search_build_shown(s);
     search_keep_choices(s, app);
 }
 
@@ -260,6 +261,10 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
         note_progress(s, event, true);
     if (job == s->suggest_job && !ended)
         on_suggest(s, app, event);
+    if (job == s->judge_job && !ended)
+        search_judged(s, app, event);
+    if (job == s->judge_job && ended)
+        s->judge_job = NULL;
     if (job == s->chain_job && !ended)
         search_chain_event(s, event);
     for (int i = 0; i < SEARCH_SCORINGS; i++) {
@@ -308,6 +313,12 @@ static const struct screen_key keys[] = {
      search_has_arch, search_graph},
     {'m', "morph", "Makes the architecture under the cursor the one at hand and goes to the Morph screen.", true,
      search_has_arch, search_morph},
+    {'b', "baselines", "Scores the manual models on the same folds: they stand among the trials.", true, search_may_judge,
+     search_baselines},
+    {'C', "compare", "Compares the trial under the cursor with another on the same bars.", false, search_may_compare,
+     search_compare},
+    {'H', "hold-out", "Opens the sealed hold-out for the architecture under the cursor, once; or shows what came of it.", true,
+     search_may_holdout, search_holdout},
     {'u', "unskip", "Lets the architecture that was skipped last be suggested again.", true, search_has_skipped,
      search_unskip},
     {'V', "last", "The view before this one.", false, NULL, last_view},

@@ -61,6 +61,8 @@ static struct job **any_job(struct search_screen *s)
             return &s->scoring[i];
     if (s->chain_job != NULL)
         return &s->chain_job;
+    if (s->judge_job != NULL)
+        return &s->judge_job;
     return s->suggest_job != NULL ? &s->suggest_job : NULL;
 }
 
@@ -230,8 +232,10 @@ void search_ask_suggestions(void *self, struct app *app)
 {
     struct search_screen *s = self;
     s->suggest_job = app_job(app, (const char *const[]){"suggest", "-n", "8", NULL}, NULL);
-    if (s->suggest_job != NULL)
-        s->view = SEARCH_SUGGESTIONS;
+    if (s->suggest_job == NULL)
+        return;
+    s->view = SEARCH_SUGGESTIONS;
+    search_keep_choices(s, app);
 }
 
 static bool mark(struct app *app, const char *hex, const char *what, bool on)

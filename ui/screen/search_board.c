@@ -31,7 +31,9 @@ bool search_is_full(const struct trial_row *t)
 
 const char *search_asker(const struct trial_row *t)
 {
-    return t->strategy[0] != '\0' ? t->strategy : t->search != 0 ? "start" : "hand";
+    if (t->strategy[0] != '\0')
+        return t->strategy;
+    return t->search == 0 ? "hand" : t->parent == 0 ? "start" : "search"; /* the last: of before strategies were noted */
 }
 
 double search_cost_of(const struct search_screen *s, const struct trial_row *t, enum search_cost c)
@@ -155,13 +157,24 @@ int search_filters(const struct search_screen *s, char out[][SEARCH_FILTER], int
 /* --- the board ------------------------------------------------------------------------------------------------------- */
 
 struct named {
+    uint64_t first; /* of the recipe's id */
     const char *recipe;
     int index;
 };
 
+static uint64_t first_of(const char *id)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < 16 && id[i] != '\0'; i++)
+        v = v << 4 | (uint64_t)(id[i] <= '9' ? id[i] - '0' : id[i] - 'a' + 10);
+    return v;
+}
+
 static int compare_named(const void *a, const void *b)
 {
     const struct named *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
     int c = strcmp(x->recipe, y->recipe);
     return c != 0 ? c : x->index - y->index;
 }
@@ -174,7 +187,7 @@ static bool *find_repeated(const struct search_screen *s)
     int n = 0;
     for (int i = 0; i < s->trials; i++)
         if (search_is_full(&s->trial[i]))
-            name[n++] = (struct named){s->trial[i].recipe_id, i};
+            name[n++] = (struct named){first_of(s->trial[i].recipe_id), s->trial[i].recipe_id, i};
     if (n > 0)
         qsort(name, (size_t)n, sizeof *name, compare_named);
     for (int i = 1; i < n; i++)

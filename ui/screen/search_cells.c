@@ -73,7 +73,7 @@ enum {
 
 static const struct table_column trial_columns[] = {
     {"#", 3, 5, true, 1},           {"Trial", 6, 8, true, 0},   {"Score", 9, 9, true, 0},
-    {"95 % interval", BAR, BAR, false, 3}, {"By", 6, 9, false, 4},     {"State", 8, 8, false, 6},
+    {"95 % interval", BAR, BAR, false, 3}, {"By", 9, 9, false, 4},     {"State", 8, 8, false, 6},
     {"Params", 7, 7, true, 5},      {"MACs", 7, 7, true, 9},    {"Latency", 9, 9, true, 10},
     {"From", 5, 6, true, 8},        {"Network", 8, 22, false, 7}, {"Change", 18, 400, false, 2},
 };
@@ -248,7 +248,7 @@ enum { FAMILY_NAME, FAMILY_SCORE, FAMILY_BAR, FAMILY_SIZE, FAMILY_TRIAL, FAMILY_
 
 static const struct table_column family_columns[] = {
     {"Family", 24, 46, false, 0}, {"Score", 9, 9, true, 0}, {"95 % interval", BAR, BAR, false, 4},
-    {"Params", 7, 7, true, 2},    {"Trial", 6, 8, true, 3}, {"By", 6, 9, false, 5},
+    {"Params", 7, 7, true, 2},    {"Trial", 6, 8, true, 3}, {"By", 9, 9, false, 5},
     {"Change", 16, 400, false, 1},
 };
 
@@ -278,7 +278,7 @@ static void family_cell(void *context, int row, int column, char *out, size_t si
 static const struct table_column pareto_columns[] = {
     {"Front", 5, 5, false, 0},   {"Params", 7, 9, true, 1},  {"MACs", 7, 9, true, 2},  {"Latency", 9, 9, true, 3},
     {"Score", 9, 9, true, 0},    {"95 % interval", BAR, BAR, false, 5},
-    {"Trial", 6, 8, true, 1},    {"By", 6, 9, false, 6},     {"Network", 8, 40, false, 4},
+    {"Trial", 6, 8, true, 1},    {"By", 9, 9, false, 6},     {"Network", 8, 40, false, 4},
 };
 
 static void pareto_cell(void *context, int row, int column, char *out, size_t size, enum style *style)

@@ -112,8 +112,11 @@ static void draw_views(const struct search_screen *s, struct grid *g, struct box
     int x = grid_put(g, row, 0, 0, STYLE_KEY, "v") + 1;
     for (int v = 0; v < SEARCH_VIEWS; v++) {
         bool shown = s->view == (enum search_view)v;
-        x = grid_printf(g, row, x, 0, shown ? STYLE_TITLE : STYLE_DIM, shown ? "[%s %d]" : " %s %d ", (wide ? names : brief)[v],
-                        counts[v]);
+        if (v == SEARCH_FAMILY && s->family_stale)
+            x = grid_printf(g, row, x, 0, STYLE_DIM, " %s ", names[v]);
+        else
+            x = grid_printf(g, row, x, 0, shown ? STYLE_TITLE : STYLE_DIM, shown ? "[%s %d]" : " %s %d ",
+                            (wide ? names : brief)[v], counts[v]);
     }
 }
 
@@ -309,6 +312,7 @@ void search_draw(struct search_screen *s, struct app *app, struct grid *g, struc
     (void)app;
     struct box in = box_inset(b, 1, 0, 1, 0);
     s->symbols = g->symbols;
+    search_build_shown(s);
     int head = s->form.open ? 1 : draw_head(s, g, in);
     if (s->form.open)
         draw_state(s, g, row_of(in, 0));

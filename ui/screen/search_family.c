@@ -37,16 +37,23 @@ static void mark_tried(const struct search_screen *s, struct relation *r)
 }
 
 struct placed {
-    const struct search_screen *screen;
-    int arch, trial;
+    double score; /* of its best trial; those that were stopped early and those without one behind all others */
+    int arch;
 };
 
 static int worst_first(const void *a, const void *b)
 {
     const struct placed *x = a, *y = b;
-    bool above = x->trial >= 0 && (y->trial < 0 || better(x->screen, x->trial, y->trial));
-    bool below = y->trial >= 0 && (x->trial < 0 || better(x->screen, y->trial, x->trial));
-    return above != below ? (above ? 1 : -1) : y->arch - x->arch;
+    return x->score != y->score ? (x->score > y->score ? 1 : -1) : y->arch - x->arch;
+}
+
+static double standing_of(const struct search_screen *s, int trial)
+{
+    enum { BEHIND = 1000000 };
+    const struct trial_row *t = trial >= 0 ? &s->trial[trial] : NULL;
+    if (t == NULL || !isfinite(t->score))
+        return -INFINITY;
+    return search_is_full(t) ? t->score : t->score - BEHIND;
 }
 
 /* Children stand in the order of their best score, the best first: put in front one by one, the worst before. Returns
@@ -57,7 +64,7 @@ static int link_children(const struct search_screen *s, struct relation *r)
     int n = 0, roots = -1;
     for (int i = 0; i < s->arches; i++)
         if (r[i].shown)
-            order[n++] = (struct placed){s, i, r[i].trial};
+            order[n++] = (struct placed){standing_of(s, r[i].trial), i};
     if (n > 0)
         qsort(order, (size_t)n, sizeof *order, worst_first);
     for (int i = 0; i < n; i++) {

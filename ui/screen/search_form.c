@@ -11,7 +11,7 @@
 
 static const char kept_as[] = "search.options";
 
-enum kind { KIND_TEXT, KIND_INT, KIND_REAL, KIND_SPAN, KIND_LIST, KIND_SWITCH };
+enum kind { KIND_TEXT, KIND_INT, KIND_REAL, KIND_SPAN, KIND_LIST, KIND_SWITCH, KIND_FIDELITY };
 
 /* What people choose first stands first. The about is the command's own where none stands here. */
 static const struct known {
@@ -27,8 +27,12 @@ static const struct known {
     {"objectives", "Objective", KIND_LIST, 0, 0, NULL},
     {"max-params", "Most parameters", KIND_INT, 0, 9e15, "No network with more is ever trained. 0: any size."},
     {"max-macs", "Most multiply-adds", KIND_INT, 0, 9e15, "Of one prediction. No network with more is ever trained."},
-    {"max-latency", "Most latency", KIND_TEXT, 0, 0, NULL},
-    {"fidelity", "Fidelity", KIND_TEXT, 0, 0, NULL},
+    {"max-latency", "Most latency, us", KIND_REAL, 0, 1e9, "Of one prediction, measured here. 0: any."},
+    {"fidelity", "Fidelity", KIND_FIDELITY, 0, 0,
+     "full: every network is trained through all folds and epochs. halving: what is behind after a part of them is stopped "
+     "early; its score is an estimate then, and never the best."},
+    {"stall", "Stall", KIND_INT, 0, 1e6, "No new trial is begun after so many in a row that found nothing better. 0: go on."},
+    {"macs", "Multiply-adds", KIND_REAL, 0, 1e30, "No new trial is begun after so many multiply-adds of training, such as 5e12."},
     {"from-scratch", "From scratch", KIND_SWITCH, 0, 0,
      "Every network is trained from fresh weights. Otherwise a child starts from its parent's, which the morphism keeps, "
      "and needs less training."},
@@ -174,6 +178,9 @@ static bool fits(int option, const char *value, struct error *err)
         return is_span(value) || error_set(err, ERROR_USAGE, "%s: \"%.40s\" is no span such as 90s, 10m or 2h", k->title, value);
     case KIND_LIST:
         return list_fits(option, value, err);
+    case KIND_FIDELITY:
+        return text_equal(value, "full") || text_equal(value, "halving") ||
+               error_set(err, ERROR_USAGE, "Fidelity is full or halving");
     case KIND_SWITCH:
         return text_equal(value, "yes") || error_set(err, ERROR_USAGE, "yes, or nothing");
     default:
@@ -285,8 +292,11 @@ static void preset_of(const struct search_form *f, int option, char *out, size_t
         text_copy(out, size, f->settings.chosen[seed][0] != '\0' ? f->settings.chosen[seed] : "1");
     else if (kind_of(option) == KIND_SWITCH)
         text_copy(out, size, "no");
+    else if (kind_of(option) == KIND_FIDELITY)
+        text_copy(out, size, "full");
     else
-        text_copy(out, size, text_starts(name, "max-") || text_equal(name, "time") ? "no limit" : "by itself");
+        text_copy(out, size, text_starts(name, "max-") || text_equal(name, "time") || text_equal(name, "macs") ||
+                                     text_equal(name, "stall") ? "no limit" : "by itself");
 }
 
 void search_form_value(const struct search_form *f, int row, char *out, size_t size)
@@ -341,6 +351,9 @@ void search_form_range(const struct search_form *f, int row, char *out, size_t s
         break;
     case KIND_SPAN:
         text_copy(out, size, "a span such as 90s, 10m or 2h");
+        break;
+    case KIND_FIDELITY:
+        text_copy(out, size, "full or halving: Enter turns it over");
         break;
     case KIND_LIST:
     case KIND_SWITCH:
@@ -399,6 +412,8 @@ void search_form_enter(struct search_form *f, struct app *app)
         turn_item(f, app, r);
     } else if (kind_of(r->option) == KIND_SWITCH) {
         take(f, app, r->option, f->chosen[r->option][0] != '\0' ? "" : "yes");
+    } else if (kind_of(r->option) == KIND_FIDELITY) {
+        take(f, app, r->option, text_equal(f->chosen[r->option], "halving") ? "" : "halving");
     } else {
         char name[64];
         search_form_title(f, f->list.cursor, name, sizeof name);

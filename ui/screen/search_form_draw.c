@@ -29,10 +29,9 @@ static void draw_about(const struct search_form *f, struct grid *g, struct box b
     search_form_value(f, row, now, sizeof now);
     aid_heading(g, b, 0, title, search_form_chosen(f, row) ? "chosen" : "by itself");
     y += grid_paragraph(g, b, y, STYLE_TEXT, search_form_about(f, row));
-    if (range[0] != '\0') {
-        y += aid_field(g, b, y, 9, "now", "%s", now);
+    y += aid_field(g, b, y, 9, "now", "%s", now);
+    if (range[0] != '\0')
         y += aid_field(g, b, y, 9, "may be", "%s", range);
-    }
     if (f->refusal[0] != '\0')
         grid_paragraph(g, b, y, STYLE_BAD, f->refusal);
 }
@@ -59,6 +58,7 @@ void search_form_draw(struct search_form *f, struct grid *g, struct box b)
     box_split_rows(b, b.rows > 12 ? -2 : b.rows, &rest, &foot);
     if (rest.columns >= BESIDE) {
         box_split_columns(rest, 50, &list, &side);
+        list = box_inset(list, 0, 0, 2, 0);
     } else {
         box_split_rows(rest, rest.rows > 12 ? -6 : rest.rows, &list, &side);
         side = box_inset(side, 1, 0, 0, 0);

@@ -316,37 +316,147 @@ void search_keep_choices(const struct search_screen *s, struct app *app)
         workspace_setting_set(app_workspace(app), choices_setting, text);
 }
 
-static void load_rows(struct search_screen *s, struct app *app)
+/* Everything anew. */
+static void load_rows(struct search_screen *s, struct workspace *w, struct app *app)
 {
-    struct workspace *w = app_workspace(app);
     struct error err = {0};
-    s->trials = brief_trials(w, s->task.hash, &s->trial, &err);
-    s->arches = s->trials >= 0 ? brief_arches(w, &s->arch, &err) : 0;
+    s->trials = brief_trials(w, s->task.hash, 0, &s->trial, &err);
+    s->arches = s->trials >= 0 ? brief_arches(w, 0, &s->arch, &err) : 0;
     if (s->trials < 0 || s->arches < 0) {
         s->trials = s->trials < 0 ? 0 : s->trials;
         s->arches = s->arches < 0 ? 0 : s->arches;
         app_error(app, &err);
     }
+}
+
+/* From the first trial on that had not ended: those in front of it only change by pins, which the count of them tells. */
+static int first_open(const struct search_screen *s)
+{
+    int i = 0;
+    while (i < s->trials && (text_equal(s->trial[i].state, "done") || text_equal(s->trial[i].state, "failed")))
+        i++;
+    return i;
+}
+
+static void add_arches(struct search_screen *s, struct workspace *w)
+{
+    struct arch_row *more;
+    int64_t last = 0;
+    for (int i = 0; i < s->arches; i++)
+        last = s->arch[i].created_us > last ? s->arch[i].created_us : last;
+    int n = brief_arches(w, last, &more, NULL), kept = 0;
+    if (n <= 0)
+        return;
+    for (int i = 0; i < n; i++) /* those of the last microsecond are there */
+        if (search_find_arch(s, more[i].id) < 0)
+            more[kept++] = more[i];
+    struct arch_row *all = NEW_ARRAY(struct arch_row, s->arches + kept);
+    if (s->arches > 0)
+        memcpy(all, s->arch, (size_t)s->arches * sizeof *all);
+    memcpy(all + s->arches, more, (size_t)kept * sizeof *all);
+    free(s->arch);
+    free(more); /* rows without texts own nothing else */
+    s->arch = all;
+    s->arches += kept;
+    qsort(s->arch, (size_t)s->arches, sizeof *s->arch, compare_arches);
+}
+
+static bool counts_fit(const struct search_screen *s, const struct brief_print *p, int64_t arches)
+{
+    struct brief_print mine = {.count = s->trials, .last = s->trials > 0 ? s->trial[s->trials - 1].id : 0};
+    for (int i = 0; i < s->trials; i++) {
+        const struct trial_row *t = &s->trial[i];
+        mine.attempts += t->attempts;
+        mine.done += text_equal(t->state, "done");
+        mine.open += !text_equal(t->state, "done") && !text_equal(t->state, "failed");
+        mine.pinned += t->pinned;
+    }
+    return mine.count == p->count && mine.last == p->last && mine.attempts == p->attempts && mine.done == p->done &&
+           mine.open == p->open && mine.pinned == p->pinned && s->arches == arches;
+}
+
+/* What has come or changed since; false: not everything could be found so. */
+static bool add_rows(struct search_screen *s, struct workspace *w, const struct brief_print *print)
+{
+    int keep = first_open(s);
+    struct trial_row *more;
+    int n = brief_trials(w, s->task.hash, keep > 0 ? s->trial[keep - 1].id + 1 : 0, &more, NULL);
+    if (n < 0)
+        return false;
+    struct trial_row *all = NEW_ARRAY(struct trial_row, keep + n);
+    if (keep > 0)
+        memcpy(all, s->trial, (size_t)keep * sizeof *all);
+    if (n > 0)
+        memcpy(all + keep, more, (size_t)n * sizeof *all);
+    for (int i = keep; i < s->trials; i++)
+        runs_trial_free(&s->trial[i]);
+    free(s->trial);
+    free(more);
+    s->trial = all;
+    s->trials = keep + n;
+    add_arches(s, w);
+    return counts_fit(s, print, brief_arches_count(w));
+}
+
+void search_build_shown(struct search_screen *s)
+{
+    if (!s->family_stale || s->view != SEARCH_FAMILY)
+        return;
+    s->family_stale = false;
+    search_build_family(s);
+}
+
+static void build_all(struct search_screen *s)
+{
+    enum { AT_ONCE = 2000 };
+    free(s->arch_of);
     s->arch_of = NEW_ARRAY(int, s->trials);
     for (int i = 0; i < s->trials; i++)
         s->arch_of[i] = search_find_arch(s, s->trial[i].arch);
+    search_build_board(s);
+    search_build_front(s);
+    search_build_race(s);
+    free(s->family); /* its indices are of before */
+    s->family = NULL;
+    s->families = 0;
+    s->family_stale = s->trials > AT_ONCE;
+    if (!s->family_stale)
+        search_build_family(s);
+    search_build_shown(s);
+}
+
+/* All but the trials and architectures. */
+static void forget_rest(struct search_screen *s)
+{
+    if (s->has_last)
+        free(s->last.options);
+    json_decref(s->suggest);
+    s->has_last = false;
+    s->suggest = NULL;
+    s->planned = s->ended = s->done = 0;
+    s->evidence[0] = s->selected[0] = '\0';
 }
 
 static void load_all(struct search_screen *s, struct app *app, struct task_row *task, struct brief_print print)
 {
     struct workspace *w = app_workspace(app);
     struct anchor anchor = anchor_of(s);
-    search_unload(s);
+    bool other = !s->has_task || !hash_equal(s->task.hash, task->hash);
+    if (other)
+        search_unload(s);
+    forget_rest(s);
+    if (s->has_task)
+        free(s->task.info);
     s->task = *task;
     s->has_task = true;
+    if (other || !add_rows(s, w, &print)) {
+        runs_trials_free(s->trial, s->trials);
+        arches_list_free(s->arch, s->arches);
+        load_rows(s, w, app);
+    }
     s->print = print;
-    s->arches_print = brief_arches_count(w);
-    load_rows(s, app);
     load_last(s, w);
-    search_build_board(s);
-    search_build_front(s);
-    search_build_family(s);
-    search_build_race(s);
+    build_all(s);
     load_suggestions(s, w);
     action_selected(w, s->selected, sizeof s->selected);
     if (s->chain_of != 0)
@@ -370,8 +480,7 @@ void search_load(struct search_screen *s, struct app *app)
         return;
     }
     brief_print(w, task.hash, &print, NULL);
-    bool same = s->has_task && hash_equal(s->task.hash, task.hash) && brief_print_equal(&print, &s->print) &&
-                s->arches_print == brief_arches_count(w);
+    bool same = s->has_task && hash_equal(s->task.hash, task.hash) && brief_print_equal(&print, &s->print);
     if (same && runs_search_last(w, task.hash, &last)) {
         same = s->has_last && last.id == s->last.id && text_equal(last.state, s->last.state);
         free(last.options);

@@ -151,12 +151,14 @@ void search_draw_pareto(const struct search_screen *s, struct grid *g, struct bo
 
 /* --- the race -------------------------------------------------------------------------------------------------------- */
 
-/* "bayes leads by 0.42": what the curves say at the cursor. */
+/* "Best so far, % over trials, at 12: bayes leads by 0.42" */
 static void say_race(const struct search_screen *s, double x, char *out, size_t size)
 {
     int leader = search_race_leader(s, x), ended;
     double second = -INFINITY;
-    snprintf(out, size, s->by_seconds ? "after %.1f s of training each" : "after %.0f trials each", x);
+    text_copy(out, size, s->by_seconds ? "Best so far, % over seconds of training" : "Best so far, % over trials");
+    if (s->race_cursor >= 0)
+        snprintf(out + strlen(out), size - strlen(out), s->by_seconds ? ", at %.1f s" : ", at %.0f", x);
     for (int i = 0; i < s->racers && leader >= 0; i++) {
         double best = search_race_best(s, &s->racer[i], x, &ended);
         if (i != leader && best > second)
@@ -203,12 +205,13 @@ void search_draw_race(const struct search_screen *s, struct grid *g, struct box 
 {
     struct curve curve[SEARCH_RACERS];
     struct plot_series series[SEARCH_RACERS];
-    char said[128] = "";
+    char title[128] = "";
     int ended;
     if (s->racers == 0 || s->race_xs == 0 || b.rows < 3)
         return;
     double now = search_race_now(s), end = s->race_x[s->race_xs - 1];
-    struct plot p = plot_plain(s->by_seconds ? "Best so far, % over seconds of training" : "Best so far, % over trials");
+    say_race(s, now, title, sizeof title);
+    struct plot p = plot_plain(title);
     for (int i = 0; i < s->racers; i++) {
         const struct search_racer *r = &s->racer[i];
         double best = search_race_best(s, r, now, &ended);
@@ -217,12 +220,11 @@ void search_draw_race(const struct search_screen *s, struct grid *g, struct box 
         series[i] = (struct plot_series){.name = curve[i].name, .style = (enum style)(STYLE_SERIES_1 + i % 6),
                                          .x = curve[i].x, .y = curve[i].y, .n = n};
     }
-    say_race(s, now, said, sizeof said);
-    p.said = said;
+    p.said = ""; /* the names say the exact values */
     p.legend = true;
     p.cursor = s->race_cursor >= 0 ? now : (double)NAN;
     p.x_least = s->by_seconds ? 0 : 1;
-    p.x_most = s->by_seconds ? end : fmax(end, 10);
+    p.x_most = s->by_seconds ? end : fmax(end, 5);
     plot_lines(g, b, &p, series, s->racers);
     for (int i = 0; i < s->racers; i++) {
         free(curve[i].x);
@@ -242,7 +244,7 @@ static void label_steps(const struct search_screen *s, struct grid *g, struct bo
         char name[200];
         text_copy(name, sizeof name, s->chain[i].trial == 0 ? "next?" : s->chain[i].step);
         name[strcspn(name, " ;")] = '\0';
-        int at = inner.x - row.x + (int)((i + 0.1) / (s->chains - 0.8) * (inner.columns - 1) + 0.5);
+        int at = inner.x - row.x + (int)((i + 0.3) / (s->chains - 0.4) * (inner.columns - 1) + 0.5);
         int room = (int)each - 1, width = text_width(name) < room ? text_width(name) : room;
         struct box cell = {row.x + at - width / 2, row.y, room, 1};
         if (cell.x < row.x)
@@ -293,8 +295,8 @@ void search_draw_chain(const struct search_screen *s, struct grid *g, struct box
         box_split_rows(b, -1, &plot, &row);
     struct plot p = plot_plain("Score along the chain, %");
     p.legend = true;
-    p.x_least = -0.1;
-    p.x_most = (double)n - 0.9;
+    p.x_least = -0.3;
+    p.x_most = (double)n - 0.7;
     p.cursor = s->table[SEARCH_CHAIN].cursor < s->chains ? s->table[SEARCH_CHAIN].cursor : (double)NAN;
     say_chain(s, said, sizeof said);
     p.said = said;

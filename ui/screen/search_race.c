@@ -22,7 +22,7 @@ void search_free_race(struct search_screen *s)
 
 static bool takes_part(const struct search_screen *s, const struct trial_row *t)
 {
-    return s->has_last ? t->search == s->last.id : t->search != 0;
+    return s->has_last ? t->search == s->last.id : t->search > 0;
 }
 
 static struct search_racer *racer_of(struct search_screen *s, const char *name)

@@ -78,7 +78,7 @@ struct search_screen {
     bool has_task;
     struct task_row task;
     struct brief_print print; /* of what was loaded */
-    int64_t arches_print;
+    bool family_stale; /* it is built when it is looked at, where there are many trials */
     struct trial_row *trial; /* by id; recipe and result are NULL */
     int trials;
     struct arch_row *arch; /* by id (hash), without text */
@@ -109,12 +109,14 @@ struct search_screen {
     char selected[HASH_HEX];
     json_t *suggest; /* result of the last `suggest` on this task, or NULL */
 
+    int64_t compared;       /* the trial that another is chosen for */
+    char chosen[HASH_HEX];  /* for the hold-out */
     int64_t chain_of; /* the trial whose chain is shown, or 0 */
     struct search_chain_row *chain;
     int chains;
     json_t *chain_result;
 
-    struct job *search_job, *suggest_job, *chain_job, *scoring[SEARCH_SCORINGS];
+    struct job *search_job, *suggest_job, *chain_job, *judge_job, *scoring[SEARCH_SCORINGS];
     bool paused;
     double progress, eta;
     char progress_text[128];
@@ -136,7 +138,7 @@ const char *search_arch_name(const struct search_screen *s, struct hash id,
                              char out[80]); /* "mlp 3fa9c1", "3fa9c1d2" */
 bool search_is_done(const struct trial_row *t);    /* it has a score, be it of a part */
 bool search_is_full(const struct trial_row *t);    /* it has a score of the whole cross-validation */
-const char *search_asker(const struct trial_row *t); /* the strategy, "start", "hand" */
+const char *search_asker(const struct trial_row *t); /* the strategy, "start", "hand", "search" */
 
 /* --- search_board.c: sorted, filtered, and the front --- */
 void search_build_board(struct search_screen *s);
@@ -181,6 +183,7 @@ void search_draw_detail(const struct search_screen *s, struct grid *g, struct bo
 void search_draw_table(struct search_screen *s, struct grid *g, struct box b);
 void search_draw_side_suggestions(const struct search_screen *s, struct grid *g, struct box b);
 void search_build_family(struct search_screen *s);
+void search_build_shown(struct search_screen *s); /* what the view needs and was left for later */
 void search_fold_family(struct search_screen *s, struct hash arch);
 char *search_explain(struct search_screen *s, struct app *app);
 

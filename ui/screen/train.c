@@ -14,7 +14,7 @@ static void *open_train(struct app *app)
     struct train_screen *s = NEW(struct train_screen);
     s->smooth = s->follow = true;
     s->fold = s->cursor = -1;
-    recipe_defaults(&s->recipe);
+    recipe_defaults_for(&s->recipe, TASK_DIRECTION);
     return s;
 }
 
@@ -275,6 +275,25 @@ static void predict_leave(void *self, struct app *app)
 
 /* --- looking -------------------------------------------------------------------------------------------------------------- */
 
+static bool has_parent(void *self, struct app *app, char *why, size_t size)
+{
+    const struct train_run *r = train_at(self);
+    (void)app;
+    text_copy(why, size, "this run started from fresh weights: it inherited none");
+    return r != NULL && r->parent != 0;
+}
+
+static void lineage(void *self, struct app *app)
+{
+    struct train_screen *s = self;
+    s->lineage = !s->lineage;
+    s->marks = 0;
+    s->cursor = -1;
+    train_load_curves(s, app_workspace(app));
+    app_message(app, STYLE_DIM, s->lineage ? "the runs that its weights come from stand in front; i takes them away"
+                                           : "the run under the cursor alone");
+}
+
 static void next_metric(void *self, struct app *app)
 {
     struct train_screen *s = self;
@@ -495,6 +514,8 @@ static const struct screen_key keys[] = {
     {INPUT_SPACE, "mark", "Marks the run, to draw up to six over one another; or takes the mark off.", false, has_run,
      mark},
     {'f', "fold", "Shows all folds one behind the other, or one of them.", false, has_folds, next_fold},
+    {'i', "inherit", "Puts the runs that its weights come from in front, with a tick at each morphism.", false, has_parent,
+     lineage},
     {'s', "smooth", "A moving average over the raw curve, or the raw curve alone.", false, NULL, toggle_smooth},
     {'l', "log", "A logarithmic scale, or a linear one.", false, NULL, toggle_log},
     {INPUT_ENTER, "take", "Makes the network of this run the one at hand.", true, has_run, take},

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/vmath.h"
+#include "store/brief.h"
 #include "store/checkpoints.h"
 #include "store/models.h"
 #include "train/room.h"
@@ -15,11 +16,19 @@ static void free_runs(struct train_run *run, int n)
     free(run);
 }
 
+static void forget_read(struct train_screen *s)
+{
+    runs_trials_free(s->read.trial, s->read.trials);
+    arches_list_free(s->read.arch, s->read.arches);
+    memset(&s->read, 0, sizeof s->read);
+}
+
 void train_unload(struct train_screen *s)
 {
     if (s->has_task)
         free(s->task.info);
     free_runs(s->run, s->runs);
+    forget_read(s);
     s->run = NULL;
     s->runs = 0;
     s->has_task = s->has_selected = false;
@@ -56,26 +65,48 @@ const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIP
 /* --- the list
  * ----------------------------------------------------------------------------------------------------------- */
 
-static void name_run(struct train_run *r, struct workspace *w)
+static int compare_arches(const void *a, const void *b)
 {
-    struct arch_row a;
+    return memcmp(((const struct arch_row *)a)->id.byte, ((const struct arch_row *)b)->id.byte, sizeof(struct hash));
+}
+
+static void name_run(const struct train_screen *s, struct train_run *r)
+{
+    struct arch_row key = {.id = r->arch};
+    const struct arch_row *a =
+        s->read.arches > 0 ? bsearch(&key, s->read.arch, (size_t)s->read.arches, sizeof key, compare_arches) : NULL;
     char digits[HASH_HEX];
     hash_hex(r->arch, digits);
     digits[8] = '\0';
     text_copy(r->name, sizeof r->name, digits);
-    if (!arches_get(w, r->arch, &a, NULL))
-        return;
-    if (a.name[0] != '\0' && strncmp(a.name, digits, 8) != 0)
-        snprintf(r->name, sizeof r->name, "%s %.6s", a.name, digits);
-    free(a.text);
+    if (a != NULL && a->name[0] != '\0' && strncmp(a->name, digits, 8) != 0)
+        snprintf(r->name, sizeof r->name, "%s %.6s", a->name, digits);
 }
 
-static struct train_run *known_run(struct train_run *run, int n, bool trial, int64_t id)
+/* Trainings before trials, each by number: how the runs are found again. */
+static int by_number(const void *a, const void *b)
 {
+    const struct train_run *x = *(struct train_run *const *)a, *y = *(struct train_run *const *)b;
+    if (x->trial != y->trial)
+        return x->trial - y->trial;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static struct train_run **index_runs(struct train_run *run, int n)
+{
+    struct train_run **index = NEW_ARRAY(struct train_run *, n);
     for (int i = 0; i < n; i++)
-        if (run[i].trial == trial && run[i].id == id)
-            return &run[i];
-    return NULL;
+        index[i] = &run[i];
+    if (n > 0)
+        qsort(index, (size_t)n, sizeof *index, by_number);
+    return index;
+}
+
+static struct train_run *known_run(struct train_run **index, int n, bool trial, int64_t id)
+{
+    struct train_run key = {.trial = trial, .id = id}, *at = &key;
+    struct train_run **found = n > 0 ? bsearch(&at, index, (size_t)n, sizeof *index, by_number) : NULL;
+    return found != NULL ? *found : NULL;
 }
 
 static bool is_running(const char *state)
@@ -83,15 +114,12 @@ static bool is_running(const char *state)
     return text_equal(state, "running") || text_equal(state, "waiting") || text_equal(state, "paused");
 }
 
-/* Takes over name and, of a run that had ended before, its curve. */
-static void inherit(struct train_run *r, struct train_run *old, struct workspace *w)
+/* Takes over, of a run that had ended before, its curve. */
+static void inherit(struct train_run *r, struct train_run *old)
 {
     r->curve.best = -1;
-    if (old == NULL) {
-        name_run(r, w);
+    if (old == NULL)
         return;
-    }
-    text_copy(r->name, sizeof r->name, old->name);
     if (is_running(old->state) || !text_equal(old->state, r->state))
         return;
     r->curve = old->curve;
@@ -106,12 +134,6 @@ static int newer_first(const void *a, const void *b)
     if (x->id != y->id)
         return x->id > y->id ? -1 : 1;
     return x->trial - y->trial;
-}
-
-static int epochs_of(const char *text)
-{
-    struct recipe r;
-    return recipe_parse(&r, text, NULL) ? r.epochs : 0;
 }
 
 /* Who says that it runs, and holds no lock, was killed. */
@@ -150,14 +172,16 @@ static const char *state_of(struct workspace *w, const struct trial_row *t, int6
 static void mark_kept(struct train_screen *s, struct workspace *w)
 {
     struct checkpoint *kept;
+    struct train_run **index = index_runs(s->run, s->runs);
     int n = checkpoints_list(w, &kept);
     for (int i = 0; i < n; i++) {
-        struct train_run *r = kept[i].owner.fold == 0 ? known_run(s->run, s->runs, false, kept[i].owner.run) : NULL;
+        struct train_run *r = kept[i].owner.fold == 0 ? known_run(index, s->runs, false, kept[i].owner.run) : NULL;
         if (r != NULL && !text_equal(r->state, "done") && !is_running(r->state) &&
             hash_equal(r->arch, kept[i].owner.arch) && hash_equal(s->task.hash, kept[i].owner.dataset))
             r->kept = kept[i].epochs + 1 < r->epochs ? kept[i].epochs + 1 : r->epochs;
     }
     free(kept);
+    free(index);
 }
 
 static void add_trials(struct train_screen *s, struct workspace *w, const struct trial_row *t, int n)
@@ -178,12 +202,30 @@ static void add_trials(struct train_screen *s, struct workspace *w, const struct
                                 .arch = t[i].arch,
                                 .parent = t[i].parent,
                                 .search = t[i].search,
-                                .epochs = epochs_of(t[i].recipe),
                                 .score = t[i].score,
                                 .low = t[i].low,
                                 .high = t[i].high};
         text_copy(r->state, sizeof r->state, state_of(w, &t[i], live));
     }
+}
+
+static bool read_trials(struct train_screen *s, struct workspace *w, struct error *err)
+{
+    struct brief_print print;
+    if (!brief_print(w, s->task.hash, &print, err))
+        return false;
+    if (s->read.known && hash_equal(s->read.task, s->task.hash) && brief_print_equal(&print, &s->read.print) &&
+        s->read.arches == brief_arches_count(w))
+        return true;
+    forget_read(s);
+    s->read.trials = brief_trials(w, s->task.hash, 0, &s->read.trial, err);
+    s->read.arches = s->read.trials >= 0 ? brief_arches(w, 0, &s->read.arch, err) : -1;
+    s->read.known = s->read.arches >= 0;
+    s->read.trials = s->read.trials > 0 ? s->read.trials : 0;
+    s->read.arches = s->read.arches > 0 ? s->read.arches : 0;
+    s->read.print = print;
+    s->read.task = s->task.hash;
+    return s->read.known;
 }
 
 static void load_runs(struct train_screen *s, struct app *app)
@@ -192,22 +234,23 @@ static void load_runs(struct train_screen *s, struct app *app)
     struct error err = {0};
     struct train_run *old = s->run;
     struct training_row *training = NULL;
-    struct trial_row *trial = NULL;
     int olds = s->runs, trainings = runs_trainings(w, &training, &err);
-    int trials = trainings < 0 ? -1 : runs_trials(w, s->task.hash, -1, RUNS_BY_ID, &trial, &err);
-    if (trials < 0)
+    if (trainings < 0 || !read_trials(s, w, &err))
         app_error(app, &err);
-    s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + (trials < 0 ? 0 : trials));
+    s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + s->read.trials);
     s->runs = 0;
     add_trainings(s, w, training, trainings);
-    add_trials(s, w, trial, trials);
+    add_trials(s, w, s->read.trial, s->read.trials);
     mark_kept(s, w);
-    for (int i = 0; i < s->runs; i++)
-        inherit(&s->run[i], known_run(old, olds, s->run[i].trial, s->run[i].id), w);
+    struct train_run **index = index_runs(old, olds);
+    for (int i = 0; i < s->runs; i++) {
+        inherit(&s->run[i], known_run(index, olds, s->run[i].trial, s->run[i].id));
+        name_run(s, &s->run[i]);
+    }
+    free(index);
     if (s->runs > 0)
         qsort(s->run, (size_t)s->runs, sizeof *s->run, newer_first);
     free(training);
-    runs_trials_free(trial, trials < 0 ? 0 : trials);
     free_runs(old, olds);
 }
 
@@ -351,13 +394,56 @@ static void load_proof(struct train_screen *s, struct workspace *w)
     }
 }
 
+static struct train_run *find_trial(const struct train_screen *s, int64_t id)
+{
+    for (int i = 0; i < s->runs && id != 0; i++)
+        if (s->run[i].trial && s->run[i].id == id)
+            return &s->run[i];
+    return NULL;
+}
+
 void train_load_curves(struct train_screen *s, struct workspace *w)
 {
     enum { AROUND = 60 }; /* rows: more than any list shows above or below its cursor */
     for (int i = 0; i < s->runs; i++)
         if (abs(i - s->table.cursor) <= AROUND || train_mark_of(s, &s->run[i]) >= 0)
             load_curve(&s->run[i], w);
+    const struct train_run *at = train_at(s);
+    for (int i = 0; s->lineage && at != NULL && i < TRAIN_LINEAGE; i++) {
+        struct train_run *up = find_trial(s, at->parent);
+        if (up != NULL)
+            load_curve(up, w);
+        at = up;
+    }
     load_proof(s, w);
+}
+
+int train_lineage(const struct train_screen *s, const struct train_run *out[TRAIN_LINEAGE])
+{
+    const struct train_run *up = train_at(s), *chain[TRAIN_LINEAGE];
+    int n = 0;
+    while (up != NULL && n < TRAIN_LINEAGE) {
+        chain[n++] = up;
+        up = s->lineage ? find_trial(s, up->parent) : NULL;
+    }
+    for (int i = 0; i < n; i++)
+        out[i] = chain[n - 1 - i];
+    return n;
+}
+
+static int compare_trials(const void *a, const void *b)
+{
+    int64_t x = ((const struct trial_row *)a)->id, y = ((const struct trial_row *)b)->id;
+    return (x > y) - (x < y);
+}
+
+const char *train_steps(const struct train_screen *s, const struct train_run *r)
+{
+    struct trial_row key = {.id = r->id};
+    const struct trial_row *t = r->trial && s->read.trials > 0 ? bsearch(&key, s->read.trial, (size_t)s->read.trials,
+                                                                         sizeof key, compare_trials)
+                                                               : NULL;
+    return t != NULL ? t->steps : "";
 }
 
 const struct train_run *train_at(const struct train_screen *s)

@@ -6,8 +6,7 @@
 #ifndef UI_SCREEN_TRAIN_STATE_H
 #define UI_SCREEN_TRAIN_STATE_H
 
-#include "store/arches.h"
-#include "store/runs.h"
+#include "store/brief.h"
 #include "store/tasks.h"
 #include "train/recipe_setting.h"
 #include "ui/app.h"
@@ -18,7 +17,7 @@
 #include <math.h>
 
 enum train_metric { TRAIN_LOSS, TRAIN_ACCURACY, TRAIN_GRADIENT, TRAIN_RATE, TRAIN_METRICS };
-enum { TRAIN_MARKS = 6, TRAIN_JOBS = 2 };
+enum { TRAIN_MARKS = 6, TRAIN_JOBS = 2, TRAIN_LINEAGE = 64 };
 #define TRAIN_RECIPE_TEXT 640
 enum { TRAIN_FORM_ROWS = RECIPE_SETTINGS - 1 };
 
@@ -67,12 +66,22 @@ struct train_screen {
     int outputs;           /* of a network for the task */
     struct train_run *run; /* newest first */
     int runs;
+    struct { /* read again only where they have changed: there may be thousands */
+        struct brief_print print;
+        struct hash task;
+        struct trial_row *trial;
+        int trials;
+        struct arch_row *arch; /* by id */
+        int arches;
+        bool known;
+    } read;
     struct table_state table;
     struct box rows, plot; /* where they were drawn last */
     struct train_mark mark[TRAIN_MARKS];
     int marks;
     enum train_metric metric;
     bool smooth, log, follow;
+    bool lineage; /* the curves of the ancestors stand in front */
     int fold;   /* -1: all, one behind the other */
     int cursor; /* point of the run at hand, or -1 */
 
@@ -109,6 +118,11 @@ int train_shown(const struct train_screen *s, const struct train_run *out[TRAIN_
 const struct train_event *train_points(const struct train_screen *s, const struct train_run *r, int *n);
 /* The loss of what needs no network, and what that is called: a coin, chance among the classes, the mean return. */
 double train_loss_without(const struct train_screen *s, const char **name);
+/* The run under the cursor behind those that its weights come from, the oldest first: how many (1: none, or they are not
+ * asked for). */
+int train_lineage(const struct train_screen *s, const struct train_run *out[TRAIN_LINEAGE]);
+/* "trial 5: widen node=d1 by=16": what was done to inherit its parent's weights; "" if nothing. */
+const char *train_steps(const struct train_screen *s, const struct train_run *r);
 double train_value(const struct train_event *e, enum train_metric m, bool training);
 const char *train_recipe_text(const struct train_screen *s, char out[TRAIN_RECIPE_TEXT]);
 

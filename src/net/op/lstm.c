@@ -77,7 +77,7 @@ static struct lstm lstm_of(const struct op_call *call)
     l.dc = l.dh + l.batch * l.units;
     l.kernel_turned = l.dc + l.batch * l.units;
     l.recurrent_turned = l.kernel_turned + 4 * l.units * l.in;
-    l.columns = (4 * call->site.out.channels / threads + 15) / 16 * 16;
+    l.columns = ((4 * call->site.out.channels + threads - 1) / threads + 15) / 16 * 16;
     return l;
 }
 

@@ -1,5 +1,6 @@
 /* Systematic search, nothing drawn: by morphisms breadth-first over the one-step neighbours of the trials in the order in
- * which they were told, kinds and nodes in their own order; in a table row after row in even strides. */
+ * which they were told, kinds and nodes in their own order; in a table row after row in even strides,
+ * beginning where the seed says. */
 #include "search/state.h"
 
 extern const struct strategy strategy_grid;
@@ -25,7 +26,9 @@ static bool take_first_new(void *context, struct search_candidate *one)
 static void first_row(struct first_new *f, const struct space *space)
 {
     struct search_candidate c;
-    for (int k = 0; !f->any && space->kind->enumerate(space, &c, k); k++)
+    struct random r = search_random_at(f->search, 0);
+    uint64_t from = random_u64(&r);
+    for (int k = 0; !f->any && space->kind->enumerate(space, &c, k, from); k++)
         take_first_new(f, &c);
 }
 
