@@ -63,4 +63,13 @@ struct action_bench_search_options {
 json_t *action_bench_search(const struct action_bench_search_options *options, const struct control *control,
                             struct error *err);
 
+/* Rounds of suggestions by a Gaussian process, its hyper-parameters kept and refitted: {"n","dims","candidates",
+ * "threads","seconds_kept","seconds_refit", and for each of both "processor_seconds_", "log_likelihood_" and "pick_";
+ * "evaluations" of the likelihood that the refit took}. Medians of five rounds, fewer where they take long. */
+struct action_bench_gp_options {
+    int n, dims, candidates, threads;
+};
+json_t *action_bench_gp(const struct action_bench_gp_options *options, const struct control *control,
+                        struct error *err);
+
 #endif

@@ -58,8 +58,11 @@ static json_t *fitted_json(const struct search *s)
     if (!model)
         return json_null();
     struct surrogate_fitted f = surrogate_fitted(model);
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "observations", f.n, "depth", f.depth, "wl_share",
-                     json_of_number(f.wl_share), "length", json_of_number(f.length), "variance",
+    json_t *length = json_array();
+    for (int i = 0; i < f.sizes; i++)
+        json_array_append_new(length, json_of_number(f.length[i]));
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "observations", f.n, "depth", f.depth, "wl_share",
+                     json_of_number(f.wl_share), "length", json_of_number(f.sizes > 0 ? f.length[0] : (double)NAN), "lengths", length, "variance",
                      json_of_number(f.variance), "noise", json_of_number(f.noise), "jitter", json_of_number(f.jitter));
 }
 

@@ -235,3 +235,27 @@ const struct command command_bench_search = {
                {"seeds", "K", "searches to take the mean over (30)"},
                {"seed", "N", "the first of them (1)"},
                {"acquire", "A", "of bayes: ei, ucb or thompson (ei)"}}};
+
+/* --- suggestions -------------------------------------------------------------------------------------------------- */
+
+static json_t *run_bench_gp(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    int64_t n = 1000, dims = 32, candidates = 10000;
+    (void)w;
+    if (!arguments_int(a, "n", 1, 10000, &n, err) || !arguments_int(a, "dims", 1, 1000, &dims, err) ||
+        !arguments_int(a, "candidates", 1, 1000000, &candidates, err))
+        return NULL;
+    struct action_bench_gp_options o = {
+        .n = (int)n, .dims = (int)dims, .candidates = (int)candidates, .threads = arguments_threads(a)};
+    return action_bench_gp(&o, arguments_control(a), err);
+}
+
+const struct command command_bench_gp = {.name = "bench gp",
+                                         .operands = "",
+                                         .about = "measure rounds of suggestions by a Gaussian process",
+                                         .need = COMMAND_BARE,
+                                         .run = run_bench_gp,
+                                         .ends_itself = true,
+                                         .option = {{"n", "N", "observations (1000)"},
+                                                    {"dims", "N", "numbers a point (32)"},
+                                                    {"candidates", "N", "points to choose from (10000)"}}};

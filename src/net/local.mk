@@ -39,17 +39,20 @@ src_net_libnet_a_SOURCES = \
 	src/net/kernel/body.h src/net/kernel/curve.h src/net/kernel/peak.h src/net/kernel/product.h src/net/kernel/row.h \
 	src/net/kernel/simd.h src/net/kernel/vector.h \
 	src/net/kernel/blas.c \
+	src/net/kernel/dense.c src/net/kernel/dense.h src/net/kernel/dense_body.h src/net/kernel/dense_simd.h \
+	src/net/kernel/dense_neon.c src/net/kernel/dense_portable.c \
 	src/net/kernel/dispatch.c src/net/kernel/kernel.h \
 	src/net/kernel/kernel_neon.c \
 	src/net/kernel/kernel_portable.c
 NET_LIBS = src/net/libnet.a
 if X86_KERNELS
 noinst_LIBRARIES += src/net/libnet_avx512.a src/net/libnet_avx2.a
-src_net_libnet_avx512_a_SOURCES = src/net/kernel/kernel_avx512.c
+src_net_libnet_avx512_a_SOURCES = src/net/kernel/dense_avx512.c src/net/kernel/kernel_avx512.c
 src_net_libnet_avx512_a_CFLAGS = $(AM_CFLAGS) -mavx512f -mavx512dq
-src_net_libnet_avx2_a_SOURCES = src/net/kernel/kernel_avx2.c
+src_net_libnet_avx2_a_SOURCES = src/net/kernel/dense_avx2.c src/net/kernel/kernel_avx2.c
 src_net_libnet_avx2_a_CFLAGS = $(AM_CFLAGS) -mavx2 -mfma
 NET_LIBS += src/net/libnet_avx512.a src/net/libnet_avx2.a
 else
-EXTRA_DIST += src/net/kernel/kernel_avx512.c src/net/kernel/kernel_avx2.c
+EXTRA_DIST += src/net/kernel/kernel_avx512.c src/net/kernel/kernel_avx2.c \
+	src/net/kernel/dense_avx512.c src/net/kernel/dense_avx2.c
 endif

@@ -50,7 +50,7 @@ void plan_backward(struct plan *p, const float *weight, const float *d_output, f
 
 /* A plan for training by plan_stream alone, with room for a few slices instead of the batch: every slice goes forward,
  * meets the loss and goes backward while what it wrote is still near the core, several slices side by side where there
- * are threads. Same bits. It takes less than plan_bytes says. No value of it can be read. */
+ * are threads. Same bits. It takes no more than plan_bytes says, mostly a fraction. No value of it can be read. */
 struct plan *plan_new_stream(const struct arch *a, int batch, struct threads *pool, struct error *err);
 /* The same in slices of so many samples, for comparison. */
 struct plan *plan_new_stream_sliced(const struct arch *a, int batch, int samples, struct threads *pool,

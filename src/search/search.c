@@ -61,7 +61,7 @@ struct search *search_new(const struct search_options *options, struct error *er
                               .table = options->table,
                               .shrinks = s->options.objectives != SEARCH_SCORE};
     s->stale = NEW(bool);
-    struct surrogate_options how = {.deterministic = options->deterministic};
+    struct surrogate_options how = {.deterministic = options->deterministic, .ranks = options->table != NULL};
     s->surrogate = strategy->surrogate ? surrogate_new(&how) : NULL;
     s->latency = strategy->surrogate && (s->options.objectives & SEARCH_LATENCY) ? surrogate_new(&how) : NULL;
     return s;

@@ -1,10 +1,7 @@
-#include "search/surrogate.h"
+#include "search/surrogate_internal.h"
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "base/vmath.h"
-#include "search/acquire.h"
-#include "search/surrogate_fit.h"
 
 #include <math.h>
 
@@ -12,9 +9,19 @@ struct surrogate *surrogate_new(const struct surrogate_options *options)
 {
     struct surrogate *s = NEW(struct surrogate);
     s->options = *options;
-    s->hyper = surrogate_preset();
     s->spread = 1;
+    surrogate_start_theta(s);
     return s;
+}
+
+static void forget_factor(struct surrogate *s)
+{
+    gp_end(&s->gp);
+    kernel_end(&s->kernel);
+    free(s->scaled);
+    free(s->standing);
+    s->scaled = s->standing = NULL;
+    s->fitted_on = 0;
 }
 
 void surrogate_free(struct surrogate *s)
@@ -24,10 +31,13 @@ void surrogate_free(struct surrogate *s)
     for (int i = 0; i < s->points; i++)
         surrogate_features_end(&s->point[i].f);
     free(s->point);
-    free(s->standing);
-    gp_end(&s->gp);
+    wl_index_end(&s->index);
+    ranks_end(&s->ranks);
+    forget_factor(s);
     free(s);
 }
+
+/* --- points ------------------------------------------------------------------------------------------------------- */
 
 static double longest_path(const struct arch *a)
 {
@@ -60,40 +70,78 @@ void surrogate_features_end(struct surrogate_features *f)
     wl_end(&f->wl);
 }
 
-/* Borrows the features. */
-static struct surrogate_point point_of(const struct surrogate_features *f)
+void surrogate_point_of(struct surrogate_point *out, const struct surrogate_features *f)
 {
-    struct surrogate_point p = {.f = *f};
     double sum = 0;
+    *out = (struct surrogate_point){.f = *f};
     for (int t = 0; t < WL_DEPTHS; t++) {
         sum += wl_dot(&f->wl, &f->wl, t);
-        p.self[t] = sum;
+        out->self[t] = sum;
     }
-    return p;
 }
 
-static void put_point(struct surrogate *s, struct surrogate_point p)
+static double normalised(double dot, double a, double b)
+{
+    return a > 0 && b > 0 ? dot / sqrt(a * b) : a > 0 || b > 0 ? 0 : 1;
+}
+
+double surrogate_wl(const struct surrogate_point *a, const struct surrogate_point *b, int depth)
+{
+    double sum = 0;
+    for (int t = 0; t <= depth; t++)
+        sum += wl_dot(&a->f.wl, &b->f.wl, t);
+    return normalised(sum, a->self[depth], b->self[depth]);
+}
+
+void surrogate_graph_lane(const struct surrogate *s, double *graph, int lane, const struct surrogate_features *f,
+                          int points)
+{
+    double *dot = NEW_ARRAY(double, s->points), self = 0;
+    for (int t = 0; t <= s->depth; t++) {
+        wl_index_dots(&s->index, &f->wl, t, dot);
+        self += wl_dot(&f->wl, &f->wl, t);
+    }
+    for (int i = 0; i < points; i++)
+        graph[i * GP_LANES + lane] = normalised(dot[i], self, s->point[i].self[s->depth]);
+    free(dot);
+}
+
+static void check(const struct surrogate *s, const struct surrogate_features *f)
+{
+    ASSERT(f->sizes >= 0 && f->sizes <= SURROGATE_SIZES_MAX && (s->points == 0 || f->sizes == s->sizes));
+    for (int i = 0; i < f->sizes; i++)
+        ASSERT(isfinite(f->size[i]));
+}
+
+static void put_point(struct surrogate *s, const struct surrogate_features *f, double score, double noise)
 {
     s->point = memory_grow(s->point, &s->capacity, (size_t)s->points + 1, sizeof *s->point);
-    wl_copy(&p.f.wl, &p.f.wl);
-    s->point[s->points++] = p;
+    struct surrogate_point *p = &s->point[s->points];
+    surrogate_point_of(p, f);
+    wl_copy(&p->f.wl, &f->wl);
+    p->score = score;
+    p->noise = noise;
+    s->sizes = f->sizes;
+    wl_index_add(&s->index, &f->wl, s->points++);
 }
 
 static void forget_beliefs(struct surrogate *s)
 {
+    if (s->points == s->n)
+        return;
     while (s->points > s->n)
         surrogate_features_end(&s->point[--s->points].f);
+    wl_index_cut(&s->index, s->n);
+    if (s->gp.n > s->n)
+        gp_truncate(&s->gp, s->n);
 }
 
 void surrogate_add_features(struct surrogate *s, const struct surrogate_features *f, double score, double noise)
 {
     ASSERT(isfinite(score) && noise >= 0 && isfinite(noise));
-    ASSERT(f->sizes >= 0 && f->sizes <= SURROGATE_SIZES_MAX && (s->n == 0 || f->sizes == s->point[0].f.sizes));
+    check(s, f);
     forget_beliefs(s);
-    struct surrogate_point p = point_of(f);
-    p.score = score;
-    p.noise = noise;
-    put_point(s, p);
+    put_point(s, f, score, noise);
     s->n = s->points;
 }
 
@@ -110,94 +158,145 @@ int surrogate_n(const struct surrogate *s)
     return s->n;
 }
 
-double surrogate_covariance(const struct surrogate_hyper *h, double wl, double distance)
+/* --- factor ------------------------------------------------------------------------------------------------------- */
+
+double surrogate_standardised(const struct surrogate *s, double score)
 {
-    double r = sqrt(5.0) * distance / h->length;
-    double matern = (1 + r + r * r / 3) * vmath_exp(-r);
-    return h->variance * (h->wl_share * wl + (1 - h->wl_share) * matern);
+    return s->ranks.n > 0 ? ranks_normal(&s->ranks, score) : (score - s->centre) / s->spread;
 }
 
-double surrogate_distance(const struct surrogate_point *a, const struct surrogate_point *b)
+double surrogate_score(const struct surrogate *s, double standardised)
 {
-    double sum = 0;
-    for (int i = 0; i < a->f.sizes; i++)
-        sum += (a->f.size[i] - b->f.size[i]) * (a->f.size[i] - b->f.size[i]);
-    return sqrt(sum);
+    return s->ranks.n > 0 ? ranks_score(&s->ranks, standardised) : s->centre + s->spread * standardised;
 }
 
-double surrogate_wl(const struct surrogate_point *a, const struct surrogate_point *b, int depth)
+void surrogate_rank(struct surrogate *s, int n)
 {
-    double sum = 0;
-    for (int t = 0; t <= depth; t++)
-        sum += wl_dot(&a->f.wl, &b->f.wl, t);
-    return sum / sqrt(a->self[depth] * b->self[depth]);
+    if (!s->options.ranks)
+        return;
+    double *score = NEW_ARRAY(double, n);
+    for (int i = 0; i < n; i++)
+        score[i] = s->point[i].score;
+    ranks_end(&s->ranks);
+    ranks_start(&s->ranks, score, n);
+    free(score);
 }
 
-static double covariance(const struct surrogate *s, const struct surrogate_point *a, const struct surrogate_point *b)
+/* One observation more moves the ranks of all. */
+static void rank_again(struct surrogate *s)
 {
-    return surrogate_covariance(&s->hyper, surrogate_wl(a, b, s->hyper.depth), surrogate_distance(a, b));
-}
-
-static double *covariances(const struct surrogate *s, const struct surrogate_point *p)
-{
-    double *k = NEW_ARRAY(double, s->gp.n);
-    for (int i = 0; i < s->gp.n; i++)
-        k[i] = covariance(s, p, &s->point[i]);
-    return k;
-}
-
-/* Mean and spread of the scores. Where all are the same, what their noise says, or 1, stands in for the spread. */
-static void standardise(struct surrogate *s)
-{
-    double sum = 0, square = 0, noise = 0;
-    for (int i = 0; i < s->n; i++) {
-        sum += s->point[i].score / s->n;
-        noise += s->point[i].noise / s->n;
-    }
+    if (!s->options.ranks)
+        return;
+    surrogate_rank(s, s->n);
+    double *y = NEW_ARRAY(double, s->n);
     for (int i = 0; i < s->n; i++)
-        square += (s->point[i].score - sum) * (s->point[i].score - sum) / s->n;
-    s->centre = s->n > 0 ? sum : 0;
-    s->spread = sqrt(square) > 1e-9 * (1 + fabs(sum)) ? sqrt(square) : noise > 0 ? sqrt(noise) : 1;
+        y[i] = surrogate_standardised(s, s->point[i].score);
+    gp_retarget(&s->gp, y);
+    free(y);
 }
 
+static double noise_of(const struct surrogate *s, int i)
+{
+    return s->kernel.noise + s->point[i].noise / (s->spread * s->spread);
+}
+
+/* The factor over the first `fitted_on` points, from scratch. */
+static void factor(struct surrogate *s)
+{
+    int n = s->fitted_on, dims = s->sizes;
+    struct gp_matrix graph;
+    double *x = NEW_ARRAY(double, n *dims), *y = NEW_ARRAY(double, n), *noise = NEW_ARRAY(double, n);
+    gp_matrix_start(&graph, n);
+    for (int i = 0; i < n; i++) {
+        memcpy(x + i * dims, s->point[i].f.size, (size_t)dims * sizeof *x);
+        y[i] = surrogate_standardised(s, s->point[i].score);
+        noise[i] = s->point[i].noise / (s->spread * s->spread);
+    }
+    double *column = NEW_ARRAY(double, n *GP_LANES);
+    for (int j = 0; j < n; j++) {
+        surrogate_graph_lane(s, column, 0, &s->point[j].f, j + 1);
+        for (int i = 0; i <= j; i++)
+            *gp_matrix_at(&graph, i, j) = column[i * GP_LANES];
+    }
+    struct kernel_data data = {.n = n, .dims = dims, .x = x, .y = y, .noise = noise, .graph = &graph};
+    kernel_end(&s->kernel);
+    kernel_start(&s->kernel, &data, s->theta);
+    kernel_evidence(&data, s->theta, NULL, &s->gp, s->options.pool);
+    gp_matrix_end(&graph);
+    free(column);
+    free(x);
+    free(y);
+    free(noise);
+}
+
+static void scale_points(struct surrogate *s)
+{
+    double *x = NEW_ARRAY(double, s->points * s->sizes);
+    for (int i = 0; i < s->points; i++)
+        memcpy(x + i * s->sizes, s->point[i].f.size, (size_t)s->sizes * sizeof *x);
+    free(s->scaled);
+    s->scaled = kernel_scaled(&s->kernel, x, s->points);
+    free(x);
+}
+
+/* Point i, the first that the factor lacks, taken in with the target y. */
+static void take_in(struct surrogate *s, int i, double y)
+{
+    int room = (i + GP_LANES) / GP_LANES * GP_LANES;
+    double *graph = NEW_ARRAY(double, room *GP_LANES), *k = NEW_ARRAY(double, room *GP_LANES);
+    surrogate_graph_lane(s, graph, 0, &s->point[i].f, i);
+    kernel_covariances(&s->kernel, k, s->scaled, i, s->scaled + i * s->sizes, 1, graph);
+    for (int j = 0; j < i; j++)
+        k[j] = k[j * GP_LANES];
+    gp_append(&s->gp, k, s->kernel.variance + noise_of(s, i), y);
+    free(graph);
+    free(k);
+}
+
+/* Posterior means at the observations: (K - noise) alpha = y - noise alpha. */
 static void find_best(struct surrogate *s)
 {
     free(s->standing);
     s->standing = NEW_ARRAY(double, s->n);
     s->incumbent = 0;
     for (int i = 0; i < s->n; i++) {
-        double *k = covariances(s, &s->point[i]);
-        s->standing[i] = gp_mean(&s->gp, k);
+        s->standing[i] = s->gp.target[i] - (noise_of(s, i) + s->gp.jitter) * s->gp.alpha[i];
         if (s->standing[i] > s->standing[s->incumbent])
             s->incumbent = i;
-        free(k);
     }
 }
 
 void surrogate_fit(struct surrogate *s)
 {
     forget_beliefs(s);
-    standardise(s);
-    s->hyper = surrogate_preset();
-    gp_end(&s->gp);
-    s->fitted = s->n > 0;
-    if (!s->fitted)
+    if (s->n == 0)
         return;
-    surrogate_search_hyper(s);
+    int on = surrogate_fitted_on(s->n);
+    if (s->fitted_on != on) {
+        forget_factor(s);
+        s->fitted_on = on;
+        surrogate_search_theta(s, on);
+        factor(s);
+    }
+    scale_points(s);
+    for (int i = s->gp.n; i < s->n; i++)
+        take_in(s, i, surrogate_standardised(s, s->point[i].score));
+    rank_again(s);
+    s->evidence = gp_evidence(&s->gp);
     find_best(s);
 }
 
 void surrogate_believe_features(struct surrogate *s, const struct surrogate_features *f)
 {
-    if (!s->fitted)
+    if (s->fitted_on == 0)
         return;
-    struct surrogate_point p = point_of(f);
-    double *k = covariances(s, &p);
-    double mean = gp_mean(&s->gp, k);
-    gp_append(&s->gp, k, s->hyper.variance + s->hyper.noise, mean);
-    p.score = s->centre + s->spread * mean;
-    put_point(s, p);
-    free(k);
+    check(s, f);
+    ASSERT(s->gp.n == s->points); /* fitted behind what was added */
+    struct surrogate_view v;
+    surrogate_predict_features(s, f, 1, &v);
+    put_point(s, f, v.mean, 0);
+    scale_points(s);
+    take_in(s, s->points - 1, surrogate_standardised(s, v.mean));
 }
 
 void surrogate_believe(struct surrogate *s, const struct arch *a)
@@ -210,154 +309,21 @@ void surrogate_believe(struct surrogate *s, const struct arch *a)
 
 double surrogate_standing(const struct surrogate *s, int i)
 {
-    ASSERT(s->fitted && i >= 0 && i < s->n);
-    return s->centre + s->spread * s->standing[i];
-}
-
-static void predict_one(const struct surrogate *s, const struct surrogate_features *f, struct surrogate_view *out)
-{
-    double mean = 0, variance = s->hyper.variance, best = 0;
-    if (s->fitted) {
-        struct surrogate_point p = point_of(f);
-        double *k = covariances(s, &p);
-        mean = gp_mean(&s->gp, k);
-        variance = gp_variance(&s->gp, k, s->hyper.variance);
-        best = s->standing[s->incumbent];
-        free(k);
-    }
-    double sd = sqrt(variance);
-    out->mean = s->centre + s->spread * mean;
-    out->sd = s->spread * sd;
-    out->best = s->centre + s->spread * best;
-    out->z = sd > 0 ? (mean - best) / sd : 0;
-    out->ei = s->spread * acquire_ei(mean, sd, best);
-    out->log_ei = vmath_log(s->spread) + acquire_log_ei(mean, sd, best);
-}
-
-void surrogate_predict_features(const struct surrogate *s, const struct surrogate_features *f, int n,
-                                struct surrogate_view *out)
-{
-    for (int i = 0; i < n; i++)
-        predict_one(s, &f[i], &out[i]);
-}
-
-void surrogate_predict(const struct surrogate *s, const struct arch *a, struct surrogate_view *out)
-{
-    struct surrogate_features f;
-    surrogate_features_of(&f, a);
-    surrogate_predict_features(s, &f, 1, out);
-    surrogate_features_end(&f);
+    ASSERT(s->standing && i >= 0 && i < s->n);
+    return surrogate_score(s, s->standing[i]);
 }
 
 struct surrogate_fitted surrogate_fitted(const struct surrogate *s)
 {
-    const struct surrogate_hyper *h = &s->hyper;
-    return (struct surrogate_fitted){.depth = h->depth,
-                                     .n = s->n,
-                                     .wl_share = h->wl_share,
-                                     .length = h->length,
-                                     .variance = h->variance,
-                                     .noise = h->noise,
-                                     .jitter = s->gp.jitter,
-                                     .log_likelihood = s->evidence};
-}
-
-struct effect {
-    char text[WL_NAME_MAX];
-    double size;
-};
-
-static int compare_effects(const void *a, const void *b)
-{
-    const struct effect *x = a, *y = b;
-    double p = fabs(x->size), q = fabs(y->size);
-    return p != q ? (p < q) - (p > q) : strcmp(x->text, y->text);
-}
-
-static int count_of(const struct wl *w, uint64_t label)
-{
-    for (int i = 0; i < w->n[0]; i++)
-        if (w->feature[0][i].label == label)
-            return w->feature[0][i].count;
-    return 0;
-}
-
-static double mean_of(const struct surrogate *s, const struct surrogate_point *p)
-{
-    double *k = covariances(s, p), mean = gp_mean(&s->gp, k);
-    free(k);
-    return mean;
-}
-
-/* The prediction less what it would be if this label were as frequent as in the incumbent. */
-static double label_effect(const struct surrogate *s, const struct surrogate_point *p, uint64_t label, int count)
-{
-    struct surrogate_point other = *p;
-    wl_with_count(&other.f.wl, &p->f.wl, label, count);
-    double change = wl_dot(&other.f.wl, &other.f.wl, 0) - wl_dot(&p->f.wl, &p->f.wl, 0);
-    for (int t = 0; t < WL_DEPTHS; t++)
-        other.self[t] += change;
-    double effect = other.self[0] > 0 ? mean_of(s, p) - mean_of(s, &other) : 0;
-    wl_end(&other.f.wl);
-    return s->spread * effect;
-}
-
-static int label_effects(const struct surrogate *s, const struct surrogate_point *p, struct effect *out)
-{
-    const struct wl *mine = &p->f.wl, *best = &s->point[s->incumbent].f.wl;
-    int n = 0;
-    for (int side = 0; side < 2; side++) {
-        const struct wl *w = side == 0 ? mine : best;
-        for (int i = 0; i < w->n[0]; i++) {
-            uint64_t label = w->feature[0][i].label;
-            int here = count_of(mine, label), there = count_of(best, label);
-            if (here == there || (side == 1 && here > 0))
-                continue;
-            text_copy(out[n].text, sizeof out[n].text, w->name[i]);
-            out[n++].size = label_effect(s, p, label, there);
-        }
-    }
-    return n;
-}
-
-static int size_effects(const struct surrogate *s, const struct surrogate_point *p, struct effect *out)
-{
-    static const char *const name[SURROGATE_SIZES_MAX] = {"parameters", "multiply-adds", "depth",  "size 4",
-                                                          "size 5",     "size 6",        "size 7", "size 8"};
-    int n = 0;
-    for (int i = 0; i < p->f.sizes; i++) {
-        struct surrogate_point other = *p;
-        other.f.size[i] = s->point[s->incumbent].f.size[i];
-        if (other.f.size[i] == p->f.size[i])
-            continue;
-        text_copy(out[n].text, sizeof out[n].text, name[i]);
-        out[n++].size = s->spread * (mean_of(s, p) - mean_of(s, &other));
-    }
-    return n;
-}
-
-int surrogate_explain_features(const struct surrogate *s, const struct surrogate_features *f, char (*out)[96], int n)
-{
-    if (!s->fitted)
-        return 0;
-    struct surrogate_point p = point_of(f);
-    int most = f->wl.n[0] + s->point[s->incumbent].f.wl.n[0] + f->sizes;
-    struct effect *effect = NEW_ARRAY(struct effect, most);
-    int found = label_effects(s, &p, effect);
-    found += size_effects(s, &p, effect + found);
-    qsort(effect, (size_t)found, sizeof *effect, compare_effects);
-    n = found < n ? found : n;
-    for (int i = 0; i < n; i++)
-        snprintf(out[i], sizeof out[i], "%s %+.2g", effect[i].text, effect[i].size);
-    free(effect);
-    return n;
-}
-
-int surrogate_explain(const struct surrogate *s, const struct arch *a, char (*out)[96], int n)
-{
-    struct surrogate_features f;
-    surrogate_features_of(&f, a);
-    n = surrogate_explain_features(s, &f, out, n);
-    surrogate_features_end(&f);
-    return n;
+    struct surrogate_fitted f = {.depth = s->depth,
+                                 .n = s->n,
+                                 .wl_share = s->sizes > 0 ? vmath_sigmoid(s->theta[KERNEL_SHARE]) : 1,
+                                 .variance = vmath_exp(s->theta[KERNEL_VARIANCE]),
+                                 .noise = vmath_exp(s->theta[KERNEL_NOISE]),
+                                 .sizes = s->sizes,
+                                 .jitter = s->gp.jitter,
+                                 .log_likelihood = s->evidence};
+    for (int d = 0; d < s->sizes; d++)
+        f.length[d] = vmath_exp(s->theta[KERNEL_LENGTH + d]);
+    return f;
 }

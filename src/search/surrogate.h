@@ -1,15 +1,16 @@
-/* The surrogate: a Gaussian process over architectures.
+/* The surrogate: a Gaussian process over architectures, or any points with a labelled graph and some sizes.
  *
- * k(x, x') = variance * [ w * WL(x, x') + (1 - w) * Matern52(s(x), s(x')) ] + noise, with WL the normalised
- * Weisfeiler-Lehman kernel of the labelled graph (in- and out-neighbours hashed apart, depth h; Shervashidze et al.
- * 2011; Ru et al. 2021, NAS-BOWL) and s = (log10 parameters, log10 multiply-adds, depth / 8), depth being the nodes on
- * the longest path. Targets are standardised. The WL depth and the other hyper-parameters maximise the marginal
- * likelihood times wide log-normal priors, which decide where few observations say little (NLopt, derivative-free, a
- * fixed number of steps, the result rounded to 1/256). Cholesky of our own in a fixed order, so that proposals are the
- * same on every machine. Order of calls: add ..., fit, believe ..., predict. */
+ * The covariance is search/kernel.h's, with the normalised Weisfeiler-Lehman kernel of the labelled graph (in- and
+ * out-neighbours hashed apart, depth h; Shervashidze et al. 2011; Ru et al. 2021, NAS-BOWL) and Matern's over the
+ * sizes, each with its own length. Targets are standardised, or taken by their ranks. The WL depth and the other hyper-parameters maximise the
+ * marginal likelihood times wide log-normal priors, which decide where few observations say little; they are rounded to
+ * 1/256. They are fitted again at certain numbers of observations only (surrogate_fitted_on); between these an
+ * observation more costs O(n^2). Order of calls: add ..., fit, believe ..., predict. */
 #ifndef SEARCH_SURROGATE_H
 #define SEARCH_SURROGATE_H
 
+#include "base/random.h"
+#include "base/threads.h"
 #include "search/wl.h"
 
 struct surrogate;
@@ -26,6 +27,7 @@ void surrogate_features_end(struct surrogate_features *f);
 
 struct surrogate_options {
     bool deterministic;   /* the same proposals on every machine: hyper-parameters without derivatives */
+    bool ranks;           /* targets by their ranks (search/rank.h), for scores of any spread; else standardised */
     struct threads *pool; /* borrowed; NULL: on the caller's thread. Does not change a bit */
 };
 struct surrogate *surrogate_new(const struct surrogate_options *options);
@@ -34,8 +36,8 @@ void surrogate_free(struct surrogate *s);
 /* An observation; noise is the variance of the score (from the folds' spread), >= 0. Never dropped. */
 void surrogate_add(struct surrogate *s, const struct arch *a, double score, double noise);
 void surrogate_add_features(struct surrogate *s, const struct surrogate_features *f, double score, double noise);
-void surrogate_fit(
-    struct surrogate *s); /* hyper-parameters and factor; needs >= 2 observations, else the prior stands */
+/* Takes in what was added, with the hyper-parameters' fit where it is due. */
+void surrogate_fit(struct surrogate *s);
 /* Takes a trial in flight as observed with its own posterior mean (kriging believer), until the next fit. */
 void surrogate_believe(struct surrogate *s, const struct arch *a);
 void surrogate_believe_features(struct surrogate *s, const struct surrogate_features *f);
@@ -51,13 +53,18 @@ void surrogate_predict(const struct surrogate *s, const struct arch *a, struct s
 void surrogate_predict_features(const struct surrogate *s, const struct surrogate_features *f, int n,
                                 struct surrogate_view *out);
 
+/* One function drawn from the posterior, at n points together, for Thompson's sampling: out[n] in the score's units. */
+void surrogate_sample(const struct surrogate *s, const struct surrogate_features *f, int n, struct random *r,
+                      double *out);
+
 /* Posterior mean at observation i, in the order they were added; after a fit. */
 double surrogate_standing(const struct surrogate *s, int i);
 
 /* The fitted numbers, for screens; variance and noise are those of the standardised scores. */
 struct surrogate_fitted {
-    int depth, n;
-    double wl_share, length, variance, noise, jitter, log_likelihood;
+    int depth, n, sizes;
+    double wl_share, variance, noise, jitter, log_likelihood;
+    double length[SURROGATE_SIZES_MAX]; /* of each size */
 } surrogate_fitted(const struct surrogate *s);
 
 /* Which labels move the prediction most against the incumbent: "conv k3 c16 +0.012", at most n lines. */

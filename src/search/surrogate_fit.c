@@ -1,156 +1,155 @@
-#include "search/surrogate_fit.h"
+/* The surrogate's hyper-parameters. */
+#include "search/surrogate_internal.h"
 
 #include "base/memory.h"
-#include "base/vmath.h"
 
 #include <math.h>
-#include <nlopt.h>
 
-enum { SHARE, LENGTH, VARIANCE, NOISE, COORDINATES };
+/* Priors are wide; they decide where few observations say little. The bounds keep the covariance far from singular. */
+static const struct kernel_prior share = {0.0, 1.5, -4.0, 4.0};    /* half and half */
+static const struct kernel_prior variance = {0.0, 1.0, -4.0, 3.0}; /* that of the standardised scores */
+static const struct kernel_prior noise = {-3.0, 1.5, -11.5, 0.7};  /* 5 % */
+static const struct kernel_prior length = {0.0, 1.0, -3.0, 4.0};   /* a decade */
 
-/* Searched in these coordinates: logit of the share, logs of the rest. Priors: normal there. The bounds keep the
- * covariance far from singular. */
-static const struct {
-    double start, spread, least, most;
-} prior[COORDINATES] = {
-    {0.0, 1.5, -4.0, 4.0},   /* half and half */
-    {0.0, 1.0, -3.0, 3.0},   /* a decade */
-    {0.0, 1.0, -4.0, 3.0},   /* that of the standardised scores */
-    {-3.0, 1.5, -11.5, 0.7}, /* 5 % */
-};
+#define GRID (1.0 / 256)
+#define DEPTH_FROM 200 /* so many observations are enough to choose the depth */
 
-/* Where rounding makes searches on two machines end in the same place although NLopt may round differently there. */
-#define GRID 256
+static void fill_prior(struct kernel_prior *out, int sizes)
+{
+    out[KERNEL_SHARE] = share;
+    out[KERNEL_VARIANCE] = variance;
+    out[KERNEL_NOISE] = noise;
+    for (int d = 0; d < sizes; d++)
+        out[KERNEL_LENGTH + d] = length;
+}
+
+void surrogate_start_theta(struct surrogate *s)
+{
+    struct kernel_prior prior[KERNEL_LENGTH + SURROGATE_SIZES_MAX];
+    fill_prior(prior, SURROGATE_SIZES_MAX);
+    for (int i = 0; i < KERNEL_LENGTH + SURROGATE_SIZES_MAX; i++)
+        s->theta[i] = prior[i].start;
+    s->depth = 1;
+}
+
+/* Each to 32, then at steps of the largest power of two that is at most a sixteenth of n: some ten refits each time
+ * that the observations double, whose cost is a share of all. It follows from n alone, so that a search that was
+ * interrupted and goes on comes to the same numbers. */
+int surrogate_fitted_on(int n)
+{
+    int step = 1;
+    while (step * 32 <= n)
+        step *= 2;
+    return n / step * step;
+}
+
+/* Mean and spread of the scores. Where all are the same, what their noise says, or 1, stands in for the spread. */
+static void standardise(struct surrogate *s, int n)
+{
+    double sum = 0, square = 0, known = 0;
+    for (int i = 0; i < n; i++) {
+        sum += s->point[i].score / n;
+        known += s->point[i].noise / n;
+    }
+    for (int i = 0; i < n; i++)
+        square += (s->point[i].score - sum) * (s->point[i].score - sum) / n;
+    surrogate_rank(s, n);
+    s->centre = sum;
+    s->spread = sqrt(square) > 1e-9 * (1 + fabs(sum)) ? sqrt(square) : known > 0 ? sqrt(known) : 1;
+    if (s->options.ranks && ranks_score(&s->ranks, 1) > ranks_score(&s->ranks, -1))
+        s->spread = (ranks_score(&s->ranks, 1) - ranks_score(&s->ranks, -1)) / 2;
+}
+
+/* The WL kernel between the first n points at every depth. */
+static void graphs(const struct surrogate *s, int n, struct gp_matrix out[WL_DEPTHS])
+{
+    double *dot = NEW_ARRAY(double, s->points);
+    for (int t = 0; t < WL_DEPTHS; t++)
+        gp_matrix_start(&out[t], n);
+    for (int j = 0; j < n; j++) {
+        memset(dot, 0, (size_t)s->points * sizeof *dot);
+        for (int t = 0; t < WL_DEPTHS; t++) {
+            wl_index_dots(&s->index, &s->point[j].f.wl, t, dot);
+            for (int i = 0; i <= j; i++) {
+                double self = s->point[i].self[t] * s->point[j].self[t];
+                *gp_matrix_at(&out[t], i, j) = self > 0                                        ? dot[i] / sqrt(self)
+                                               : s->point[i].self[t] + s->point[j].self[t] > 0 ? 0
+                                                                                               : 1;
+            }
+        }
+    }
+    free(dot);
+}
 
 struct fit {
-    const struct surrogate *s;
-    double *wl;       /* [n(n+1)/2] normalised, at the depth looked at */
-    double *distance; /* [n(n+1)/2] */
-    double *target, *noise;
-    double *k;
-    int depth;
+    struct kernel_prior prior[KERNEL_LENGTH + SURROGATE_SIZES_MAX];
+    double *x, *y, *noise;
+    struct gp_matrix graph[WL_DEPTHS];
+    struct kernel_data data;
+    struct kernel_fit how;
 };
 
-static struct surrogate_hyper hyper_at(const double *x, int depth)
-{
-    return (struct surrogate_hyper){.depth = depth,
-                                    .wl_share = vmath_sigmoid(x[SHARE]),
-                                    .length = vmath_exp(x[LENGTH]),
-                                    .variance = vmath_exp(x[VARIANCE]),
-                                    .noise = vmath_exp(x[NOISE])};
-}
-
-struct surrogate_hyper surrogate_preset(void)
-{
-    double x[COORDINATES];
-    for (int i = 0; i < COORDINATES; i++)
-        x[i] = prior[i].start;
-    return hyper_at(x, 1);
-}
-
-static void factor_at(struct fit *f, const struct surrogate_hyper *h, struct gp *out)
-{
-    int n = f->s->n;
-    for (int i = 0; i < n; i++) {
-        for (int j = 0; j <= i; j++)
-            f->k[GP_AT(i, j)] = surrogate_covariance(h, f->wl[GP_AT(i, j)], f->distance[GP_AT(i, j)]);
-        f->k[GP_AT(i, i)] += h->noise + f->noise[i];
-    }
-    gp_factor(out, f->k, f->target, n);
-}
-
-static double objective(unsigned n, const double *x, double *gradient, void *context)
-{
-    struct fit *f = context;
-    struct surrogate_hyper h = hyper_at(x, f->depth);
-    struct gp gp;
-    (void)gradient;
-    factor_at(f, &h, &gp);
-    double value = gp_evidence(&gp);
-    gp_end(&gp);
-    for (unsigned i = 0; i < n; i++) {
-        double off = (x[i] - prior[i].start) / prior[i].spread;
-        value -= 0.5 * off * off;
-    }
-    return value;
-}
-
 /* The number of steps falls as each becomes dearer; it follows from n alone. */
-static int steps_for(int n)
+static int steps_for(const struct surrogate *s, int n)
 {
-    return n <= 100 ? 80 : n <= 200 ? 60 : 40;
+    int steps = n <= 100 ? 80 : n <= 200 ? 60 : 40;
+    return s->options.deterministic ? steps + 10 * s->sizes : steps / 2;
 }
 
-static double climb(struct fit *f, double *x)
+static void fit_start(struct fit *f, const struct surrogate *s, int n)
 {
-    double least[COORDINATES], most[COORDINATES], value;
-    nlopt_opt opt = nlopt_create(NLOPT_LN_NELDERMEAD, COORDINATES);
-    ASSERT(opt);
-    for (int i = 0; i < COORDINATES; i++) {
-        x[i] = prior[i].start;
-        least[i] = prior[i].least;
-        most[i] = prior[i].most;
-    }
-    nlopt_set_lower_bounds(opt, least);
-    nlopt_set_upper_bounds(opt, most);
-    nlopt_set_max_objective(opt, objective, f);
-    nlopt_set_initial_step1(opt, 0.75);
-    nlopt_set_maxeval(opt, steps_for(f->s->n));
-    bool climbed = nlopt_optimize(opt, x, &value) > 0;
-    nlopt_destroy(opt);
-    for (int i = 0; i < COORDINATES; i++)
-        x[i] = climbed ? rint(x[i] * GRID) / GRID : prior[i].start;
-    return objective(COORDINATES, x, NULL, f);
-}
-
-static struct fit fit_start(const struct surrogate *s)
-{
-    int n = s->n;
-    struct fit f = {.s = s, .target = NEW_ARRAY(double, n), .noise = NEW_ARRAY(double, n)};
-    f.wl = NEW_ARRAY(double, GP_AT(n, 0));
-    f.distance = NEW_ARRAY(double, GP_AT(n, 0));
-    f.k = NEW_ARRAY(double, GP_AT(n, 0));
+    int dims = s->sizes;
+    *f = (struct fit){.x = NEW_ARRAY(double, n *dims), .y = NEW_ARRAY(double, n), .noise = NEW_ARRAY(double, n)};
+    fill_prior(f->prior, dims);
     for (int i = 0; i < n; i++) {
-        f.target[i] = (s->point[i].score - s->centre) / s->spread;
-        f.noise[i] = s->point[i].noise / (s->spread * s->spread);
-        for (int j = 0; j <= i; j++)
-            f.distance[GP_AT(i, j)] = surrogate_distance(&s->point[i], &s->point[j]);
+        memcpy(f->x + i * dims, s->point[i].f.size, (size_t)dims * sizeof *f->x);
+        f->y[i] = surrogate_standardised(s, s->point[i].score);
+        f->noise[i] = s->point[i].noise / (s->spread * s->spread);
     }
-    return f;
+    graphs(s, n, f->graph);
+    f->data = (struct kernel_data){.n = n, .dims = dims, .x = f->x, .y = f->y, .noise = f->noise};
+    f->how = (struct kernel_fit){.prior = f->prior,
+                                 .derivatives = !s->options.deterministic,
+                                 .most = steps_for(s, n),
+                                 .grid = GRID,
+                                 .pool = s->options.pool};
 }
 
 static void fit_end(struct fit *f)
 {
-    free(f->wl);
-    free(f->distance);
-    free(f->target);
+    for (int t = 0; t < WL_DEPTHS; t++)
+        gp_matrix_end(&f->graph[t]);
+    free(f->x);
+    free(f->y);
     free(f->noise);
-    free(f->k);
 }
 
-static void look_at_depth(struct fit *f, int depth)
+/* The best of the depths from `least` to `most` on the first n points. */
+static void fit_depths(struct surrogate *s, int n, int least, int most)
 {
-    f->depth = depth;
-    for (int i = 0; i < f->s->n; i++)
-        for (int j = 0; j <= i; j++)
-            f->wl[GP_AT(i, j)] = surrogate_wl(&f->s->point[i], &f->s->point[j], depth);
-}
-
-void surrogate_search_hyper(struct surrogate *s)
-{
-    struct fit f = fit_start(s);
+    struct fit f;
     double best = -INFINITY;
-    for (int depth = 0; depth < WL_DEPTHS && s->n >= 2; depth++) {
-        double x[COORDINATES];
-        look_at_depth(&f, depth);
-        double value = climb(&f, x);
+    fit_start(&f, s, n);
+    for (int t = least; t <= most; t++) {
+        double theta[KERNEL_LENGTH + SURROGATE_SIZES_MAX];
+        f.data.graph = &f.graph[t];
+        double value = kernel_search(&f.how, &f.data, theta, NULL);
         if (value > best) {
             best = value;
-            s->hyper = hyper_at(x, depth);
+            s->depth = t;
+            memcpy(s->theta, theta, (size_t)(KERNEL_LENGTH + s->sizes) * sizeof *theta);
         }
     }
-    look_at_depth(&f, s->hyper.depth);
-    factor_at(&f, &s->hyper, &s->gp);
-    s->evidence = gp_evidence(&s->gp);
     fit_end(&f);
+}
+
+void surrogate_search_theta(struct surrogate *s, int n)
+{
+    surrogate_start_theta(s);
+    standardise(s, n);
+    if (n < 2)
+        return;
+    fit_depths(s, n < DEPTH_FROM ? n : DEPTH_FROM, 0, WL_DEPTHS - 1);
+    if (n > DEPTH_FROM)
+        fit_depths(s, n, s->depth, s->depth);
 }

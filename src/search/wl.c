@@ -139,21 +139,3 @@ double wl_dot(const struct wl *a, const struct wl *b, int t)
     }
     return sum;
 }
-
-void wl_with_count(struct wl *out, const struct wl *w, uint64_t label, int count)
-{
-    *out = (struct wl){0};
-    for (int t = 0; t < WL_DEPTHS; t++) {
-        int n = 0, found = t > 0;
-        out->feature[t] = NEW_ARRAY(struct wl_feature, w->n[t] + 1);
-        for (int i = 0; i <= w->n[t]; i++) {
-            if (!found && count > 0 && (i == w->n[t] || w->feature[t][i].label >= label)) {
-                out->feature[t][n++] = (struct wl_feature){.label = label, .count = count};
-                found = 1;
-            }
-            if (i < w->n[t] && (t > 0 || w->feature[t][i].label != label))
-                out->feature[t][n++] = w->feature[t][i];
-        }
-        out->n[t] = n;
-    }
-}

@@ -26,8 +26,8 @@ struct wl {
 
 void wl_start(struct wl *out, const struct arch *a);
 
-/* Any graph of n >= 0 nodes: label[n], and edge[m] from the node edge[e][0], which is read, to its reader edge[e][1]. An
- * edge that is given twice counts twice. */
+/* Any graph of n >= 0 nodes: label[n], and edge[m] from the node edge[e][0], which is read, to its reader edge[e][1].
+ * An edge that is given twice counts twice. */
 void wl_start_graph(struct wl *out, const char *const *label, int n, const int (*edge)[2], int m);
 
 void wl_copy(struct wl *out, const struct wl *w);
@@ -35,8 +35,5 @@ void wl_end(struct wl *w);
 
 /* Sum over the labels of depth t that both have of the product of their counts. */
 double wl_dot(const struct wl *a, const struct wl *b, int t);
-
-/* A copy in which one label of depth 0 has another count (0: is gone). */
-void wl_with_count(struct wl *out, const struct wl *w, uint64_t label, int count);
 
 #endif

@@ -6,8 +6,9 @@
 
 #include <math.h>
 
-/* Rows of one task of a gather: one copy is too short to wake a thread for. */
-#define SHARE_ROWS 32
+/* A thread gathers the rows that it multiplies afterwards: shares as kernel_gemm makes them. */
+#define SHARE_ROUND 4
+#define SHARE_FLOATS 65536 /* less is not worth waking a thread */
 
 /* Finite rows that end at each bar, counted up to the look-back: run[bars]. */
 static void count_runs(uint32_t *run, const struct train_view *view, size_t bars)
@@ -103,16 +104,16 @@ struct gather {
     const struct train_view *view;
     const uint32_t *pick;
     size_t first;
-    int rows;
+    int rows, share;
 };
 
 static void gather_share(void *context, int task)
 {
     const struct gather *g = context;
     size_t floats = (size_t)g->view->lookback * g->view->channels;
-    int end = (task + 1) * SHARE_ROWS < g->rows ? (task + 1) * SHARE_ROWS : g->rows;
+    int end = (task + 1) * g->share < g->rows ? (task + 1) * g->share : g->rows;
 
-    for (int i = task * SHARE_ROWS; i < end; i++) {
+    for (int i = task * g->share; i < end; i++) {
         size_t sample = g->pick ? g->pick[i] : g->first + (size_t)i;
         size_t row = (size_t)g->view->bar[sample] + 1 - (size_t)g->view->lookback;
         kernel_active()->act(ACT_NONE, floats, g->view->feature + row * g->view->channels, g->out + (size_t)i * floats);
@@ -122,9 +123,9 @@ static void gather_share(void *context, int task)
 void window_gather(float *out, const struct train_view *view, const uint32_t *pick, size_t first, int rows,
                    struct threads *pool)
 {
-    struct gather g = {out, view, pick, first, rows};
-    int tasks = (rows + SHARE_ROWS - 1) / SHARE_ROWS;
-    bool small = (size_t)rows * (size_t)view->lookback * view->channels < 65536;
+    bool small = (size_t)rows * (size_t)view->lookback * view->channels < SHARE_FLOATS;
+    int threads = small ? 1 : threads_n(pool), share = (rows + threads - 1) / threads;
+    struct gather g = {out, view, pick, first, rows, (share + SHARE_ROUND - 1) / SHARE_ROUND * SHARE_ROUND};
 
-    threads_run(small ? NULL : pool, tasks, gather_share, &g);
+    threads_run(pool, (rows + g.share - 1) / g.share, gather_share, &g);
 }

@@ -63,11 +63,19 @@ bool driver_lanes_open(struct driver *d, struct error *err); /* by the options' 
 void driver_lanes_close(struct driver *d);
 bool driver_lanes_fresh(struct driver *d, struct error *err); /* before asking: all that ended was told */
 void driver_lanes_tell(struct driver *d, const struct trial_row *t, bool again); /* it ended; again: told before */
-void driver_tell(struct workspace *w, struct search *s, const struct trial_row *t);
+/* ref: see driver_noise. */
+void driver_tell(struct workspace *w, struct search *s, const struct trial_row *t, const struct trial_row *ref);
+/* The first of those in full that grew from nothing: what the others' folds are compared with; or NULL. */
+const struct trial_row *driver_reference(const struct trial_row *rows, size_t n);
+/* The variance of a score as it matters beside others on the same bars: how much more one fold differs from the
+ * reference's than another. That folds are harder or easier for all is no noise. */
+double driver_noise(const struct trial_row *t, const struct trial_row *ref);
 /* The strategy whose turn it is, of those that are not exhausted; or NULL. */
 struct lane *driver_lanes_next(struct driver *d);
 
 /* --- driver_rungs.c --- */
+/* The score over n folds of a result from `first` on; NaN where they were not run. */
+double driver_fold_score(const json_t *result, int first, int n);
 bool driver_rungs_open(struct driver *d, struct error *err);
 /* Says in the row what part of the trial is to be run: from rung 0 on, or all. */
 void driver_rungs_start(struct driver *d, struct trial_row *t, bool whole);

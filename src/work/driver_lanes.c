@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "store/arches.h"
+#include "store/marks.h"
+#include "work/json.h"
 
 #include <math.h>
 
@@ -47,7 +49,46 @@ void driver_lanes_close(struct driver *d)
     d->lanes = 0;
 }
 
-void driver_tell(struct workspace *w, struct search *s, const struct trial_row *t)
+const struct trial_row *driver_reference(const struct trial_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (driver_full(&rows[i]) && !rows[i].strategy[0] && !rows[i].parent)
+            return &rows[i];
+    return NULL;
+}
+
+/* The variance of the mean of the folds' differences; NaN of fewer than two. */
+static double spread_of(const json_t *own, const json_t *ref)
+{
+    size_t n = json_array_size(json_object_get(own, "folds")), m = json_array_size(json_object_get(ref, "folds"));
+    double mean = 0, squares = 0;
+    n = n < m ? n : m;
+    for (size_t k = 0; k < n; k++)
+        mean += (driver_fold_score(own, (int)k, 1) - driver_fold_score(ref, (int)k, 1)) / (double)n;
+    for (size_t k = 0; k < n; k++) {
+        double d = driver_fold_score(own, (int)k, 1) - driver_fold_score(ref, (int)k, 1) - mean;
+        squares += d * d;
+    }
+    return n > 1 ? squares / (double)(n - 1) / (double)n : (double)NAN;
+}
+
+/* At least a quarter of what chance does to one score alone, and never more than was said of it alone. */
+double driver_noise(const struct trial_row *t, const struct trial_row *ref)
+{
+    json_t *own = ref ? json_loads(t->result, 0, NULL) : NULL, *other = ref ? json_loads(ref->result, 0, NULL) : NULL;
+    double total = json_member_number(own, "total"), error = json_member_number(own, "score_error");
+    bool is_share = json_object_get(own, "score_name") &&
+                    text_equal(json_string_value(json_object_get(own, "score_name")), task_score_name(TASK_DIRECTION));
+    double alone = is_share ? t->score * (1 - t->score) / total : error * error, spread = spread_of(own, other);
+    double noise = spread > alone / 4 ? spread : alone / 4;
+    if (t->fidelity < 1)
+        noise = (noise > alone ? noise : alone) * (json_object_get(own, "cut") ? 2 : 1) * (2 - t->fidelity);
+    json_decref(own);
+    json_decref(other);
+    return noise < t->noise ? noise : t->noise; /* also where the one is no number */
+}
+
+void driver_tell(struct workspace *w, struct search *s, const struct trial_row *t, const struct trial_row *ref)
 {
     struct arch *a = arches_load(w, t->arch, NULL);
     if (!a)
@@ -55,7 +96,7 @@ void driver_tell(struct workspace *w, struct search *s, const struct trial_row *
     if (driver_ended(t))
         search_tell(s, (int)t->id, a,
                     &(struct search_told){.score = t->score,
-                                          .noise = t->noise,
+                                          .noise = driver_noise(t, ref),
                                           .latency_us = t->latency_us,
                                           .failed = text_equal(t->state, "failed"),
                                           .start = !t->strategy[0]});
@@ -68,15 +109,32 @@ static void tell_all(struct driver *d, const struct trial_row *t)
 {
     for (int i = 0; i < d->lanes; i++)
         if (driver_is_of(t, d->lane[i].name))
-            driver_tell(d->w, d->lane[i].search, t);
+            driver_tell(d->w, d->lane[i].search, t, driver_reference(d->trial, d->trials));
+}
+
+/* What a person skipped is not asked for: it is told as one that failed. */
+static bool tell_skipped(struct driver *d, struct search *s, struct error *err)
+{
+    struct hash *id = NULL;
+    int n = marks_list(d->w, MARKS_SKIP, &id, err);
+    for (int i = 0; i < n; i++) {
+        struct arch *a = arches_load(d->w, id[i], NULL);
+        if (a)
+            search_tell(s, -1 - i, a, &(struct search_told){.failed = true});
+        arch_free(a);
+    }
+    free(id);
+    return n >= 0;
 }
 
 static bool make_anew(struct driver *d, struct error *err)
 {
     for (int i = 0; i < d->lanes; i++) {
         struct search *s = open_search(d, d->lane[i].name, err);
-        if (!s)
+        if (!s || !tell_skipped(d, s, err)) {
+            search_free(s);
             return false;
+        }
         search_free(d->lane[i].search);
         d->lane[i].search = s;
         d->lane[i].exhausted = false;

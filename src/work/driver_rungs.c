@@ -47,20 +47,24 @@ bool driver_rungs_open(struct driver *d, struct error *err)
     return d->rungs > 0;
 }
 
-/* The score over the first n folds; NaN where they were not run. */
-static double score_of(const json_t *result, int n)
+double driver_fold_score(const json_t *result, int first, int n)
 {
     const json_t *folds = json_object_get(result, "folds");
     const char *name = json_string_value(json_object_get(result, "score_name"));
     bool is_share = name && text_equal(name, task_score_name(TASK_DIRECTION));
     double correct = 0, total = 0, sum = 0;
-    for (int k = 0; k < n; k++) {
+    for (int k = first; k < first + n; k++) {
         const json_t *fold = json_array_get(folds, (size_t)k);
         correct += json_member_number(fold, "correct");
         total += json_member_number(fold, "total");
         sum += json_member_number(fold, "score");
     }
     return is_share ? correct / total : sum / n;
+}
+
+static double score_of(const json_t *result, int n)
+{
+    return driver_fold_score(result, 0, n);
 }
 
 /* --- curves that are behind --------------------------------------------------------------------------------------- */

@@ -54,7 +54,7 @@ struct search *driver_known(struct workspace *w, struct hash task, const struct 
     *told = 0;
     for (int i = 0; i < n; i++) {
         if (driver_ended(&rows[i]) && !text_equal(rows[i].strategy, RUNS_BASELINE)) {
-            driver_tell(w, s, &rows[i]);
+            driver_tell(w, s, &rows[i], driver_reference(rows, (size_t)n));
             *told += driver_full(&rows[i]);
         }
     }
@@ -239,7 +239,10 @@ bool driver_add_candidate(struct driver *d, struct lane *lane, const struct sear
     char *steps = driver_steps(c);
     if (arches_put(d->w, c->arch, "", &parent_arch, steps, &id, err)) {
         parent = d->options->from_scratch ? NULL : grown_from(d, parent, &steps);
-        trial_prepare(&t, id, d->task.hash, &d->options->recipe, parent, steps);
+        struct recipe recipe = d->options->recipe;
+        if (parent)
+            recipe_grown(&recipe, &recipe);
+        trial_prepare(&t, id, d->task.hash, &recipe, parent, steps);
         text_copy(t.strategy, sizeof t.strategy, lane->name);
         t.why = memory_text(c->why);
         t.predicted = c->predicted ? c->view.mean : (double)NAN;
@@ -247,7 +250,7 @@ bool driver_add_candidate(struct driver *d, struct lane *lane, const struct sear
         t.ei = c->predicted ? c->view.ei : (double)NAN;
         row = add_trial(d, &t, false, err);
         if (row)
-            driver_tell(d->w, lane->search, row); /* pending */
+            driver_tell(d->w, lane->search, row, NULL); /* pending */
     }
     free(steps);
     return row != NULL;

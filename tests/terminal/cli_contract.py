@@ -138,7 +138,7 @@ def _():
     score = ask("score", "mlp", "--epochs", "2", keys="arch folds directional_accuracy f1 mcc auc log_loss brier stability".split())
     for key in ("mean", "low", "high"):
         check(0 <= score["directional_accuracy"][key] <= 1, score["directional_accuracy"])
-    baselines = ask("baseline", keys=["baselines"])["baselines"]
+    baselines = ask("baseline", "--quick", "--epochs", "2", keys=["baselines", "best", "left"])["baselines"]
     check(all("name" in b and "auc" in b for b in baselines) and len(baselines) >= 2, baselines)
     for s in ask("suggest", "-n", "3", keys=["suggestions"])["suggestions"]:
         for key in ("arch", "parent", "morphism", "mean", "sd", "ei"):
@@ -152,6 +152,20 @@ def _():
     same(sorted(last["evidence"]), ["p", "sentence", "skill", "trials"], "evidence")
     check(len(events) > 4 and all("event" in e for e in events[:-1]), "events: %d" % len(events))
     check(ask("board", keys=["rows"])["rows"], "no rows")
+    events = ask("search", "--strategy", "random,evolution", "--fidelity", "halving", "--objectives", "score,parameters",
+                 "--trials", "9", "--stall", "50", "--macs", "1e15", "--epochs", "2", "--seed", "5", lines=True)
+    last = events[-1]
+    same([(s["strategy"], len(s["best_so_far"])) for s in last["strategies"]],
+         [(s["strategy"], s["trials"] + 1) for s in last["strategies"]], "curves of the race")
+    check({s["strategy"] for s in last["strategies"]} == {"random", "evolution"}, last["strategies"])
+    check(last["front"] and all(f["parameters"] > 0 for f in last["front"]), last["front"])
+    check(last["training_macs"] > 0 and "partial" not in last["best"], last["training_macs"])
+    check({e["strategy"] for e in events if e.get("event") == "trial"} == {"", "random", "evolution"}, "who asked")
+    for row in ask("board", keys=["rows"])["rows"]:
+        same(row.get("partial", False), row["fidelity"] < 1, "a stopped trial says so")
+    both = ask("bench", "inherit", lines=True)[-1]
+    for key in ("chain", "inherited_seconds", "scratch_seconds", "saved", "saved_macs", "reached", "folds"):
+        check(key in both, "no %r in %r" % (key, both))
 
 
 @case("wrong usage is status 2 and names what is wrong")
@@ -165,8 +179,13 @@ def _():
             (["arch", "export", "mlp", "--format", "onnx", "x"], "not in this version"),
             (["morph", "mlp", "widen", "--set", "no=1"], "no setting \"no\""), (["data", "show", "nothing"], "nothing"),
             (["task", "set", "--target", "profit"], "direction"), (["task", "set", "--folds", "0"], "--folds"),
-            (["search", "--strategy", "bayes,random"], "one strategy"), (["search", "--strategy", "luck"], "luck"),
-            (["search", "--objectives", "macs"], "not in this version"), (["search", "--time", "soon"], "--time"),
+            (["search", "--strategy", "bayes,bayes"], "twice"), (["search", "--strategy", "random,luck"], "luck"),
+            (["search", "--objectives", "macs"], "score"), (["search", "--objectives", "score,luck"], "luck"),
+            (["search", "--time", "soon"], "--time"), (["search", "--fidelity", "half"], "full or halving"),
+            (["search", "--deterministic", "--max-latency", "50"], "latency"),
+            (["search", "--deterministic", "--objectives", "score,latency"], "latency"),
+            (["search", "--max-macs", "1", "--trials", "2"], "multiply-adds"), (["search", "--macs", "many"], "--macs"),
+            (["bench", "inherit", "--trial", "0"], "--trial"), (["bench", "inherit", "--trial", "99999"], "99999"),
             (["search", "--deterministic", "--time", "1m"], "exclude"), (["search", "--workers", "0"], "--workers"),
             (["search", "--max-params", "1", "--trials", "2"], "parameters"),
             (["train", "mlp", "--kernels", "fast"], "exact or blas"), (["score", "mlp", "--kernels", "blas"], "exact"),

@@ -9,6 +9,7 @@
 #include "search/search.h"
 #include "store/arches.h"
 #include "store/tasks.h"
+#include "work/driver_internal.h"
 #include "work/json.h"
 #include "work/part.h"
 #include "work/trial.h"
@@ -324,6 +325,37 @@ static json_t *run_part(struct workspace *w, const char *limits, int folds)
     return result;
 }
 
+static struct trial_row scored(double score, double noise, int first, int second)
+{
+    return (struct trial_row){.state = "done",
+                              .fidelity = 1,
+                              .score = score,
+                              .noise = noise,
+                              .result = memory_format("{\"score_name\":\"%s\",\"total\":200,\"folds\":[{\"correct\":"
+                                                      "%d,\"total\":100},{\"correct\":%d,\"total\":100}]}",
+                                                      task_score_name(TASK_DIRECTION), first, second)};
+}
+
+/* A fold that is hard for all is no noise; one that is hard for one alone is. */
+static void noise_is_what_folds_differ_in_from_others(void **state)
+{
+    struct trial_row ref = scored(0.6, 0.01, 50, 70), even = scored(0.7, 0.01, 60, 80), odd = scored(0.6, 0.5, 60, 60),
+                     part = scored(0.7, 0.5, 60, 80);
+    (void)state;
+    part.fidelity = 0.5;
+    assert_true(driver_reference(&ref, 1) == &ref && driver_reference(&part, 1) == NULL);
+    assert_true(fabs(driver_noise(&even, &ref) - 0.7 * 0.3 / 200 / 4) < 1e-12);
+    assert_true(fabs(driver_noise(&odd, &ref) - 0.01) < 1e-12); /* +0.1 and -0.1: 0.02 / 1 / 2 */
+    odd.noise = 0.002;
+    assert_true(driver_noise(&odd, &ref) == 0.002);
+    assert_true(fabs(driver_noise(&part, &ref) - 0.7 * 0.3 / 200 * 1.5) < 1e-12);
+    assert_true(driver_noise(&even, NULL) == 0.01);
+    free(ref.result);
+    free(even.result);
+    free(odd.result);
+    free(part.result);
+}
+
 /* Limits of -1 are below any loss. */
 static void a_curve_that_is_behind_is_cut(void **state)
 {
@@ -529,6 +561,7 @@ int main(int n, char **argument)
         T(what_is_behind_is_stopped),
         T(halving_is_the_same_with_any_workers),
         T(halving_goes_on_as_unbroken),
+        T(noise_is_what_folds_differ_in_from_others),
         T(a_curve_that_is_behind_is_cut),
         T(multiply_adds_and_stalling_end_it),
         T(the_front_holds_whom_nobody_dominates),

@@ -97,6 +97,7 @@ static void compare(const struct arch *a, int batch, int rows, uint64_t seed, co
         struct plan *p = samples ? plan_new_stream_sliced(a, batch, samples, pool, &err)
                                  : plan_new_stream(a, batch, pool, &err);
         assert_non_null(p);
+        check_stream(p, &whole, input, draw, false);
         check_stream(p, &whole, input, draw, true);
         check_stream(p, &whole, input, draw, false);
         check_stream(p, &whole, input, draw, true);
