@@ -26,6 +26,7 @@ static void on_event(void *context, const struct train_event *e)
     w->event[w->n++] = *e;
 }
 
+/* On top of the plain recipe: each setting is seen by itself. */
 static struct recipe recipe_of(enum task_target target, const char *words)
 {
     const char *value[RECIPE_SETTINGS] = {0};
@@ -33,6 +34,7 @@ static struct recipe recipe_of(enum task_target target, const char *words)
     struct recipe r;
     struct error err = {0};
 
+    value[recipe_setting_find("optimizer")] = "adam";
     while (words[0] && (item = text_next(&rest, ' '))) {
         char *text = item, *name = text_next(&text, '=');
         assert_true(recipe_setting_find(name) >= 0);
@@ -222,7 +224,7 @@ static void every_setting_reaches_the_training(void **state)
 {
     static const char *const words[] = {
         "epochs=3",
-        "epochs=3 optimizer=adamw",
+        "epochs=3 optimizer=adamw lr=0.001",
         "epochs=3 weight-decay=0.1",
         "epochs=3 optimizer=sgd",
         "epochs=3 optimizer=sgd momentum=0.9",
