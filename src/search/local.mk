@@ -24,6 +24,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/morph/undilate.c \
 	src/search/morph/widen.c \
 	src/search/morph/width.c src/search/morph/width.h \
+	src/search/near.c src/search/near.h \
 	src/search/pool.c src/search/pool.h \
 	src/search/propose.c \
 	src/search/rank.c src/search/rank.h \
