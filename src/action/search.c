@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "search/near.h"
 #include "search/search.h"
 #include "store/arches.h"
 #include "store/runs.h"
@@ -15,6 +16,23 @@
 static void set_number(json_t *object, const char *key, double v)
 {
     json_object_set_new(object, key, json_of_number(v));
+}
+
+/* The trials that the prediction rests on most. */
+static void put_near(json_t *j, const struct search *s, const struct surrogate *model, const struct arch *a)
+{
+    enum { NEAREST = 5 };
+    struct near near;
+    if (!near_start(&near, model, a, NEAREST))
+        return;
+    json_t *list = json_array();
+    for (int i = 0; i < near.n; i++)
+        json_array_append_new(list, json_pack("{s:i, s:o, s:o}", "trial", near_trial(s, near.one[i].observation), "k",
+                                              json_of_number(near.one[i].k), "alpha", json_of_number(near.one[i].alpha)));
+    json_object_set_new(j, "near", list);
+    json_object_set_new(j, "near_sum", json_of_number(near.sum));
+    json_object_set_new(j, "near_of", json_integer(near.observations));
+    near_end(&near);
 }
 
 json_t *suggest_json(struct workspace *w, const struct search *s, const struct search_candidate *c)
@@ -47,6 +65,8 @@ json_t *suggest_json(struct workspace *w, const struct search *s, const struct s
         for (int i = 0; i < n; i++)
             json_array_append_new(explain, json_of_text(line[i]));
         json_object_set_new(j, "explain", explain);
+        if (model)
+            put_near(j, s, model, c->arch);
     }
     free(steps);
     return j;

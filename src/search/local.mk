@@ -24,6 +24,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/morph/undilate.c \
 	src/search/morph/widen.c \
 	src/search/morph/width.c src/search/morph/width.h \
+	src/search/near.c src/search/near.h \
 	src/search/pool.c src/search/pool.h \
 	src/search/propose.c \
 	src/search/rank.c src/search/rank.h \
@@ -39,7 +40,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/strategy/random.c \
 	src/search/surrogate.c src/search/surrogate.h \
 	src/search/surrogate_explain.c src/search/surrogate_fit.c src/search/surrogate_internal.h \
-	src/search/surrogate_predict.c \
+	src/search/surrogate_predict.c src/search/surrogate_scale.c \
 	src/search/table.c src/search/table.h src/search/table_features.c src/search/table_index.c \
 	src/search/weigh.c src/search/weigh.h \
 	src/search/wl.c src/search/wl.h \

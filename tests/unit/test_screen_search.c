@@ -31,7 +31,7 @@ static void fill(struct world *d)
 
 static const char suggestions[] =
     "{\"suggestions\":[{\"arch\":\"%s\",\"morphism\":\"widen node=d1 by=64\",\"trial\":2,\"why\":\"EI 0.0123\",\"parameters\":4321,"
-    "\"macs\":4000,\"text\":\"net\",\"mean\":0.61,\"sd\":0.02,\"ei\":%.17g,\"best\":0.6,\"z\":0.5,\"explain\":[\"dense relu u6 +0.012\"]},"
+    "\"macs\":4000,\"text\":\"net\",\"mean\":0.61,\"sd\":0.02,\"ei\":%.17g,\"best\":0.6,\"z\":0.5,\"near\":[{\"trial\":2,\"k\":0.9,\"alpha\":0.5}],\"near_sum\":0.65,\"near_of\":3,\"explain\":[\"dense relu u6 +0.012\"]},"
     "{\"arch\":\"%s\",\"morphism\":\"deepen node=d1\",\"trial\":1,\"why\":\"w\",\"parameters\":99,\"macs\":9,\"mean\":0.55,\"sd\":0.01,"
     "\"ei\":1e-9,\"best\":0.6,\"z\":-5,\"explain\":[]}],\"observations\":3,\"surrogate\":{\"observations\":3,\"depth\":2,"
     "\"wl_share\":0.75,\"length\":1.5,\"variance\":0.9,\"noise\":0.01,\"jitter\":0.0}}\n";
@@ -374,6 +374,8 @@ static void explanations_have_todays_numbers(void **state)
     assert_true(world_shows(d, 120, 60, "(0.610000 - 0.600000) / 0.020000 = 0.5000"));
     assert_true(world_shows(d, 120, 60, "Phi(z)                 = 0.691462"));
     assert_true(world_shows(d, 120, 60, "phi(z)                 = 0.352065"));
+    assert_true(world_shows(d, 120, 60, "k = 0.9000  alpha = +0.5000  adds +0.4500   (scored 0.6000)"));
+    assert_true(world_shows(d, 120, 60, "add +0.2000"));
     assert_true(world_shows(d, 120, 60, "WL depth 2, length scale 1.500"));
     assert_true(world_shows(d, 120, 60, "dense relu u6 +0.012"));
     world_press(d, "Esc V e"); /* trials: the best */

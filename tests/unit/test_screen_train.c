@@ -203,7 +203,7 @@ static void options_are_asked_checked_and_kept(void **state)
     fill(d);
     select_mlp(d);
     world_open(d, "train", false);
-    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+    assert_true(world_shows(d, 120, 36, "epochs=15 rate=0.006 batch=64 seed=1"));
     world_press(d, "o");
     assert_true(world_shows(d, 120, 36, "At most so many passes"));
     world_press(d, "Enter Backspace Backspace 4 Enter"); /* epochs */
@@ -222,12 +222,12 @@ static void options_are_asked_checked_and_kept(void **state)
     assert_non_null(strstr(arguments, "--epochs 4 --lr 0.01"));
     free(arguments);
     world_press(d, "o d");
-    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.01"));
+    assert_true(world_shows(d, 120, 36, "epochs=15 rate=0.01"));
     world_press(d, "D");
-    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+    assert_true(world_shows(d, 120, 36, "epochs=15 rate=0.006 batch=64 seed=1"));
     workspace_setting_set(d->w, "train.options", "epochs=-4 rate=x batch=1e9 seed stop_ppm=3 what=1 =");
     world_open(d, "train", false);
-    assert_true(world_shows(d, 120, 36, "epochs=30 rate=0.001 batch=64 seed=1"));
+    assert_true(world_shows(d, 120, 36, "epochs=15 rate=0.006 batch=64 seed=1"));
     workspace_setting_set(d->w, "train.options", "epochs=7 rate=0.5 batch=64 seed=1"); /* as it was kept once */
     world_open(d, "train", false);
     assert_true(world_shows(d, 120, 36, "epochs=7 rate=0.5 batch=64 seed=1"));
@@ -261,7 +261,7 @@ static void settings_that_go_together_are_kept_together(void **state)
     select_mlp(d);
     workspace_setting_set(d->w, "train.options", "optimizer=sgd momentum=0.9 nesterov=yes kernels=blas");
     world_open(d, "train", false);
-    assert_true(world_shows(d, 120, 36, "optimizer=sgd momentum=0.9 nesterov=yes"));
+    assert_true(world_shows(d, 200, 60, "momentum=0.9 nesterov=yes"));
     world_press(d, "c");
     world_settle(d);
     char *arguments = world_read(d, "arguments");
@@ -548,18 +548,108 @@ static void a_sweep_of_sizes_stays_inside(void **state)
     screen_train.close(s);
 }
 
+/* Trial 2 grew from trial 1 and trial 3 from trial 2, all of four or five epochs in each of two folds. */
+static void fill_lineage(struct world *d)
+{
+    world_task(d);
+    struct hash one = world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL);
+    struct hash two = world_arch(d, "mlp", 32, 1, "", &one, "widen node=d1 by=16");
+    struct hash three = world_arch(d, "mlp", 48, 1, "", &two, "widen node=d1 by=16");
+    int64_t first = world_trial(d, one, 1, 0, "", "done", 0.52);
+    int64_t second = world_trial(d, two, 1, first, "widen node=d1 by=16", "done", 0.55);
+    int64_t third = world_trial(d, three, 1, second, "widen node=d1 by=16", "done", 0.58);
+    for (int fold = 0; fold < 2; fold++) {
+        world_epochs(d, "trial", first, fold, 5, 3);
+        world_epochs(d, "trial", second, fold, 4, 2);
+        world_epochs(d, "trial", third, fold, 4, 2);
+    }
+}
+
+static void inherited_weights_are_seen_in_one_curve(void **state)
+{
+    struct world *d = *state;
+    fill_lineage(d);
+    world_open(d, "train", false);
+    struct train_screen *s = screen_train.open(d->app);
+    const struct train_run *chain[TRAIN_LINEAGE];
+    screen_train.reload(s, d->app);
+    for (int i = 0; i < s->runs; i++)
+        s->table.cursor = s->run[i].id == 3 ? i : s->table.cursor;
+    assert_int_equal(train_lineage(s, chain), 1); /* not asked for */
+    s->lineage = true;
+    train_load_curves(s, d->w);
+    assert_int_equal(train_lineage(s, chain), 3);
+    assert_true(chain[0]->id == 1 && chain[1]->id == 2 && chain[2]->id == 3);
+    assert_int_equal(chain[0]->curve.n, 10);
+    assert_string_equal(train_steps(s, chain[1]), "widen node=d1 by=16");
+    assert_string_equal(train_steps(s, chain[0]), "");
+    screen_train.close(s);
+    world_press(d, "g i");
+    assert_true(world_shows(d, 200, 60, "fold 1 of trial 1; weights inherited at the ticks: 2 widen node=d1 by=16, 3 widen"));
+    world_press(d, "f");
+    assert_true(world_shows(d, 200, 60, "fold 1 of trial 1;"));
+    world_press(d, "f");
+    assert_true(world_shows(d, 200, 60, "fold 2 of trial 1;"));
+    world_press(d, "G i");
+    assert_true(world_shows(d, 120, 36, "started from fresh weights"));
+}
+
+static void long_runs_are_thinned_without_losing_their_ends(void **state)
+{
+    struct world *d = *state;
+    struct error err = {0};
+    fill_lineage(d);
+    assert_true(workspace_begin(d->w, &err));
+    for (int64_t trial = 1; trial <= 3; trial++)
+        for (int i = 6; i <= 9000; i++) {
+            struct train_event e = {.fold = 0, .epoch = i, .epochs = 9000, .step = i, .train_loss = 0.5,
+                                    .valid_loss = i == 9000 ? 0.1 : 0.6, .valid_accuracy = 0.5, .learning_rate = 0.001};
+            assert_true(runs_epoch_put(d->w, "trial", trial, &e, &err));
+        }
+    assert_true(workspace_commit(d->w, &err));
+    world_open(d, "train", false);
+    world_press(d, "g Space Space Space");
+    assert_true(world_shows(d, 132, 43, "3 marked"));
+    assert_true(world_shows(d, 132, 43, "8000")); /* the axis has all epochs, however few points are drawn */
+    world_press(d, "k f Left");
+    assert_true(world_shows(d, 132, 43, "0.10000 validation"));
+}
+
+static void reviewed(struct world *d, const char *what)
+{
+    static const struct {
+        int columns, rows;
+    } size[] = {{60, 20}, {80, 24}, {132, 43}};
+    for (size_t i = 0; i < ARRAY_N(size); i++) {
+        char name[96];
+        snprintf(name, sizeof name, "train_%s%dx%d", what, size[i].columns, size[i].rows);
+        world_golden(d, size[i].columns, size[i].rows, SYMBOLS_BRAILLE, name);
+        snprintf(name, sizeof name, "train_%s%dx%d_ascii", what, size[i].columns, size[i].rows);
+        world_golden(d, size[i].columns, size[i].rows, SYMBOLS_ASCII, name);
+    }
+}
+
 static void frames_are_as_reviewed(void **state)
 {
     struct world *d = *state;
     fill(d);
     select_mlp(d);
     world_open(d, "train", false);
-    world_golden(d, 60, 20, SYMBOLS_BRAILLE, "train_60x20");
     world_press(d, "j");
-    world_golden(d, 80, 24, SYMBOLS_ASCII, "train_80x24_ascii");
-    world_golden(d, 132, 43, SYMBOLS_BRAILLE, "train_132x43");
+    reviewed(d, "");
     world_press(d, "Space Space s");
-    world_golden(d, 80, 24, SYMBOLS_BRAILLE, "train_marked_80x24");
+    reviewed(d, "marked_");
+    world_press(d, "o");
+    reviewed(d, "form_");
+}
+
+static void a_lineage_is_as_reviewed(void **state)
+{
+    struct world *d = *state;
+    fill_lineage(d);
+    world_open(d, "train", false);
+    world_press(d, "g i");
+    reviewed(d, "lineage_");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
@@ -586,7 +676,10 @@ int main(void)
         TEST(explanations_have_todays_numbers),
         TEST(read_only_writes_nothing),
         TEST(a_sweep_of_sizes_stays_inside),
+        TEST(inherited_weights_are_seen_in_one_curve),
+        TEST(long_runs_are_thinned_without_losing_their_ends),
         TEST(frames_are_as_reviewed),
+        TEST(a_lineage_is_as_reviewed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,6 +50,51 @@ static void say_surrogate(struct text *out, const json_t *fitted)
     text_put(out, "  (variance and noise in units of the standardised scores; chosen by marginal likelihood)\n\n");
 }
 
+/* m(x) = sum of k(x, x_i) alpha_i: the terms of the nearest trials, and what all others add. */
+static void say_near(const struct search_screen *s, struct text *out, const json_t *j)
+{
+    const json_t *list = json_object_get(j, "near"), *one;
+    double sum = member(j, "near_sum"), named = 0;
+    size_t i;
+    if (json_array_size(list) == 0)
+        return;
+    text_printf(out,
+                "The prediction is a sum over the %.0f observed trials, m(x) = sum k(x, x_i) alpha_i, here in standardised "
+                "units (0: the mean score, 1: one sd of the scores). k is 1 for the same network, 0 for one that has nothing "
+                "in common. The nearest in the kernel:\n",
+                member(j, "near_of"));
+    json_array_foreach(list, i, one)
+    {
+        int64_t id = json_integer_value(json_object_get(one, "trial"));
+        const struct trial_row *t = search_find_trial(s, id);
+        double k = member(one, "k"), alpha = member(one, "alpha");
+        named += k * alpha;
+        text_printf(out, "  trial %-6lld k = %.4f  alpha = %+.4f  adds %+.4f", (long long)id, k, alpha, k * alpha);
+        if (t != NULL && isfinite(t->score))
+            text_printf(out, "   (scored %.4f)", t->score);
+        text_put(out, "\n");
+    }
+    text_printf(out, "  all others                               add %+.4f\n  together %+.4f\n\n", sum - named, sum);
+}
+
+/* Several objectives are sought as one, under weights that are drawn anew for each proposal of a search. */
+static void say_objectives(const struct search_screen *s, struct text *out)
+{
+    json_t *options = s->has_last ? json_loads(s->last.options, 0, NULL) : NULL;
+    const json_t *list = json_object_get(options, "objectives"), *one;
+    size_t i;
+    if (json_array_size(list) > 1) {
+        text_put(out, "The last search sought several objectives:");
+        json_array_foreach(list, i, one)
+            text_printf(out, " %s", json_string_value(one) != NULL ? json_string_value(one) : "?");
+        text_put(out, ". It makes them one by ParEGO: for each proposal weights w_j are drawn (they are positive and sum to 1), "
+                      "and g = max w_j f_j + 0.05 sum w_j f_j is made small, f_j being the losses scaled to 0 .. 1 over the "
+                      "trials. So each proposal aims at another part of the front. The suggestions here are for the score "
+                      "alone.\n\n");
+    }
+    json_decref(options);
+}
+
 static void say_labels(struct text *out, const json_t *lines)
 {
     size_t n = json_array_size(lines);
@@ -73,7 +118,9 @@ static char *explain_suggestion(const struct search_screen *s, int row)
         say_improvement(&out, member(j, "mean"), member(j, "sd"), member(j, "best"));
     else
         text_put(&out, "There is no prediction for it: fewer than two trials were scored when it was named.\n\n");
+    say_near(s, &out, j);
     say_surrogate(&out, json_object_get(s->suggest, "surrogate"));
+    say_objectives(s, &out);
     say_labels(&out, json_object_get(j, "explain"));
     return out.data;
 }
