@@ -7,6 +7,7 @@
 #include "base/error.h"
 
 #include <sqlite3.h>
+#include <stdint.h>
 
 #define MIGRATE_VERSION 3 /* of the tables, kept as SQLite's user_version */
 

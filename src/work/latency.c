@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "train/predictor.h"
 
+#include <stdlib.h>
+
 #define BLOCKS 9
 #define BLOCK_SECONDS 0.004
 
