@@ -29,6 +29,7 @@ struct running {
     struct recipe shared;
     double began;
     int model, models; /* that runs, of how many */
+    double work[BASELINE_MODELS], all, done; /* multiply-adds of a sample: what time each takes, more or less */
 };
 
 /* --- progress ----------------------------------------------------------------------------------------------------- */
@@ -39,7 +40,8 @@ static void relay_event(void *context, json_t *event)
     const json_t *share = json_object_get(event, "progress");
     const char *text = json_string_value(json_object_get(event, "text"));
     if (json_is_number(share) && text) {
-        double done = (r->model + json_number_value(share)) / r->models, passed = clock_seconds() - r->began;
+        double passed = clock_seconds() - r->began;
+        double done = (r->done + r->work[r->model] * json_number_value(share)) / r->all;
         char *more = memory_format("baseline %d of %d, %s: %s", r->model + 1, r->models, baseline_models[r->model].name,
                                    text);
         json_object_set_new(event, "progress", json_real(done));
@@ -158,12 +160,25 @@ static bool time_is_over(const struct running *r)
            clock_seconds() - r->began > r->options->seconds;
 }
 
+static bool weigh_models(struct running *r, struct error *err)
+{
+    for (int i = 0; i < r->models; i++) {
+        struct arch *a = arch_for(&baseline_models[i], r->in.data, err);
+        if (!a)
+            return false;
+        r->work[i] = (double)arch_macs(a) + 1e3; /* a step is not free, however small the network */
+        r->all += r->work[i];
+        arch_free(a);
+    }
+    return true;
+}
+
 static bool add_models(struct running *r, json_t *list, json_t *left, struct error *err)
 {
-    r->models = r->options->quick ? BASELINE_FAMILIES : BASELINE_MODELS;
-    if (r->options->kept)
-        r->models = BASELINE_MODELS;
-    for (; r->model < r->models; r->model++) {
+    r->models = r->options->quick && !r->options->kept ? BASELINE_FAMILIES : BASELINE_MODELS;
+    if (!weigh_models(r, err))
+        return false;
+    for (; r->model < r->models; r->done += r->work[r->model++]) {
         const struct baseline_model *m = &baseline_models[r->model];
         struct error why = {0};
         json_t *j = time_is_over(r) ? NULL : result_of(r, m, &why);

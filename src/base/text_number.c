@@ -168,9 +168,18 @@ static bool put_special(double v, char *out, size_t size)
 
 /* Any decimal of up to DBL_DIG digits survives the way to a double and back, so shorter precisions than that give the
  * same text with the zeros cut off; only subnormals may need fewer. */
+/* Whole numbers have their digits as shortest text too, up to where 15 digits no longer hold them. */
+static bool put_whole(double v, char *out, size_t size)
+{
+    if (!(fabs(v) < 1e15) || v != (double)(int64_t)v || (v == 0 && signbit(v)))
+        return false;
+    snprintf(out, size, "%lld", (long long)v);
+    return true;
+}
+
 void text_of_double(double v, char *out, size_t size)
 {
-    if (put_special(v, out, size))
+    if (put_special(v, out, size) || put_whole(v, out, size))
         return;
     locale_t old = enter_c_locale();
     for (int digits = fabs(v) < DBL_MIN ? 1 : DBL_DIG; digits <= DBL_DECIMAL_DIG; digits++) {

@@ -179,7 +179,7 @@ void plan_take_kernel(struct plan *p, const struct kernel *k)
         p->step[i].call.kernel = k;
 }
 
-/* --- what it has and costs ----------------------------------------------------------------------------------------- */
+/* --- what it has and costs ------------------------------------------------------------------------------------- */
 
 void plan_measure_start(struct plan *p)
 {

@@ -267,8 +267,8 @@ double gp_variance(const struct gp *g, const double *k, double prior)
     return prior > square ? prior - square : 0;
 }
 
-#define GROUP 5 /* panels of points that are solved side by side: each part of the factor serves all while it is near  \
-                 */
+/* Panels of points that are solved side by side: each part of the factor serves all of them while it is near. */
+#define GROUP 5
 
 /* U'^-1 K* for a group of panels, each of factor.panels squares. */
 static void solve_group(const struct gp *g, double *const *v, int group)

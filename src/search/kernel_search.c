@@ -63,7 +63,7 @@ static void climb(struct climb *c)
     nlopt_set_upper_bounds(opt, most);
     nlopt_set_max_objective(opt, objective, c);
     nlopt_set_maxeval(opt, f->most);
-    nlopt_set_ftol_abs(opt, 1e-3); /* a factor of 1.001 in likelihood is no difference */
+    nlopt_set_ftol_abs(opt, 1e-4);
     if (!f->derivatives)
         nlopt_set_initial_step1(opt, 0.75);
     nlopt_optimize(opt, x, &value); /* where it gives up early, what it met before is taken */

@@ -40,7 +40,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/strategy/random.c \
 	src/search/surrogate.c src/search/surrogate.h \
 	src/search/surrogate_explain.c src/search/surrogate_fit.c src/search/surrogate_internal.h \
-	src/search/surrogate_predict.c \
+	src/search/surrogate_predict.c src/search/surrogate_scale.c \
 	src/search/table.c src/search/table.h src/search/table_features.c src/search/table_index.c \
 	src/search/weigh.c src/search/weigh.h \
 	src/search/wl.c src/search/wl.h \

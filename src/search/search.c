@@ -63,6 +63,7 @@ struct search *search_new(const struct search_options *options, struct error *er
     s->stale = NEW(bool);
     struct surrogate_options how = {.deterministic = options->deterministic, .ranks = options->table != NULL};
     s->surrogate = strategy->surrogate ? surrogate_new(&how) : NULL;
+    how.straight = true; /* a latency has no tail of failures */
     s->latency = strategy->surrogate && (s->options.objectives & SEARCH_LATENCY) ? surrogate_new(&how) : NULL;
     return s;
 }

@@ -160,34 +160,12 @@ int surrogate_n(const struct surrogate *s)
 
 /* --- factor ------------------------------------------------------------------------------------------------------- */
 
-double surrogate_standardised(const struct surrogate *s, double score)
-{
-    return s->ranks.n > 0 ? ranks_normal(&s->ranks, score) : (score - s->centre) / s->spread;
-}
-
-double surrogate_score(const struct surrogate *s, double standardised)
-{
-    return s->ranks.n > 0 ? ranks_score(&s->ranks, standardised) : s->centre + s->spread * standardised;
-}
-
-void surrogate_rank(struct surrogate *s, int n)
-{
-    if (!s->options.ranks)
-        return;
-    double *score = NEW_ARRAY(double, n);
-    for (int i = 0; i < n; i++)
-        score[i] = s->point[i].score;
-    ranks_end(&s->ranks);
-    ranks_start(&s->ranks, score, n);
-    free(score);
-}
-
 /* One observation more moves the ranks of all. */
 static void rank_again(struct surrogate *s)
 {
     if (!s->options.ranks)
         return;
-    surrogate_rank(s, s->n);
+    surrogate_set_ranks(s, s->n);
     double *y = NEW_ARRAY(double, s->n);
     for (int i = 0; i < s->n; i++)
         y[i] = surrogate_standardised(s, s->point[i].score);
@@ -197,7 +175,7 @@ static void rank_again(struct surrogate *s)
 
 static double noise_of(const struct surrogate *s, int i)
 {
-    return s->kernel.noise + s->point[i].noise / (s->spread * s->spread);
+    return s->kernel.noise + surrogate_noise(s, i);
 }
 
 /* The factor over the first `fitted_on` points, from scratch. */
@@ -210,7 +188,7 @@ static void factor(struct surrogate *s)
     for (int i = 0; i < n; i++) {
         memcpy(x + i * dims, s->point[i].f.size, (size_t)dims * sizeof *x);
         y[i] = surrogate_standardised(s, s->point[i].score);
-        noise[i] = s->point[i].noise / (s->spread * s->spread);
+        noise[i] = surrogate_noise(s, i);
     }
     double *column = NEW_ARRAY(double, n *GP_LANES);
     for (int j = 0; j < n; j++) {

@@ -2,7 +2,8 @@
  *
  * The covariance is search/kernel.h's, with the normalised Weisfeiler-Lehman kernel of the labelled graph (in- and
  * out-neighbours hashed apart, depth h; Shervashidze et al. 2011; Ru et al. 2021, NAS-BOWL) and Matern's over the
- * sizes, each with its own length. Targets are standardised, or taken by their ranks. The WL depth and the other hyper-parameters maximise the
+ * sizes, each with its own length. Targets are taken on a scale of their own (surrogate_scale.c) and standardised. The
+ * WL depth and the other hyper-parameters maximise the
  * marginal likelihood times wide log-normal priors, which decide where few observations say little; they are rounded to
  * 1/256. They are fitted again at certain numbers of observations only (surrogate_fitted_on); between these an
  * observation more costs O(n^2). Order of calls: add ..., fit, believe ..., predict. */
@@ -27,6 +28,7 @@ void surrogate_features_end(struct surrogate_features *f);
 
 struct surrogate_options {
     bool deterministic;   /* the same proposals on every machine: hyper-parameters without derivatives */
+    bool straight;        /* scores are taken as they are, else low ones are compressed (surrogate_scale.c) */
     bool ranks;           /* targets by their ranks (search/rank.h), for scores of any spread; else standardised */
     struct threads *pool; /* borrowed; NULL: on the caller's thread. Does not change a bit */
 };
@@ -44,9 +46,12 @@ void surrogate_believe_features(struct surrogate *s, const struct surrogate_feat
 int surrogate_n(const struct surrogate *s); /* observations, beliefs not counted */
 
 struct surrogate_view {
-    double mean, sd;      /* posterior of the score, in the score's units */
-    double best;          /* f(x+): largest posterior mean at observed points */
-    double z, ei, log_ei; /* EI(x) = E[max(f(x) - best, 0)] = sd * (z Phi(z) + phi(z)), z = (mean - best) / sd */
+    double mean, sd; /* posterior of the score, in the score's units; sd is the way up to the 84th percentile */
+    double best;     /* f(x+): largest posterior mean at observed points */
+    /* EI(x) = E[max(f(x) - best, 0)] = unit * (z Phi(z) + phi(z)), z = (mean - best) / sd and unit = sd as far as the
+     * scale is straight, which it is above the median score; below it z is that of the bent scale, and unit what sd is
+     * at the best's slope. */
+    double z, unit, ei, log_ei;
 };
 void surrogate_predict(const struct surrogate *s, const struct arch *a, struct surrogate_view *out);
 /* Many at once: out[n]. */

@@ -32,7 +32,14 @@ struct question {
     const struct surrogate_features *f;
     struct surrogate_point p; /* borrows f */
     double *dot;              /* [gp.n] with the observations, not normalised */
+    double mean;              /* the prediction, standardised */
 };
+
+/* What the score would be less where the standardised mean is `by` less. */
+static double effect_of(const struct question *q, double by)
+{
+    return surrogate_score(q->s, q->mean) - surrogate_score(q->s, q->mean - by);
+}
 
 /* The graph's part of the mean where dot and self are changed by one label's count. */
 static double graph_mean(const struct question *q, uint64_t label, int here, int there)
@@ -49,7 +56,7 @@ static double graph_mean(const struct question *q, uint64_t label, int here, int
             dot += (double)posting[at].count * (there - here);
         sum += norm > 0 ? s->gp.alpha[i] * dot / sqrt(norm) : 0;
     }
-    return s->spread * s->kernel.variance * s->kernel.share * sum;
+    return s->kernel.variance * s->kernel.share * sum;
 }
 
 /* The prediction less what it would be if each label were as frequent as in the incumbent. */
@@ -65,7 +72,7 @@ static int label_effects(const struct question *q, struct effect *out)
             if (here == there || (side == 1 && here > 0))
                 continue;
             text_copy(out[n].text, sizeof out[n].text, w->name[i]);
-            out[n++].size = graph_mean(q, label, here, here) - graph_mean(q, label, here, there);
+            out[n++].size = effect_of(q, graph_mean(q, label, here, here) - graph_mean(q, label, here, there));
         }
     }
     return n;
@@ -91,7 +98,7 @@ static int size_effects(const struct question *q, struct effect *out)
         if (s->point[s->incumbent].f.size[d] == q->f->size[d])
             continue;
         text_copy(out[used].text, sizeof out[used].text, name[d]);
-        out[used++].size = s->spread * (mean[0] - mean[d + 1]);
+        out[used++].size = effect_of(q, mean[0] - mean[d + 1]);
     }
     free(at);
     free(k);

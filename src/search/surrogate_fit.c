@@ -43,23 +43,6 @@ int surrogate_fitted_on(int n)
     return n / step * step;
 }
 
-/* Mean and spread of the scores. Where all are the same, what their noise says, or 1, stands in for the spread. */
-static void standardise(struct surrogate *s, int n)
-{
-    double sum = 0, square = 0, known = 0;
-    for (int i = 0; i < n; i++) {
-        sum += s->point[i].score / n;
-        known += s->point[i].noise / n;
-    }
-    for (int i = 0; i < n; i++)
-        square += (s->point[i].score - sum) * (s->point[i].score - sum) / n;
-    surrogate_rank(s, n);
-    s->centre = sum;
-    s->spread = sqrt(square) > 1e-9 * (1 + fabs(sum)) ? sqrt(square) : known > 0 ? sqrt(known) : 1;
-    if (s->options.ranks && ranks_score(&s->ranks, 1) > ranks_score(&s->ranks, -1))
-        s->spread = (ranks_score(&s->ranks, 1) - ranks_score(&s->ranks, -1)) / 2;
-}
-
 /* The WL kernel between the first n points at every depth. */
 static void graphs(const struct surrogate *s, int n, struct gp_matrix out[WL_DEPTHS])
 {
@@ -104,7 +87,7 @@ static void fit_start(struct fit *f, const struct surrogate *s, int n)
     for (int i = 0; i < n; i++) {
         memcpy(f->x + i * dims, s->point[i].f.size, (size_t)dims * sizeof *f->x);
         f->y[i] = surrogate_standardised(s, s->point[i].score);
-        f->noise[i] = s->point[i].noise / (s->spread * s->spread);
+        f->noise[i] = surrogate_noise(s, i);
     }
     graphs(s, n, f->graph);
     f->data = (struct kernel_data){.n = n, .dims = dims, .x = f->x, .y = f->y, .noise = f->noise};
@@ -146,7 +129,7 @@ static void fit_depths(struct surrogate *s, int n, int least, int most)
 void surrogate_search_theta(struct surrogate *s, int n)
 {
     surrogate_start_theta(s);
-    standardise(s, n);
+    surrogate_set_scale(s, n);
     if (n < 2)
         return;
     fit_depths(s, n < DEPTH_FROM ? n : DEPTH_FROM, 0, WL_DEPTHS - 1);

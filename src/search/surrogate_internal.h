@@ -23,7 +23,9 @@ struct surrogate {
     int fitted_on; /* the first so many observations the numbers below were fitted on; 0: the prior stands */
     int depth;
     double theta[KERNEL_LENGTH + SURROGATE_SIZES_MAX];
-    double centre, spread; /* score = centre + spread * standardised; by ranks, of a score near the middle */
+    bool bent;             /* scores below the knee are compressed: surrogate_scale.c */
+    double knee, width;    /* where bent */
+    double centre, spread; /* of the scores, or of what bending made of them */
     struct ranks ranks;    /* where the options say so: of all observations */
     double evidence;       /* log likelihood of all observations */
 
@@ -34,7 +36,7 @@ struct surrogate {
     int incumbent;        /* the observation with the largest */
 };
 
-/* surrogate_fit.c: theta, depth, centre and spread from the first n observations. */
+/* surrogate_fit.c: theta, depth and scale from the first n observations. */
 void surrogate_start_theta(struct surrogate *s);
 void surrogate_search_theta(struct surrogate *s, int n);
 
@@ -48,9 +50,12 @@ void surrogate_point_of(struct surrogate_point *out, const struct surrogate_feat
 /* graph[i * GP_LANES + lane] = the WL kernel of f with point i < points. */
 void surrogate_graph_lane(const struct surrogate *s, double *graph, int lane, const struct surrogate_features *f,
                           int points);
+/* surrogate_scale.c */
+void surrogate_set_scale(struct surrogate *s, int n); /* from the first n observations */
 double surrogate_standardised(const struct surrogate *s, double score);
 double surrogate_score(const struct surrogate *s, double standardised);
-/* Ranks of the first n observations' scores, where the options say so. */
-void surrogate_rank(struct surrogate *s, int n);
+double surrogate_unit(const struct surrogate *s, double standardised); /* d score / d standardised */
+double surrogate_noise(const struct surrogate *s, int i);              /* of observation i, standardised variance */
+void surrogate_set_ranks(struct surrogate *s, int n);                  /* where the options say so */
 
 #endif

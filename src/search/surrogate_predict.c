@@ -31,13 +31,14 @@ static void fill(void *context, double *k, int first, int count)
 
 static void put_view(const struct surrogate *s, double mean, double variance, struct surrogate_view *out)
 {
-    double sd = sqrt(variance), best = s->standing ? s->standing[s->incumbent] : 0;
+    double sd = sqrt(variance), best = s->standing ? s->standing[s->incumbent] : 0, unit = surrogate_unit(s, best);
     out->mean = surrogate_score(s, mean);
-    out->sd = s->ranks.n > 0 ? (surrogate_score(s, mean + sd) - surrogate_score(s, mean - sd)) / 2 : s->spread * sd;
+    out->sd = surrogate_score(s, mean + sd) - out->mean;
     out->best = surrogate_score(s, best);
+    out->unit = unit * sd;
     out->z = sd > 0 ? (mean - best) / sd : 0;
-    out->ei = s->spread * acquire_ei(mean, sd, best);
-    out->log_ei = vmath_log(s->spread) + acquire_log_ei(mean, sd, best);
+    out->ei = unit * acquire_ei(mean, sd, best);
+    out->log_ei = vmath_log(unit) + acquire_log_ei(mean, sd, best);
 }
 
 void surrogate_predict_features(const struct surrogate *s, const struct surrogate_features *f, int n,

@@ -27,6 +27,7 @@ struct driver {
     struct task_row task;
     struct lane lane[LANES_MAX];
     int lanes;
+    int64_t cap; /* multiply-adds of a network that may be asked for, see driver_cap */
     bool stale;  /* the lanes are to be made anew from the trials before they are asked */
     size_t told; /* deterministic: trials told so far, in order */
     struct crew *crew;
@@ -72,6 +73,11 @@ const struct trial_row *driver_reference(const struct trial_row *rows, size_t n)
 double driver_noise(const struct trial_row *t, const struct trial_row *ref);
 /* The strategy whose turn it is, of those that are not exhausted; or NULL. */
 struct lane *driver_lanes_next(struct driver *d);
+
+/* --- driver_cap.c --- */
+/* The most multiply-adds of a network to be asked for: --max-macs, or else what leaves a budget room for enough trials,
+ * by what the starting points took. */
+int64_t driver_cap(const struct driver *d);
 
 /* --- driver_rungs.c --- */
 /* The score over n folds of a result from `first` on; NaN where they were not run. */

@@ -19,7 +19,7 @@ static struct search *open_search(const struct driver *d, const char *name, stru
     struct search_options so = {.strategy = name,
                                 .seed = o->seed,
                                 .max_parameters = o->max_parameters,
-                                .max_macs = o->max_macs,
+                                .max_macs = d->cap,
                                 .objectives = o->objectives,
                                 .deterministic = o->deterministic};
     return search_new(&so, err);
@@ -129,6 +129,7 @@ static bool tell_skipped(struct driver *d, struct search *s, struct error *err)
 
 static bool make_anew(struct driver *d, struct error *err)
 {
+    d->cap = driver_cap(d);
     for (int i = 0; i < d->lanes; i++) {
         struct search *s = open_search(d, d->lane[i].name, err);
         if (!s || !tell_skipped(d, s, err)) {

@@ -134,6 +134,7 @@ static void put_counts(const struct driver *d, json_t *result)
     json_object_set_new(result, "failed", json_integer(failed));
     json_object_set_new(result, "stopped", json_integer(stopped));
     json_object_set_new(result, "training_macs", json_of_number(macs));
+    json_object_set_new(result, "max_macs", json_integer(d->cap > 0 ? d->cap : d->options->max_macs));
 }
 
 static json_t *nothing(struct driver *d, double seconds, struct error *err)

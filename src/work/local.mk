@@ -2,7 +2,7 @@ noinst_LIBRARIES += src/work/libwork.a
 src_work_libwork_a_SOURCES = \
 	src/work/control.c src/work/control.h \
 	src/work/crew.c src/work/crew.h \
-	src/work/driver.c src/work/driver.h src/work/driver_internal.h src/work/driver_inherit.c \
+	src/work/driver.c src/work/driver.h src/work/driver_cap.c src/work/driver_internal.h src/work/driver_inherit.c \
 	src/work/driver_lanes.c src/work/driver_options.c src/work/driver_result.c src/work/driver_rungs.c \
 	src/work/driver_trials.c \
 	src/work/inherit.c src/work/inherit.h \

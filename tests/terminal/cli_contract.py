@@ -191,7 +191,7 @@ def _():
             (["train", "mlp", "--kernels", "fast"], "exact or blas"), (["score", "mlp", "--kernels", "blas"], "exact"),
             (["search", "--kernels", "blas"], "--kernels"), (["train", "mlp", "--resume"], "resume"),
             (["report", "x.html"], "not in this version"),
-            (["holdout", "open", "x"], "not in this version"),
+            (["holdout", "open", "x"], "no architecture"), (["compare", "x", "mlp"], "no architecture"),
             (["chain", "init", "--genesis", "x"], "not in this version"), (["chain", "vote"], "not in this version"),
             (["bench", "train", "--kernels", "fast"], "exact or blas"), (["bench", "gemm", "--kernels", "both"], "exact or blas"),
             (["bench", "infer", "--batch", "0"], "--batch"),

@@ -402,7 +402,17 @@ static void multiply_adds_and_stalling_end_it(void **state)
     result = search(w, &o, NULL);
     assert_in_range(json_integer_value(json_object_get(result, "trials")), 2, 20);
     assert_true(json_number_value(json_object_get(result, "training_macs")) >= o.macs);
+    json_int_t cap = json_integer_value(json_object_get(result, "max_macs"));
     json_decref(result);
+    int m = trials_of(w, &rows); /* a fortieth of the budget is less than the first network took: twice that is allowed */
+    for (int i = 0; i < m; i++) {
+        struct arch_row row;
+        assert_true(arches_get(w, rows[i].arch, &row, NULL));
+        assert_true(i > 0 || cap == 2 * row.macs);
+        assert_in_range(row.macs, 1, cap);
+        free(row.text);
+    }
+    runs_trials_free(rows, m);
     o.macs = 0;
     o.stall = 3;
     json_decref(search(w, &o, NULL));

@@ -118,10 +118,9 @@ enum { TRIALS = 16 };
 
 static void proposals_are_new_and_within_limits(void **state)
 {
-    static const char *const names[] = {"bayes", "random"};
     (void)state;
-    for (int k = 0; k < 2; k++) {
-        struct search *s = search_of(names[k], 3, 600);
+    for (int k = 0; strategy_table[k]; k++) {
+        struct search *s = search_of(strategy_table[k]->name, 3, 600);
         struct arch *trial[TRIALS] = {root()};
         tell_root(s);
         for (int id = 1; id < TRIALS; id++) {
@@ -151,10 +150,9 @@ static void proposals_are_new_and_within_limits(void **state)
     }
 }
 
-static void rebuilt_searches_go_on_alike(void **state)
+static void rebuilds_alike(const char *strategy)
 {
-    (void)state;
-    struct search *s = search_of("bayes", 5, 0);
+    struct search *s = search_of(strategy, 5, 0);
     struct arch *trial[9] = {root()};
     tell_root(s);
     for (int id = 1; id < 9; id++) {
@@ -164,7 +162,7 @@ static void rebuilt_searches_go_on_alike(void **state)
         search_pending(s, id, c.arch);
         search_tell(s, id, c.arch, &(struct search_told){.score = objective(c.arch), .noise = 1e-5, .failed = false});
     }
-    struct search *t = search_of("bayes", 5, 0);
+    struct search *t = search_of(strategy, 5, 0);
     tell_root(t);
     for (int id = 1; id < 9; id++)
         search_tell(t, id, trial[id], &(struct search_told){.score = objective(trial[id]), .noise = 1e-5, .failed = false});
@@ -172,7 +170,7 @@ static void rebuilt_searches_go_on_alike(void **state)
     assert_true(search_ask(s, &a, NULL));
     assert_true(search_ask(t, &b, NULL));
     assert_true(same_candidate(&a, &b));
-    assert_true(a.predicted);
+    assert_int_equal(a.predicted, text_equal(strategy, "bayes"));
     assert_memory_equal(&a.view, &b.view, sizeof a.view);
     search_candidate_free(&a);
     search_candidate_free(&b);
@@ -180,6 +178,111 @@ static void rebuilt_searches_go_on_alike(void **state)
     search_free(t);
     for (int i = 0; i < 9; i++)
         arch_free(trial[i]);
+}
+
+static void rebuilt_searches_go_on_alike(void **state)
+{
+    (void)state;
+    for (int k = 0; strategy_table[k]; k++)
+        rebuilds_alike(strategy_table[k]->name);
+}
+
+/* Breadth first: all steps from the first trial in their own order, then all from the second. */
+static void grid_goes_breadth_first(void **state)
+{
+    (void)state;
+    struct search *s = search_of("grid", 1, 0);
+    int last = 0, from_root = 0, children = 0;
+    tell_root(s);
+    for (int id = 1; id < 160; id++) {
+        struct search_candidate c;
+        assert_true(search_ask(s, &c, NULL));
+        assert_int_equal(c.steps, 1);
+        assert_true(c.parent >= last);
+        last = c.parent;
+        from_root += c.parent == 0;
+        children += c.parent == 1;
+        search_tell(s, id, c.arch, &(struct search_told){.score = 0.5 - 0.001 * id});
+        search_candidate_free(&c);
+    }
+    assert_true(from_root > 10 && children > 10);
+    search_free(s);
+}
+
+/* --- several objectives -------------------------------------------------------------------------------------------- */
+
+static bool shrinks(const struct search_candidate *c)
+{
+    for (int i = 0; i < c->steps; i++)
+        if (c->step[i].kind->shrinks)
+            return true;
+    return false;
+}
+
+struct outcome {
+    int shrunk;
+    double parameters; /* mean logarithm */
+    double best;
+};
+
+/* A larger network scores better, ever less so. */
+static double by_size(const struct arch *a)
+{
+    return 0.5 + 0.1 * log10((double)arch_parameters(a));
+}
+
+static struct outcome sought(unsigned objectives, int64_t max_macs)
+{
+    struct search_options o = {.strategy = "bayes", .seed = 2, .objectives = objectives, .max_macs = max_macs};
+    struct search *s = search_new(&o, NULL);
+    struct outcome out = {0};
+    struct arch *a = root();
+    enum { N = 12 };
+    search_tell(s, 0, a, &(struct search_told){.score = by_size(a), .latency_us = (double)arch_macs(a), .start = true});
+    arch_free(a);
+    for (int id = 1; id <= N; id++) {
+        struct search_candidate c, again;
+        assert_true(search_ask(s, &c, NULL));
+        assert_true(search_ask(s, &again, NULL));
+        assert_true(same_candidate(&c, &again));
+        assert_true(max_macs == 0 || arch_macs(c.arch) <= max_macs);
+        out.shrunk += shrinks(&c);
+        out.parameters += log10((double)arch_parameters(c.arch)) / N;
+        out.best = by_size(c.arch) > out.best ? by_size(c.arch) : out.best;
+        search_tell(s, id, c.arch, &(struct search_told){.score = by_size(c.arch), .latency_us = (double)arch_macs(c.arch)});
+        search_candidate_free(&c);
+        search_candidate_free(&again);
+    }
+    search_free(s);
+    return out;
+}
+
+static void several_objectives_look_small_too(void **state)
+{
+    (void)state;
+    struct arch *a = root();
+    int64_t most = 2 * arch_macs(a);
+    arch_free(a);
+    struct outcome score = sought(SEARCH_SCORE, 0), both = sought(SEARCH_SCORE | SEARCH_PARAMETERS, 0),
+                   latency = sought(SEARCH_SCORE | SEARCH_LATENCY, 0), capped = sought(SEARCH_SCORE, most);
+    print_message("score alone: 10^%.2f parameters; and parameters: 10^%.2f, %d steps shrink; and latency: 10^%.2f\n",
+                  score.parameters, both.parameters, both.shrunk, latency.parameters);
+    assert_int_equal(score.shrunk, 0);
+    assert_int_equal(capped.shrunk, 0);
+    assert_true(both.shrunk > 0);
+    assert_true(both.parameters < score.parameters - 0.1);
+    assert_true(latency.parameters < score.parameters - 0.1);
+    assert_true(capped.best < score.best);
+}
+
+static void a_clock_has_no_place_in_a_deterministic_search(void **state)
+{
+    struct search_options o = {.objectives = SEARCH_SCORE | SEARCH_LATENCY, .deterministic = true};
+    struct error err = {0};
+    (void)state;
+    assert_null(search_new(&o, &err));
+    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "clock"));
 }
 
 static void suggestions_are_ranked(void **state)
@@ -239,13 +342,12 @@ static void trials_in_flight_are_left_alone(void **state)
 
 static void says_when_there_is_nothing(void **state)
 {
-    static const char *const names[] = {"bayes", "random"};
     (void)state;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; strategy_table[k]; k++) {
         struct arch *a = root();
         struct search_candidate c;
         struct error err = {0};
-        struct search *s = search_of(names[k], 1, arch_parameters(a));
+        struct search *s = search_of(strategy_table[k]->name, 1, arch_parameters(a));
         assert_false(search_ask(s, &c, &err));
         assert_int_equal(err.kind, ERROR_FAILED);
         assert_non_null(strstr(err.text, "no trial was told"));
@@ -261,7 +363,7 @@ static void says_when_there_is_nothing(void **state)
         assert_false(search_ask(s, &c, &err));
         assert_int_equal(err.kind, ERROR_FAILED);
         assert_non_null(strstr(err.text, "limit of parameters"));
-        assert_int_equal(search_surrogate(s) != NULL, k == 0);
+        assert_int_equal(search_surrogate(s) != NULL, text_equal(strategy_table[k]->name, "bayes"));
         search_free(s);
         arch_free(a);
     }
@@ -284,6 +386,9 @@ int main(void)
         cmocka_unit_test(says_when_there_is_nothing),      cmocka_unit_test(proposals_are_new_and_within_limits),
         cmocka_unit_test(rebuilt_searches_go_on_alike),    cmocka_unit_test(suggestions_are_ranked),
         cmocka_unit_test(trials_in_flight_are_left_alone), cmocka_unit_test(bayes_beats_random),
+        cmocka_unit_test(grid_goes_breadth_first),
+        cmocka_unit_test(several_objectives_look_small_too),
+        cmocka_unit_test(a_clock_has_no_place_in_a_deterministic_search),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -182,7 +182,7 @@ static void rules_beat_chance(void **state)
 static int first_is_parent(int n)
 {
     int times = 0;
-    for (uint64_t seed = 0; seed < 100; seed++) {
+    for (uint64_t seed = 0; seed < 1000; seed++) {
         struct search *s = search_on("evolution", seed, 1);
         for (int i = 0; i < n; i++)
             tell(s, i, i == 0 ? 255 : i, i == 0 ? 1000 : i);
@@ -199,8 +199,8 @@ static void the_oldest_leaves(void **state)
 {
     (void)state;
     int inside = first_is_parent(30);
-    print_message("the best of 30 is the parent in %d of 100\n", inside);
-    assert_in_range(inside, 15, 43); /* 1 - (29/30)^10 = 28.8 % of tournaments of ten; 3.3 % if there were none */
+    print_message("the best of 30 is the parent in %d of 1000\n", inside);
+    assert_in_range(inside, 230, 345); /* 1 - (29/30)^10 = 28.8 % of tournaments of ten, within four sigma */
     assert_int_equal(first_is_parent(31), 0);
 }
 
@@ -355,30 +355,52 @@ static void grid_spreads_early(void **state)
 
 /* --- acquisitions ------------------------------------------------------------------------------------------------- */
 
-static void acquisitions_differ_and_find(void **state)
+/* Ten trials known, of which nothing simple can be learned: what is hoped for, expected and drawn are not the same. */
+static void acquisitions_differ(void **state)
 {
-    int row[3][20];
+    int differ[3] = {0};
     (void)state;
-    for (int k = 0; k < 3; k++) {
-        struct search_options o = {
-            .strategy = "bayes", .seed = 4, .initial = 5, .acquire = (enum search_acquire)k, .table = words};
-        struct search *s = search_new(&o, NULL);
-        double best = 0;
-        for (int i = 0; i < 20; i++) {
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        int row[3];
+        for (int k = 0; k < 3; k++) {
+            struct search_options o = {
+                .strategy = "bayes", .seed = seed, .initial = 5, .acquire = (enum search_acquire)k, .table = words};
+            struct search *s = search_new(&o, NULL);
+            for (int i = 0; i < 10; i++)
+                tell(s, i, (i * 37 + 11) % WORDS, i * i * 7 % 13);
             struct search_candidate c = ask(s), again = ask(s);
             assert_int_equal(c.row, again.row);
-            row[k][i] = c.row;
-            double rough = score_of(c.row) + c.row * 37 % 11 * 0.2;
-            best = rough > best ? rough : best;
-            tell(s, i, c.row, rough);
+            row[k] = c.row;
+            search_free(s);
         }
-        print_message("%s: %.2f\n", search_acquire_names[k], best);
-        assert_true(best > 7);
-        search_free(s);
+        differ[0] += row[0] != row[1];
+        differ[1] += row[0] != row[2];
+        differ[2] += row[1] != row[2];
     }
-    assert_memory_equal(row[0], row[1], 5 * sizeof(int));
-    assert_memory_not_equal(row[0], row[1], sizeof row[0]);
-    assert_memory_not_equal(row[0], row[2], sizeof row[0]);
+    print_message("of 8: ei and ucb differ in %d, ei and thompson in %d, ucb and thompson in %d\n", differ[0], differ[1],
+                  differ[2]);
+    assert_true(differ[0] > 0 && differ[1] > 0 && differ[2] > 0);
+}
+
+static double found_by(enum search_acquire acquire)
+{
+    struct search_options o = {.strategy = "bayes", .seed = 4, .initial = 5, .acquire = acquire, .table = words};
+    struct search *s = search_new(&o, NULL);
+    double best = 0;
+    for (int i = 0; i < 25; i++) {
+        struct search_candidate c = ask(s);
+        best = score_of(c.row) > best ? score_of(c.row) : best;
+        tell(s, i, c.row, score_of(c.row));
+    }
+    search_free(s);
+    return best;
+}
+
+static void every_acquisition_finds(void **state)
+{
+    (void)state;
+    for (int k = 0; search_acquire_names[k]; k++)
+        assert_true(found_by((enum search_acquire)k) > 8); /* of at most 8.33; chance finds 7 */
 }
 
 static void a_table_refuses_what_it_does_not_know(void **state)
@@ -429,7 +451,8 @@ int main(void)
         cmocka_unit_test(anneal_always_takes_the_better),
         cmocka_unit_test(anneal_cools),
         cmocka_unit_test(grid_spreads_early),
-        cmocka_unit_test(acquisitions_differ_and_find),
+        cmocka_unit_test(acquisitions_differ),
+        cmocka_unit_test(every_acquisition_finds),
         cmocka_unit_test(a_table_refuses_what_it_does_not_know),
     };
     return cmocka_run_group_tests(tests, start, end);

@@ -270,7 +270,7 @@ void data_ask_remove(void *self, struct app *app)
 void data_baseline(void *self, struct app *app)
 {
     struct data_screen *s = self;
-    s->other = app_job(app, (const char *[]){"baseline", NULL}, NULL);
+    s->other = app_job(app, (const char *[]){"baseline", "--kept", NULL}, NULL); /* to train them is for the Search screen */
 }
 
 /* --- jobs ------------------------------------------------------------------------------------------------------------

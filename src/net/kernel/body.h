@@ -244,12 +244,13 @@ static void kernel_lstm_back(const struct lstm_back *cell)
     const vf one = v_set(1.0f);
     for (size_t row = 0; row < (size_t)cell->rows; row++) {
         const float *gi = cell->gates + row * 4 * u, *gf = gi + u, *gg = gf + u, *go = gg + u;
-        const float *tanh_c = cell->tanh_c + row * u, *d_output = cell->d_output + (ptrdiff_t)row * cell->d_row;
-        const float *later = cell->dh + row * u, *past = cell->c_past ? cell->c_past + row * u : NULL;
+        const float *d_output = cell->d_output ? cell->d_output + (ptrdiff_t)row * cell->d_row : NULL;
+        const float *tanh_c = cell->tanh_c + row * u, *later = cell->dh + row * u;
+        const float *past = cell->c_past ? cell->c_past + row * u : NULL;
         float *dc = cell->dc + row * u, *di = cell->dz + row * 4 * u, *df = di + u, *dg = df + u, *d_o = dg + u;
         EACH(u, vf i = LOAD(gi); vf f = LOAD(gf); vf g = LOAD(gg); vf o = LOAD(go); vf curve = LOAD(tanh_c);
-             vf was = past ? LOAD(past) : v_set(0.0f); vf dh = v_add(LOAD(d_output), LOAD(later));
-             vf d = v_fma(v_mul(dh, o), v_fnma(curve, curve, one), LOAD(dc));
+             vf was = past ? LOAD(past) : v_set(0.0f); vf given = d_output ? LOAD(d_output) : v_set(0.0f);
+             vf dh = v_add(given, LOAD(later)); vf d = v_fma(v_mul(dh, o), v_fnma(curve, curve, one), LOAD(dc));
              STORE(d_o, PLUS_ZERO(v_mul(v_mul(dh, curve), v_fnma(o, o, o))));
              STORE(di, PLUS_ZERO(v_mul(v_mul(d, g), v_fnma(i, i, i))));
              STORE(df, PLUS_ZERO(v_mul(v_mul(d, was), v_fnma(f, f, f))));

@@ -1,4 +1,7 @@
 /* The functions of dense.h, for one instruction set: DENSE_STRUCT and DENSE_NAME say which. */
+#ifndef NET_KERNEL_DENSE_BODY_H
+#define NET_KERNEL_DENSE_BODY_H
+
 #include "net/kernel/dense_simd.h"
 
 #define L DENSE_LANES
@@ -236,3 +239,5 @@ const struct dense DENSE_STRUCT = {.name = DENSE_NAME,
                                    .distance = distance,
                                    .matern = matern,
                                    .slopes = slopes};
+
+#endif

@@ -49,7 +49,7 @@ struct lstm_back {
     int rows, units;
     const float *gates, *c_past, *tanh_c;
     const float *dh;       /* [rows, units]: from the later step */
-    const float *d_output; /* row stride d_row */
+    const float *d_output; /* row stride d_row; NULL: zeros */
     ptrdiff_t d_row;
     float *dc; /* [rows, units]: in from the later step, out for the earlier */
     float *dz; /* [rows, 4 units]; may be gates */

@@ -1,9 +1,12 @@
 /* Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates: Gers et al. 2000), h and c start at zero:
  *   z = b + x[t] W + h[t-1] R;  i, f, o = sigmoid(z_i, z_f, z_o), g = tanh(z_g)
  *   c[t] = f c[t-1] + i g;  h[t] = o tanh(c[t])
+ * All steps are computed, those held of the output are written there.
  * Threads split samples; each runs its samples through all steps. Sums of weights' gradients run over steps ascending,
  * within them over samples. */
 #include "net/op/ops.h"
+
+#include <limits.h>
 
 static const struct op_param params[] = {
     {.name = "units", .kind = OP_INT, .least = 1, .most = 16384, .required = true},
@@ -37,8 +40,8 @@ static int64_t macs(const struct arch_node *node, const struct arch_shape *in, s
  * the bias are the last row of those of both matrices. */
 static size_t keep(const struct op_site *site)
 {
-    size_t rows = (size_t)site->batch * (size_t)site->in->time;
-    return 6 * op_site_floats(site) + rows * (size_t)(site->in->channels + site->out.channels + 1);
+    size_t rows = (size_t)site->batch * (size_t)site->in->time, units = (size_t)site->out.channels;
+    return rows * (6 * units + (size_t)site->in->channels + units + 1);
 }
 
 /* Backward: dh and dc [batch, units], both matrices transposed; dz takes the place of the gates. Forward without keep:
@@ -49,6 +52,13 @@ static size_t scratch(const struct op_site *site)
     if (!site->training)
         return batch * (6 * units + in + units + 1);
     return 2 * batch * units + 4 * units * (in + units);
+}
+
+/* Whatever is read of it hangs on all steps of the input. */
+static struct op_steps needs(const struct arch_node *node, struct op_steps out)
+{
+    (void)node, (void)out;
+    return (struct op_steps){INT_MAX, 1};
 }
 
 struct lstm {
@@ -110,6 +120,15 @@ static void forward_sums(const struct lstm *l, size_t from, int rows, size_t t)
     call->kernel->gemm(&g);
 }
 
+/* The place of step t in the output or its gradient; held steps of a sample there, -1 if it is not held. */
+static ptrdiff_t held_at(const struct lstm *l, size_t from, size_t t)
+{
+    size_t held = (size_t)l->call->site.out.time, age = l->time - 1 - t, every = (size_t)l->call->site.out_every;
+    if (age % every != 0 || age / every >= held)
+        return -1;
+    return (ptrdiff_t)((from * held + held - 1 - age / every) * l->units);
+}
+
 static void forward_piece(void *context, int task)
 {
     const struct lstm *l = context;
@@ -117,13 +136,14 @@ static void forward_piece(void *context, int task)
     int rows = lstm_rows(l, task);
     for (size_t t = 0; t < l->time; t++) {
         size_t at = t * l->stride * l->batch + from, past = t > 0 ? (t - 1) * l->stride * l->batch + from : 0;
+        ptrdiff_t output = held_at(l, from, t), row = (ptrdiff_t)((size_t)l->call->site.out.time * units);
         struct lstm_cell cell = {.rows = rows, .units = (int)units, .gates = l->gates + at * 4 * units,
                                  .c_past = t > 0 ? l->c + past * units : NULL, .c = l->c + at * units,
-                                 .tanh_c = l->tanh_c + at * units,
-                                 .h = l->call->output + (from * l->time + t) * units,
-                                 .h_row = (ptrdiff_t)(l->time * units), .copy_row = (ptrdiff_t)width};
-        if (t + 1 < l->time)
+                                 .tanh_c = l->tanh_c + at * units, .copy_row = (ptrdiff_t)width};
+        if (t + 1 < l->time) /* the last step is always held */
             cell.copy = l->row + (at + l->stride * l->batch) * width + l->in;
+        cell.h = output < 0 ? cell.copy : l->call->output + output;
+        cell.h_row = output < 0 ? cell.copy_row : row;
         forward_sums(l, from, rows, t);
         l->call->kernel->lstm(&cell);
     }
@@ -141,12 +161,14 @@ static void backward_step(const struct lstm *l, size_t from, int rows, size_t t)
     const struct op_call *call = l->call;
     size_t at = t * l->batch + from, four = 4 * l->units;
     int u = (int)l->units;
+    ptrdiff_t output = held_at(l, from, t);
     float *dz = l->gates + at * four, *dh = l->dh + from * l->units;
     struct lstm_back cell = {.rows = rows, .units = u, .gates = dz,
                              .c_past = t > 0 ? l->c + (at - l->batch) * l->units : NULL,
                              .tanh_c = l->tanh_c + at * l->units, .dh = dh,
-                             .d_output = call->d_output + (from * l->time + t) * l->units,
-                             .d_row = (ptrdiff_t)(l->time * l->units), .dc = l->dc + from * l->units, .dz = dz};
+                             .d_output = output < 0 ? NULL : call->d_output + output,
+                             .d_row = (ptrdiff_t)((size_t)call->site.out.time * l->units),
+                             .dc = l->dc + from * l->units, .dz = dz};
     call->kernel->lstm_back(&cell);
     if (t > 0) {
         struct gemm back = {.a = dz, .a_row = 4 * u, .a_step = 1, .b = l->recurrent_turned, .b_row = u, .c = dh,
@@ -229,6 +251,7 @@ const struct op op_lstm = {
     .whole = true,
     .tensors = tensors,
     .macs = macs,
+    .needs = needs,
     .keep = keep,
     .scratch = scratch,
     .forward = forward,
