@@ -616,6 +616,36 @@ static void the_family_folds(void **state)
     assert_true(world_shows(d, 120, 36, "nothing grew from this architecture"));
 }
 
+static void many_trials_are_read_while_the_screen_is_there(void **state)
+{
+    struct world *d = *state;
+    fill_race(d);
+    world_open(d, "log", false);
+    struct search_screen *s = screen_search.open(d->app);
+    s->at_once = 3;
+    screen_search.reload(s, d->app);
+    assert_true(s->reading);
+    assert_int_equal(s->trials, 0);
+    struct grid *g = grid_new(80, 24, SYMBOLS_BRAILLE);
+    screen_search.draw(s, d->app, g, grid_box(g));
+    char *text = grid_text(g);
+    assert_non_null(strstr(text, "The trials are being read"));
+    free(text);
+    screen_search.reload(s, d->app); /* an event meanwhile begins no second reading */
+    app_settle(d->app);
+    assert_false(s->reading);
+    assert_int_equal(s->trials, 8);
+    assert_int_equal(s->boards, 8);
+    assert_int_equal(s->done, 8);
+    world_trial(d, world_arch(d, "mlp", 64, 1, "", NULL, NULL), 0, 0, "", "done", 0.9);
+    screen_search.reload(s, d->app); /* one more is not many */
+    assert_false(s->reading);
+    assert_int_equal(s->trials, 9);
+    assert_int_equal(s->best, 8);
+    grid_free(g);
+    screen_search.close(s);
+}
+
 static void a_sweep_of_sizes_stays_inside(void **state)
 {
     struct world *d = *state;
@@ -711,6 +741,7 @@ int main(void)
         TEST(the_chain_behind_a_trial_has_the_posterior),
         TEST(a_pinned_suggestion_stays_on_top),
         TEST(the_family_folds),
+        TEST(many_trials_are_read_while_the_screen_is_there),
         TEST(a_sweep_of_sizes_stays_inside),
         TEST(frames_are_as_reviewed),
     };

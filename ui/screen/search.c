@@ -14,6 +14,7 @@ static void *open_search(struct app *app)
     s->progress = s->eta = s->low = s->high = (double)NAN;
     s->best = s->race_cursor = -1;
     s->print.count = -1;
+    s->at_once = 2500;
     return s;
 }
 

@@ -65,7 +65,7 @@ static void draw_state(const struct search_screen *s, struct grid *g, struct box
 static void draw_best(const struct search_screen *s, struct grid *g, struct box row)
 {
     if (s->scored == 0) {
-        grid_put(g, row, 0, 0, STYLE_DIM, "Nothing was scored yet.");
+        grid_put(g, row, 0, 0, STYLE_DIM, s->reading ? "The trials are being read..." : "Nothing was scored yet.");
         return;
     }
     const struct trial_row *t = &s->trial[s->best];
@@ -214,6 +214,8 @@ static const char *hint_of(const struct search_screen *s)
 {
     if (!s->has_task)
         return "There is no prediction task yet. Set one on the Data screen (1), then r here searches.";
+    if (s->reading)
+        return "The trials are being read...";
     if (s->view == SEARCH_SUGGESTIONS && s->suggest_job != NULL)
         return "The surrogate is being fitted...";
     if (s->view == SEARCH_SUGGESTIONS && s->scored > 0)

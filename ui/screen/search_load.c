@@ -1,5 +1,6 @@
 /* What the Search screen shows, read from the workspace. */
 #include "action/action.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/search_state.h"
@@ -437,6 +438,82 @@ static void forget_rest(struct search_screen *s)
     s->evidence[0] = s->selected[0] = '\0';
 }
 
+/* --- reading on a thread --------------------------------------------------------------------------------------------- */
+
+struct reading {
+    struct search_screen *s; /* touched by `done` alone, where there is still an app */
+    char folder[FILE_PATH_MAX];
+    struct hash task;
+    struct brief_print print;
+    struct trial_row *trial;
+    struct arch_row *arch;
+    int trials, arches;
+    struct error err;
+};
+
+/* With a connection of its own. */
+static void read_all(void *context)
+{
+    struct reading *r = context;
+    struct workspace *w = workspace_open(r->folder, true, &r->err);
+    r->trials = r->arches = -1;
+    if (w != NULL && brief_print(w, r->task, &r->print, &r->err))
+        r->trials = brief_trials(w, r->task, 0, &r->trial, &r->err);
+    if (r->trials >= 0)
+        r->arches = brief_arches(w, 0, &r->arch, &r->err);
+    if (w != NULL)
+        workspace_close(w);
+}
+
+static void take_read(struct search_screen *s, struct workspace *w, struct reading *r)
+{
+    struct anchor anchor = anchor_of(s);
+    struct search_row last = s->last;
+    bool had = s->has_last;
+    runs_trials_free(s->trial, s->trials);
+    arches_list_free(s->arch, s->arches);
+    s->trial = r->trial;
+    s->trials = r->trials;
+    s->arch = r->arch;
+    s->arches = r->arches;
+    s->print = r->print;
+    r->trial = NULL;
+    r->arch = NULL;
+    s->ended = s->done = 0;
+    load_last(s, w);
+    if (had)
+        free(last.options);
+    build_all(s);
+    return_to(s, &anchor);
+}
+
+static void all_read(void *context, struct app *app)
+{
+    struct reading *r = context;
+    if (app != NULL) {
+        bool wanted = r->s->has_task && hash_equal(r->s->task.hash, r->task) && r->arches >= 0;
+        r->s->reading = false;
+        if (wanted)
+            take_read(r->s, app_workspace(app), r);
+        else if (r->arches < 0)
+            app_error(app, &r->err);
+        search_load(r->s, app); /* what came meanwhile */
+    }
+    runs_trials_free(r->trial, r->trial != NULL ? r->trials : 0);
+    arches_list_free(r->arch, r->arch != NULL ? r->arches : 0);
+    free(r);
+}
+
+static void begin_reading(struct search_screen *s, struct app *app)
+{
+    struct reading *r = NEW(struct reading);
+    r->s = s;
+    r->task = s->task.hash;
+    text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
+    s->reading = true;
+    app_task(app, read_all, all_read, r);
+}
+
 static void load_all(struct search_screen *s, struct app *app, struct task_row *task, struct brief_print print)
 {
     struct workspace *w = app_workspace(app);
@@ -449,14 +526,18 @@ static void load_all(struct search_screen *s, struct app *app, struct task_row *
         free(s->task.info);
     s->task = *task;
     s->has_task = true;
-    if (other || !add_rows(s, w, &print)) {
+    bool many = print.count - s->trials > s->at_once;
+    if (many) {
+        begin_reading(s, app);
+    } else if (other || !add_rows(s, w, &print)) {
         runs_trials_free(s->trial, s->trials);
         arches_list_free(s->arch, s->arches);
         load_rows(s, w, app);
     }
     s->print = print;
     load_last(s, w);
-    build_all(s);
+    if (!many)
+        build_all(s);
     load_suggestions(s, w);
     action_selected(w, s->selected, sizeof s->selected);
     if (s->chain_of != 0)
@@ -485,7 +566,7 @@ void search_load(struct search_screen *s, struct app *app)
         same = s->has_last && last.id == s->last.id && text_equal(last.state, s->last.state);
         free(last.options);
     }
-    if (!same) {
+    if (!same && !s->reading) {
         load_all(s, app, &task, print);
         return;
     }

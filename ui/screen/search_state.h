@@ -75,6 +75,8 @@ struct search_screen {
     bool choices_known;         /* view, sort, filter, axes were read from the workspace once */
     struct search_form form;
 
+    int at_once;  /* more new trials than these are read on a thread of their own */
+    bool reading; /* that is under way */
     bool has_task;
     struct task_row task;
     struct brief_print print; /* of what was loaded */
