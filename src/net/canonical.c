@@ -12,19 +12,49 @@
 
 /* --- Merkle hashes ----------------------------------------------------------------------------------------------- */
 
+static void put_whole(struct text *out, int v)
+{
+    char digit[16], *at = digit + sizeof digit - 1;
+    unsigned left = v < 0 ? 0u - (unsigned)v : (unsigned)v;
+    *at = '\0';
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (v < 0)
+        *--at = '-';
+    text_put(out, at);
+}
+
+/* As arch_param_text has it, without a detour over formats: a search takes the ids of thousands of graphs for each
+ * proposal. */
+static void put_setting(const struct arch_node *node, int param, struct text *out)
+{
+    const struct op_param *p = &node->op->param[param];
+    char value[40];
+    text_put(out, " ");
+    text_put(out, p->name);
+    text_put(out, "=");
+    if (p->kind == OP_ENUM) {
+        text_put(out, p->names[(int)node->param[param]]);
+    } else if (p->kind == OP_INT) {
+        put_whole(out, (int)node->param[param]);
+    } else {
+        text_of_double(node->param[param], value, sizeof value);
+        text_put(out, value);
+    }
+}
+
 /* Parameters in alphabetical order of their names. */
 static void put_settings(const struct arch_node *node, struct text *out)
 {
     bool done[ARCH_PARAMS_MAX] = {false};
-    char setting[96];
     for (int i = 0; i < node->op->params; i++) {
         int least = -1;
         for (int j = 0; j < node->op->params; j++)
             if (!done[j] && (least < 0 || strcmp(node->op->param[j].name, node->op->param[least].name) < 0))
                 least = j;
         done[least] = true;
-        arch_param_text(node, least, setting, sizeof setting);
-        text_printf(out, " %s", setting);
+        put_setting(node, least, out);
     }
 }
 
@@ -45,7 +75,8 @@ static void merkle(const struct arch *a, struct hash *out)
         for (int j = 0; j < node->inputs; j++) {
             char hex[HASH_HEX];
             hash_hex(in[j], hex);
-            text_printf(&t, "%s\n", hex);
+            text_put(&t, hex);
+            text_put(&t, "\n");
         }
         out[i] = hash_of(t.data, t.n);
         text_free(&t);
@@ -324,9 +355,13 @@ char *arch_canonical_text(const struct arch *a)
     text_put(&out, "morphsmith-arch 1\n");
     for (int i = 0; i < b->nodes; i++) {
         const struct arch_node *node = &b->node[i];
-        text_printf(&out, "%s %s", node->name, node->op->name);
-        for (int j = 0; j < node->inputs; j++)
-            text_printf(&out, "%s%s", j ? "," : " in=", b->node[node->input[j]].name);
+        text_put(&out, node->name);
+        text_put(&out, " ");
+        text_put(&out, node->op->name);
+        for (int j = 0; j < node->inputs; j++) {
+            text_put(&out, j ? "," : " in=");
+            text_put(&out, b->node[node->input[j]].name);
+        }
         put_settings(node, &out);
         text_put(&out, "\n");
     }
