@@ -60,6 +60,13 @@ bool crew_busy(const struct crew *c)
     return false;
 }
 
+void crew_stop(struct crew *c)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->worker[i].trial && c->worker[i].job)
+            job_cancel(c->worker[i].job);
+}
+
 static struct job *start_worker(const struct crew *c, struct error *err)
 {
     const char *const arguments[] = {"-w", workspace_folder(c->w), "--job", "worker", NULL};
