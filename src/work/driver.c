@@ -115,6 +115,8 @@ static void report_trial(struct driver *d, const struct trial_row *t, const char
         if (isfinite(t->latency_us))
             json_object_set_new(event, "latency_us", json_of_number(t->latency_us));
     }
+    if (driver_timed_out(t))
+        json_object_set_new(event, "timed_out", json_true());
     progress(d, event);
 }
 

@@ -50,7 +50,7 @@ static bool keeps_folds(struct workspace *w, const struct trial_row *t)
 static struct hash add_slow(struct workspace *w)
 {
     struct hash id;
-    struct arch *a = arch_template("tcn", 8, 6, 1, 128, 4, NULL);
+    struct arch *a = arch_template("tcn", 8, 6, 1, 384, 4, NULL);
     assert_non_null(a);
     assert_true(arches_put(w, a, "slow", NULL, NULL, &id, NULL));
     arch_free(a);
