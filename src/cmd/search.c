@@ -218,12 +218,20 @@ static json_t *run_inherit(struct workspace *w, const struct arguments *a, struc
     int64_t trial = 0;
     if (!arguments_int(a, "trial", 1, INT64_MAX, &trial, err))
         return NULL;
+    if (arguments_flag(a, "all")) {
+        if (trial == 0)
+            return action_inherit_all(w, arguments_threads(a), arguments_control(a), err);
+        error_set(err, ERROR_USAGE, "--all and --trial exclude each other");
+        return NULL;
+    }
     return action_inherit(w, trial, arguments_threads(a), arguments_control(a), err);
 }
 
 static void show_inherit(const json_t *r, FILE *out)
 {
-    print_table(json_object_get(r, "chain"),
+    const json_t *all = json_object_get(r, "rows"), *alone = json_object_get(r, "last_alone");
+    bool short_of = json_integer_value(json_object_get(r, "reached")) < json_integer_value(json_object_get(r, "folds"));
+    print_table(all ? all : json_object_get(r, "chain"),
                 "trial,inherited.epochs|epochs,inherited.seconds|seconds,scratch.epochs|from scratch,"
                 "scratch.seconds|seconds,scratch.reached|as low in,scratch.folds|of folds,morphism",
                 out);
@@ -232,9 +240,17 @@ static void show_inherit(const json_t *r, FILE *out)
             json_number_value(json_object_get(r, "scratch_seconds")),
             100 * json_number_value(json_object_get(r, "saved")),
             100 * json_number_value(json_object_get(r, "saved_macs")),
-            json_integer_value(json_object_get(r, "reached")) < json_integer_value(json_object_get(r, "folds"))
-                ? "; at least: some never came as low from scratch"
-                : "");
+            short_of ? "; at least: some never came as low from scratch" : "");
+    if (all)
+        fprintf(out,
+                "%lld grown trials, %lld starting points (%.2f s), which count with inheritance alone; on both sides: "
+                "%.1f %% less (%.1f %% of the multiply-adds)\n",
+                json_integer_value(json_object_get(r, "grown")), json_integer_value(json_object_get(r, "starting_points")),
+                json_number_value(json_object_get(json_object_get(r, "starting"), "seconds")),
+                100 * json_number_value(json_object_get(r, "saved_both")),
+                100 * json_number_value(json_object_get(r, "saved_both_macs")));
+    else
+        fprintf(out, "the last alone from scratch: %.2f s\n", json_number_value(json_object_get(alone, "seconds")));
 }
 
 const struct command command_bench_inherit = {
@@ -246,7 +262,8 @@ const struct command command_bench_inherit = {
     .show = show_inherit,
     .streams = true,
     .ends_itself = true,
-    .option = {{"trial", "N", "of another trial"}}};
+    .option = {{"trial", "N", "of another trial"},
+               {"all", NULL, "of all trials of the last search that grew and ran in full"}}};
 
 static int run_worker(struct workspace *w, const struct arguments *a, struct error *err)
 {

@@ -292,9 +292,9 @@ static bool ask_one(struct driver *d, struct lane *lane, bool *fits, struct erro
 /* Where the first choice would not end in time, a smaller network might. */
 static bool ask_in_time(struct driver *d, struct lane *lane, struct error *err)
 {
-    bool fits = false, ok = true;
-    for (int i = 0; ok && !fits && i < SMALLER_ONES; i++) {
-        d->stale |= i > 0;
+    bool fits, ok = ask_one(d, lane, &fits, err);
+    for (int i = 1; ok && !fits && i < SMALLER_ONES; i++) {
+        d->stale = true;
         ok = driver_lanes_fresh(d, err) && ask_one(d, lane, &fits, err);
     }
     d->no_time = !fits;
