@@ -153,7 +153,9 @@ bool search_cut_off(const struct search_screen *s, const struct trial_row *t)
     bool open = text_equal(t->state, "running") || text_equal(t->state, "waiting");
     bool alive =
         s->has_last && t->search == s->last.id && (s->search_job != NULL || text_equal(s->last.state, "running"));
-    return open && t->search != 0 && !alive;
+    if (t->search == 0)
+        return text_equal(t->state, "waiting"); /* of a scoring by hand nobody else would begin it */
+    return open && !alive;
 }
 
 bool search_interrupted(const struct search_screen *s)
