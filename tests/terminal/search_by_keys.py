@@ -171,6 +171,7 @@ def _():
     t.keys("e")
     t.wait_for("Today's posterior|It was not tried")
     t.keys("Esc")
+    t.wait_gone("Esc closes")
 
 
 @case("b scores the manual models, which stand on the board")
@@ -183,6 +184,7 @@ def _():
     t.wait_for(r"majority +\d+\.\d\d %")
     t.wait_for(r"the best here, trial \d+")
     t.keys("Esc")
+    t.wait_gone("Esc closes")
     check(sql("select count(*) from trial where strategy='baseline' and state='done'")[0][0] >= 3, "no trials of them")
 
 
@@ -198,6 +200,7 @@ def _():
     t.wait_for("╭─ Compared ", LONG)
     t.wait_for(r"majority")
     t.keys("Esc")
+    t.wait_gone("Esc closes")
 
 
 @case("H opens the hold-out once, for the typed word alone, and shows it afterwards")
@@ -213,10 +216,14 @@ def _():
     t.wait_for("On the hold-out, which nothing had read before", LONG)
     t.wait_for("majority")
     check(len(sql("select 1 from holdout where ended_us>0")) == 1, "it was not opened")
-    t.keys("Esc", "H")
+    t.keys("Esc")
+    t.wait_gone("Esc closes")
+    t.keys("H")
     t.wait_for("On the hold-out, which nothing had read before", LONG)
     check(len(sql("select 1 from opening where kind='holdout'")) == 1, "it was opened twice")
-    t.keys("Esc", "q")
+    t.keys("Esc")
+    t.wait_gone("Esc closes")
+    t.keys("q")
     check(t.status() == 0, "it did not end well")
     t.close()
 

@@ -253,14 +253,14 @@ static void test_ticks_of_logarithms(void **state)
 {
     struct axis a;
     (void)state;
-    axis_log10(&a, 3.99, 5.01, 8);
+    axis_log10(&a, 3.99, 5.01, 9);
     check_axis(&a, (const char *const[]){"10k", "20k", "50k", "100k", NULL});
     assert_true(fabs(a.at[1] - 4.30103) < 1e-5);
     axis_log10(&a, 4.2, 4.7, 4); /* 15,849 to 50,119 */
     check_axis(&a, (const char *const[]){"20k", "30k", "40k", "50k", NULL});
     axis_log10(&a, 2.9, 3.35, 3);
     check_axis(&a, (const char *const[]){"1000", "1500", "2000", NULL});
-    axis_log10(&a, 5.9, 9.1, 4);
+    axis_log10(&a, 5.9, 9.1, 6);
     check_axis(&a, (const char *const[]){"1M", "10M", "100M", "1G", NULL});
     axis_log10(&a, -400, 400, 4);
     assert_int_equal(a.ticks, 0);

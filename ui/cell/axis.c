@@ -145,7 +145,7 @@ static void count_label(double v, char out[AXIS_LABEL])
 {
     static const char unit[] = " kMGT";
     size_t i = 0;
-    while (v >= 9999.5 && i + 2 < sizeof unit) {
+    while (v >= (i == 0 ? 9999.5 : 999.95) && i + 2 < sizeof unit) {
         v /= 1000;
         i++;
     }

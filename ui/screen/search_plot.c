@@ -40,7 +40,7 @@ static struct history history_of(const struct search_screen *s)
         best = done ? fmax(best, 100 * t->score) : best; /* fmax leaves out a NaN */
         h.x[h.n] = (double)t->id;
         h.score[h.n] = done ? 100 * t->score : (double)NAN;
-        h.part[h.n] = search_is_done(t) && !done ? 100 * t->score : (double)NAN;
+        h.part[h.n] = search_is_done(t) && !search_is_full(t) ? 100 * t->score : (double)NAN;
         h.stopped |= isfinite(h.part[h.n]);
         h.low[h.n] = done ? 100 * t->low : (double)NAN;
         h.high[h.n] = done ? 100 * t->high : (double)NAN;

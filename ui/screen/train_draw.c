@@ -272,6 +272,10 @@ static void draw_empty(const struct train_screen *s, struct grid *g, struct box 
             "There is no prediction task yet. Set one on the Data screen (1); then a network can be trained on it.");
         return;
     }
+    if (s->read.reading) {
+        grid_paragraph(g, in, 0, STYLE_DIM, "The trials are being read...");
+        return;
+    }
     int y = grid_paragraph(g, in, 0, STYLE_TEXT, "Nothing was trained on this task yet.") + 1;
     aid_hint(g, in, 0, y++, "t", "trains the network at hand on all bars before the hold-out");
     aid_hint(g, in, 0, y++, "c", "scores it by walk-forward cross-validation");
