@@ -197,7 +197,7 @@ def _():
     t.keys("g", "C")
     t.wait_for("Compared on the same bars with")
     t.keys("g", "Enter")
-    t.wait_for("╭─ Compared ", LONG)
+    t.wait_for(r"against \d+\.\d\d, [+-]\d+\.\d\d points \[", LONG)
     t.wait_for(r"majority")
     t.keys("Esc")
     t.wait_gone("Esc closes")
