@@ -86,6 +86,7 @@ struct action_train_options {
     bool resume;      /* training only: go on with one that was interrupted */
     int64_t run;      /* which, by its number; 0: the one of this recipe, or else the only one of the architecture */
     int seeds;        /* scoring only: so many seeds from the recipe's on, for the spread over them; 0, 1: one */
+    bool grow;        /* scoring only: from the weights of the trial that the architecture grew from, as a search does */
 };
 json_t *action_train(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err);
@@ -124,6 +125,8 @@ json_t *action_board(struct workspace *w, struct error *err);
 /* What inheriting weights saved a trial (work/inherit.h); 0: the best of the last search. */
 json_t *action_inherit(struct workspace *w, int64_t trial, int threads, const struct control *control,
                        struct error *err);
+/* What it saved all trials of the last search. */
+json_t *action_inherit_all(struct workspace *w, int threads, const struct control *control, struct error *err);
 json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct error *err);
 /* Makes an architecture of a suggestion or a trial the one at hand: what the Graph, Morph and Train screens show. */
 json_t *action_select(struct workspace *w, const char *key, struct error *err);
