@@ -69,7 +69,19 @@ static int draw_key(struct app *app, struct grid *g, struct box row, int x, int 
     return x + width + 2;
 }
 
-/* What works on this screen at the left; the way to the rest always at the right. */
+static int bar_width(const struct app_screen *s)
+{
+    char name[16];
+    int width = 0;
+    for (int i = 0; s != NULL && i < s->screen->keys; i++) {
+        const struct screen_key *k = &s->screen->key[i];
+        if (app_key_shown(s, k))
+            width += text_width(input_name(k->key, name)) + text_width(k->label) + 3;
+    }
+    return width;
+}
+
+/* Where not all have room, those that work now have it. What works on this screen at the left; the way to the rest always at the right. */
 static void draw_key_bar(struct app *app, struct grid *g, struct box row)
 {
     static const struct {
@@ -82,10 +94,12 @@ static void draw_key_bar(struct app *app, struct grid *g, struct box row)
     char why[256];
     box_split_columns(row, -fixed, &left, &right);
     left.columns -= 2;
+    bool all = x + bar_width(s) <= left.columns + 2;
     for (int i = 0; s != NULL && i < s->screen->keys && x >= 0; i++) {
         const struct screen_key *k = &s->screen->key[i];
-        if (app_key_shown(s, k))
-            x = draw_key(app, g, left, x, k->key, k->label, app_key_enabled(app, s, k, why, sizeof why));
+        bool enabled = app_key_shown(s, k) && app_key_enabled(app, s, k, why, sizeof why);
+        if (enabled || (all && app_key_shown(s, k)))
+            x = draw_key(app, g, left, x, k->key, k->label, enabled);
     }
     for (size_t i = 0, at = 0; i < ARRAY_N(always) && (fixed > 7 || i == 0); i++) {
         int next = draw_key(app, g, right, (int)at, always[i].key, always[i].label, true);

@@ -135,6 +135,19 @@ static void prepare_restore(const struct present_options *options, char *out, si
         text_append(out, size, "\r\n");
 }
 
+/* Home and End as terminals send them whose description says otherwise: taken apart, Home's last letter would be a key. */
+static void know_keys(void)
+{
+    static const struct {
+        const char *sent;
+        int key;
+    } known[] = {{"\033[H", KEY_HOME}, {"\033OH", KEY_HOME}, {"\033[1~", KEY_HOME}, {"\033[7~", KEY_HOME},
+                 {"\033[F", KEY_END},  {"\033OF", KEY_END},  {"\033[4~", KEY_END},  {"\033[8~", KEY_END}};
+    for (size_t i = 0; i < ARRAY_N(known); i++)
+        if (key_defined(known[i].sent) == 0)
+            define_key(known[i].sent, known[i].key);
+}
+
 static bool open_screen(struct present *p, struct error *err)
 {
     const char *terminal = getenv("TERM");
@@ -158,6 +171,7 @@ static bool open_screen(struct present *p, struct error *err)
     typeahead(-1); /* a frame is never cut short by a key */
     p->keys = newpad(1, 1);
     keypad(p->keys, TRUE);
+    know_keys();
     nodelay(p->keys, TRUE);
     return true;
 }

@@ -86,6 +86,7 @@ struct action_train_options {
     bool resume;      /* training only: go on with one that was interrupted */
     int64_t run;      /* which, by its number; 0: the one of this recipe, or else the only one of the architecture */
     int seeds;        /* scoring only: so many seeds from the recipe's on, for the spread over them; 0, 1: one */
+    bool grow;        /* scoring only: from the weights of the trial that the architecture grew from, as a search does */
 };
 json_t *action_train(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err);

@@ -104,7 +104,7 @@ static json_t *train_one(struct running *r, const struct baseline_model *m, cons
     char *why = memory_format("baseline %s", m->name), *name = memory_format("baseline-%s", m->name);
     json_t *result = NULL;
     if (arches_put(r->w, r->in.arch, name, NULL, ARCHES_BASELINE, &r->in.arch_id, err)) {
-        struct score_label label = {why, RUNS_BASELINE, "baseline"};
+        struct score_label label = {why, RUNS_BASELINE, "baseline", NULL, ""};
         result = score_arch(r->w, &r->in, recipe, &label, &relay, err);
     }
     free(why);

@@ -2,6 +2,7 @@
 #include "action/train_internal.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/arches.h"
 #include "store/checkpoints.h"
 #include "store/tasks.h"
 #include "train/crossval.h"
@@ -10,6 +11,8 @@
 #include "work/trial.h"
 
 #include <math.h>
+
+enum { GENERATIONS = 1000 }; /* more than any chain has */
 
 /* The same recipe gives the same bits: what was scored once is not trained again. */
 static json_t *scored_before(struct workspace *w, const struct trial_row *t)
@@ -123,7 +126,7 @@ json_t *score_arch(struct workspace *w, const struct job_input *in, const struct
                    const struct score_label *label, const struct control *control, struct error *err)
 {
     struct trial_row t = {0};
-    trial_prepare(&t, in->arch_id, in->data->hash, recipe, NULL, "");
+    trial_prepare(&t, in->arch_id, in->data->hash, recipe, label->parent, label->steps);
     t.why = memory_text(label->why);
     text_copy(t.strategy, sizeof t.strategy, label->strategy);
     json_t *result = scored_before(w, &t);
@@ -213,6 +216,55 @@ static json_t *score_seeds(struct workspace *w, const struct job_input *in, cons
     return first;
 }
 
+/* --- grown ---------------------------------------------------------------------------------------------------------- */
+
+/* The nearest ancestor that was scored in full, and all morphisms that lead from there: a search grows its candidates so
+ * as well. ERROR_USAGE where there is none; free *steps and the trial. */
+static bool ancestor_of(struct workspace *w, const struct job_input *in, struct trial_row *out, char **steps,
+                        struct error *err)
+{
+    struct hash id = in->arch_id;
+    *steps = NULL;
+    for (int i = 0; i < GENERATIONS; i++) {
+        struct arch_row row;
+        if (!arches_get(w, id, &row, err))
+            break;
+        free(row.text);
+        bool made = !hash_is_zero(row.parent) && row.morphism[0] && strlen(row.morphism) + 1 < sizeof row.morphism;
+        if (!made)
+            break;
+        char *all = *steps ? memory_format("%s\n%s", row.morphism, *steps) : memory_text(row.morphism);
+        free(*steps);
+        *steps = all;
+        id = row.parent;
+        if (runs_trial_of_arch(w, in->data->hash, id, NULL, out))
+            return true;
+    }
+    free(*steps);
+    *steps = NULL;
+    return error_set(err, ERROR_USAGE,
+                     "nothing that this architecture grew from was scored on this task: without --grow it is scored "
+                     "from scratch");
+}
+
+static json_t *score_grown(struct workspace *w, const struct job_input *in, const struct recipe *recipe, const char *again,
+                           const struct control *control, struct error *err)
+{
+    struct trial_row parent;
+    struct recipe grown;
+    char *steps;
+    if (!ancestor_of(w, in, &parent, &steps, err))
+        return NULL;
+    recipe_grown(&grown, recipe);
+    char *why = memory_format("scored by hand, grown from trial %lld", (long long)parent.id);
+    struct score_label label = {why, "", again, &parent, steps};
+    json_t *result = score_arch(w, in, &grown, &label, control, err);
+    runs_trial_free(&parent);
+    free(steps);
+    free(why);
+    return result;
+}
+
 json_t *action_score(struct workspace *w, const char *key, const struct action_train_options *options,
                      const struct control *control, struct error *err)
 {
@@ -221,10 +273,14 @@ json_t *action_score(struct workspace *w, const char *key, const struct action_t
     if (!recipe_check(&options->recipe, err) || !recipe_exact(&options->recipe, "a score", err))
         return NULL;
     if (train_input_open(&in, w, key, options->threads, err)) {
-        char *again = memory_format("score %.40s", key);
-        struct score_label label = {"scored by hand", "", again};
-        result = options->seeds > 1 ? score_seeds(w, &in, options, &label, control, err)
-                                    : score_arch(w, &in, &options->recipe, &label, control, err);
+        char *again = memory_format("score %.40s%s", key, options->grow ? " --grow" : "");
+        struct score_label label = {"scored by hand", "", again, NULL, ""};
+        if (options->grow)
+            result = score_grown(w, &in, &options->recipe, again, control, err);
+        else if (options->seeds > 1)
+            result = score_seeds(w, &in, options, &label, control, err);
+        else
+            result = score_arch(w, &in, &options->recipe, &label, control, err);
         free(again);
     }
     train_input_close(&in);

@@ -24,9 +24,11 @@ void train_announce_plan(const struct job_input *in, const struct recipe *recipe
                          const struct control *control);
 
 /* What a scoring is called: as the leaderboard says it, who asked for it (store/runs.h), and the command that goes on with
- * it. */
+ * it; and what it grows from, by which morphisms (NULL: from scratch). */
 struct score_label {
     const char *why, *strategy, *again;
+    const struct trial_row *parent;
+    const char *steps;
 };
 
 /* The cross-validation's result, from what is stored, or run and stored. The recipe is checked. */

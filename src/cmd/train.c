@@ -72,6 +72,11 @@ static json_t *run_score(struct workspace *w, const struct arguments *a, struct 
     if (!options_of(w, a, &o, err) || !arguments_int(a, "seeds", 1, 100, &seeds, err))
         return NULL;
     o.seeds = (int)seeds;
+    o.grow = arguments_flag(a, "grow");
+    if (o.grow && o.seeds > 1) {
+        error_set(err, ERROR_USAGE, "--grow goes on from one trial's weights: not together with --seeds");
+        return NULL;
+    }
     if (o.recipe.blas) {
         error_set(err, ERROR_USAGE,
                   "--kernels blas: a score is exact, so that others can check it; train and bench "
@@ -149,7 +154,7 @@ static void show_score(const json_t *r, FILE *out)
 
 const struct command command_score = {.name = "score",
                                       .operands = "ARCH",
-                                      .about = "walk-forward cross-validation, from scratch",
+                                      .about = "walk-forward cross-validation",
                                       .least = 1,
                                       .most = 1,
                                       .need = COMMAND_WRITES,
@@ -158,4 +163,5 @@ const struct command command_score = {.name = "score",
                                       .ends_itself = true,
                                       .option = {CMD_RECIPE_OPTIONS,
                                                  {"seeds", "N", "so many seeds from --seed on, for the spread (1)"},
+                                                 {"grow", NULL, "from the weights of the trial that it grew from, as a search does; else from scratch"},
                                                  {"kernels", "K", "exact"}}};

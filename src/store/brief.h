@@ -20,4 +20,17 @@ int brief_trials(struct workspace *w, struct hash task, int64_t from, struct tri
 int brief_arches(struct workspace *w, int64_t from_us, struct arch_row **out, struct error *err);
 int64_t brief_arches_count(struct workspace *w);
 
+/* The trials on a task and the architectures, as both are listed above. */
+struct brief_list {
+    struct trial_row *trial;
+    int trials;
+    struct arch_row *arch;
+    int arches;
+};
+void brief_list_free(struct brief_list *l);
+/* Everything anew. False and err, with what could be read, where not all could. */
+bool brief_list_read(struct workspace *w, struct hash task, struct brief_list *l, struct error *err);
+/* Takes in what has come or changed since. False: not everything could be found so, and it must be read anew. */
+bool brief_list_update(struct workspace *w, struct hash task, const struct brief_print *print, struct brief_list *l);
+
 #endif

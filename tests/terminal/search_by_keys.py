@@ -128,11 +128,11 @@ def _():
     t = known["terminal"]
     t.keys("V")
     t.wait_for(r"\[Pareto \d+\]")
-    t.wait_for("log10 of parameters")
+    t.wait_for(r"over parameters \(log\)")
     t.keys("o")
-    t.wait_for("log10 of multiply-adds")
+    t.wait_for(r"over multiply-adds \(log\)")
     t.keys("j")
-    t.wait_for(r"trial \d+: \d+\.\d\d % \[")
+    t.wait_for(r"trial \d+: \d+\.\d\d %, [\d,.kM]+")
 
 
 @case("a suggestion is skipped, taken back, pinned and accepted")
@@ -154,7 +154,9 @@ def _():
     t.keys("a")
     t.wait_for("is being scored")
     t.wait_for(r"score \w+: done", LONG)
-    check(sql("select count(*) from trial where search=0 and state='done'") == [(1,)], "it was not scored")
+    accepted = sql("select parent, steps from trial where search=0 and state='done'")
+    check(len(accepted) == 1, "it was not scored")
+    check(accepted[0][0] > 0 and accepted[0][1], "it did not grow from its parent's weights: %r" % accepted)
 
 
 @case("the posterior along the chain behind a trial")
@@ -168,7 +170,60 @@ def _():
     t.wait_for("Score along the chain")
     t.keys("e")
     t.wait_for("Today's posterior|It was not tried")
-    t.keys("Esc", "q")
+    t.keys("Esc")
+    t.wait_gone("Esc closes")
+
+
+@case("b scores the manual models, which stand on the board")
+def _():
+    t = known["terminal"]
+    t.keys("b")
+    t.wait_for("Score the manual models")
+    t.keys("Enter")
+    t.wait_for("The manual models, out of fold", LONG)
+    t.wait_for(r"majority +\d+\.\d\d %")
+    t.wait_for(r"the best here, trial \d+")
+    t.keys("Esc")
+    t.wait_gone("Esc closes")
+    check(sql("select count(*) from trial where strategy='baseline' and state='done'")[0][0] >= 3, "no trials of them")
+
+
+@case("C compares two on the same bars")
+def _():
+    t = known["terminal"]
+    while not re.search(r"\[Trials \d+\]", t.snapshot()):
+        t.keys("v")
+        t.wait_for(r"\[(Suggestions|Family|Pareto|Races|Chain|Trials) \d+\]")
+    t.keys("g", "C")
+    t.wait_for("Compared on the same bars with")
+    t.keys("g", "Enter")
+    t.wait_for(r"against \d+\.\d\d, [+-]\d+\.\d\d points \[", LONG)
+    t.wait_for(r"majority")
+    t.keys("Esc")
+    t.wait_gone("Esc closes")
+
+
+@case("H opens the hold-out once, for the typed word alone, and shows it afterwards")
+def _():
+    t = known["terminal"]
+    t.keys("H")
+    t.wait_for("Open the sealed hold-out, once and for good")
+    t.keys("Enter")
+    t.wait_for("Type open to go on")
+    check(not sql("select 1 from holdout"), "Enter alone opened it")
+    t.type("open")
+    t.keys("Enter")
+    t.wait_for("On the hold-out, which nothing had read before", LONG)
+    t.wait_for("majority")
+    check(len(sql("select 1 from holdout where ended_us>0")) == 1, "it was not opened")
+    t.keys("Esc")
+    t.wait_gone("Esc closes")
+    t.keys("H")
+    t.wait_for("On the hold-out, which nothing had read before", LONG)
+    check(len(sql("select 1 from opening where kind='holdout'")) == 1, "it was opened twice")
+    t.keys("Esc")
+    t.wait_gone("Esc closes")
+    t.keys("q")
     check(t.status() == 0, "it did not end well")
     t.close()
 

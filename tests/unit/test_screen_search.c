@@ -82,7 +82,7 @@ static void the_board_is_sorted_and_has_a_recipe_once(void **state)
     assert_true(row_of(text, "60.00 %") == 2 && strstr(text, "[56.0, 64.0]") != NULL); /* best, in the head */
     assert_non_null(strstr(text, "[Trials 5]"));
     assert_null(strstr(text, "6     52.00 %"));
-    char *rows = strstr(text, "95 % interval");
+    char *rows = strstr(text, "  95 %  ");
     assert_non_null(rows);
     assert_true(row_of(rows, "60.00 %") < row_of(rows, "52.00 %") && row_of(rows, "52.00 %") < row_of(rows, "51.00 %"));
     assert_true(row_of(rows, "51.00 %") < row_of(rows, "cut off") && row_of(rows, "cut off") < row_of(rows, "failed"));
@@ -127,7 +127,7 @@ static void views_follow_one_another(void **state)
     world_press(d, "v");
     text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
     assert_non_null(strstr(text, "[Pareto 3]"));
-    assert_non_null(strstr(text, "log10 of parameters"));
+    assert_non_null(strstr(text, "over parameters (log)"));
     free(text);
     world_press(d, "Right");
     assert_true(world_shows(d, 80, 24, "[Races 1]"));
@@ -337,7 +337,7 @@ static void suggestions_are_shown_kept_scored_and_dismissed(void **state)
     world_press(d, "a");
     world_settle(d);
     arguments = world_read(d, "arguments");
-    snprintf(expected, sizeof expected, "score %.16s ", first);
+    snprintf(expected, sizeof expected, "score %.16s --grow ", first);
     assert_non_null(strstr(arguments, expected));
     free(arguments);
     assert_true(action_selected(d->w, key, sizeof key));
@@ -478,7 +478,7 @@ static void what_was_stopped_early_is_never_the_best(void **state)
     char *text = world_frame(d, 132, 43, SYMBOLS_BRAILLE);
     assert_non_null(strstr(text, "Best 62.00 %"));
     assert_non_null(strstr(text, "7 in full, 1 stopped early"));
-    char *rows = strstr(text, "95 % interval");
+    char *rows = strstr(text, "  95 %  ");
     assert_non_null(rows);
     assert_true(row_of(rows, "52.00 %") < row_of(rows, "~70.00 %")); /* behind the worst that was scored in full */
     free(text);
@@ -494,7 +494,7 @@ static void the_board_is_sorted_and_filtered(void **state)
     world_open(d, "search", false);
     world_press(d, "o j j Enter"); /* newest */
     assert_true(world_shows(d, 132, 43, "by newest"));
-    char *text = world_frame(d, 132, 43, SYMBOLS_BRAILLE), *rows = strstr(text, "95 % interval");
+    char *text = world_frame(d, 132, 43, SYMBOLS_BRAILLE), *rows = strstr(text, "  95 %  ");
     assert_true(row_of(rows, "58.00 %") < row_of(rows, "62.00 %"));
     free(text);
     world_press(d, "f");

@@ -643,6 +643,37 @@ static void frames_are_as_reviewed(void **state)
     reviewed(d, "form_");
 }
 
+static void many_trials_are_read_while_the_screen_is_there(void **state)
+{
+    struct world *d = *state;
+    world_task(d);
+    struct hash arch = world_arch(d, "mlp", 4, 1, "mlp", NULL, NULL);
+    for (int i = 0; i < 5; i++)
+        world_trial(d, arch, 0, 0, "", "done", 0.5 + i / 100.0);
+    world_open(d, "log", false);
+    struct train_screen *s = screen_train.open(d->app);
+    s->read.at_once = 3;
+    screen_train.reload(s, d->app);
+    assert_true(s->read.reading);
+    assert_int_equal(s->runs, 0);
+    struct grid *g = grid_new(80, 24, SYMBOLS_BRAILLE);
+    screen_train.draw(s, d->app, g, grid_box(g));
+    char *text = grid_text(g);
+    assert_non_null(strstr(text, "The trials are being read"));
+    free(text);
+    screen_train.reload(s, d->app); /* an event meanwhile begins no second reading */
+    app_settle(d->app);
+    assert_false(s->read.reading);
+    assert_int_equal(s->runs, 5);
+    world_trial(d, arch, 0, 0, "", "running", (double)NAN);
+    screen_train.reload(s, d->app); /* one more is not many */
+    assert_false(s->read.reading);
+    assert_int_equal(s->runs, 6);
+    assert_true(s->run[0].trial && s->run[0].id == 6);
+    grid_free(g);
+    screen_train.close(s);
+}
+
 static void a_lineage_is_as_reviewed(void **state)
 {
     struct world *d = *state;
@@ -679,6 +710,7 @@ int main(void)
         TEST(inherited_weights_are_seen_in_one_curve),
         TEST(long_runs_are_thinned_without_losing_their_ends),
         TEST(frames_are_as_reviewed),
+        TEST(many_trials_are_read_while_the_screen_is_there),
         TEST(a_lineage_is_as_reviewed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,6 +233,39 @@ static void test_ticks(void **state)
     assert_true(a.ticks >= 2 && a.ticks <= 5);
 }
 
+static void test_ticks_of_counts(void **state)
+{
+    struct axis a;
+    (void)state;
+    axis_whole(&a, -0.3, 2.3, 20);
+    check_axis(&a, (const char *const[]){"0", "1", "2", NULL});
+    axis_whole(&a, -0.3, 1.3, 20);
+    check_axis(&a, (const char *const[]){"0", "1", NULL});
+    axis_whole(&a, 0.5, 40.5, 5);
+    check_axis(&a, (const char *const[]){"10", "20", "30", "40", NULL});
+    axis_whole(&a, 0.2, 0.6, 9);
+    assert_int_equal(a.ticks, 0);
+    axis_whole(&a, NAN, 1, 4);
+    assert_int_equal(a.ticks, 0);
+}
+
+static void test_ticks_of_logarithms(void **state)
+{
+    struct axis a;
+    (void)state;
+    axis_log10(&a, 3.99, 5.01, 9);
+    check_axis(&a, (const char *const[]){"10k", "20k", "50k", "100k", NULL});
+    assert_true(fabs(a.at[1] - 4.30103) < 1e-5);
+    axis_log10(&a, 4.2, 4.7, 4); /* 15,849 to 50,119 */
+    check_axis(&a, (const char *const[]){"20k", "30k", "40k", "50k", NULL});
+    axis_log10(&a, 2.9, 3.35, 3);
+    check_axis(&a, (const char *const[]){"1000", "1500", "2000", NULL});
+    axis_log10(&a, 5.9, 9.1, 6);
+    check_axis(&a, (const char *const[]){"1M", "10M", "100M", "1G", NULL});
+    axis_log10(&a, -400, 400, 4);
+    assert_int_equal(a.ticks, 0);
+}
+
 static double at_time(int year, int month, int d, int hour, int minute)
 {
     return (double)(clock_days(year, month, d) * CLOCK_DAY_US + (hour * 60 + minute) * 60 * CLOCK_SECOND_US);
@@ -326,6 +359,8 @@ int main(void)
         cmocka_unit_test(test_gap_is_open_and_marked),
         cmocka_unit_test(test_cursor_names_exact_values),
         cmocka_unit_test(test_ticks),
+        cmocka_unit_test(test_ticks_of_counts),
+        cmocka_unit_test(test_ticks_of_logarithms),
         cmocka_unit_test(test_time_ticks),
         cmocka_unit_test(test_spark),
         cmocka_unit_test(test_bar),

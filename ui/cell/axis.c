@@ -125,6 +125,49 @@ void axis_log(struct axis *a, double least, double most, int most_ticks)
     }
 }
 
+void axis_whole(struct axis *a, double least, double most, int most_ticks)
+{
+    double wide = ceil(most - least);
+    int kept = 0;
+    axis_linear(a, least, most, wide < 1 ? 1 : wide < most_ticks ? (int)wide : most_ticks);
+    for (int i = 0; i < a->ticks; i++)
+        if (floor(a->at[i]) == a->at[i]) {
+            a->at[kept] = a->at[i];
+            memmove(a->label[kept++], a->label[i], AXIS_LABEL);
+        }
+    a->ticks = kept;
+}
+
+#define LN10 2.302585092994045684
+
+/* "950", "12.5k", "3M". */
+static void count_label(double v, char out[AXIS_LABEL])
+{
+    static const char unit[] = " kMGT";
+    size_t i = 0;
+    while (v >= (i == 0 ? 9999.5 : 999.95) && i + 2 < sizeof unit) {
+        v /= 1000;
+        i++;
+    }
+    snprintf(out, AXIS_LABEL, "%.4g%.*s", v, i > 0, &unit[i]);
+}
+
+/* Within a decade the steps are those of the values; over more, 1, 2 and 5 times the powers of ten. */
+void axis_log10(struct axis *a, double least, double most, int most_ticks)
+{
+    struct axis of_values;
+    *a = (struct axis){.least = least, .most = most};
+    if (!usable(a) || least < -300 || most > 300)
+        return;
+    double from = vmath_exp(least * LN10), to = vmath_exp(most * LN10);
+    (most - least < 1 ? axis_linear : axis_log)(&of_values, from, to, most_ticks);
+    for (int i = 0; i < of_values.ticks; i++) {
+        char label[AXIS_LABEL];
+        count_label(of_values.at[i], label);
+        add_tick(a, vmath_log(of_values.at[i]) / LN10, label);
+    }
+}
+
 enum unit { SECONDS, MONTHS };
 
 static const struct time_step {

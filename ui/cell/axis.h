@@ -17,6 +17,9 @@ struct axis {
 
 /* At most `most_ticks` ticks within [least, most]; none if the range is empty or not finite. */
 void axis_linear(struct axis *a, double least, double most, int most_ticks);
+void axis_whole(struct axis *a, double least, double most, int most_ticks); /* at whole numbers alone */
+/* least and most are the logarithms to the base of ten of what the ticks say: "10k", "200k". */
+void axis_log10(struct axis *a, double least, double most, int most_ticks);
 void axis_log(struct axis *a, double least, double most, int most_ticks); /* 0 < least */
 void axis_time(struct axis *a, double least_us, double most_us, int most_ticks);
 int axis_label_width(const struct axis *a); /* the widest */

@@ -15,7 +15,12 @@ struct plot_series {
     bool faint; /* drawn first, dim (the raw curve behind a smoothed one) */
 };
 
-enum plot_x { PLOT_X_NUMBER, PLOT_X_TIME /* microseconds, UTC */ };
+enum plot_x {
+    PLOT_X_NUMBER,
+    PLOT_X_TIME,  /* microseconds, UTC */
+    PLOT_X_WHOLE, /* counts: no ticks between them */
+    PLOT_X_LOG10  /* x is the logarithm of what the axis says */
+};
 
 struct plot {
     const char *title, *y_label;

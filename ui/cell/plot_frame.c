@@ -167,6 +167,10 @@ static void x_ticks(struct axis *a, const struct plot *p, const struct plot_rang
     int most = columns / (width + 2) < 1 ? 1 : columns / (width + 2);
     if (p->x_kind == PLOT_X_TIME)
         axis_time(a, r->x_least, r->x_most, most);
+    else if (p->x_kind == PLOT_X_WHOLE)
+        axis_whole(a, r->x_least, r->x_most, most);
+    else if (p->x_kind == PLOT_X_LOG10)
+        axis_log10(a, r->x_least, r->x_most, most);
     else
         axis_linear(a, r->x_least, r->x_most, most);
 }

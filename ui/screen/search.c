@@ -292,12 +292,12 @@ static const struct screen_key keys[] = {
     {INPUT_ENTER, "take", "Makes the architecture under the cursor the one at hand; a suggestion is also scored.", true,
      search_may_take, search_take},
     {'r', "search", "Opens the form that begins a search.", false, search_may_search, open_form},
-    {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true,
-     search_may_suggest, search_ask_suggestions},
     {'P', "pause", "Pauses the running search between trials, or lets it go on.", false, search_is_searching, search_pause},
     {'x', "cancel", "Cancels the running search or scoring; finished trials are kept.", false, search_may_cancel,
      search_cancel},
     {'R', "resume", "Goes on with the search that was interrupted.", true, search_may_resume, search_resume},
+    {'s', "suggest", "Asks the surrogate for the eight candidates of the largest expected improvement.", true,
+     search_may_suggest, search_ask_suggestions},
     {'o', "sort", "Puts the trials in another order.", false, NULL, ask_sort},
     {'f', "filter", "Shows some of the trials: of a strategy, pinned, stopped early, failed.", false, NULL, ask_filter},
     {'o', "axis", "Another cost against the score, or seconds in place of trials.", false, NULL, next_axis},
@@ -310,16 +310,16 @@ static const struct screen_key keys[] = {
      true, search_may_pin, search_pin},
     {'c', "chain", "Shows the morphisms that led to the trial under the cursor, with the posterior at each step.", false,
      search_may_chain, search_chain},
-    {'i', "graph", "Makes the architecture under the cursor the one at hand and goes to the Graph screen.", true,
-     search_has_arch, search_graph},
-    {'m', "morph", "Makes the architecture under the cursor the one at hand and goes to the Morph screen.", true,
-     search_has_arch, search_morph},
     {'b', "baselines", "Scores the manual models on the same folds: they stand among the trials.", true, search_may_judge,
      search_baselines},
     {'C', "compare", "Compares the trial under the cursor with another on the same bars.", false, search_may_compare,
      search_compare},
     {'H', "hold-out", "Opens the sealed hold-out for the architecture under the cursor, once; or shows what came of it.", true,
      search_may_holdout, search_holdout},
+    {'i', "graph", "Makes the architecture under the cursor the one at hand and goes to the Graph screen.", true,
+     search_has_arch, search_graph},
+    {'m', "morph", "Makes the architecture under the cursor the one at hand and goes to the Morph screen.", true,
+     search_has_arch, search_morph},
     {'u', "unskip", "Lets the architecture that was skipped last be suggested again.", true, search_has_skipped,
      search_unskip},
     {'V', "last", "The view before this one.", false, NULL, last_view},
@@ -359,7 +359,10 @@ const struct screen screen_search = {
     .about = "Which network predicts this task best? Trials (walk-forward cross-validations) by score, what the surrogate "
              "suggests to try next, the family of architectures, scores against cost, the strategies raced side by side, and "
              "the chain of morphisms behind a trial. * is pinned, the filled diamond the architecture at hand, ~ the "
-             "estimate of a trial that was stopped early. Intervals are 95 %; the mark in them is 50 %.",
+             "estimate of a trial that was stopped early. Intervals are 95 %: over the bars stand the ends of their scale, the dotted "
+             "line in them is 50 %. Predictions are mean ± standard deviation of the surrogate, a Gaussian process fitted to the "
+             "trials; EI is the improvement over the best that it expects, in points of the score. Fidelity: a part of the "
+             "cross-validation, to stop early what is behind.",
     .key = keys,
     .keys = (int)ARRAY_N(keys),
     .open = open_search,

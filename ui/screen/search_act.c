@@ -183,7 +183,7 @@ static bool select_here(struct search_screen *s, struct app *app, char hex[HASH_
     return select_arch(s, app, hex);
 }
 
-/* Trained as the Train screen says. */
+/* Trained as the Train screen says, from its parent's weights, as the search would. */
 void search_accept(void *self, struct app *app)
 {
     struct search_screen *s = self;
@@ -194,7 +194,7 @@ void search_accept(void *self, struct app *app)
     if (slot == SEARCH_SCORINGS || !select_here(s, app, hex))
         return;
     snprintf(key, sizeof key, "%.16s", hex);
-    struct settings_arguments a = {.argument = {"score", key}, .n = 2};
+    struct settings_arguments a = {.argument = {"score", key, "--grow"}, .n = 3};
     settings_put(&a, &s->form.settings, true);
     s->scoring[slot] = app_job(app, a.argument, NULL);
     if (s->scoring[slot] != NULL)
@@ -346,7 +346,7 @@ void search_chain(void *self, struct app *app)
 
 /* --- the search -------------------------------------------------------------------------------------------------------- */
 
-static void begin(struct search_screen *s, struct app *app, const char *const *arguments)
+static void begin(struct search_screen *s, struct app *app, const char *const *arguments, const char *said)
 {
     s->search_job = app_job(app, arguments, NULL);
     s->paused = false;
@@ -354,7 +354,7 @@ static void begin(struct search_screen *s, struct app *app, const char *const *a
     s->progress_text[0] = '\0';
     memset(s->running, 0, sizeof s->running);
     if (s->search_job != NULL)
-        app_message(app, STYLE_GOOD, "the search has started; P pauses it, x cancels it");
+        app_message(app, STYLE_GOOD, "%s; P pauses it, x cancels it", said);
 }
 
 void search_begin(void *self, struct app *app)
@@ -366,7 +366,7 @@ void search_begin(void *self, struct app *app)
         return;
     }
     s->form.open = false;
-    begin(s, app, a.argument);
+    begin(s, app, a.argument, "the search has started");
 }
 
 static void resume(struct search_screen *s, struct app *app)
@@ -380,7 +380,7 @@ static void resume(struct search_screen *s, struct app *app)
             a.argument[n++] = all.argument[i];
             a.argument[n++] = all.argument[i + 1];
         }
-    begin(s, app, a.argument);
+    begin(s, app, a.argument, "the search goes on");
 }
 
 static void resume_answered(void *self, struct app *app, const char *text)

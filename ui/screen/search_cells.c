@@ -78,10 +78,16 @@ static const struct table_column trial_columns[] = {
     {"From", 5, 6, true, 8},        {"Network", 8, 22, false, 7}, {"Change", 18, 400, false, 2},
 };
 
+static void bar_scale(const struct search_screen *s, double *least, double *most)
+{
+    *least = s->task.task.target == TASK_DIRECTION ? fmin(s->low, 0.5) : s->low;
+    *most = s->task.task.target == TASK_DIRECTION ? fmax(s->high, 0.5) : s->high;
+}
+
 static void bar_of(const struct search_screen *s, const struct trial_row *t, char *out, size_t size)
 {
-    double least = s->task.task.target == TASK_DIRECTION ? fmin(s->low, 0.5) : s->low;
-    double most = s->task.task.target == TASK_DIRECTION ? fmax(s->high, 0.5) : s->high;
+    double least, most;
+    bar_scale(s, &least, &most);
     figure_interval_bar(t->low, t->score, t->high, least, most, BAR, out, size);
 }
 
@@ -171,14 +177,21 @@ static const struct table_column suggestion_columns[] = {
 };
 
 /* All on one scale, from the least lower end to the largest upper one. */
-static void spread_bar(const struct search_screen *s, const json_t *j, char *out, size_t size)
+static void spread_scale(const struct search_screen *s, double *least, double *most)
 {
-    double least = INFINITY, most = -INFINITY, mean = member(j, "mean"), sd = member(j, "sd");
+    *least = INFINITY;
+    *most = -INFINITY;
     for (int i = 0; i < (int)search_suggestions(s); i++) {
         double m = member(search_suggestion(s, i), "mean"), d = member(search_suggestion(s, i), "sd");
-        least = fmin(least, m - d);
-        most = fmax(most, m + d);
+        *least = fmin(*least, m - d);
+        *most = fmax(*most, m + d);
     }
+}
+
+static void spread_bar(const struct search_screen *s, const json_t *j, char *out, size_t size)
+{
+    double least, most, mean = member(j, "mean"), sd = member(j, "sd");
+    spread_scale(s, &least, &most);
     figure_interval_bar(mean - sd, mean, mean + sd, least, most, BAR, out, size);
 }
 
@@ -324,9 +337,10 @@ static void race_cell(void *context, int row, int column, char *out, size_t size
 {
     const struct search_screen *s = context;
     const struct search_racer *r = &s->racer[row];
-    const struct trial_row *t = r->winner >= 0 ? &s->trial[r->winner] : NULL;
     int ended;
     double best = search_race_best(s, r, search_race_now(s), &ended);
+    /* Left of the end the cursor may stand where another trial was the best. */
+    const struct trial_row *t = r->winner >= 0 && 100 * s->trial[r->winner].score <= best ? &s->trial[r->winner] : NULL;
     *style = row == search_race_leader(s, search_race_now(s)) ? STYLE_GOOD : STYLE_TEXT;
     if (column == RACE_NAME) {
         char sign[5];
@@ -405,10 +419,43 @@ static const struct view {
     {chain_columns, (int)ARRAY_N(chain_columns), chain_cell},
 };
 
+/* Over the bars stand the ends of their scale: "50     95 %   84". */
+static void title_bars(const struct search_screen *s, const char *what, char out[2 * BAR])
+{
+    double least, most;
+    char from[24], to[24];
+    (s->view == SEARCH_SUGGESTIONS ? spread_scale : bar_scale)(s, &least, &most);
+    if (!isfinite(least) || !isfinite(most) || fabs(least) > 99 || fabs(most) > 99) {
+        text_copy(out, 2 * (size_t)BAR, what);
+        return;
+    }
+    int digits = most - least < 0.04 ? 1 : 0;
+    snprintf(from, sizeof from, "%.*f", digits, 100 * least);
+    snprintf(to, sizeof to, "%.*f", digits, 100 * most);
+    int room = BAR - text_width(from) - text_width(to) - text_width(what);
+    text_copy(out, 2 * (size_t)BAR, room < 2 ? "" : from);
+    for (int i = 0; i < room && room >= 2; i++) {
+        text_append(out, 2 * (size_t)BAR, i == room / 2 ? what : "");
+        text_append(out, 2 * (size_t)BAR, " ");
+    }
+    text_append(out, 2 * (size_t)BAR, room < 2 ? what : to);
+}
+
 void search_draw_table(struct search_screen *s, struct grid *g, struct box b)
 {
+    enum { COLUMNS = 16 };
     const struct view *v = &views[s->view];
     struct table_source source = {s, search_rows(s), v->cell};
+    struct table_column column[COLUMNS];
+    char title[2 * BAR];
+    ASSERT(v->columns <= COLUMNS);
+    for (int i = 0; i < v->columns; i++) {
+        column[i] = v->column[i];
+        if (column[i].least != BAR || column[i].most != BAR)
+            continue;
+        title_bars(s, s->view == SEARCH_SUGGESTIONS ? "± sd" : "95 %", title);
+        column[i].title = title;
+    }
     s->rows = b;
-    table_draw(g, b, v->column, v->columns, &source, &s->table[s->view], true);
+    table_draw(g, b, column, v->columns, &source, &s->table[s->view], true);
 }

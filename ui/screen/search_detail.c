@@ -28,7 +28,9 @@ static void draw_trial(const struct search_screen *s, struct grid *g, struct box
     bool part = search_is_done(t) && !search_is_full(t);
     snprintf(title, sizeof title, "Trial %lld", (long long)t->id);
     snprintf(state, sizeof state, part ? "stopped early" : "%s", t->state);
-    aid_heading(g, b, 0, title, search_cut_off(s, t) ? "cut off: R resumes" : state);
+    aid_heading(g, b, 0, title, !search_cut_off(s, t) ? state : t->search != 0 ? "cut off: R resumes" : "cut off");
+    if (search_cut_off(s, t) && t->search == 0)
+        y += aid_field(g, b, y, AT, "kept", "what was trained: scoring it again with the same settings goes on");
     figure_count(search_parameters(s, t), count, sizeof count);
     y += aid_field(g, b, y, AT, "network", "%s, %s parameters", search_arch_name(s, t->arch, text), count);
     figure_percent(t->score, text, sizeof text);
@@ -58,8 +60,10 @@ static void draw_suggestion(struct grid *g, struct box b, const json_t *j)
                    json_integer_value(json_object_get(j, "trial")));
     if (steps != NULL)
         y = put_lines(g, b, y, "change", steps);
+    if (json_array_size(labels) > 0)
+        y += aid_field(g, b, y, AT, "moved by", "what it has more or less of than the best, in the score:");
     for (size_t i = 0; i < json_array_size(labels) && y < b.rows; i++)
-        y += aid_field(g, b, y, AT, i == 0 ? "moved by" : "", "%s", json_string_value(json_array_get(labels, i)));
+        y += aid_field(g, b, y, AT, "", "%s", json_string_value(json_array_get(labels, i)));
 }
 
 void search_draw_detail(const struct search_screen *s, struct grid *g, struct box b)

@@ -13,13 +13,22 @@ enum { WIDE = 112 };
 /* --- head -----------------------------------------------------------------------------------------------------------
  */
 
+static bool in_flight(const struct search_screen *s)
+{
+    for (int i = s->trials; i-- > 0;)
+        if (s->has_last && s->trial[i].search == s->last.id && text_equal(s->trial[i].state, "running"))
+            return true;
+    return false;
+}
+
 static void say_state(const struct search_screen *s, struct text *out, enum style *style)
 {
     char span[48] = "";
     *style = STYLE_DIM;
     if (s->search_job != NULL && s->paused) {
         *style = STYLE_WARN;
-        text_put(out, "pausing: trials in flight come to their end, P goes on");
+        text_printf(out, in_flight(s) ? "pausing: trials in flight come to their end; P goes on, x cancels"
+                                      : "paused after %d of %d trials; P goes on, x cancels", s->ended, s->planned);
     } else if (s->search_job != NULL) {
         *style = STYLE_TEXT;
         text_printf(out, "running  %s", s->progress_text[0] != '\0' ? s->progress_text : "starting");
@@ -47,7 +56,7 @@ static void draw_state(const struct search_screen *s, struct grid *g, struct box
         snprintf(name, sizeof name, "Search %lld", (long long)s->last.id);
     int x = grid_put(g, row, 0, 0, STYLE_TITLE, name) + 2;
     say_state(s, &text, &style);
-    if (s->search_job != NULL && s->eta >= 1) {
+    if (s->search_job != NULL && !s->paused && s->eta >= 1) {
         figure_span(s->eta, left, sizeof left);
         text_append(left, sizeof left, " left");
     }

@@ -27,8 +27,8 @@ static void say_improvement(struct text *out, double mean, double sd, double bes
     text_printf(out, "z = (m - f(x+)) / s    = (%.6f - %.6f) / %.6f = %.4f\n", mean, best, sd, z);
     text_printf(out, "Phi(z)                 = %.6f   (chance to be better than the best)\n", cdf);
     text_printf(out, "phi(z)                 = %.6f\n\n", pdf);
-    text_printf(out, "EI = s (z Phi(z) + phi(z))\n   = %.6f x (%.4f x %.6f + %.6f)\n   = %.3e\n\n", sd, z, cdf, pdf,
-                sd * (z * cdf + pdf));
+    text_printf(out, "EI = s (z Phi(z) + phi(z))\n   = %.6f x (%.4f x %.6f + %.6f)\n   = %.3e, which is %.3f points of the score: what the list says\n\n", sd, z, cdf, pdf, sd * (z * cdf + pdf),
+                100 * sd * (z * cdf + pdf));
     double gain = (mean - best) * cdf, luck = sd * pdf;
     text_printf(out, "Exploitation, (m - f(x+)) Phi(z): %+.3e. Exploration, s phi(z): %+.3e.\n%s\n\n", gain, luck,
                 gain > luck ? "It is named mostly because it is expected to be better."
@@ -104,6 +104,15 @@ static void say_labels(struct text *out, const json_t *lines)
         text_printf(out, "  %s\n", json_string_value(json_array_get(lines, i)));
 }
 
+static void say_steps(struct text *out, const char *steps)
+{
+    char *copy = memory_text(steps), *rest = copy, *line;
+    while ((line = text_next(&rest, '\n')) != NULL)
+        if (line[0] != '\0')
+            text_printf(out, "  %s\n", line);
+    free(copy);
+}
+
 static char *explain_suggestion(const struct search_screen *s, int row)
 {
     struct text out = {0};
@@ -111,8 +120,9 @@ static char *explain_suggestion(const struct search_screen *s, int row)
     const char *arch = json_string_value(json_object_get(j, "arch")),
                *why = json_string_value(json_object_get(j, "why"));
     const char *steps = json_string_value(json_object_get(j, "morphism"));
-    text_printf(&out, "Suggestion %d, architecture %.12s: grown from trial %lld by\n  %s\n", row + 1,
-                arch != NULL ? arch : "", json_integer_value(json_object_get(j, "trial")), steps != NULL ? steps : "");
+    text_printf(&out, "Suggestion %d, architecture %.12s: grown from trial %lld by\n", row + 1, arch != NULL ? arch : "",
+                json_integer_value(json_object_get(j, "trial")));
+    say_steps(&out, steps != NULL ? steps : "");
     text_printf(&out, "%s\n\n", why != NULL ? why : "");
     if (isfinite(member(j, "mean")) && member(j, "sd") > 0)
         say_improvement(&out, member(j, "mean"), member(j, "sd"), member(j, "best"));
@@ -227,8 +237,10 @@ static char *explain_trial(const struct search_screen *s, struct app *app, int i
                 t->pinned ? ", pinned" : "", t->why);
     if (t->steps[0] != '\0')
         text_printf(&out,
-                    "Grown from trial %lld, weights inherited fold by fold (so nothing leaks between folds), by\n%s\n",
-                    (long long)t->parent, t->steps);
+                    "Grown from trial %lld, weights inherited fold by fold (so nothing leaks between folds), by\n",
+                    (long long)t->parent);
+    if (t->steps[0] != '\0')
+        say_steps(&out, t->steps);
     text_put(&out, "\n");
     if (isfinite(t->score))
         say_interval(s, &out, t, result);
@@ -264,15 +276,18 @@ static char *explain_front(const struct search_screen *s, struct app *app, int r
     struct text out = {0};
     const struct trial_row *t = &s->trial[s->by_cost[row]], *other = s->front[row] ? NULL : dominating(s, row);
     const char *name = search_cost_name(s->cost);
+    char mine[32], its[32] = "";
+    search_say_cost(s, t, mine, sizeof mine);
+    if (other != NULL)
+        search_say_cost(s, other, its, sizeof its);
     char *rest = explain_trial(s, app, s->by_cost[row]);
     text_printf(&out, "The Pareto front: trials of which no other has both less (%s) and a higher score.\n\n", name);
     if (other == NULL)
-        text_printf(&out, "Trial %lld is on it: nothing with at most %.7g (%s) scored above %.4f.\n\n", (long long)t->id,
-                    search_cost_of(s, t, s->cost), name, t->score);
+        text_printf(&out, "Trial %lld is on it: nothing with at most %s (%s) scored above %.4f.\n\n", (long long)t->id,
+                    mine, name, t->score);
     else
-        text_printf(&out, "Trial %lld is not: trial %lld has %.7g (%s) against %.7g, and %.4f against %.4f.\n\n",
-                    (long long)t->id, (long long)other->id, search_cost_of(s, other, s->cost), name,
-                    search_cost_of(s, t, s->cost), other->score, t->score);
+        text_printf(&out, "Trial %lld is not: trial %lld has %s (%s) against %s, and %.4f against %.4f.\n\n",
+                    (long long)t->id, (long long)other->id, its, name, mine, other->score, t->score);
     text_put(&out, rest);
     free(rest);
     return out.data;
@@ -305,7 +320,8 @@ static char *explain_race(const struct search_screen *s, int row)
     text_printf(&out, "%s: %d trials asked for, %d scored in full, %d stopped early, %d failed; %.1f s of training with the "
                       "starting points.\n", r->name, r->own, r->scored, r->stopped, r->failed, r->n > 0 ? r->seconds[r->n - 1] : 0);
     if (isfinite(best))
-        text_printf(&out, "%s %.6g its best is %.2f %%.\n\n", s->by_seconds ? "After seconds:" : "After trials:", x, best);
+        text_printf(&out, s->by_seconds ? "After %.1f seconds its best is %.2f %%.\n\n"
+                                        : "After %.0f trials, the starting points counted, its best is %.2f %%.\n\n", x, best);
     for (int i = 0; i < s->racers; i++) {
         double other = search_race_best(s, &s->racer[i], x, &ended);
         if (i != row && isfinite(other) && isfinite(best))

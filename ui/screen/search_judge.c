@@ -145,13 +145,25 @@ static void put_table(struct text *out, const json_t *list)
     }
 }
 
+/* What they are there to be measured against. */
+static void put_best(const struct search_screen *s, struct text *out)
+{
+    const struct trial_row *t = s->best >= 0 ? &s->trial[s->best] : NULL;
+    char label[48];
+    if (t != NULL && !text_equal(t->strategy, RUNS_BASELINE)) {
+        snprintf(label, sizeof label, "the best here, trial %lld", (long long)t->id);
+        text_printf(out, "\n  %-28s %6.2f %%  [%.2f, %.2f]\n", label, 100 * t->score, 100 * t->low, 100 * t->high);
+    }
+    text_put(out, "\nIn brackets: 95 % intervals. A majority says always what was more frequent, persistence what came last; "
+                  "logistic is one neuron; the number behind a network is its width. C compares two on the same bars.\n");
+}
+
 void search_judged(struct search_screen *s, struct app *app, const json_t *result)
 {
     struct text out = {0};
     const json_t *chosen = json_object_get(result, "chosen"), *list = json_object_get(result, "baselines");
     if (json_object_get(result, "event") != NULL)
         return;
-    (void)s;
     if (json_is_object(chosen)) {
         json_t *one = json_pack("[O]", chosen);
         text_put(&out, "On the hold-out, which nothing had read before:\n");
@@ -161,6 +173,8 @@ void search_judged(struct search_screen *s, struct app *app, const json_t *resul
     if (json_is_array(list))
         text_put(&out, json_is_object(chosen) ? "\nThe manual models there:\n" : "The manual models, out of fold:\n");
     put_table(&out, list);
+    if (json_is_array(list) && !json_is_object(chosen))
+        put_best(s, &out);
     if (out.n > 0)
         text_put(&out, "\n");
     put_sentences(&out, result);

@@ -153,7 +153,9 @@ bool search_cut_off(const struct search_screen *s, const struct trial_row *t)
     bool open = text_equal(t->state, "running") || text_equal(t->state, "waiting");
     bool alive =
         s->has_last && t->search == s->last.id && (s->search_job != NULL || text_equal(s->last.state, "running"));
-    return open && t->search != 0 && !alive;
+    if (t->search == 0)
+        return text_equal(t->state, "waiting"); /* of a scoring by hand nobody else would begin it */
+    return open && !alive;
 }
 
 bool search_interrupted(const struct search_screen *s)
@@ -317,86 +319,28 @@ void search_keep_choices(const struct search_screen *s, struct app *app)
         workspace_setting_set(app_workspace(app), choices_setting, text);
 }
 
-/* Everything anew. */
-static void load_rows(struct search_screen *s, struct workspace *w, struct app *app)
+static struct brief_list list_of(const struct search_screen *s)
 {
+    return (struct brief_list){s->trial, s->trials, s->arch, s->arches};
+}
+
+static void take_list(struct search_screen *s, const struct brief_list *l)
+{
+    s->trial = l->trial;
+    s->trials = l->trials;
+    s->arch = l->arch;
+    s->arches = l->arches;
+}
+
+/* Everything anew, unless `added` and what has come could be found. */
+static void load_rows(struct search_screen *s, struct app *app, const struct brief_print *print, bool added)
+{
+    struct workspace *w = app_workspace(app);
+    struct brief_list list = list_of(s);
     struct error err = {0};
-    s->trials = brief_trials(w, s->task.hash, 0, &s->trial, &err);
-    s->arches = s->trials >= 0 ? brief_arches(w, 0, &s->arch, &err) : 0;
-    if (s->trials < 0 || s->arches < 0) {
-        s->trials = s->trials < 0 ? 0 : s->trials;
-        s->arches = s->arches < 0 ? 0 : s->arches;
+    if (!(added && brief_list_update(w, s->task.hash, print, &list)) && !brief_list_read(w, s->task.hash, &list, &err))
         app_error(app, &err);
-    }
-}
-
-/* From the first trial on that had not ended: those in front of it only change by pins, which the count of them tells. */
-static int first_open(const struct search_screen *s)
-{
-    int i = 0;
-    while (i < s->trials && (text_equal(s->trial[i].state, "done") || text_equal(s->trial[i].state, "failed")))
-        i++;
-    return i;
-}
-
-static void add_arches(struct search_screen *s, struct workspace *w)
-{
-    struct arch_row *more;
-    int64_t last = 0;
-    for (int i = 0; i < s->arches; i++)
-        last = s->arch[i].created_us > last ? s->arch[i].created_us : last;
-    int n = brief_arches(w, last, &more, NULL), kept = 0;
-    if (n <= 0)
-        return;
-    for (int i = 0; i < n; i++) /* those of the last microsecond are there */
-        if (search_find_arch(s, more[i].id) < 0)
-            more[kept++] = more[i];
-    struct arch_row *all = NEW_ARRAY(struct arch_row, s->arches + kept);
-    if (s->arches > 0)
-        memcpy(all, s->arch, (size_t)s->arches * sizeof *all);
-    memcpy(all + s->arches, more, (size_t)kept * sizeof *all);
-    free(s->arch);
-    free(more); /* rows without texts own nothing else */
-    s->arch = all;
-    s->arches += kept;
-    qsort(s->arch, (size_t)s->arches, sizeof *s->arch, compare_arches);
-}
-
-static bool counts_fit(const struct search_screen *s, const struct brief_print *p, int64_t arches)
-{
-    struct brief_print mine = {.count = s->trials, .last = s->trials > 0 ? s->trial[s->trials - 1].id : 0};
-    for (int i = 0; i < s->trials; i++) {
-        const struct trial_row *t = &s->trial[i];
-        mine.attempts += t->attempts;
-        mine.done += text_equal(t->state, "done");
-        mine.open += !text_equal(t->state, "done") && !text_equal(t->state, "failed");
-        mine.pinned += t->pinned;
-    }
-    return mine.count == p->count && mine.last == p->last && mine.attempts == p->attempts && mine.done == p->done &&
-           mine.open == p->open && mine.pinned == p->pinned && s->arches == arches;
-}
-
-/* What has come or changed since; false: not everything could be found so. */
-static bool add_rows(struct search_screen *s, struct workspace *w, const struct brief_print *print)
-{
-    int keep = first_open(s);
-    struct trial_row *more;
-    int n = brief_trials(w, s->task.hash, keep > 0 ? s->trial[keep - 1].id + 1 : 0, &more, NULL);
-    if (n < 0)
-        return false;
-    struct trial_row *all = NEW_ARRAY(struct trial_row, keep + n);
-    if (keep > 0)
-        memcpy(all, s->trial, (size_t)keep * sizeof *all);
-    if (n > 0)
-        memcpy(all + keep, more, (size_t)n * sizeof *all);
-    for (int i = keep; i < s->trials; i++)
-        runs_trial_free(&s->trial[i]);
-    free(s->trial);
-    free(more);
-    s->trial = all;
-    s->trials = keep + n;
-    add_arches(s, w);
-    return counts_fit(s, print, brief_arches_count(w));
+    take_list(s, &list);
 }
 
 void search_build_shown(struct search_screen *s)
@@ -445,9 +389,8 @@ struct reading {
     char folder[FILE_PATH_MAX];
     struct hash task;
     struct brief_print print;
-    struct trial_row *trial;
-    struct arch_row *arch;
-    int trials, arches;
+    struct brief_list list;
+    bool read;
     struct error err;
 };
 
@@ -456,11 +399,7 @@ static void read_all(void *context)
 {
     struct reading *r = context;
     struct workspace *w = workspace_open(r->folder, true, &r->err);
-    r->trials = r->arches = -1;
-    if (w != NULL && brief_print(w, r->task, &r->print, &r->err))
-        r->trials = brief_trials(w, r->task, 0, &r->trial, &r->err);
-    if (r->trials >= 0)
-        r->arches = brief_arches(w, 0, &r->arch, &r->err);
+    r->read = w != NULL && brief_print(w, r->task, &r->print, &r->err) && brief_list_read(w, r->task, &r->list, &r->err);
     if (w != NULL)
         workspace_close(w);
 }
@@ -470,15 +409,11 @@ static void take_read(struct search_screen *s, struct workspace *w, struct readi
     struct anchor anchor = anchor_of(s);
     struct search_row last = s->last;
     bool had = s->has_last;
-    runs_trials_free(s->trial, s->trials);
-    arches_list_free(s->arch, s->arches);
-    s->trial = r->trial;
-    s->trials = r->trials;
-    s->arch = r->arch;
-    s->arches = r->arches;
+    struct brief_list before = list_of(s);
+    brief_list_free(&before);
+    take_list(s, &r->list);
     s->print = r->print;
-    r->trial = NULL;
-    r->arch = NULL;
+    r->list = (struct brief_list){0};
     s->ended = s->done = 0;
     load_last(s, w);
     if (had)
@@ -491,16 +426,15 @@ static void all_read(void *context, struct app *app)
 {
     struct reading *r = context;
     if (app != NULL) {
-        bool wanted = r->s->has_task && hash_equal(r->s->task.hash, r->task) && r->arches >= 0;
+        bool wanted = r->s->has_task && hash_equal(r->s->task.hash, r->task) && r->read;
         r->s->reading = false;
         if (wanted)
             take_read(r->s, app_workspace(app), r);
-        else if (r->arches < 0)
+        else if (!r->read)
             app_error(app, &r->err);
         search_load(r->s, app); /* what came meanwhile */
     }
-    runs_trials_free(r->trial, r->trial != NULL ? r->trials : 0);
-    arches_list_free(r->arch, r->arch != NULL ? r->arches : 0);
+    brief_list_free(&r->list);
     free(r);
 }
 
@@ -529,10 +463,8 @@ static void load_all(struct search_screen *s, struct app *app, struct task_row *
     bool many = print.count - s->trials > s->at_once;
     if (many) {
         begin_reading(s, app);
-    } else if (other || !add_rows(s, w, &print)) {
-        runs_trials_free(s->trial, s->trials);
-        arches_list_free(s->arch, s->arches);
-        load_rows(s, w, app);
+    } else {
+        load_rows(s, app, &print, !other);
     }
     s->print = print;
     load_last(s, w);

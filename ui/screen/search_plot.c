@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/vmath.h"
 #include "ui/cell/points.h"
+#include "ui/screen/figure.h"
 #include "ui/screen/search_state.h"
 
 #include <math.h>
@@ -35,11 +36,11 @@ static struct history history_of(const struct search_screen *s)
     double best = (double)NAN;
     for (int i = 0; i < s->trials; i++, h.n++) {
         const struct trial_row *t = &s->trial[i];
-        bool done = search_is_full(t);
+        bool done = search_is_full(t) && !text_equal(t->strategy, RUNS_BASELINE); /* those would flatten the rest */
         best = done ? fmax(best, 100 * t->score) : best; /* fmax leaves out a NaN */
         h.x[h.n] = (double)t->id;
         h.score[h.n] = done ? 100 * t->score : (double)NAN;
-        h.part[h.n] = search_is_done(t) && !done ? 100 * t->score : (double)NAN;
+        h.part[h.n] = search_is_done(t) && !search_is_full(t) ? 100 * t->score : (double)NAN;
         h.stopped |= isfinite(h.part[h.n]);
         h.low[h.n] = done ? 100 * t->low : (double)NAN;
         h.high[h.n] = done ? 100 * t->high : (double)NAN;
@@ -66,9 +67,13 @@ static void room_ahead(const struct search_screen *s, struct plot *p)
 
 void search_draw_progress(const struct search_screen *s, struct grid *g, struct box b)
 {
+    char title[48];
     if (s->trials == 0 || b.rows < 3)
         return;
-    struct plot p = plot_plain("Accuracy by trial, %");
+    snprintf(title, sizeof title, "%s by trial, %%", task_score_short(s->task.task.target));
+    title[0] = (char)(title[0] >= 'a' && title[0] <= 'z' ? title[0] - 'a' + 'A' : title[0]);
+    struct plot p = plot_plain(title);
+    p.x_kind = PLOT_X_WHOLE;
     struct history h = history_of(s);
     int cursor = search_trial_of_row(s, s->table[s->view].cursor);
     room_ahead(s, &p);
@@ -91,6 +96,17 @@ void search_draw_progress(const struct search_screen *s, struct grid *g, struct 
     history_free(&h);
 }
 
+void search_say_cost(const struct search_screen *s, const struct trial_row *t, char *out, size_t size)
+{
+    double cost = search_cost_of(s, t, s->cost);
+    if (s->cost == COST_LATENCY)
+        snprintf(out, size, "%.1f us", cost);
+    else if (isfinite(cost))
+        figure_count((int64_t)cost, out, size);
+    else
+        text_copy(out, size, "?");
+}
+
 /* --- the front ------------------------------------------------------------------------------------------------------- */
 
 static double log10_of(double v)
@@ -104,9 +120,9 @@ static void say_front(const struct search_screen *s, char *out, size_t size)
     if (row < 0 || row >= s->costed)
         return;
     const struct trial_row *t = &s->trial[s->by_cost[row]];
-    snprintf(out, size, "trial %lld: %.2f %% [%.1f, %.1f] at %.7g %s%s", (long long)t->id, 100 * t->score, 100 * t->low,
-             100 * t->high, search_cost_of(s, t, s->cost), s->cost == COST_LATENCY ? "us" : search_cost_name(s->cost),
-             s->front[row] ? ", on the front" : "");
+    char cost[32];
+    search_say_cost(s, t, cost, sizeof cost);
+    snprintf(out, size, "trial %lld: %.2f %%, %s", (long long)t->id, 100 * t->score, cost);
 }
 
 void search_draw_pareto(const struct search_screen *s, struct grid *g, struct box b)
@@ -117,8 +133,9 @@ void search_draw_pareto(const struct search_screen *s, struct grid *g, struct bo
     size_t n = (size_t)s->costed;
     double *x = NEW_ARRAY(double, n), *y = NEW_ARRAY(double, n), *front = NEW_ARRAY(double, n), *low = NEW_ARRAY(double, n),
            *high = NEW_ARRAY(double, n);
-    snprintf(title, sizeof title, "Score, %% over log10 of %s%s", search_cost_name(s->cost), s->cost == COST_LATENCY ? ", us" : "");
+    snprintf(title, sizeof title, "Score, %% over %s%s (log)", search_cost_name(s->cost), s->cost == COST_LATENCY ? ", us" : "");
     struct plot p = plot_plain(title);
+    p.x_kind = PLOT_X_LOG10;
     for (size_t i = 0; i < n; i++) {
         const struct trial_row *t = &s->trial[s->by_cost[i]];
         x[i] = log10_of(search_cost_of(s, t, s->cost));
@@ -223,6 +240,7 @@ void search_draw_race(const struct search_screen *s, struct grid *g, struct box 
     p.said = ""; /* the names say the exact values */
     p.legend = true;
     p.cursor = s->race_cursor >= 0 ? now : (double)NAN;
+    p.x_kind = s->by_seconds ? PLOT_X_NUMBER : PLOT_X_WHOLE;
     p.x_least = s->by_seconds ? 0 : 1;
     p.x_most = s->by_seconds ? end : fmax(end, 5);
     plot_lines(g, b, &p, series, s->racers);
@@ -294,6 +312,7 @@ void search_draw_chain(const struct search_screen *s, struct grid *g, struct box
     if (b.rows >= 10)
         box_split_rows(b, -1, &plot, &row);
     struct plot p = plot_plain("Score along the chain, %");
+    p.x_kind = PLOT_X_WHOLE;
     p.legend = true;
     p.x_least = -0.3;
     p.x_most = (double)n - 0.7;

@@ -135,6 +135,7 @@ void search_keep_choices(const struct search_screen *s, struct app *app);
 int search_find_arch(const struct search_screen *s, struct hash id); /* index, or -1 */
 const struct trial_row *search_find_trial(const struct search_screen *s, int64_t id);
 int64_t search_parameters(const struct search_screen *s, const struct trial_row *t); /* -1: not known */
+void search_say_cost(const struct search_screen *s, const struct trial_row *t, char *out, size_t size); /* on the axis */
 double search_cost_of(const struct search_screen *s, const struct trial_row *t, enum search_cost c); /* NaN: not known */
 const char *search_arch_name(const struct search_screen *s, struct hash id,
                              char out[80]); /* "mlp 3fa9c1", "3fa9c1d2" */

@@ -12,6 +12,7 @@ static void *open_train(struct app *app)
 {
     (void)app;
     struct train_screen *s = NEW(struct train_screen);
+    s->read.at_once = 2500;
     s->smooth = s->follow = true;
     s->fold = s->cursor = -1;
     recipe_defaults_for(&s->recipe, TASK_DIRECTION);

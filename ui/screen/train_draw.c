@@ -170,7 +170,11 @@ static void draw_detail(const struct train_screen *s, struct grid *g, struct box
         y += aid_field(g, b, y, 11, "stands at", "epoch %d of %d; R goes on", r->kept, r->epochs);
     if (r->curve.best >= 0) {
         const struct train_event *e = &r->curve.event[r->curve.best];
-        y += aid_field(g, b, y, 11, "best", "epoch %d, %.2f %% right", e->epoch, 100 * e->valid_accuracy);
+        if (r->curve.folds > 1)
+            y += aid_field(g, b, y, 11, "least loss", "fold %d, epoch %d: %.2f %% right", e->fold + 1, e->epoch,
+                           100 * e->valid_accuracy);
+        else
+            y += aid_field(g, b, y, 11, "best", "epoch %d, %.2f %% right", e->epoch, 100 * e->valid_accuracy);
     }
     if (hash_is_zero(s->proof.trace_root))
         return;
@@ -193,15 +197,15 @@ static void draw_values(const struct train_screen *s, struct grid *g, struct box
         return;
     int at = s->cursor < 0 || s->cursor >= n ? n - 1 : s->cursor;
     e += at;
-    char where[48];
+    char where[48], speed[24];
+    figure_count((int64_t)fmin(fmax(e->samples_per_second, 0), 1e15), speed, sizeof speed);
     snprintf(where, sizeof where, r->trial ? "%s %d, fold %d" : "%s %d", s->cursor < 0 ? "latest: epoch" : "epoch", e->epoch,
              e->fold + 1);
     int x = r->blas ? grid_put(g, row, 0, 0, STYLE_WARN, "blas, not exact:") + 1 : 0;
     x = grid_put(g, row, x, 0, STYLE_KEY, where) + 2;
     x = grid_printf(g, row, x, 0, STYLE_TEXT, "loss %.5f train, %.5f validation", e->train_loss, e->valid_loss) + 2;
     x = grid_printf(g, row, x, 0, STYLE_TEXT, "%.2f %% right", 100 * e->valid_accuracy) + 2;
-    grid_printf(g, row, x, 0, STYLE_DIM, "gradient %.4g  rate %.4g  %.0f samples/s", e->gradient_norm, e->learning_rate,
-                e->samples_per_second);
+    grid_printf(g, row, x, 0, STYLE_DIM, "gradient %.4g  rate %.4g  %s samples/s", e->gradient_norm, e->learning_rate, speed);
 }
 
 static const char *fold_text(const struct train_screen *s, char out[32])
@@ -266,6 +270,10 @@ static void draw_empty(const struct train_screen *s, struct grid *g, struct box 
         grid_paragraph(
             g, in, 0, STYLE_TEXT,
             "There is no prediction task yet. Set one on the Data screen (1); then a network can be trained on it.");
+        return;
+    }
+    if (s->read.reading) {
+        grid_paragraph(g, in, 0, STYLE_DIM, "The trials are being read...");
         return;
     }
     int y = grid_paragraph(g, in, 0, STYLE_TEXT, "Nothing was trained on this task yet.") + 1;

@@ -1,5 +1,6 @@
 /* What the Train screen shows, read from the workspace. */
 #include "action/action.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/vmath.h"
@@ -18,9 +19,8 @@ static void free_runs(struct train_run *run, int n)
 
 static void forget_read(struct train_screen *s)
 {
-    runs_trials_free(s->read.trial, s->read.trials);
-    arches_list_free(s->read.arch, s->read.arches);
-    memset(&s->read, 0, sizeof s->read);
+    brief_list_free(&s->read.list);
+    s->read.known = false;
 }
 
 void train_unload(struct train_screen *s)
@@ -73,8 +73,9 @@ static int compare_arches(const void *a, const void *b)
 static void name_run(const struct train_screen *s, struct train_run *r)
 {
     struct arch_row key = {.id = r->arch};
+    const struct brief_list *l = &s->read.list;
     const struct arch_row *a =
-        s->read.arches > 0 ? bsearch(&key, s->read.arch, (size_t)s->read.arches, sizeof key, compare_arches) : NULL;
+        l->arches > 0 ? bsearch(&key, l->arch, (size_t)l->arches, sizeof key, compare_arches) : NULL;
     char digits[HASH_HEX];
     hash_hex(r->arch, digits);
     digits[8] = '\0';
@@ -209,20 +210,80 @@ static void add_trials(struct train_screen *s, struct workspace *w, const struct
     }
 }
 
-static bool read_trials(struct train_screen *s, struct workspace *w, struct error *err)
-{
+struct reading {
+    struct train_screen *s; /* touched by `done` alone, where there is still an app */
+    char folder[FILE_PATH_MAX];
+    struct hash task;
     struct brief_print print;
+    struct brief_list list;
+    bool read;
+    struct error err;
+};
+
+/* With a connection of its own. */
+static void read_all(void *context)
+{
+    struct reading *r = context;
+    struct workspace *w = workspace_open(r->folder, true, &r->err);
+    r->read = w != NULL && brief_print(w, r->task, &r->print, &r->err) && brief_list_read(w, r->task, &r->list, &r->err);
+    if (w != NULL)
+        workspace_close(w);
+}
+
+static void take_read(struct train_screen *s, struct reading *r)
+{
+    forget_read(s);
+    s->read.list = r->list;
+    s->read.print = r->print;
+    s->read.task = r->task;
+    s->read.known = true;
+    r->list = (struct brief_list){0};
+}
+
+static void all_read(void *context, struct app *app)
+{
+    struct reading *r = context;
+    if (app != NULL) {
+        r->s->read.reading = false;
+        if (r->read && r->s->has_task && hash_equal(r->s->task.hash, r->task))
+            take_read(r->s, r);
+        else if (!r->read)
+            app_error(app, &r->err);
+        train_load(r->s, app); /* what came meanwhile */
+    }
+    brief_list_free(&r->list);
+    free(r);
+}
+
+static void begin_reading(struct train_screen *s, struct app *app)
+{
+    struct reading *r = NEW(struct reading);
+    r->s = s;
+    r->task = s->task.hash;
+    text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
+    s->read.reading = true;
+    app_task(app, read_all, all_read, r);
+}
+
+static bool read_trials(struct train_screen *s, struct app *app, struct error *err)
+{
+    struct workspace *w = app_workspace(app);
+    struct brief_print print;
+    bool same = s->read.known && hash_equal(s->read.task, s->task.hash);
+    if (!same)
+        forget_read(s);
+    if (s->read.reading)
+        return true;
     if (!brief_print(w, s->task.hash, &print, err))
         return false;
-    if (s->read.known && hash_equal(s->read.task, s->task.hash) && brief_print_equal(&print, &s->read.print) &&
-        s->read.arches == brief_arches_count(w))
+    if (same && brief_print_equal(&print, &s->read.print) && s->read.list.arches == brief_arches_count(w))
         return true;
-    forget_read(s);
-    s->read.trials = brief_trials(w, s->task.hash, 0, &s->read.trial, err);
-    s->read.arches = s->read.trials >= 0 ? brief_arches(w, 0, &s->read.arch, err) : -1;
-    s->read.known = s->read.arches >= 0;
-    s->read.trials = s->read.trials > 0 ? s->read.trials : 0;
-    s->read.arches = s->read.arches > 0 ? s->read.arches : 0;
+    if (print.count - s->read.list.trials > s->read.at_once) {
+        begin_reading(s, app);
+        return true;
+    }
+    s->read.known = (same && brief_list_update(w, s->task.hash, &print, &s->read.list)) ||
+                    brief_list_read(w, s->task.hash, &s->read.list, err);
     s->read.print = print;
     s->read.task = s->task.hash;
     return s->read.known;
@@ -235,12 +296,12 @@ static void load_runs(struct train_screen *s, struct app *app)
     struct train_run *old = s->run;
     struct training_row *training = NULL;
     int olds = s->runs, trainings = runs_trainings(w, &training, &err);
-    if (trainings < 0 || !read_trials(s, w, &err))
+    if (trainings < 0 || !read_trials(s, app, &err))
         app_error(app, &err);
-    s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + s->read.trials);
+    s->run = NEW_ARRAY(struct train_run, (trainings < 0 ? 0 : trainings) + s->read.list.trials);
     s->runs = 0;
     add_trainings(s, w, training, trainings);
-    add_trials(s, w, s->read.trial, s->read.trials);
+    add_trials(s, w, s->read.list.trial, s->read.list.trials);
     mark_kept(s, w);
     struct train_run **index = index_runs(old, olds);
     for (int i = 0; i < s->runs; i++) {
@@ -440,9 +501,10 @@ static int compare_trials(const void *a, const void *b)
 const char *train_steps(const struct train_screen *s, const struct train_run *r)
 {
     struct trial_row key = {.id = r->id};
-    const struct trial_row *t = r->trial && s->read.trials > 0 ? bsearch(&key, s->read.trial, (size_t)s->read.trials,
-                                                                         sizeof key, compare_trials)
-                                                               : NULL;
+    const struct brief_list *l = &s->read.list;
+    const struct trial_row *t = r->trial && l->trials > 0
+                                    ? bsearch(&key, l->trial, (size_t)l->trials, sizeof key, compare_trials)
+                                    : NULL;
     return t != NULL ? t->steps : "";
 }
 

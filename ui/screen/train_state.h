@@ -69,11 +69,9 @@ struct train_screen {
     struct { /* read again only where they have changed: there may be thousands */
         struct brief_print print;
         struct hash task;
-        struct trial_row *trial;
-        int trials;
-        struct arch_row *arch; /* by id */
-        int arches;
-        bool known;
+        struct brief_list list;
+        bool known, reading; /* a first reading of many is under way on a thread */
+        int at_once;         /* more new trials than these are read so */
     } read;
     struct table_state table;
     struct box rows, plot; /* where they were drawn last */
