@@ -98,8 +98,8 @@ bool crew_give(struct crew *c, int64_t trial, struct error *err)
     return true;
 }
 
-/* Hands on what a worker has said, but not for ever where it says more meanwhile; a worker that ended is let go. Whether
- * it ended is asked first, so that its last words are heard before its death. */
+/* Hands on what a worker has said, but not for ever where it says more meanwhile; a worker that ended is let go.
+ * Whether it ended is asked first, so that its last words are heard before its death. */
 static bool listen(struct worker *k, crew_event *event, crew_death *death, void *context, struct error *err)
 {
     bool ok = true, dead = job_state(k->job) != JOB_RUNNING;

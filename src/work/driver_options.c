@@ -67,8 +67,8 @@ char *driver_options_text(const struct driver_options *o)
     for (size_t i = 0; i < ARRAY_N(objectives); i++)
         if ((o->objectives ? o->objectives : SEARCH_SCORE) & objectives[i].bit)
             json_array_append_new(wanted, json_string(objectives[i].name));
-    json_t *j = json_pack("{s:s, s:o, s:o, s:I, s:i, s:o, s:o, s:i, s:I, s:I, s:o, s:b, s:b, s:s, s:s, s:i}", "strategy",
-                          o->strategy, "strategies", strategies, "objectives", wanted, "seed", (json_int_t)o->seed,
+    json_t *j = json_pack("{s:s, s:o, s:o, s:I, s:i, s:o, s:o, s:i, s:I, s:I, s:o, s:b, s:b, s:s, s:s, s:i}",
+                          "strategy", o->strategy, "strategies", strategies, "objectives", wanted, "seed", (json_int_t)o->seed,
                           "trials", o->trials, "seconds", json_of_number(o->seconds), "training_macs",
                           json_of_number(o->macs), "stall", o->stall, "max_parameters", (json_int_t)o->max_parameters,
                           "max_macs", (json_int_t)o->max_macs, "max_latency_us", json_of_number(o->max_latency_us),

@@ -1,7 +1,7 @@
 /* The limit of time. What a training takes is foretold from its multiply-adds and from what trainings of this search
- * took so far, those from scratch and those that began with a parent's weights apart: the ones end early more often. Nothing
- * is begun that would not end by the limit, and what is in flight then has a short grace. Proposals that follow a clock
- * are not the same everywhere, so `deterministic` has no such limit. */
+ * took so far, those from scratch and those that began with a parent's weights apart: the ones end early more often.
+ * Nothing is begun that would not end by the limit, and what is in flight then has a short grace. Proposals that follow
+ * a clock are not the same everywhere, so `deterministic` has no such limit. */
 #include "work/driver_internal.h"
 
 #include "base/clock.h"

@@ -366,8 +366,8 @@ static json_t *measure_search(struct measuring *m, const struct trial_row *rows,
         return NULL;
     }
     add(&sum[0], &sum[2]);
-    json_t *out = json_pack("{s:I, s:o, s:i, s:i, s:i, s:o}", "search", (json_int_t)rows[0].search, "rows", list, "grown",
-                            grown, "starting_points", starts, "left_out", n - grown - starts, "starting",
+    json_t *out = json_pack("{s:I, s:o, s:i, s:i, s:i, s:o}", "search", (json_int_t)rows[0].search, "rows", list,
+                            "grown", grown, "starting_points", starts, "left_out", n - grown - starts, "starting",
                             sum_json(&sum[2]));
     put_sums(out, sum);
     json_object_set_new(out, "saved_both", json_of_number(1 - sum[0].seconds / (sum[1].seconds + sum[2].seconds)));

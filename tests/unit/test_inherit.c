@@ -61,7 +61,8 @@ static void what_inheriting_saved_is_measured(void **state)
     json_t *j = action_inherit(w, rows[grown].id, 1, NULL, &err);
     if (!j)
         fail_msg("%s", err.text);
-    const json_t *chain = json_object_get(j, "chain"), *last = json_array_get(chain, 1), *first = json_array_get(chain, 0);
+    const json_t *chain = json_object_get(j, "chain"), *first = json_array_get(chain, 0);
+    const json_t *last = json_array_get(chain, 1);
     assert_int_equal(json_array_size(chain), 2);
     assert_int_equal(json_integer_value(json_object_get(first, "trial")), rows[grown].parent);
     assert_true(json_equal(json_object_get(json_object_get(first, "inherited"), "macs"),
@@ -76,7 +77,8 @@ static void what_inheriting_saved_is_measured(void **state)
     double scratch = json_number_value(json_object_get(json_object_get(first, "scratch"), "macs")) +
                      json_number_value(json_object_get(json_object_get(last, "scratch"), "macs"));
     assert_true(json_member_number(j, "scratch_macs") == scratch);
-    assert_true(fabs(json_member_number(j, "saved_macs") - (1 - json_member_number(j, "inherited_macs") / scratch)) < 1e-12);
+    double saved = 1 - json_member_number(j, "inherited_macs") / scratch;
+    assert_true(fabs(json_member_number(j, "saved_macs") - saved) < 1e-12);
     json_decref(result);
     json_decref(j);
     j = action_inherit(w, 0, 1, NULL, &err); /* the best of the last search */

@@ -292,6 +292,8 @@ static void preset_of(const struct search_form *f, int option, char *out, size_t
         snprintf(out, size, "%d", threads_machine_n());
     else if (text_equal(name, "seed"))
         text_copy(out, size, f->settings.chosen[seed][0] != '\0' ? f->settings.chosen[seed] : "1");
+    else if (text_equal(name, "grown-epochs"))
+        text_copy(out, size, "a third");
     else if (kind_of(option) == KIND_SWITCH)
         text_copy(out, size, "no");
     else if (kind_of(option) == KIND_FIDELITY)
