@@ -276,7 +276,7 @@ static bool read_trials(struct train_screen *s, struct app *app, struct error *e
         return true;
     if (!brief_print(w, s->task.hash, &print, err))
         return false;
-    if (same && brief_print_equal(&print, &s->read.print) && s->read.list.arches == brief_arches_count(w))
+    if (same && brief_print_equal(&print, &s->read.print)) /* an architecture is there before its trials */
         return true;
     if (print.count - s->read.list.trials > s->read.at_once) {
         begin_reading(s, app);
@@ -318,7 +318,10 @@ static void load_runs(struct train_screen *s, struct app *app)
 static void load_selected(struct train_screen *s, struct workspace *w)
 {
     char key[HASH_HEX] = "";
-    s->has_selected = action_selected(w, key, sizeof key) && arches_find(w, key, &s->selected, NULL);
+    struct hash id;
+    bool any = action_selected(w, key, sizeof key);
+    bool whole = any && hash_from_hex(key, &id) && arches_get(w, id, &s->selected, NULL);
+    s->has_selected = whole || (any && arches_find(w, key, &s->selected, NULL)); /* which looks at every name */
     if (s->has_selected)
         free(s->selected.text);
     s->selected.text = NULL;
