@@ -318,10 +318,7 @@ static void load_runs(struct train_screen *s, struct app *app)
 static void load_selected(struct train_screen *s, struct workspace *w)
 {
     char key[HASH_HEX] = "";
-    struct hash id;
-    bool any = action_selected(w, key, sizeof key);
-    bool whole = any && hash_from_hex(key, &id) && arches_get(w, id, &s->selected, NULL);
-    s->has_selected = whole || (any && arches_find(w, key, &s->selected, NULL)); /* which looks at every name */
+    s->has_selected = action_selected(w, key, sizeof key) && arches_find(w, key, &s->selected, NULL);
     if (s->has_selected)
         free(s->selected.text);
     s->selected.text = NULL;
