@@ -125,6 +125,8 @@ json_t *action_board(struct workspace *w, struct error *err);
 /* What inheriting weights saved a trial (work/inherit.h); 0: the best of the last search. */
 json_t *action_inherit(struct workspace *w, int64_t trial, int threads, const struct control *control,
                        struct error *err);
+/* What it saved all trials of the last search. */
+json_t *action_inherit_all(struct workspace *w, int threads, const struct control *control, struct error *err);
 json_t *action_trial_pin(struct workspace *w, int64_t trial, bool pinned, struct error *err);
 /* Makes an architecture of a suggestion or a trial the one at hand: what the Graph, Morph and Train screens show. */
 json_t *action_select(struct workspace *w, const char *key, struct error *err);

@@ -224,3 +224,21 @@ json_t *action_inherit(struct workspace *w, int64_t trial, int threads, const st
     threads_free(pool);
     return result;
 }
+
+json_t *action_inherit_all(struct workspace *w, int threads, const struct control *control, struct error *err)
+{
+    struct task_row task;
+    struct search_row last;
+    if (!tasks_active(w, &task, err))
+        return NULL;
+    free(task.info);
+    if (!runs_search_last(w, task.hash, &last)) {
+        error_set(err, ERROR_USAGE, "there was no search on this task");
+        return NULL;
+    }
+    free(last.options);
+    struct threads *pool = threads_new(threads);
+    json_t *result = inherit_all(w, task.hash, last.id, pool, control, err);
+    threads_free(pool);
+    return result;
+}

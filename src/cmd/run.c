@@ -92,6 +92,9 @@ static void show_trial(const json_t *event)
         fprintf(stderr, "trial %lld: %.4f [%.4f, %.4f]  %s\n", json_integer_value(json_object_get(event, "trial")),
                 json_number_value(json_object_get(score, "mean")), json_number_value(json_object_get(score, "low")),
                 json_number_value(json_object_get(score, "high")), json_string_value(json_object_get(event, "why")));
+    else if (state && json_is_true(json_object_get(event, "timed_out")))
+        fprintf(stderr, "trial %lld stopped by the limit of time\n",
+                json_integer_value(json_object_get(event, "trial")));
     else if (state && text_equal(state, "failed"))
         fprintf(stderr, "trial %lld failed; the log says why\n", json_integer_value(json_object_get(event, "trial")));
 }

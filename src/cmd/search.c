@@ -105,9 +105,10 @@ static bool parse_fidelity(const char *text, bool *halving, struct error *err)
 static bool search_limits(const struct arguments *a, struct driver_options *o, struct error *err)
 {
     const char *objectives = arguments_option(a, "objectives"), *fidelity = arguments_option(a, "fidelity");
-    int64_t trials = arguments_option(a, "time") ? 1000000 : 20, workers = threads_machine_n(), stall = 0;
+    int64_t trials = arguments_option(a, "time") ? 1000000 : 20, workers = threads_machine_n(), stall = 0, grown = 0;
     if (!arguments_int(a, "trials", 1, 1000000, &trials, err) || !arguments_int(a, "workers", 1, 64, &workers, err) ||
         !arguments_int(a, "stall", 0, 1000000, &stall, err) ||
+        !arguments_int(a, "grown-epochs", 0, RECIPE_EPOCHS_MAX, &grown, err) ||
         !arguments_int(a, "max-params", 0, INT64_MAX, &o->max_parameters, err) ||
         !arguments_int(a, "max-macs", 0, INT64_MAX, &o->max_macs, err) ||
         !arguments_real(a, "max-latency", 0, 1e9, &o->max_latency_us, err) ||
@@ -118,6 +119,7 @@ static bool search_limits(const struct arguments *a, struct driver_options *o, s
     o->trials = (int)trials;
     o->workers = (int)workers;
     o->stall = (int)stall;
+    o->grown_epochs = (int)grown;
     return true;
 }
 
@@ -160,6 +162,8 @@ static void show_search(const json_t *r, FILE *out)
             json_integer_value(json_object_get(r, "trials")), json_number_value(json_object_get(r, "seconds")), id,
             json_integer_value(json_object_get(best, "trial")), score,
             json_string_value(json_object_get(json_object_get(r, "evidence"), "sentence")));
+    if (json_integer_value(json_object_get(r, "timed_out")) > 0)
+        fprintf(out, "stopped by the limit of time: %lld trials\n", json_integer_value(json_object_get(r, "timed_out")));
     show_race(r, out);
     if (json_object_get(r, "front"))
         print_table(json_object_get(r, "front"), "trial,score,parameters,macs,latency_us|latency us,arch", out);
@@ -175,7 +179,7 @@ const struct command command_search = {.name = "search",
                                        .ends_itself = true,
                                        .option = {{"strategy", "A", "bayes, random, evolution, local, anneal or grid; several race: A,B (bayes)"},
                                                   {"trials", "N", "trials in all, those of the starting points counted (20)"},
-                                                  {"time", "SPAN", "stop asking after 90s, 10m, 2h"},
+                                                  {"time", "SPAN", "end after 90s, 10m, 2h: what cannot end by then is not begun, or stopped"},
                                                   {"macs", "N", "stop asking after so many multiply-adds of training, such as 5e12"},
                                                   {"stall", "N", "stop asking after N trials without a better one"},
                                                   {"workers", "N", "worker processes (one a processor)"},
@@ -185,6 +189,7 @@ const struct command command_search = {.name = "search",
                                                   {"max-macs", "N", "nor one of more multiply-adds a prediction"},
                                                   {"max-latency", "US", "nor one that takes longer to predict here, in microseconds"},
                                                   {"from-scratch", NULL, "do not inherit the parent's weights"},
+                                                  {"grown-epochs", "N", "epochs of a network that inherits weights; 0: a third of --epochs (0)"},
                                                   {"deterministic", NULL, "the same proposals on every machine"},
                                                   {"resume", NULL, "go on with the search that was interrupted"},
                                                   CMD_RECIPE_OPTIONS}};
@@ -213,12 +218,20 @@ static json_t *run_inherit(struct workspace *w, const struct arguments *a, struc
     int64_t trial = 0;
     if (!arguments_int(a, "trial", 1, INT64_MAX, &trial, err))
         return NULL;
+    if (arguments_flag(a, "all")) {
+        if (trial == 0)
+            return action_inherit_all(w, arguments_threads(a), arguments_control(a), err);
+        error_set(err, ERROR_USAGE, "--all and --trial exclude each other");
+        return NULL;
+    }
     return action_inherit(w, trial, arguments_threads(a), arguments_control(a), err);
 }
 
 static void show_inherit(const json_t *r, FILE *out)
 {
-    print_table(json_object_get(r, "chain"),
+    const json_t *all = json_object_get(r, "rows"), *alone = json_object_get(r, "last_alone");
+    bool short_of = json_integer_value(json_object_get(r, "reached")) < json_integer_value(json_object_get(r, "folds"));
+    print_table(all ? all : json_object_get(r, "chain"),
                 "trial,inherited.epochs|epochs,inherited.seconds|seconds,scratch.epochs|from scratch,"
                 "scratch.seconds|seconds,scratch.reached|as low in,scratch.folds|of folds,morphism",
                 out);
@@ -227,9 +240,17 @@ static void show_inherit(const json_t *r, FILE *out)
             json_number_value(json_object_get(r, "scratch_seconds")),
             100 * json_number_value(json_object_get(r, "saved")),
             100 * json_number_value(json_object_get(r, "saved_macs")),
-            json_integer_value(json_object_get(r, "reached")) < json_integer_value(json_object_get(r, "folds"))
-                ? "; at least: some never came as low from scratch"
-                : "");
+            short_of ? "; at least: some never came as low from scratch" : "");
+    if (all)
+        fprintf(out,
+                "%lld grown trials, %lld starting points (%.2f s), which count with inheritance alone; on both sides: "
+                "%.1f %% less (%.1f %% of the multiply-adds)\n",
+                json_integer_value(json_object_get(r, "grown")), json_integer_value(json_object_get(r, "starting_points")),
+                json_number_value(json_object_get(json_object_get(r, "starting"), "seconds")),
+                100 * json_number_value(json_object_get(r, "saved_both")),
+                100 * json_number_value(json_object_get(r, "saved_both_macs")));
+    else
+        fprintf(out, "the last alone from scratch: %.2f s\n", json_number_value(json_object_get(alone, "seconds")));
 }
 
 const struct command command_bench_inherit = {
@@ -241,7 +262,8 @@ const struct command command_bench_inherit = {
     .show = show_inherit,
     .streams = true,
     .ends_itself = true,
-    .option = {{"trial", "N", "of another trial"}}};
+    .option = {{"trial", "N", "of another trial"},
+               {"all", NULL, "of all trials of the last search that grew and ran in full"}}};
 
 static int run_worker(struct workspace *w, const struct arguments *a, struct error *err)
 {

@@ -37,8 +37,7 @@ static void costs_of(const struct search *s, struct space_point p, double latenc
 /* Even on the simplex: exponential numbers over their sum (Devroye 1986, chapter 5). */
 static void draw_weights(const struct search *s, double weight[WEIGH_N])
 {
-    struct random r =
-        random_start(s->options.seed, RANDOM_SEARCH, (uint32_t)s->told.n, (uint32_t)s->pending.n + 1);
+    struct random r = random_start(s->options.seed, RANDOM_SEARCH, (uint32_t)s->told.n, (uint32_t)s->pending.n + 1);
     double sum = 0;
     for (int j = 0; j < WEIGH_N; j++) {
         double u = 1 - random_unit(&r);
@@ -59,7 +58,7 @@ static struct weigh weigh_told(const struct search *s)
 {
     struct weigh w = {.best = INFINITY};
     const struct surrogate *g = search_surrogate(s);
-    double (*cost)[WEIGH_N] = memory_new((size_t)s->told.n, sizeof *cost);
+    double(*cost)[WEIGH_N] = memory_new((size_t)s->told.n, sizeof *cost);
     int n = 0;
     draw_weights(s, w.weight);
     for (int j = 0; j < WEIGH_N; j++) {
@@ -142,17 +141,20 @@ void search_predict(const struct search *s, struct search_candidate *c, int n)
     free(view);
 }
 
-/* Each candidate by a draw of its own from its posterior, as in BANANAS (White, Neiswanger and Savani, AAAI 2021). */
 void search_sample(const struct search *s, struct search_candidate *c, int n, struct random *r)
 {
     struct weigh w;
     bool several = s->options.objectives != SEARCH_SCORE;
+    struct surrogate_features *own, *f = features_of(s, c, n, &own);
+    double *score = NEW_ARRAY(double, n), cost[WEIGH_N];
+    surrogate_sample(search_surrogate(s), f, n, r, score);
     if (several)
         w = weigh_told(s);
     for (int i = 0; i < n; i++) {
-        double score = c[i].view.mean + c[i].view.sd * random_normal(r), cost[WEIGH_N];
         if (several)
             costs_of(s, space_point_of(&c[i]), 0, cost);
-        c[i].value = several ? -weigh_at(&w, score, cost) : score;
+        c[i].value = several ? -weigh_at(&w, score[i], cost) : score[i];
     }
+    features_free(f, own, n);
+    free(score);
 }

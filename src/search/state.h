@@ -65,7 +65,7 @@ bool search_restart(struct search *s, struct random *r, struct search_candidate 
 
 /* Sets the prediction and the acquisition's value of c[n]. */
 void search_predict(const struct search *s, struct search_candidate *c, int n);
-/* Sets the values anew: those of a draw from the posterior (Thompson sampling). */
+/* Sets the values anew: those of one function drawn from the posterior at all of them (Thompson sampling). */
 void search_sample(const struct search *s, struct search_candidate *c, int n, struct random *r);
 /* Sets the line for people. */
 void search_say(const struct search *s, struct search_candidate *c);

@@ -80,9 +80,10 @@ void surrogate_point_of(struct surrogate_point *out, const struct surrogate_feat
     }
 }
 
-static double normalised(double dot, double a, double b)
+double surrogate_likeness(double dot, double a, double b)
 {
-    return a > 0 && b > 0 ? dot / sqrt(a * b) : a > 0 || b > 0 ? 0 : 1;
+    double g = a > 0 && b > 0 ? dot / sqrt(a * b) : a > 0 || b > 0 ? 0 : 1;
+    return 0.5 * (g + g * g);
 }
 
 double surrogate_wl(const struct surrogate_point *a, const struct surrogate_point *b, int depth)
@@ -90,7 +91,7 @@ double surrogate_wl(const struct surrogate_point *a, const struct surrogate_poin
     double sum = 0;
     for (int t = 0; t <= depth; t++)
         sum += wl_dot(&a->f.wl, &b->f.wl, t);
-    return normalised(sum, a->self[depth], b->self[depth]);
+    return surrogate_likeness(sum, a->self[depth], b->self[depth]);
 }
 
 void surrogate_graph_lane(const struct surrogate *s, double *graph, int lane, const struct surrogate_features *f,
@@ -102,7 +103,7 @@ void surrogate_graph_lane(const struct surrogate *s, double *graph, int lane, co
         self += wl_dot(&f->wl, &f->wl, t);
     }
     for (int i = 0; i < points; i++)
-        graph[i * GP_LANES + lane] = normalised(dot[i], self, s->point[i].self[s->depth]);
+        graph[i * GP_LANES + lane] = surrogate_likeness(dot[i], self, s->point[i].self[s->depth]);
     free(dot);
 }
 

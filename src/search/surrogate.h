@@ -1,12 +1,12 @@
 /* The surrogate: a Gaussian process over architectures, or any points with a labelled graph and some sizes.
  *
  * The covariance is search/kernel.h's, with the normalised Weisfeiler-Lehman kernel of the labelled graph (in- and
- * out-neighbours hashed apart, depth h; Shervashidze et al. 2011; Ru et al. 2021, NAS-BOWL) and Matern's over the
- * sizes, each with its own length. Targets are taken on a scale of their own (surrogate_scale.c) and standardised. The
- * WL depth and the other hyper-parameters maximise the
- * marginal likelihood times wide log-normal priors, which decide where few observations say little; they are rounded to
- * 1/256. They are fitted again at certain numbers of observations only (surrogate_fitted_on); between these an
- * observation more costs O(n^2). Order of calls: add ..., fit, believe ..., predict. */
+ * out-neighbours hashed apart, depth h; Shervashidze et al. 2011; Ru et al. 2021, NAS-BOWL), of labels and of pairs of
+ * labels in equal parts, and Matern's over the sizes, each with its own length. Targets are taken on a scale of their
+ * own (surrogate_scale.c) and standardised. The WL depth and the other hyper-parameters maximise the marginal likelihood
+ * times wide log-normal priors, which decide where few observations say little; they are rounded to 1/256. They are
+ * fitted again at certain numbers of observations only (surrogate_fitted_on); between these an observation more costs
+ * O(n^2). Order of calls: add ..., fit, believe ..., predict. */
 #ifndef SEARCH_SURROGATE_H
 #define SEARCH_SURROGATE_H
 

@@ -49,12 +49,12 @@ static double graph_mean(const struct question *q, uint64_t label, int here, int
     int n, at = 0;
     const struct wl_posting *posting = wl_index_find(&s->index, label, &n);
     for (int i = 0; i < s->gp.n; i++) {
-        double dot = q->dot[i], norm = self * s->point[i].self[s->depth];
+        double dot = q->dot[i];
         while (at < n && posting[at].point < i)
             at++;
         if (at < n && posting[at].point == i)
             dot += (double)posting[at].count * (there - here);
-        sum += norm > 0 ? s->gp.alpha[i] * dot / sqrt(norm) : 0;
+        sum += s->gp.alpha[i] * surrogate_likeness(dot, self, s->point[i].self[s->depth]);
     }
     return s->kernel.variance * s->kernel.share * sum;
 }
@@ -109,7 +109,10 @@ int surrogate_explain_features(const struct surrogate *s, const struct surrogate
 {
     if (s->fitted_on == 0)
         return 0;
-    struct question q = {.s = s, .f = f, .dot = NEW_ARRAY(double, s->points)};
+    struct surrogate_view v;
+    surrogate_predict_features(s, f, 1, &v);
+    struct question q = {
+        .s = s, .f = f, .dot = NEW_ARRAY(double, s->points), .mean = surrogate_standardised(s, v.mean)};
     surrogate_point_of(&q.p, f);
     for (int t = 0; t <= s->depth; t++)
         wl_index_dots(&s->index, &f->wl, t, q.dot);

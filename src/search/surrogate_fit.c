@@ -53,12 +53,8 @@ static void graphs(const struct surrogate *s, int n, struct gp_matrix out[WL_DEP
         memset(dot, 0, (size_t)s->points * sizeof *dot);
         for (int t = 0; t < WL_DEPTHS; t++) {
             wl_index_dots(&s->index, &s->point[j].f.wl, t, dot);
-            for (int i = 0; i <= j; i++) {
-                double self = s->point[i].self[t] * s->point[j].self[t];
-                *gp_matrix_at(&out[t], i, j) = self > 0                                        ? dot[i] / sqrt(self)
-                                               : s->point[i].self[t] + s->point[j].self[t] > 0 ? 0
-                                                                                               : 1;
-            }
+            for (int i = 0; i <= j; i++)
+                *gp_matrix_at(&out[t], i, j) = surrogate_likeness(dot[i], s->point[i].self[t], s->point[j].self[t]);
         }
     }
     free(dot);

@@ -63,28 +63,43 @@ void surrogate_predict(const struct surrogate *s, const struct arch *a, struct s
     surrogate_features_end(&f);
 }
 
+/* graph[i * GP_LANES + lane] = the graph kernel of point `at` with the points i < rows of p, all of which are in x. */
+static void graph_among(const struct surrogate *s, const struct wl_index *x, const struct surrogate_point *p, int at,
+                        double *dot, int n, double *graph, int rows)
+{
+    memset(dot, 0, (size_t)n * sizeof *dot);
+    for (int t = 0; t <= s->depth; t++)
+        wl_index_dots(x, &p[at].f.wl, t, dot);
+    for (int i = 0; i < rows; i++)
+        graph[i * GP_LANES + at % GP_LANES] = surrogate_likeness(dot[i], p[i].self[s->depth], p[at].self[s->depth]);
+}
+
 /* The prior covariances among points that are asked about. */
 static void prior_among(const struct surrogate *s, const struct surrogate_features *f, int n, struct gp_matrix *out)
 {
     struct kernel_data shape = {.dims = s->sizes, .graph = out};
     struct kernel k;
+    struct wl_index index = {.room = 0};
     double *x = NEW_ARRAY(double, n * s->sizes), *graph = NEW_ARRAY(double, out->panels *DENSE_SQUARE);
+    double *dot = NEW_ARRAY(double, n);
     struct surrogate_point *p = NEW_ARRAY(struct surrogate_point, n);
     kernel_start(&k, &shape, s->theta);
     for (int i = 0; i < n; i++) {
         surrogate_point_of(&p[i], &f[i]);
+        wl_index_add(&index, &f[i].wl, i);
         memcpy(x + i * s->sizes, f[i].size, (size_t)s->sizes * sizeof *x);
     }
     double *scaled = kernel_scaled(&k, x, n);
     for (int q = 0; q < out->panels; q++) {
         int first = q * GP_LANES, rows = first + GP_LANES < n ? first + GP_LANES : n;
-        for (int i = 0; i < rows; i++)
-            for (int l = 0; l < GP_LANES && first + l < n; l++)
-                graph[i * GP_LANES + l] = surrogate_wl(&p[i], &p[first + l], s->depth);
+        for (int l = 0; l < GP_LANES && first + l < n; l++)
+            graph_among(s, &index, p, first + l, dot, n, graph, rows);
         kernel_covariances(&k, out->panel[q], scaled, rows, scaled + (ptrdiff_t)first * s->sizes,
                            n - first < GP_LANES ? n - first : GP_LANES, graph);
     }
     kernel_end(&k);
+    wl_index_end(&index);
+    free(dot);
     free(scaled);
     free(graph);
     free(x);

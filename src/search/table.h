@@ -52,7 +52,8 @@ void search_table_free(struct search_table *t);
 /* A query's answer: higher is better whichever way the table goes. */
 double search_table_score(const struct search_table *t, int row);
 
-/* What a surrogate sees of a row: labels, edges, and how many nodes, edges and nodes on the longest path there are. */
+/* What a surrogate sees of a row: labels, edges, and how many nodes, edges and nodes on the longest path there are; of
+ * nodes between "input" and "output" alone, where there are such. */
 const struct surrogate_features *search_table_features(const struct search_table *t, int row);
 
 /* Rows that differ from this one in one label or one edge, ascending; those of the same graph too, never the row itself.

@@ -139,3 +139,14 @@ double wl_dot(const struct wl *a, const struct wl *b, int t)
     }
     return sum;
 }
+
+bool wl_same(const struct wl *a, const struct wl *b)
+{
+    int t = WL_DEPTHS - 1;
+    if (a->n[t] != b->n[t])
+        return false;
+    for (int i = 0; i < a->n[t]; i++)
+        if (a->feature[t][i].label != b->feature[t][i].label || a->feature[t][i].count != b->feature[t][i].count)
+            return false;
+    return true;
+}

@@ -36,4 +36,8 @@ void wl_end(struct wl *w);
 /* Sum over the labels of depth t that both have of the product of their counts. */
 double wl_dot(const struct wl *a, const struct wl *b, int t);
 
+/* The same labels as often at every depth: the same graph, as far as this test of isomorphism tells (Weisfeiler and
+ * Leman 1968). */
+bool wl_same(const struct wl *a, const struct wl *b);
+
 #endif

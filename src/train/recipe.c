@@ -44,10 +44,10 @@ void recipe_defaults_for(struct recipe *r, enum task_target target)
     r->zero_head = true;
 }
 
-void recipe_grown(struct recipe *out, const struct recipe *r)
+void recipe_grown(struct recipe *out, const struct recipe *r, int epochs)
 {
     *out = *r;
-    out->epochs = (r->epochs + 2) / 3;
+    out->epochs = epochs > 0 ? epochs : (r->epochs + 2) / 3;
     out->learning_rate = 0.5F * r->learning_rate;
     out->min_rate = 0.5F * r->min_rate;
 }

@@ -65,9 +65,9 @@ void recipe_plain_for(struct recipe *r, enum task_target target);
  * seconds. A cycle is at its worst half-way, so patience is more than half of it. */
 void recipe_defaults_for(struct recipe *r, enum task_target target);
 
-/* What a network that begins with the weights it was grown from trains with: a third of the epochs at half of the rate.
- * On planted markets that brings it to the loss of the whole recipe from scratch. */
-void recipe_grown(struct recipe *out, const struct recipe *r);
+/* What a network that begins with the weights it was grown from trains with: so many epochs, 0: a third of the recipe's,
+ * at half of the rate. On planted markets a third brings it to the loss of the whole recipe from scratch. */
+void recipe_grown(struct recipe *out, const struct recipe *r, int epochs);
 
 /* ERROR_USAGE naming the setting and its range, or the one that it does not go with. */
 bool recipe_check(const struct recipe *r, struct error *err);

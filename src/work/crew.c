@@ -8,10 +8,12 @@
 #include <poll.h>
 
 #define WORKERS_MAX 64
+#define SAID_AT_ONCE 32
 
 struct worker {
     struct job *job; /* NULL: not started, or dead */
     int64_t trial;   /* 0: idle */
+    bool more;       /* it said more than was listened to */
 };
 
 struct crew {
@@ -60,6 +62,13 @@ bool crew_busy(const struct crew *c)
     return false;
 }
 
+void crew_stop(struct crew *c)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->worker[i].trial && c->worker[i].job)
+            job_cancel(c->worker[i].job);
+}
+
 static struct job *start_worker(const struct crew *c, struct error *err)
 {
     const char *const arguments[] = {"-w", workspace_folder(c->w), "--job", "worker", NULL};
@@ -89,13 +98,15 @@ bool crew_give(struct crew *c, int64_t trial, struct error *err)
     return true;
 }
 
-/* Hands on all that a worker has said; a worker that ended is let go. Whether it ended is asked first, so that its last
- * words are heard before its death. */
+/* Hands on what a worker has said, but not for ever where it says more meanwhile; a worker that ended is let go. Whether
+ * it ended is asked first, so that its last words are heard before its death. */
 static bool listen(struct worker *k, crew_event *event, crew_death *death, void *context, struct error *err)
 {
     bool ok = true, dead = job_state(k->job) != JOB_RUNNING;
     json_t *said;
-    while (ok && (said = job_read(k->job))) {
+    k->more = false;
+    for (int i = 0; ok && !k->more && (said = job_read(k->job)); i++) {
+        k->more = !dead && i + 1 == SAID_AT_ONCE;
         const char *kind = json_string_value(json_object_get(said, "event"));
         int64_t trial = k->trial;
         if (kind && (text_equal(kind, "result") || text_equal(kind, "error")))
@@ -108,8 +119,7 @@ static bool listen(struct worker *k, crew_event *event, crew_death *death, void 
         char message[256];
         text_copy(message, sizeof message, job_message(k->job));
         job_free(k->job);
-        k->job = NULL;
-        k->trial = 0;
+        *k = (struct worker){.job = NULL};
         if (trial)
             ok = death(context, trial, message, err);
     }
@@ -120,6 +130,8 @@ bool crew_wait(struct crew *c, int ms, crew_event *event, crew_death *death, voi
 {
     struct pollfd wait[WORKERS_MAX];
     nfds_t n = 0;
+    for (int i = 0; i < c->n; i++)
+        ms = c->worker[i].more ? 0 : ms;
     for (int i = 0; i < c->n; i++)
         if (c->worker[i].job && job_descriptor(c->worker[i].job) >= 0)
             wait[n++] = (struct pollfd){.fd = job_descriptor(c->worker[i].job), .events = POLLIN};

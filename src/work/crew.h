@@ -15,6 +15,8 @@ bool crew_idle(const struct crew *c);                             /* is anybody 
 bool crew_busy(const struct crew *c);                             /* is anybody at work? */
 bool crew_give(struct crew *c, int64_t trial, struct error *err); /* to somebody free */
 
+void crew_stop(struct crew *c); /* what they are at: each says so, as an error, or dies; others take their places */
+
 /* Waits at most ms for news and hands them on. Events are borrowed. Returns false when a handler did. */
 typedef bool crew_event(void *context, int64_t trial, json_t *event, struct error *err);
 typedef bool crew_death(void *context, int64_t trial, const char *message, struct error *err);

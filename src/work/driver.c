@@ -16,14 +16,10 @@
 
 #define ROUND 4    /* candidates a round and strategy under `deterministic`, whatever the number of workers */
 #define ATTEMPTS 2 /* a trial whose worker died is tried this often */
+#define SMALLER_ONES 3 /* proposals that are too large for the time that is left, before no more are asked for */
 #define TRIALS_ANY 1000000 /* so many are no limit: time is */
 
 /* --- budget and progress ------------------------------------------------------------------------------------------ */
-
-static bool time_left(const struct driver *d)
-{
-    return d->options->seconds <= 0 || clock_seconds() - d->started < d->options->seconds;
-}
 
 /* Multiply-adds that the trials which ended were trained with. */
 static bool macs_left(const struct driver *d)
@@ -119,6 +115,8 @@ static void report_trial(struct driver *d, const struct trial_row *t, const char
         if (isfinite(t->latency_us))
             json_object_set_new(event, "latency_us", json_of_number(t->latency_us));
     }
+    if (driver_timed_out(t))
+        json_object_set_new(event, "timed_out", json_true());
     progress(d, event);
 }
 
@@ -130,7 +128,7 @@ static bool finish_trial(struct driver *d, struct trial_row *t, bool again, stru
     d->finished += !again;
     if (!runs_trial_save(d->w, t, err))
         return false;
-    if (t->fidelity >= 1 || text_equal(t->state, "failed"))
+    if (!driver_timed_out(t) && (t->fidelity >= 1 || text_equal(t->state, "failed")))
         trial_forget(d->w, t);
     driver_lanes_tell(d, t, again);
     report_trial(d, t, t->state);
@@ -157,6 +155,15 @@ static bool fail_trial(struct driver *d, struct trial_row *t, const char *why, b
     t->result = json_dumps(result, JSON_COMPACT);
     json_decref(result);
     return finish_trial(d, t, was_scored(t), err);
+}
+
+/* What is kept of its folds stays: whoever asks for the same recipe again goes on with them. */
+static bool time_out(struct driver *d, struct trial_row *t, struct error *err)
+{
+    bool again = was_scored(t);
+    log_write(LOG_INFO, "trial %lld: stopped by the limit of time", (long long)t->id);
+    driver_time_mark(t);
+    return finish_trial(d, t, again, err);
 }
 
 static bool on_epoch(struct driver *d, const json_t *event, struct error *err)
@@ -208,6 +215,8 @@ static bool on_event(void *context, int64_t trial, json_t *event, struct error *
         const char *why = json_string_value(json_object_get(event, "text"));
         const char *error_kind = json_string_value(json_object_get(event, "kind"));
         bool ended_by_signal = error_kind && text_equal(error_kind, error_kind_name(ERROR_INTERRUPTED));
+        if (d->stopping && ended_by_signal)
+            return time_out(d, t, err);
         return fail_trial(d, t, why && why[0] ? why : "its worker gave no reason", ended_by_signal, err);
     }
     return true;
@@ -218,6 +227,8 @@ static bool on_death(void *context, int64_t trial, const char *message, struct e
     struct driver *d = context;
     struct trial_row *t = driver_find(d, trial);
     char why[256];
+    if (t && d->stopping)
+        return time_out(d, t, err);
     snprintf(why, sizeof why, "its worker ended unexpectedly (%s)", message[0] ? message : "no message");
     return !t || fail_trial(d, t, why, true, err);
 }
@@ -259,20 +270,34 @@ static bool may_ask(const struct driver *d)
     bool any = false;
     for (size_t i = 0; i < d->trials && !any; i++)
         any = driver_full(&d->trial[i]);
-    return any && driver_has_room(d) && time_left(d) && macs_left(d) && !is_stalled(d);
+    return any && driver_has_room(d) && !d->no_time && driver_time_left(d) > 0 && macs_left(d) && !is_stalled(d);
 }
 
-static bool ask_one(struct driver *d, struct lane *lane, struct error *err)
+static bool ask_one(struct driver *d, struct lane *lane, bool *fits, struct error *err)
 {
     struct search_candidate c = {0};
     struct error why = {0};
+    *fits = true;
     if (!search_ask(lane->search, &c, &why)) {
         lane->exhausted = why.kind == ERROR_FAILED; /* no untried neighbour within the limits */
         log_write(LOG_INFO, "search: %s: %s", lane->name, why.text);
         return lane->exhausted || error_set(err, why.kind, "%s", why.text);
     }
-    bool ok = driver_add_candidate(d, lane, &c, err);
+    *fits = driver_time_fits(d, c.arch);
+    bool ok = !*fits || driver_add_candidate(d, lane, &c, err);
     search_candidate_free(&c);
+    return ok;
+}
+
+/* Where the first choice would not end in time, a smaller network might. */
+static bool ask_in_time(struct driver *d, struct lane *lane, struct error *err)
+{
+    bool fits, ok = ask_one(d, lane, &fits, err);
+    for (int i = 1; ok && !fits && i < SMALLER_ONES; i++) {
+        d->stale = true;
+        ok = driver_lanes_fresh(d, err) && ask_one(d, lane, &fits, err);
+    }
+    d->no_time = !fits;
     return ok;
 }
 
@@ -282,8 +307,8 @@ static bool ask(struct driver *d, struct error *err)
     int n = d->options->deterministic ? ROUND * d->lanes : 1;
     struct lane *lane;
     bool ok = driver_lanes_fresh(d, err);
-    for (int i = 0; ok && i < n && driver_has_room(d) && (lane = driver_lanes_next(d)); i++)
-        ok = ask_one(d, lane, err);
+    for (int i = 0; ok && i < n && !d->no_time && driver_has_room(d) && (lane = driver_lanes_next(d)); i++)
+        ok = ask_in_time(d, lane, err);
     return ok;
 }
 
@@ -291,7 +316,7 @@ static bool promote(struct driver *d, bool *any, struct error *err)
 {
     struct trial_row *t;
     *any = false;
-    if (!d->options->halving || !time_left(d) || !macs_left(d))
+    if (!d->options->halving || d->no_time || driver_time_left(d) <= 0 || !macs_left(d))
         return true;
     while ((t = driver_rungs_promote(d))) {
         *any = true;
@@ -327,8 +352,14 @@ static bool loop(struct driver *d, struct error *err)
             struct trial_row *t = next_waiting(d);
             if (!t)
                 break;
-            if (!start_trial(d, t, err))
+            bool room = driver_time_has_room(d, t);
+            d->no_time |= !room;
+            if (!(room ? start_trial(d, t, err) : time_out(d, t, err)))
                 return false;
+        }
+        if (driver_time_over(d) && !d->stopping) {
+            d->stopping = true;
+            crew_stop(d->crew);
         }
         if (!crew_busy(d->crew) && !paused && !control_cancelled(d->control))
             return true;

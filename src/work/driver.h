@@ -31,6 +31,7 @@ struct driver_options {
     double max_latency_us;            /* 0: no limit */
     unsigned objectives;              /* of enum search_objective; 0: the score alone */
     bool from_scratch, deterministic, resume, halving;
+    int grown_epochs; /* of a trial that inherits weights; 0: a third of the recipe's */
     struct recipe recipe;
 };
 

@@ -39,12 +39,13 @@ int64_t driver_cap(const struct driver *d)
 {
     const struct driver_options *o = d->options;
     if (o->max_macs > 0)
-        return o->max_macs;
+        return d->fitting > 0 && d->fitting < o->max_macs ? d->fitting : o->max_macs;
     struct start s = starts_of(d);
     double cap = fmax(GROWTH * s.macs, SMALL);
     if (o->macs > 0 && s.trained > 0)
         cap = fmin(cap, o->macs / TRIALS_AT_LEAST * s.sum / s.trained);
     if (o->seconds > 0 && s.seconds > 0)
         cap = fmin(cap, o->seconds * o->workers / TRIALS_AT_LEAST * s.sum / s.seconds);
-    return (int64_t)fmin(fmax(cap, 2 * s.macs), 9e18); /* else nothing could grow */
+    cap = fmin(fmax(cap, 2 * s.macs), 9e18); /* else nothing could grow */
+    return d->fitting > 0 && (double)d->fitting < cap ? d->fitting : (int64_t)cap;
 }

@@ -28,8 +28,14 @@ struct driver {
     struct lane lane[LANES_MAX];
     int lanes;
     int64_t cap; /* multiply-adds of a network that may be asked for, see driver_cap */
+    int64_t fitting;                   /* of one that there is time for still; 0: any */
+    bool no_time;                      /* for another trial */
+    bool stopping;                     /* what is in flight was told to end, see driver_time.c */
+    double samples[DATASET_FOLDS_MAX]; /* trained on in each fold; under `halving` and with a limit of time */
     bool stale;  /* the lanes are to be made anew from the trials before they are asked */
     size_t told; /* deterministic: trials told so far, in order */
+    struct hash *skip; /* what a person skipped, as the lanes were told */
+    int skips;
     struct crew *crew;
     struct trial_row *trial; /* of this search, by id */
     size_t trials, capacity;
@@ -76,8 +82,19 @@ struct lane *driver_lanes_next(struct driver *d);
 
 /* --- driver_cap.c --- */
 /* The most multiply-adds of a network to be asked for: --max-macs, or else what leaves a budget room for enough trials,
- * by what the starting points took. */
+ * by what the starting points took; near a limit of time what there is time for. */
 int64_t driver_cap(const struct driver *d);
+
+/* --- driver_time.c --- */
+bool driver_time_open(struct driver *d, struct error *err);
+double driver_time_left(const struct driver *d); /* seconds, may be negative; INFINITY: no limit */
+bool driver_time_over(const struct driver *d);   /* the grace too */
+/* Would a new trial's first rung end in time? Else d->fitting is what might. */
+bool driver_time_fits(struct driver *d, const struct arch *a);
+bool driver_time_has_room(const struct driver *d, const struct trial_row *t); /* for one that waits */
+/* The row of one that was stopped, or not begun: failed and "timed_out", or on the rung where it stood. */
+void driver_time_mark(struct trial_row *t);
+bool driver_timed_out(const struct trial_row *t);
 
 /* --- driver_rungs.c --- */
 /* The score over n folds of a result from `first` on; NaN where they were not run. */

@@ -47,6 +47,8 @@ void driver_lanes_close(struct driver *d)
     for (int i = 0; i < d->lanes; i++)
         search_free(d->lane[i].search);
     d->lanes = 0;
+    free(d->skip);
+    d->skip = NULL;
 }
 
 const struct trial_row *driver_reference(const struct trial_row *rows, size_t n)
@@ -112,19 +114,33 @@ static void tell_all(struct driver *d, const struct trial_row *t)
             driver_tell(d->w, d->lane[i].search, t, driver_reference(d->trial, d->trials));
 }
 
-/* What a person skipped is not asked for: it is told as one that failed. */
-static bool tell_skipped(struct driver *d, struct search *s, struct error *err)
+/* A person may skip what is suggested, or take that back, while a search runs. */
+static bool look_for_skipped(struct driver *d, struct error *err)
 {
     struct hash *id = NULL;
     int n = marks_list(d->w, MARKS_SKIP, &id, err);
-    for (int i = 0; i < n; i++) {
-        struct arch *a = arches_load(d->w, id[i], NULL);
+    size_t size = n > 0 ? (size_t)n * sizeof *id : 0;
+    bool same = n == d->skips && (n <= 0 || memcmp(id, d->skip, size) == 0);
+    if (n < 0 || same) {
+        free(id);
+        return n >= 0;
+    }
+    free(d->skip);
+    d->skip = id;
+    d->skips = n;
+    d->stale = true;
+    return true;
+}
+
+/* What was skipped is not asked for: it is told as one that failed. */
+static void tell_skipped(struct driver *d, struct search *s)
+{
+    for (int i = 0; i < d->skips; i++) {
+        struct arch *a = arches_load(d->w, d->skip[i], NULL);
         if (a)
             search_tell(s, -1 - i, a, &(struct search_told){.failed = true});
         arch_free(a);
     }
-    free(id);
-    return n >= 0;
 }
 
 static bool make_anew(struct driver *d, struct error *err)
@@ -132,10 +148,9 @@ static bool make_anew(struct driver *d, struct error *err)
     d->cap = driver_cap(d);
     for (int i = 0; i < d->lanes; i++) {
         struct search *s = open_search(d, d->lane[i].name, err);
-        if (!s || !tell_skipped(d, s, err)) {
-            search_free(s);
+        if (!s)
             return false;
-        }
+        tell_skipped(d, s);
         search_free(d->lane[i].search);
         d->lane[i].search = s;
         d->lane[i].exhausted = false;
@@ -151,6 +166,8 @@ static bool make_anew(struct driver *d, struct error *err)
  * trials. */
 bool driver_lanes_fresh(struct driver *d, struct error *err)
 {
+    if (!look_for_skipped(d, err))
+        return false;
     if (d->stale)
         return make_anew(d, err);
     for (; d->options->deterministic && d->told < d->trials; d->told++)

@@ -48,6 +48,10 @@ bool driver_options_check(const struct driver_options *o, struct error *err)
     if (o->deterministic && ((o->objectives & SEARCH_LATENCY) || o->max_latency_us > 0))
         return error_set(err, ERROR_USAGE,
                          "--deterministic and latency exclude each other: what is measured is not the same everywhere");
+    if (o->grown_epochs < 0 || o->grown_epochs > RECIPE_EPOCHS_MAX)
+        return error_set(err, ERROR_USAGE, "--grown-epochs must be 0 (a third of --epochs) to %d", RECIPE_EPOCHS_MAX);
+    if (o->grown_epochs > 0 && o->from_scratch)
+        return error_set(err, ERROR_USAGE, "--grown-epochs and --from-scratch exclude each other: nothing is grown");
     if (o->objectives && !(o->objectives & SEARCH_SCORE))
         return error_set(err, ERROR_USAGE, "--objectives: score must be among them");
     return true;
@@ -63,13 +67,13 @@ char *driver_options_text(const struct driver_options *o)
     for (size_t i = 0; i < ARRAY_N(objectives); i++)
         if ((o->objectives ? o->objectives : SEARCH_SCORE) & objectives[i].bit)
             json_array_append_new(wanted, json_string(objectives[i].name));
-    json_t *j = json_pack("{s:s, s:o, s:o, s:I, s:i, s:o, s:o, s:i, s:I, s:I, s:o, s:b, s:b, s:s, s:s}", "strategy",
+    json_t *j = json_pack("{s:s, s:o, s:o, s:I, s:i, s:o, s:o, s:i, s:I, s:I, s:o, s:b, s:b, s:s, s:s, s:i}", "strategy",
                           o->strategy, "strategies", strategies, "objectives", wanted, "seed", (json_int_t)o->seed,
                           "trials", o->trials, "seconds", json_of_number(o->seconds), "training_macs",
                           json_of_number(o->macs), "stall", o->stall, "max_parameters", (json_int_t)o->max_parameters,
                           "max_macs", (json_int_t)o->max_macs, "max_latency_us", json_of_number(o->max_latency_us),
                           "from_scratch", o->from_scratch, "deterministic", o->deterministic, "fidelity",
-                          o->halving ? "halving" : "full", "recipe", recipe);
+                          o->halving ? "halving" : "full", "recipe", recipe, "grown_epochs", o->grown_epochs);
     char *text = json_dumps(j, JSON_COMPACT);
     ASSERT(text);
     json_decref(j);
@@ -98,6 +102,7 @@ static void parse_later(struct driver_options *o, const json_t *j)
     o->macs = macs > 0 ? macs : 0;
     o->max_latency_us = latency > 0 ? latency : 0;
     o->stall = (int)json_integer_value(json_object_get(j, "stall"));
+    o->grown_epochs = (int)json_integer_value(json_object_get(j, "grown_epochs"));
     o->max_macs = json_integer_value(json_object_get(j, "max_macs"));
     o->halving = fidelity && text_equal(fidelity, "halving");
 }

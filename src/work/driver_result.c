@@ -39,7 +39,7 @@ static json_t *lane_json(const struct driver *d, const struct lane *lane)
         if (driver_full(t) && !(best >= t->score))
             best = t->score;
         own += t->strategy[0] != 0;
-        failed += text_equal(t->state, "failed");
+        failed += text_equal(t->state, "failed") && !driver_timed_out(t);
         stopped += text_equal(t->state, "done") && !driver_full(t);
         json_array_append_new(so_far, json_of_number(best));
     }
@@ -121,18 +121,21 @@ static json_t *front_json(const struct driver *d)
 
 static void put_counts(const struct driver *d, json_t *result)
 {
-    int stopped = 0, failed = 0;
+    int stopped = 0, failed = 0, timed_out = 0;
     double macs = 0;
     for (size_t i = 0; i < d->trials; i++) {
         const struct trial_row *t = &d->trial[i];
         double own = driver_number(t, "training_macs");
-        failed += !text_equal(t->state, "done");
+        bool out = driver_timed_out(t);
+        timed_out += out;
+        failed += !out && !text_equal(t->state, "done");
         stopped += text_equal(t->state, "done") && !driver_full(t);
         macs += isfinite(own) && !isfinite(driver_number(t, "taken_over")) ? own : 0;
     }
     json_object_set_new(result, "trials", json_integer((json_int_t)d->trials));
     json_object_set_new(result, "failed", json_integer(failed));
     json_object_set_new(result, "stopped", json_integer(stopped));
+    json_object_set_new(result, "timed_out", json_integer(timed_out));
     json_object_set_new(result, "training_macs", json_of_number(macs));
     json_object_set_new(result, "max_macs", json_integer(d->cap > 0 ? d->cap : d->options->max_macs));
 }
@@ -146,6 +149,9 @@ static json_t *nothing(struct driver *d, double seconds, struct error *err)
     if (any)
         error_set(err, ERROR_FAILED, "no trial of %zu keeps the limit of %.1f us a prediction", d->trials,
                   d->options->max_latency_us);
+    else if (driver_time_left(d) <= 0)
+        error_set(err, ERROR_LIMIT, "no trial of %zu came to an end within %.0f s: give --time more, or --epochs less",
+                  d->trials, d->options->seconds);
     else
         error_set(err, ERROR_FAILED, "no trial of %zu came to an end; the log says why", d->trials);
     return NULL;

@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "train/crossval.h"
 #include "work/json.h"
 
 #include <math.h>
@@ -31,20 +30,13 @@ bool driver_rungs_open(struct driver *d, struct error *err)
 {
     double cost[DATASET_FOLDS_MAX], sum = 0;
     int folds = (int)d->task.task.folds;
-    if (!d->options->halving) {
-        d->rung[0] = folds;
-        d->rungs = 1;
-        return true;
-    }
-    struct dataset *data = tasks_dataset(d->w, &d->task, err);
-    for (int k = 0; data && k < folds; k++) {
-        size_t train = 0, stop = 0;
-        crossval_counts(&train, &stop, data, k, &d->options->recipe);
-        cost[k] = sum += (double)train;
-    }
-    d->rungs = data ? pick_rungs(d->rung, cost, folds) : 0;
-    dataset_free(data);
-    return d->rungs > 0;
+    if (!driver_time_open(d, err))
+        return false;
+    for (int k = 0; k < folds; k++)
+        cost[k] = sum += d->samples[k];
+    d->rung[0] = folds;
+    d->rungs = d->options->halving ? pick_rungs(d->rung, cost, folds) : 1;
+    return true;
 }
 
 double driver_fold_score(const json_t *result, int first, int n)

@@ -53,7 +53,7 @@ struct search *driver_known(struct workspace *w, struct hash task, const struct 
     int n = s ? runs_trials(w, task, -1, RUNS_BY_ID, &rows, err) : -1;
     *told = 0;
     for (int i = 0; i < n; i++) {
-        if (driver_ended(&rows[i]) && !text_equal(rows[i].strategy, RUNS_BASELINE)) {
+        if (driver_ended(&rows[i]) && !driver_timed_out(&rows[i]) && !text_equal(rows[i].strategy, RUNS_BASELINE)) {
             driver_tell(w, s, &rows[i], driver_reference(rows, (size_t)n));
             *told += driver_full(&rows[i]);
         }
@@ -241,7 +241,7 @@ bool driver_add_candidate(struct driver *d, struct lane *lane, const struct sear
         parent = d->options->from_scratch ? NULL : grown_from(d, parent, &steps);
         struct recipe recipe = d->options->recipe;
         if (parent)
-            recipe_grown(&recipe, &recipe);
+            recipe_grown(&recipe, &recipe, d->options->grown_epochs);
         trial_prepare(&t, id, d->task.hash, &recipe, parent, steps);
         text_copy(t.strategy, sizeof t.strategy, lane->name);
         t.why = memory_text(c->why);

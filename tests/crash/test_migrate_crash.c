@@ -70,7 +70,7 @@ static void old_workspace(char folder[FILE_PATH_MAX], void **state, const char *
     t.result = (char *)"{\"a\":1}";
     assert_true(runs_trial_save(w, &t, &err));
     workspace_close(w);
-    alter(folder, "ALTER TABLE trial DROP COLUMN strategy; ALTER TABLE trial DROP COLUMN fidelity;"
+    alter(folder, "DROP INDEX trial_brief; DROP TABLE mark; ALTER TABLE trial DROP COLUMN strategy; ALTER TABLE trial DROP COLUMN fidelity;"
                   "ALTER TABLE trial DROP COLUMN latency_us; PRAGMA user_version=2");
 }
 

@@ -215,16 +215,25 @@ def _():
         t.refuse("trials in all")
 
 
+def start_search(t, trials):
+    """From the Search screen, by the form, whose cursor is on the number of trials."""
+    t.keys("r")
+    t.wait_for("A new search")
+    t.keys("Enter")
+    t.wait_for("Trials: 1 to")
+    t.keys("C-u")
+    t.type(str(trials))
+    t.keys("Enter")
+    t.wait_for(r"Trials +%d\b" % trials)
+    t.keys("r")
+
+
 @case("a search by keys runs to its end while other screens are used")
 def _():
     with workbench() as t:
         screens(t)
         go(t, "search")
-        t.keys("r")
-        t.wait_for("trials in all")
-        t.keys("BSpace", "BSpace")
-        t.type("5")
-        t.keys("Enter")
+        start_search(t, 5)
         t.wait_for(r"running|5 of 5|done")
         go(t, "data")
         go(t, "search")
@@ -251,11 +260,7 @@ def _():
     with workbench() as t:
         screens(t)
         go(t, "search")
-        t.keys("r")
-        t.wait_for("trials in all")
-        t.keys("BSpace", "BSpace")
-        t.type("500")
-        t.keys("Enter")
+        start_search(t, 500)
         t.wait_for("running")
         t.keys("q")
         t.wait_for(r"is running|are running")

@@ -21,6 +21,7 @@ from tap import Given, case, check, run
 ROOT = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
 PROGRAM = os.environ.get("MORPHSMITH") or os.path.join(ROOT, "build", "morphsmith")
 LONG = 180
+EPOCHS = 80 # without an end before: long enough to be interrupted on a fast machine
 
 harness.required()
 
@@ -43,6 +44,8 @@ def prepare():
     morphsmith("task", "set", "--horizon", "1", "--lookback", "32")
     morphsmith("arch", "new", "lstm", "--width", "40", "--depth", "1")
     shutil.copytree(os.path.join(FOLDER, "ws"), os.path.join(FOLDER, "other"))
+    with sqlite3.connect(os.path.join(FOLDER, "ws", "workspace.db")) as db: # as its form keeps it
+        db.execute("insert into setting values ('train.options', 'epochs=%d patience=0')" % EPOCHS)
 
 
 def sql(workspace, text):
@@ -67,7 +70,7 @@ prepare()
 
 @case("an unbroken training, for comparison")
 def _():
-    done = subprocess.run([PROGRAM, "-w", "other", "train", "lstm", "--json"], cwd=FOLDER, env={**os.environ, **ENV},
+    done = subprocess.run([PROGRAM, "-w", "other", "train", "lstm", "--epochs", str(EPOCHS), "--patience", "0", "--json"], cwd=FOLDER, env={**os.environ, **ENV},
                           text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     check(done.returncode == 0, done.stderr)
     known["unbroken"] = json.loads(done.stdout)
@@ -82,9 +85,9 @@ def _():
     t.keys("5")
     t.wait_for("At hand lstm")
     t.keys("t")
-    t.wait_for(r"epoch \d+ of at most 30", LONG)
+    t.wait_for(r"epoch \d+ of at most %d" % EPOCHS, LONG)
     t.keys("p")
-    t.wait_for(r"paused at epoch \d+ of 30")
+    t.wait_for(r"paused at epoch \d+ of %d" % EPOCHS)
     check(sql("ws", "select state from training") == [("paused",)], sql("ws", "select state from training"))
     check(len(os.listdir(os.path.join(FOLDER, "ws", "checkpoints"))) == 2, "a checkpoint and a lock")
     before = epochs()
@@ -99,7 +102,7 @@ def _():
 def _():
     t = known["terminal"]
     t.keys("x")
-    t.wait_for(r"Training 1 of lstm.* was interrupted in epoch \d+ of 30: R goes on with it", LONG)
+    t.wait_for(r"Training 1 of lstm.* was interrupted in epoch \d+ of %d: R goes on with it" % EPOCHS, LONG)
     t.wait_for("stopped")
     before = epochs()[0][1]
     t.keys("R")
@@ -117,7 +120,7 @@ def _():
     t.status()
     t.close()
     t = known["terminal"] = workbench()
-    t.wait_for(r"Training 1 of lstm.* was interrupted in epoch \d+ of 30: R goes on with it", LONG)
+    t.wait_for(r"Training 1 of lstm.* was interrupted in epoch \d+ of %d: R goes on with it" % EPOCHS, LONG)
     t.keys("R")
     t.wait_for(r"Trained: best epoch", LONG)
     t.wait_for("train 1 +done")

@@ -86,20 +86,23 @@ static void follows_the_paper(void **state)
 }
 
 /* "name=value name=value" by the names of the options. */
+/* On top of the plain recipe, and with the other framework's preset where nothing is said: AdamW decays by 0.01. */
 static struct recipe recipe_of(const char *settings)
 {
-    const char *value[RECIPE_SETTINGS] = {0};
     struct recipe r;
     struct error err = {0};
     char *copy = memory_text(settings), *rest = copy, *item;
 
+    recipe_defaults(&r);
+    r.weight_decay = strstr(settings, "adamw") ? 0.01F : 0.0F;
     while ((item = text_next(&rest, ' '))) {
         char *text = item, *name = text_next(&text, '=');
         int at = recipe_setting_find(name);
         assert_true(at >= 0);
-        value[at] = text;
+        if (!recipe_set(&r, &recipe_settings[at], text, &err))
+            fail_msg("%s: %s", settings, err.text);
     }
-    if (!recipe_choose(&r, TASK_DIRECTION, value, NULL, &err))
+    if (!recipe_check(&r, &err))
         fail_msg("%s: %s", settings, err.text);
     free(copy);
     return r;

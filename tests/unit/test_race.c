@@ -513,50 +513,6 @@ static void what_does_not_go_together_is_refused(void **state)
     }
 }
 
-/* --- inheritance -------------------------------------------------------------------------------------------------- */
-
-static void what_inheriting_saved_is_measured(void **state)
-{
-    struct error err = {0};
-    struct workspace *w = fresh(state, "w");
-    struct driver_options o = options_of("evolution", 9, 2);
-    struct trial_row *rows;
-    json_t *searched = search(w, &o, NULL);
-    assert_string_equal(json_string_value(json_object_get(json_object_get(searched, "inherited"), "kind")), "estimate");
-    json_decref(searched);
-    int n = trials_of(w, &rows), grown = 0;
-    while (grown < n && !rows[grown].parent)
-        grown++;
-    assert_in_range(grown, 1, n - 1);
-    json_t *j = action_inherit(w, rows[grown].id, 1, NULL, &err);
-    if (!j)
-        fail_msg("%s", err.text);
-    const json_t *chain = json_object_get(j, "chain"), *last = json_array_get(chain, 1), *first = json_array_get(chain, 0);
-    assert_int_equal(json_array_size(chain), 2);
-    assert_int_equal(json_integer_value(json_object_get(first, "trial")), rows[grown].parent);
-    assert_true(json_equal(json_object_get(json_object_get(first, "inherited"), "macs"),
-                           json_object_get(json_object_get(first, "scratch"), "macs")));
-    /* it took exactly its best epochs, and the sums are those of the chain */
-    json_t *result = json_loads(rows[grown].result, 0, NULL);
-    int epochs = 0;
-    for (size_t k = 0; k < 2; k++)
-        epochs += (int)json_integer_value(
-            json_object_get(json_array_get(json_object_get(result, "folds"), k), "best_epoch"));
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(last, "inherited"), "epochs")), epochs);
-    double scratch = json_number_value(json_object_get(json_object_get(first, "scratch"), "macs")) +
-                     json_number_value(json_object_get(json_object_get(last, "scratch"), "macs"));
-    assert_true(json_member_number(j, "scratch_macs") == scratch);
-    assert_true(fabs(json_member_number(j, "saved_macs") - (1 - json_member_number(j, "inherited_macs") / scratch)) < 1e-12);
-    json_decref(result);
-    json_decref(j);
-    j = action_inherit(w, 0, 1, NULL, &err); /* the best of the last search */
-    assert_non_null(j);
-    json_decref(j);
-    assert_null(action_inherit(w, 999, 1, NULL, &err));
-    runs_trials_free(rows, n);
-    workspace_close(w);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, test_folder_new, test_folder_free)
 
 int main(int n, char **argument)
@@ -577,7 +533,6 @@ int main(int n, char **argument)
         T(the_front_holds_whom_nobody_dominates),
         T(what_predicts_too_slowly_is_not_trained),
         T(what_does_not_go_together_is_refused),
-        T(what_inheriting_saved_is_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,7 +78,8 @@ static void refusals_say_where_and_what_to_do(void **state)
         {CHAIN "b\t0.5\t0.6\tin,out\t1>1\n", "t.tsv:3: ", "cycle"},
         {CHAIN "b\t0.5\t0.6\ta,b,c\t0>1,1>2,2>0\n", "t.tsv:3: ", "cycle"},
         {CHAIN "b\xFF\t0.5\t0.6\tin,out\t0>1\n", "t.tsv:3: ", "UTF-8"},
-        {CHAIN "b\t0.5\t0.6\tin,a-label-that-is-much-longer-than-any-operator-is-called\t0>1\n", "t.tsv:3: ", "47 bytes"},
+        {CHAIN "b\t0.5\t0.6\tin,a-label-that-is-much-longer-than-any-operator-is-called\t0>1\n",
+         "t.tsv:3: ", "47 bytes"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_N(bad); i++) {
@@ -145,7 +146,8 @@ static void damaged_tables_do_no_harm(void **state)
     assert_true(taken > 100 && refused > 1000);
 }
 
-/* --- neighbours ---------------------------------------------------------------------------------------------------- */
+/* --- neighbours ----------------------------------------------------------------------------------------------------
+ */
 
 static void one_label_or_one_edge_apart(void **state)
 {
@@ -241,8 +243,9 @@ static void the_index_finds_all(void **state)
 static void features_are_made_once(void **state)
 {
     (void)state;
-    struct search_table *t = table_of("#maximise\nx\t1\t1\tin,a,b,out\t0>1,0>2,1>3,2>3\ny\t1\t1\tin,b,a,out\t0>1,0>2,1>3,2>3\n"
-                                      "z\t1\t1\tin,a,b,out\t0>1,1>2,2>3\n");
+    struct search_table *t =
+        table_of("#maximise\nx\t1\t1\tin,a,b,out\t0>1,0>2,1>3,2>3\ny\t1\t1\tin,b,a,out\t0>1,0>2,1>3,2>3\n"
+                 "z\t1\t1\tin,a,b,out\t0>1,1>2,2>3\n");
     const struct surrogate_features *x = search_table_features(t, 0), *y = search_table_features(t, 1);
     assert_ptr_equal(x, search_table_features(t, 0));
     for (int d = 0; d < WL_DEPTHS; d++) /* the same graph with its branches swapped: nothing tells them apart */
@@ -250,6 +253,29 @@ static void features_are_made_once(void **state)
     const struct surrogate_features *z = search_table_features(t, 2);
     assert_true(wl_dot(&x->wl, &z->wl, 1) < wl_dot(&x->wl, &x->wl, 1));
     assert_true(x->size[2] == 3 / 8.0 && z->size[2] == 4 / 8.0);
+    search_table_free(t);
+}
+
+/* What has no way from the input or to the output computes nothing. */
+static void dead_ends_are_not_seen(void **state)
+{
+    (void)state;
+    struct search_table *t = table_of("#maximise\n"
+                                      "x\t1\t1\tinput,a,b,c,output\t0>1,0>2,1>4\n" /* b ends, c is alone */
+                                      "y\t1\t1\tinput,a,output\t0>1,1>2\n"
+                                      "z\t1\t1\tinput,a,b,c,output\t0>1,0>2,1>4,3>4\n" /* c begins */
+                                      "w\t1\t1\tinput,a,b,c,output\t0>1,0>2,1>4,2>4\n"
+                                      "v\t1\t1\tinput,a,b,c,end\t0>1,0>2,1>4\n" /* which is the output? */
+                                      "u\t1\t1\tinput,a,b,output\t0>1,1>2\n");  /* nothing comes through */
+    const struct surrogate_features *f[6];
+    for (int i = 0; i < 6; i++)
+        f[i] = search_table_features(t, i);
+    assert_true(wl_same(&f[0]->wl, &f[1]->wl) && wl_same(&f[2]->wl, &f[1]->wl));
+    assert_true(f[0]->size[0] == 3 / 8.0 && f[0]->size[1] == 2 / 8.0 && f[0]->size[2] == 3 / 8.0);
+    assert_false(wl_same(&f[3]->wl, &f[1]->wl));
+    assert_true(f[3]->size[0] == 4 / 8.0 && f[3]->size[1] == 4 / 8.0);
+    assert_true(f[4]->size[0] == 5 / 8.0 && f[4]->size[1] == 3 / 8.0);
+    assert_true(f[5]->size[0] == 2 / 8.0 && f[5]->size[1] == 0);
     search_table_free(t);
 }
 
@@ -270,6 +296,7 @@ int main(void)
         cmocka_unit_test(one_label_or_one_edge_apart),
         cmocka_unit_test(the_index_finds_all),
         cmocka_unit_test(features_are_made_once),
+        cmocka_unit_test(dead_ends_are_not_seen),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -367,7 +367,8 @@ static void acquisitions_differ(void **state)
                 .strategy = "bayes", .seed = seed, .initial = 5, .acquire = (enum search_acquire)k, .table = words};
             struct search *s = search_new(&o, NULL);
             for (int i = 0; i < 10; i++)
-                tell(s, i, (i * 37 + 11 * (int)seed) % WORDS, score_of((i * 37 + 11 * (int)seed) % WORDS) + i * i * 7 % 13 * 0.1);
+                tell(s, i, (i * 37 + 11 * (int)seed) % WORDS,
+                     score_of((i * 37 + 11 * (int)seed) % WORDS) + i * i * 7 % 13 * 0.1);
             struct search_candidate c = ask(s), again = ask(s);
             assert_int_equal(c.row, again.row);
             row[k] = c.row;
@@ -377,8 +378,8 @@ static void acquisitions_differ(void **state)
         differ[1] += row[0] != row[2];
         differ[2] += row[1] != row[2];
     }
-    print_message("of 8: ei and ucb differ in %d, ei and thompson in %d, ucb and thompson in %d\n", differ[0], differ[1],
-                  differ[2]);
+    print_message("of 8: ei and ucb differ in %d, ei and thompson in %d, ucb and thompson in %d\n", differ[0],
+                  differ[1], differ[2]);
     assert_true(differ[0] > 0 && differ[1] > 0 && differ[2] > 0);
 }
 
@@ -394,6 +395,39 @@ static double found_by(enum search_acquire acquire)
     }
     search_free(s);
     return best;
+}
+
+/* Each graph is there three times: bayes asks for one of each before it asks for a second of any. */
+static void copies_come_last(void **state)
+{
+    enum { GRAPHS = 8, ALIKE = 3 };
+    struct text t = {0};
+    struct error err = {0};
+    (void)state;
+    text_put(&t, "#maximise\n");
+    for (int i = 0; i < GRAPHS * ALIKE; i++)
+        text_printf(&t, "w%d\t%d\t0\tinput,%s,%s,%s,output\t0>1,1>2,2>3,3>4\n", i, i / ALIKE, i / ALIKE & 1 ? "a" : "b",
+                    i / ALIKE & 2 ? "a" : "b", i / ALIKE & 4 ? "a" : "b");
+    struct search_table *table = search_table_parse(t.data, t.n, "copies", &err);
+    assert_non_null(table);
+    struct search *s =
+        search_new(&(struct search_options){.strategy = "bayes", .seed = 5, .initial = 2, .table = table}, &err);
+    int times[GRAPHS] = {0}, drawn = 0, graphs = 0;
+    for (int i = 0; i < GRAPHS * ALIKE; i++) {
+        struct search_candidate c = ask(s);
+        int graph = c.row / ALIKE;
+        if (i < 2)
+            drawn += times[graph] == 0;
+        else if (graphs < GRAPHS)
+            assert_int_equal(times[graph], 0);
+        graphs += times[graph]++ == 0;
+        tell(s, i, c.row, graph);
+    }
+    assert_int_equal(graphs, GRAPHS);
+    assert_true(drawn >= 1);
+    search_free(s);
+    search_table_free(table);
+    text_free(&t);
 }
 
 static void every_acquisition_finds(void **state)
@@ -452,6 +486,7 @@ int main(void)
         cmocka_unit_test(anneal_cools),
         cmocka_unit_test(grid_spreads_early),
         cmocka_unit_test(acquisitions_differ),
+        cmocka_unit_test(copies_come_last),
         cmocka_unit_test(every_acquisition_finds),
         cmocka_unit_test(a_table_refuses_what_it_does_not_know),
     };

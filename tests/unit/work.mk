@@ -2,9 +2,23 @@ if HAVE_CMOCKA
 WORK_TEST_LIBS = $(ACTION_LIBS) $(WORK_LIBS) $(STORE_LIBS) $(CHAIN_LIBS) $(SEARCH_LIBS) $(TRAIN_LIBS) $(NET_LIBS) \
 	$(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 SEARCH_FIXTURE = tests/unit/search_fixture.c tests/unit/search_fixture.h tests/unit/test_support.h
-WORK_TESTS = tests/unit/test_action tests/unit/test_bench_search tests/unit/test_claim tests/unit/test_driver tests/unit/test_race tests/unit/test_suggest tests/unit/test_targets \
-	tests/unit/test_import_files tests/unit/test_predict tests/crash/test_search_crash tests/crash/test_import_crash \
-	tests/crash/test_train_crash tests/crash/test_holdout_crash tests/unit/test_holdout
+WORK_TESTS = \
+	tests/crash/test_holdout_crash \
+	tests/crash/test_import_crash \
+	tests/crash/test_search_crash \
+	tests/crash/test_train_crash \
+	tests/unit/test_action \
+	tests/unit/test_bench_search \
+	tests/unit/test_claim \
+	tests/unit/test_driver \
+	tests/unit/test_driver_time \
+	tests/unit/test_holdout \
+	tests/unit/test_import_files \
+	tests/unit/test_inherit \
+	tests/unit/test_predict \
+	tests/unit/test_race \
+	tests/unit/test_suggest \
+	tests/unit/test_targets
 check_PROGRAMS += $(WORK_TESTS)
 TESTS += $(WORK_TESTS)
 tests_unit_test_action_SOURCES = tests/unit/test_action.c $(SEARCH_FIXTURE)
@@ -12,6 +26,10 @@ tests_unit_test_action_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_bench_search_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_driver_SOURCES = tests/unit/test_driver.c $(SEARCH_FIXTURE)
 tests_unit_test_driver_LDADD = $(WORK_TEST_LIBS)
+tests_unit_test_driver_time_SOURCES = tests/unit/test_driver_time.c $(SEARCH_FIXTURE)
+tests_unit_test_driver_time_LDADD = $(WORK_TEST_LIBS)
+tests_unit_test_inherit_SOURCES = tests/unit/test_inherit.c $(SEARCH_FIXTURE)
+tests_unit_test_inherit_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_race_SOURCES = tests/unit/test_race.c $(SEARCH_FIXTURE)
 tests_unit_test_race_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c $(SEARCH_FIXTURE)

@@ -21,7 +21,7 @@ static const struct known {
     const char *about;
 } known[] = {
     {"trials", "Trials", KIND_INT, 1, 1e6, "Networks to be scored in all, the starting points counted."},
-    {"time", "Time", KIND_SPAN, 0, 0, "No new trial is begun after this long."},
+    {"time", "Time", KIND_SPAN, 0, 0, "The search ends after this long. A trial that would not end by then is not begun; one that does not is stopped."},
     {"workers", "Workers", KIND_INT, 1, 64, "Processes that train, a trial each."},
     {"strategy", "Strategy", KIND_LIST, 0, 0, NULL},
     {"objectives", "Objective", KIND_LIST, 0, 0, NULL},
@@ -36,6 +36,8 @@ static const struct known {
     {"from-scratch", "From scratch", KIND_SWITCH, 0, 0,
      "Every network is trained from fresh weights. Otherwise a child starts from its parent's, which the morphism keeps, "
      "and needs less training."},
+    {"grown-epochs", "Epochs of a child", KIND_INT, 0, RECIPE_EPOCHS_MAX,
+     "Of a network that starts from its parent's weights. 0: a third of the recipe's. Not together with from scratch."},
     {"deterministic", "Deterministic", KIND_SWITCH, 0, 0,
      "The same proposals on every machine and with any number of workers: rounds of a fixed size, told in order. Not "
      "together with a time."},

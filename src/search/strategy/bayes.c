@@ -1,6 +1,6 @@
 /* Bayesian search: the candidate of largest acquisition among the neighbours of the best trials and of the incumbent,
- * random chains of steps from them and from others, in a table rows from anywhere, and what simulated annealing over the
- * acquisition comes to from there (Jin, Song and Hu, KDD 2019). */
+ * random chains of steps from them and from others, in a table rows from anywhere, and what simulated annealing over
+ * the acquisition comes to from there (Jin, Song and Hu, KDD 2019). */
 #include "search/state.h"
 
 #include "base/memory.h"
@@ -56,7 +56,21 @@ static void fill_pool(struct pool *p, const struct search *s, const int *order, 
         pool_neighbours(p, s, order[i]);
 }
 
+/* Is a row the same graph as one that was told, as far as the surrogate sees? A query of it would teach nothing. */
+static bool is_copy(const struct search *s, const struct search_candidate *c)
+{
+    struct surrogate_features own = {.sizes = 0}; /* a table's are borrowed */
+    if (!s->space.table)
+        return false;
+    const struct surrogate_features *f = s->space.kind->features(&s->space, space_point_of(c), &own);
+    for (int i = 0; i < s->told.n; i++)
+        if (wl_same(&f->wl, &s->space.kind->features(&s->space, search_point(&s->told.item[i]), &own)->wl))
+            return true;
+    return false;
+}
+
 struct rank {
+    bool copy;
     double value;
     int item; /* of the pool, whose order is the same in every run: it decides where two are alike to the surrogate */
 };
@@ -64,16 +78,18 @@ struct rank {
 static int compare_ranks(const void *a, const void *b)
 {
     const struct rank *x = a, *y = b;
+    if (x->copy != y->copy)
+        return x->copy - y->copy;
     if (x->value != y->value)
         return (x->value < y->value) - (x->value > y->value);
     return x->item - y->item;
 }
 
-static struct rank *rank_pool(const struct pool *p)
+static struct rank *rank_pool(const struct search *s, const struct pool *p)
 {
     struct rank *rank = NEW_ARRAY(struct rank, p->n);
     for (int i = 0; i < p->n; i++)
-        rank[i] = (struct rank){.value = p->item[i].value, .item = i};
+        rank[i] = (struct rank){.copy = is_copy(s, &p->item[i]), .value = p->item[i].value, .item = i};
     if (p->n > 0)
         qsort(rank, (size_t)p->n, sizeof *rank, compare_ranks);
     return rank;
@@ -119,7 +135,7 @@ static void walk_all(struct pool *p, const struct search *s, struct search_candi
 static void anneal(struct pool *p, const struct search *s, struct random *r)
 {
     struct search_candidate at[WALKERS];
-    struct rank *rank = rank_pool(p);
+    struct rank *rank = rank_pool(s, p);
     double heat = first_heat(p, rank);
     int n = p->n < WALKERS ? p->n : WALKERS;
     for (int i = 0; i < n; i++)
@@ -148,7 +164,7 @@ int search_suggest(struct search *s, struct search_candidate *out, int n, struct
         search_sample(s, pool.item, pool.n, &r);
     else if (search_surrogate(s))
         anneal(&pool, s, &r);
-    struct rank *rank = rank_pool(&pool);
+    struct rank *rank = rank_pool(s, &pool);
     for (; used < n && used < pool.n; used++) {
         out[used] = pool_take(&pool, rank[used].item);
         search_say(s, &out[used]);
