@@ -255,7 +255,7 @@ static json_t *score_grown(struct workspace *w, const struct job_input *in, cons
     char *steps;
     if (!ancestor_of(w, in, &parent, &steps, err))
         return NULL;
-    recipe_grown(&grown, recipe);
+    recipe_grown(&grown, recipe, 0);
     char *why = memory_format("scored by hand, grown from trial %lld", (long long)parent.id);
     struct score_label label = {why, "", again, &parent, steps};
     json_t *result = score_arch(w, in, &grown, &label, control, err);
