@@ -60,9 +60,10 @@ bool arches_find(struct workspace *w, const char *key, struct arch_row *out, str
     bool found = false, ok = true;
     const char *const query[] = {
         "SELECT " COLUMNS " FROM arch WHERE name=? ORDER BY created_us DESC, id LIMIT 1", /* the newest of that name */
-        "SELECT " COLUMNS " FROM arch WHERE substr(id, 1, length(?1))=?1 LIMIT 2",
+        "SELECT " COLUMNS " FROM arch WHERE id>=?1 AND id<?1||'g' LIMIT 2", /* that begin so: by the key, not by all rows */
     };
-    for (size_t i = 0; i < ARRAY_N(query) && ok && !found && key[0]; i++) {
+    /* No name is as long as a whole id: looking for one would read every row. */
+    for (size_t i = strlen(key) + 1 == HASH_HEX; i < ARRAY_N(query) && ok && !found && key[0]; i++) {
         sqlite3_stmt *s = sql_query(w, err, query[i], "s", key);
         ok = s && one_row(s, out, key, &found, err);
         if (!sql_end(w, s, ok ? err : NULL) && ok) {
