@@ -283,12 +283,20 @@ static pid_t start_import(void)
     _exit(import_into(work, FILES, &err) ? 0 : 1);
 }
 
+/* waitpid refuses WNOWAIT. */
+static bool has_ended(pid_t child)
+{
+    siginfo_t info = {.si_pid = 0};
+    assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+    return info.si_pid == child;
+}
+
 /* While it reads, or (`late`) behind the moment at which it begins to store. True if it was killed before its end. */
 static bool import_and_kill(bool late, int64_t after_ns)
 {
     int status;
     pid_t child = start_import();
-    while (late && !stores() && waitpid(child, &status, WNOHANG | WNOWAIT) == 0)
+    while (late && !stores() && !has_ended(child))
         wait_ns(20000);
     wait_ns(after_ns);
     kill(child, SIGKILL);
