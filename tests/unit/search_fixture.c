@@ -104,3 +104,51 @@ char *search_trials(struct workspace *w, int *n, int *done)
     text_free(&out);
     return text;
 }
+
+struct workspace *search_fresh(void **state, const char *name)
+{
+    char folder[FILE_PATH_MAX];
+    file_join(folder, sizeof folder, *state, name);
+    return search_workspace(folder);
+}
+
+json_t *search_run(struct workspace *w, const struct driver_options *o, const struct control *control)
+{
+    struct error err = {0};
+    json_t *result = driver_search(w, o, control, &err);
+    if (!result)
+        fail_msg("%s", err.text);
+    return result;
+}
+
+struct driver_options search_options_of(const char *strategy, int trials, int workers)
+{
+    struct driver_options o = search_options(trials, workers);
+    o.strategy = strategy;
+    o.deterministic = true;
+    return o;
+}
+
+int search_rows(struct workspace *w, struct trial_row **rows)
+{
+    struct task_row task;
+    struct search_row last;
+    assert_true(tasks_active(w, &task, NULL));
+    assert_true(runs_search_last(w, task.hash, &last));
+    int n = runs_trials(w, task.hash, last.id, RUNS_BY_ID, rows, NULL);
+    free(task.info);
+    free(last.options);
+    return n;
+}
+
+void search_count_down(void *context, json_t *event)
+{
+    struct search_stopper *s = context;
+    const char *what = json_string_value(json_object_get(event, "state"));
+    s->left -= what && text_equal(what, "done");
+}
+
+bool search_is_over(void *context)
+{
+    return ((struct search_stopper *)context)->left <= 0;
+}

@@ -18,4 +18,18 @@ struct driver_options search_options(int trials, int workers);
 /* Every trial of the last search as text, without times: what two runs must have in common. free() */
 char *search_trials(struct workspace *w, int *n, int *done);
 
+/* What tests of searches share: search_workspace in a folder of the test's; a search that must not fail; a deterministic
+ * one's options; the trials of the last search (runs_trials_free). */
+struct workspace *search_fresh(void **state, const char *name);
+json_t *search_run(struct workspace *w, const struct driver_options *o, const struct control *control);
+struct driver_options search_options_of(const char *strategy, int trials, int workers);
+int search_rows(struct workspace *w, struct trial_row **rows);
+
+/* Callbacks of a control that stops a search behind so many finished trials. */
+struct search_stopper {
+    int left;
+};
+void search_count_down(void *context, json_t *event);
+bool search_is_over(void *context);
+
 #endif

@@ -287,22 +287,6 @@ static void a_trial_that_kills_every_worker_fails_alone(void **state)
 /* --- stopping and going on -----------------------------------------------------------------------------------------
  */
 
-struct stopper {
-    int left; /* trials until it is stopped */
-};
-
-static void count_down(void *context, json_t *event)
-{
-    struct stopper *s = context;
-    const char *what = json_string_value(json_object_get(event, "state"));
-    s->left -= what && text_equal(what, "done");
-}
-
-static bool is_over(void *context)
-{
-    return ((struct stopper *)context)->left <= 0;
-}
-
 static void stopped_and_resumed_is_as_unbroken(void **state)
 {
     char *all[2];
@@ -310,8 +294,8 @@ static void stopped_and_resumed_is_as_unbroken(void **state)
         struct error err = {0};
         struct workspace *w = fresh(state, i ? "broken" : "whole");
         struct driver_options o = search_options(12, 2);
-        struct stopper stopper = {5};
-        struct control control = {&stopper, count_down, is_over, NULL};
+        struct search_stopper stopper = {5};
+        struct control control = {&stopper, search_count_down, search_is_over, NULL};
         int n, done;
         o.deterministic = true;
         if (i) {

@@ -8,53 +8,16 @@
 
 #include <math.h>
 
-static struct workspace *fresh(void **state, const char *name)
-{
-    char folder[FILE_PATH_MAX];
-    file_join(folder, sizeof folder, *state, name);
-    return search_workspace(folder);
-}
-
-static json_t *search(struct workspace *w, const struct driver_options *o, const struct control *control)
-{
-    struct error err = {0};
-    json_t *result = driver_search(w, o, control, &err);
-    if (!result)
-        fail_msg("%s", err.text);
-    return result;
-}
-
-static struct driver_options options_of(const char *strategy, int trials, int workers)
-{
-    struct driver_options o = search_options(trials, workers);
-    o.strategy = strategy;
-    o.deterministic = true;
-    return o;
-}
-
-/* The trials of the last search. */
-static int trials_of(struct workspace *w, struct trial_row **rows)
-{
-    struct task_row task;
-    struct search_row last;
-    assert_true(tasks_active(w, &task, NULL));
-    assert_true(runs_search_last(w, task.hash, &last));
-    int n = runs_trials(w, task.hash, last.id, RUNS_BY_ID, rows, NULL);
-    free(task.info);
-    free(last.options);
-    return n;
-}
-
 static void what_inheriting_saved_is_measured(void **state)
 {
     struct error err = {0};
-    struct workspace *w = fresh(state, "w");
-    struct driver_options o = options_of("evolution", 9, 2);
+    struct workspace *w = search_fresh(state, "w");
+    struct driver_options o = search_options_of("evolution", 9, 2);
     struct trial_row *rows;
-    json_t *searched = search(w, &o, NULL);
+    json_t *searched = search_run(w, &o, NULL);
     assert_string_equal(json_string_value(json_object_get(json_object_get(searched, "inherited"), "kind")), "estimate");
     json_decref(searched);
-    int n = trials_of(w, &rows), grown = 0;
+    int n = search_rows(w, &rows), grown = 0;
     while (grown < n && !rows[grown].parent)
         grown++;
     assert_in_range(grown, 1, n - 1);
@@ -97,15 +60,15 @@ static double member(const json_t *j, const char *of, const char *key)
 static void what_inheriting_saved_a_search_is_measured(void **state)
 {
     struct error err = {0};
-    struct workspace *w = fresh(state, "w");
-    struct driver_options o = options_of("evolution", 6, 2);
+    struct workspace *w = search_fresh(state, "w");
+    struct driver_options o = search_options_of("evolution", 6, 2);
     struct trial_row *rows;
     o.recipe.epochs = 6;
     o.recipe.patience = 0;
     assert_null(action_inherit_all(w, 1, NULL, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
-    json_decref(search(w, &o, NULL));
-    int n = trials_of(w, &rows);
+    json_decref(search_run(w, &o, NULL));
+    int n = search_rows(w, &rows);
     json_t *j = action_inherit_all(w, 1, NULL, &err);
     if (!j)
         fail_msg("%s", err.text);
@@ -135,7 +98,7 @@ static void what_inheriting_saved_a_search_is_measured(void **state)
     runs_trials_free(rows, n);
     o.from_scratch = true; /* nothing grew */
     o.seed++;
-    json_decref(search(w, &o, NULL));
+    json_decref(search_run(w, &o, NULL));
     error_clear(&err);
     assert_null(action_inherit_all(w, 1, NULL, &err));
     assert_non_null(strstr(err.text, "grew"));

@@ -16,43 +16,6 @@
 
 #include <math.h>
 
-static struct workspace *fresh(void **state, const char *name)
-{
-    char folder[FILE_PATH_MAX];
-    file_join(folder, sizeof folder, *state, name);
-    return search_workspace(folder);
-}
-
-static json_t *search(struct workspace *w, const struct driver_options *o, const struct control *control)
-{
-    struct error err = {0};
-    json_t *result = driver_search(w, o, control, &err);
-    if (!result)
-        fail_msg("%s", err.text);
-    return result;
-}
-
-static struct driver_options options_of(const char *strategy, int trials, int workers)
-{
-    struct driver_options o = search_options(trials, workers);
-    o.strategy = strategy;
-    o.deterministic = true;
-    return o;
-}
-
-/* The trials of the last search. */
-static int trials_of(struct workspace *w, struct trial_row **rows)
-{
-    struct task_row task;
-    struct search_row last;
-    assert_true(tasks_active(w, &task, NULL));
-    assert_true(runs_search_last(w, task.hash, &last));
-    int n = runs_trials(w, task.hash, last.id, RUNS_BY_ID, rows, NULL);
-    free(task.info);
-    free(last.options);
-    return n;
-}
-
 static int count_of(const struct trial_row *rows, int n, const char *strategy)
 {
     int found = 0;
@@ -65,12 +28,12 @@ static int count_of(const struct trial_row *rows, int n, const char *strategy)
 
 static void a_race_shares_its_trials(void **state)
 {
-    struct workspace *w = fresh(state, "w");
-    struct driver_options o = options_of("bayes, evolution,random", 10, 2);
+    struct workspace *w = search_fresh(state, "w");
+    struct driver_options o = search_options_of("bayes, evolution,random", 10, 2);
     struct trial_row *rows;
     o.deterministic = false;
-    json_t *result = search(w, &o, NULL), *lanes = json_object_get(result, "strategies");
-    int n = trials_of(w, &rows);
+    json_t *result = search_run(w, &o, NULL), *lanes = json_object_get(result, "strategies");
+    int n = search_rows(w, &rows);
     assert_int_equal(n, 10);
     assert_int_equal(count_of(rows, n, ""), 1);
     assert_int_equal(json_array_size(lanes), 3);
@@ -93,7 +56,7 @@ static char *asked_by(struct workspace *w, const char *strategy)
 {
     struct trial_row *rows;
     struct text out = {0};
-    int n = trials_of(w, &rows);
+    int n = search_rows(w, &rows);
     for (int i = 0; i < n; i++) {
         char arch[HASH_HEX];
         hash_hex(rows[i].arch, arch);
@@ -110,13 +73,13 @@ static char *asked_by(struct workspace *w, const char *strategy)
 static void who_races_does_as_alone(void **state)
 {
     static const char *const names[] = {"random", "evolution"};
-    struct workspace *both = fresh(state, "both");
-    struct driver_options o = options_of("random,evolution", 17, 2);
-    json_decref(search(both, &o, NULL));
+    struct workspace *both = search_fresh(state, "both");
+    struct driver_options o = search_options_of("random,evolution", 17, 2);
+    json_decref(search_run(both, &o, NULL));
     for (int i = 0; i < 2; i++) {
-        struct workspace *w = fresh(state, names[i]);
-        o = options_of(names[i], 9, 2);
-        json_decref(search(w, &o, NULL));
+        struct workspace *w = search_fresh(state, names[i]);
+        o = search_options_of(names[i], 9, 2);
+        json_decref(search_run(w, &o, NULL));
         char *alone = asked_by(w, names[i]), *raced = asked_by(both, names[i]);
         assert_string_equal(alone, raced);
         assert_true(strlen(alone) > 8 * 64);
@@ -135,17 +98,17 @@ static void count_running(void *context, json_t *event)
 
 static void what_was_trained_is_taken_over(void **state)
 {
-    struct workspace *w = fresh(state, "w");
-    struct driver_options o = options_of("random", 6, 2);
+    struct workspace *w = search_fresh(state, "w");
+    struct driver_options o = search_options_of("random", 6, 2);
     int running = 0;
     struct control control = {&running, count_running, NULL, NULL};
     struct trial_row *first, *again;
-    json_decref(search(w, &o, &control));
+    json_decref(search_run(w, &o, &control));
     assert_int_equal(running, 6);
-    int n = trials_of(w, &first);
+    int n = search_rows(w, &first);
     running = 0;
-    json_t *result = search(w, &o, &control);
-    int m = trials_of(w, &again);
+    json_t *result = search_run(w, &o, &control);
+    int m = search_rows(w, &again);
     /* a grown trial's recipe names its parent's, not its number */
     assert_int_equal(running, 0);
     assert_true(json_number_value(json_object_get(result, "training_macs")) == 0);
@@ -168,7 +131,7 @@ static void what_was_trained_is_taken_over(void **state)
 
 static struct driver_options halving(int trials, int workers)
 {
-    struct driver_options o = options_of("random,evolution", trials, workers);
+    struct driver_options o = search_options_of("random,evolution", trials, workers);
     o.halving = true;
     o.recipe.epochs = 3;
     return o;
@@ -204,11 +167,11 @@ static void check_stopped(const struct trial_row *t, const struct trial_row *row
 
 static void what_is_behind_is_stopped(void **state)
 {
-    struct workspace *w = fresh(state, "w");
+    struct workspace *w = search_fresh(state, "w");
     struct driver_options o = halving(17, 2);
     struct trial_row *rows;
-    json_t *result = search(w, &o, NULL);
-    int n = trials_of(w, &rows), stopped = 0, climbed = 0;
+    json_t *result = search_run(w, &o, NULL);
+    int n = search_rows(w, &rows), stopped = 0, climbed = 0;
     double best = 0;
     for (int i = 0; i < n; i++) {
         assert_string_equal(rows[i].state, "done");
@@ -242,10 +205,10 @@ static void halving_is_the_same_with_any_workers(void **state)
 {
     char *all[2];
     for (int i = 0; i < 2; i++) {
-        struct workspace *w = fresh(state, i ? "three" : "one");
+        struct workspace *w = search_fresh(state, i ? "three" : "one");
         struct driver_options o = halving(17, i ? 3 : 1);
         int n, done;
-        json_decref(search(w, &o, NULL));
+        json_decref(search_run(w, &o, NULL));
         all[i] = search_trials(w, &n, &done);
         assert_int_equal(done, 17);
         workspace_close(w);
@@ -255,39 +218,23 @@ static void halving_is_the_same_with_any_workers(void **state)
     free(all[1]);
 }
 
-struct stopper {
-    int left; /* trials until it is stopped */
-};
-
-static void count_down(void *context, json_t *event)
-{
-    struct stopper *s = context;
-    const char *what = json_string_value(json_object_get(event, "state"));
-    s->left -= what && text_equal(what, "done");
-}
-
-static bool is_over(void *context)
-{
-    return ((struct stopper *)context)->left <= 0;
-}
-
 static void halving_goes_on_as_unbroken(void **state)
 {
     char *all[2];
     for (int i = 0; i < 2; i++) {
-        struct workspace *w = fresh(state, i ? "broken" : "whole");
+        struct workspace *w = search_fresh(state, i ? "broken" : "whole");
         struct driver_options o = halving(25, 2);
         int n, done;
         for (int k = 1; i && k < 8; k += 2) {
             struct error err = {0};
-            struct stopper stopper = {k};
-            struct control control = {&stopper, count_down, is_over, NULL};
+            struct search_stopper stopper = {k};
+            struct control control = {&stopper, search_count_down, search_is_over, NULL};
             assert_null(driver_search(w, &o, &control, &err));
             assert_int_equal(err.kind, ERROR_INTERRUPTED);
             o = search_options(3, 3); /* the stored options count, not these */
             o.resume = true;
         }
-        json_decref(search(w, &o, NULL));
+        json_decref(search_run(w, &o, NULL));
         all[i] = search_trials(w, &n, &done);
         assert_int_equal(done, 25);
         workspace_close(w);
@@ -364,7 +311,7 @@ static void a_curve_that_is_behind_is_cut(void **state)
         int asked, folds, epochs, cut; /* the last fold's epochs */
     } part[] = {{"[[null,-1,-1],[]]", 0, 1, 2, 1},  {"[[null,null,99],[]]", 0, 2, 4, 0}, {"[]", 1, 1, 4, 0},
                 {"[[],[-1]]", 0, 2, 1, 1},          {"[[null,null,null,-1]]", 0, 2, 4, 0}};
-    struct workspace *w = fresh(state, "w");
+    struct workspace *w = search_fresh(state, "w");
     json_t *all = run_part(w, "[]", 0);
     assert_null(json_object_get(all, "partial"));
     for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
@@ -388,23 +335,23 @@ static void a_curve_that_is_behind_is_cut(void **state)
 
 static void multiply_adds_and_stalling_end_it(void **state)
 {
-    struct workspace *w = fresh(state, "w");
-    struct driver_options o = options_of("random", 40, 2);
+    struct workspace *w = search_fresh(state, "w");
+    struct driver_options o = search_options_of("random", 40, 2);
     struct trial_row *rows;
     o.macs = 1; /* the starting point spends it */
-    json_t *result = search(w, &o, NULL);
+    json_t *result = search_run(w, &o, NULL);
     assert_int_equal(json_integer_value(json_object_get(result, "trials")), 1);
     double one = json_number_value(json_object_get(result, "training_macs"));
     assert_true(one > 1);
     json_decref(result);
     o.macs = one * 3;
     o.seed = 9;
-    result = search(w, &o, NULL);
+    result = search_run(w, &o, NULL);
     assert_in_range(json_integer_value(json_object_get(result, "trials")), 2, 20);
     assert_true(json_number_value(json_object_get(result, "training_macs")) >= o.macs);
     json_int_t cap = json_integer_value(json_object_get(result, "max_macs"));
     json_decref(result);
-    int m = trials_of(w, &rows); /* a fortieth of the budget is less than the first network took: twice that is allowed */
+    int m = search_rows(w, &rows); /* a fortieth of the budget is less than the first network took: twice that is allowed */
     for (int i = 0; i < m; i++) {
         struct arch_row row;
         assert_true(arches_get(w, rows[i].arch, &row, NULL));
@@ -415,8 +362,8 @@ static void multiply_adds_and_stalling_end_it(void **state)
     runs_trials_free(rows, m);
     o.macs = 0;
     o.stall = 3;
-    json_decref(search(w, &o, NULL));
-    int n = trials_of(w, &rows), best = 0;
+    json_decref(search_run(w, &o, NULL));
+    int n = search_rows(w, &rows), best = 0;
     for (int i = 0; i < n; i++)
         best = rows[i].score > rows[best].score ? i : best;
     assert_in_range(n, 4, 39);
@@ -427,13 +374,13 @@ static void multiply_adds_and_stalling_end_it(void **state)
 
 static void the_front_holds_whom_nobody_dominates(void **state)
 {
-    struct workspace *w = fresh(state, "w");
-    struct driver_options o = options_of("random", 8, 2);
+    struct workspace *w = search_fresh(state, "w");
+    struct driver_options o = search_options_of("random", 8, 2);
     struct trial_row *rows;
     o.deterministic = false;
     o.objectives = SEARCH_SCORE | SEARCH_PARAMETERS | SEARCH_LATENCY;
-    json_t *result = search(w, &o, NULL), *front = json_object_get(result, "front");
-    int n = trials_of(w, &rows), on = 0;
+    json_t *result = search_run(w, &o, NULL), *front = json_object_get(result, "front");
+    int n = search_rows(w, &rows), on = 0;
     assert_in_range(json_array_size(front), 1, 8);
     for (int i = 0; i < n; i++) {
         struct arch_row a, b;
@@ -463,13 +410,13 @@ static void the_front_holds_whom_nobody_dominates(void **state)
 static void what_predicts_too_slowly_is_not_trained(void **state)
 {
     struct error err = {0};
-    struct workspace *w = fresh(state, "w");
-    struct driver_options o = options_of("random", 4, 1);
+    struct workspace *w = search_fresh(state, "w");
+    struct driver_options o = search_options_of("random", 4, 1);
     struct trial_row *rows;
     o.deterministic = false;
     o.max_latency_us = 0.001;
     assert_null(driver_search(w, &o, NULL, &err));
-    int n = trials_of(w, &rows);
+    int n = search_rows(w, &rows);
     assert_int_equal(n, 1);
     assert_string_equal(rows[0].state, "failed");
     assert_non_null(strstr(rows[0].result, "not trained"));
@@ -480,8 +427,8 @@ static void what_predicts_too_slowly_is_not_trained(void **state)
     assert_null(driver_search(w, &o, NULL, &err));
     assert_non_null(strstr(err.text, "multiply-adds"));
     o.max_macs = 0;
-    json_t *result = search(w, &o, NULL);
-    n = trials_of(w, &rows);
+    json_t *result = search_run(w, &o, NULL);
+    n = search_rows(w, &rows);
     for (int i = 0; i < n; i++)
         assert_true(rows[i].latency_us > 0 && rows[i].latency_us <= o.max_latency_us);
     runs_trials_free(rows, n);
