@@ -148,6 +148,8 @@ void app_message(struct app *app, enum style style, const char *format, ...)
     vsnprintf(app->message, sizeof app->message, format, list);
     va_end(list);
     app->message_style = style;
+    app->answered = app->answering ? app->inputs : 0;
+    app->answered_time = clock_seconds();
     if (style == STYLE_BAD)
         log_write(LOG_ERROR, "%s", app->message);
 }
@@ -345,7 +347,7 @@ static bool taken_first(struct app *app, const struct input_event *event)
            screen_input(app, event);
 }
 
-static void take_input(struct app *app, const struct input_event *event)
+static void hand_on(struct app *app, const struct input_event *event)
 {
     app->version_time = 0; /* what a key has changed is seen in the same frame */
     if (event->key == INPUT_DRAG) {
@@ -372,6 +374,15 @@ static void take_input(struct app *app, const struct input_event *event)
         app->search[0] = '\0';
     else
         app_message(app, STYLE_DIM, "%s does nothing here; ? lists the keys", input_name(event->key, name));
+}
+
+static void take_input(struct app *app, const struct input_event *event)
+{
+    bool outer = app->answering; /* a key may press others */
+    app->inputs++;
+    app->answering = true;
+    hand_on(app, event);
+    app->answering = outer;
 }
 
 bool app_play(struct app *app, const char *keys, struct error *err)

@@ -35,6 +35,7 @@ struct app_job {
     double progress, eta; /* NaN: unknown */
     char text[160];
     char error[512];
+    uint64_t input; /* how many there had been when it was started */
     bool ended;
 };
 
@@ -70,6 +71,10 @@ struct app {
     size_t jobs, jobs_capacity, running;
     char message[1024];
     enum style message_style;
+    uint64_t inputs;      /* taken so far */
+    bool answering;       /* one is being taken: a message now is the answer to it */
+    uint64_t answered;    /* which one the message answers; 0: none */
+    double answered_time; /* clock_seconds */
     char search[256];
     uint32_t version;
     double version_time, draw_time;

@@ -1,4 +1,5 @@
 /* The jobs of the app: started, listened to, announced when they end. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "store/workspace.h"
@@ -7,6 +8,7 @@
 #include <math.h>
 
 enum { EVENTS_A_TICK = 256 }; /* so that a chatty job cannot hold up the keys */
+static const double ANSWER_SECONDS = 4; /* that an answer stays for at the least */
 
 struct job *app_job(struct app *app, const char *const *arguments, const char *secret)
 {
@@ -30,7 +32,7 @@ struct job *app_job(struct app *app, const char *const *arguments, const char *s
     }
     app->job = memory_grow(app->job, &app->jobs_capacity, app->jobs + 1, sizeof *app->job);
     struct app_job *entry = NEW(struct app_job);
-    *entry = (struct app_job){.job = job, .progress = NAN, .eta = NAN};
+    *entry = (struct app_job){.job = job, .progress = NAN, .eta = NAN, .input = app->inputs};
     app->job[app->jobs++] = entry;
     app->running++;
     return job;
@@ -109,6 +111,13 @@ static const char *without_name(const char *message)
     return text_starts(message, name) ? message + sizeof name - 1 : message;
 }
 
+/* Whether the line holds the answer to what was pressed after the job was started, too new to have been read: a plain
+ * "done" does not cover that. */
+static bool answer_stands(const struct app *app, const struct app_job *j)
+{
+    return app->message[0] != '\0' && app->answered > j->input && clock_seconds() - app->answered_time < ANSWER_SECONDS;
+}
+
 static void announce_end(struct app *app, struct app_job *j, enum job_state state)
 {
     static const char *const names[] = {"running", "done", "failed", "cancelled"};
@@ -120,7 +129,7 @@ static void announce_end(struct app *app, struct app_job *j, enum job_state stat
     if (state == JOB_FAILED)
         app_message(app, STYLE_BAD, "%.*s failed: %s", title_shown(title), title,
                     why[0] != '\0' ? why : "it said nothing; see the log");
-    else
+    else if (state != JOB_DONE || !answer_stands(app, j))
         app_message(app, state == JOB_DONE ? STYLE_GOOD : STYLE_WARN, "%s: %s", title, names[state]);
     json_t *event = json_pack("{s:s, s:s, s:i, s:s?}", "event", "ended", "state", names[state], "status",
                               job_exit_status(j->job), "message", why);

@@ -12,6 +12,7 @@
 #include "ui/app.h"
 #include "ui/cell/table.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -204,10 +205,17 @@ static void start_quick(void *self, struct app *app)
     app_job(app, (const char *const[]){"-c", "echo \"{\\\"event\\\":\\\"$1\\\"}\"; exit 0", NULL}, NULL);
 }
 
+static void start_waiting(void *self, struct app *app)
+{
+    (void)self;
+    app_job(app, (const char *const[]){"-c", "until [ -e \"$1/go\" ]; do sleep 0.01; done; exit 0", NULL}, NULL);
+}
+
 static const struct screen_key plain_keys[] = {
     {'j', "job", "Starts a job.", false, NULL, start_job},
     {'f', "fail", "Starts one that fails.", false, NULL, start_failing},
     {'d', "do", "Starts one that ends well.", false, NULL, start_quick},
+    {'a', "await", "Starts one that ends when it is told to.", false, NULL, start_waiting},
 };
 
 static const struct screen plain_screen = {
@@ -613,6 +621,29 @@ static void test_job_gets_workspace_and_json(void **state)
     assert_string_equal(seen.event, expected);
 }
 
+static void test_done_does_not_cover_the_answer_to_a_later_key(void **state)
+{
+    char path[128];
+    struct job *job[1];
+    (void)state;
+    snprintf(path, sizeof path, "%s/go", folder);
+    play("2 a !");
+    assert_true(shows("! does nothing here"));
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(app_jobs(app, job, 1), 1);
+    for (int i = 0; i < 1000 && strstr(seen.event, "ended") == NULL; i++) {
+        poll(NULL, 0, 10);
+        app_tick(app);
+    }
+    assert_string_equal(seen.event, "ended ");
+    assert_true(shows("! does nothing here"));
+    play("a"); /* the answer to this key was before the job */
+    wait_for("job: done");
+    unlink(path);
+}
+
 /* --- the log --------------------------------------------------------------------------------------------------- */
 
 static void write_log(const char *text)
@@ -787,6 +818,7 @@ int main(void)
         TEST(test_leaving_asks_nothing_at_rest),
         TEST(test_failed_job_says_why),
         TEST(test_job_gets_workspace_and_json),
+        TEST(test_done_does_not_cover_the_answer_to_a_later_key),
         TEST(test_log_screen),
         TEST(test_mouse),
         TEST(test_goldens),
