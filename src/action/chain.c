@@ -92,15 +92,14 @@ static bool take_reviewers(struct tx_task *out, const struct action_chain_task_o
            error_set(err, ERROR_USAGE, "--approvals must be 1 to %d, the number of reviewers", out->reviewers);
 }
 
-static bool fill_task(void *context, struct workspace *w, const char *chain, const struct ledger *l,
-                      const struct key_info *who, struct tx *tx, struct error *err)
+static bool fill_task(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
 {
-    (void)l;
     const struct action_chain_task_options *o = context;
     tx->task.pool = o->pool;
     tx->task.min_improvement_ppm = 1000;
     tx->task.full_pay_ppm = 100000;
-    return take_reviewers(&tx->task, o, who, err) && claim_publish_task(w, chain, &tx->task, &o->recipe, err);
+    return take_reviewers(&tx->task, o, draft->who, err) &&
+           claim_publish_task(draft->workspace, draft->chain, &tx->task, &o->recipe, err);
 }
 
 json_t *action_chain_task(struct workspace *w, const struct action_signer *s,
@@ -146,14 +145,12 @@ static bool find_task(struct workspace *w, struct hash dataset, struct hash *id,
     return ok;
 }
 
-static bool fill_propose(void *context, struct workspace *w, const char *chain, const struct ledger *l,
-                         const struct key_info *who, struct tx *tx, struct error *err)
+static bool fill_propose(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
 {
-    (void)who;
     const struct trial_row *trial = context;
-    const struct state_task *task = state_task_find(ledger_pool_state(l), tx->propose.task);
+    const struct state_task *task = state_task_find(ledger_pool_state(draft->ledger), tx->propose.task);
     ASSERT(task);
-    return claim_fill(w, chain, &tx->propose, task, trial, err);
+    return claim_fill(draft->workspace, draft->chain, &tx->propose, task, trial, err);
 }
 
 /* An architecture is claimed, and trained for that; a model given in its stead is told why it cannot be. */
@@ -230,26 +227,24 @@ struct deciding {
     struct claim_rerun how;
 };
 
-static bool fill_decide(void *context, struct workspace *w, const char *chain, const struct ledger *l,
-                        const struct key_info *who, struct tx *tx, struct error *err)
+static bool fill_decide(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
 {
-    (void)w;
-    (void)who;
     struct deciding *d = context;
-    const struct state_proposal *p = chain_find_proposal(ledger_pool_state(l), d->key, err);
+    const struct state *state = ledger_pool_state(draft->ledger);
+    const struct state_proposal *p = chain_find_proposal(state, d->key, err);
     if (!p)
         return false;
     tx->decide.proposal = p->id;
     tx->decide.evidence = p->body.evidence;
     if (!text_copy(tx->decide.reason, sizeof tx->decide.reason, d->reason))
         return error_set(err, ERROR_USAGE, "a reason has at most %d bytes", TX_REASON_MAX - 1);
-    const struct state_task *task = state_task_find(ledger_pool_state(l), p->body.task);
-    if (tx->type == TX_APPROVE && !claim_evidence_check(chain, task, &p->body, err))
+    const struct state_task *task = state_task_find(state, p->body.task);
+    if (tx->type == TX_APPROVE && !claim_evidence_check(draft->chain, task, &p->body, err))
         return false;
     if (!d->rerun)
         return true;
     struct tx_propose *found = NEW(struct tx_propose);
-    d->how.chain = chain;
+    d->how.chain = draft->chain;
     bool ok = claim_rerun(&d->how, task, p, found, err);
     if (ok) {
         tx->decide.rerun_root = found->trace_root;

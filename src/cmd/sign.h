@@ -16,4 +16,8 @@ typedef json_t *cmd_signed_action(struct workspace *w, const struct arguments *a
                                   struct error *err);
 json_t *cmd_sign(struct workspace *w, const struct arguments *a, cmd_signed_action *act, struct error *err);
 
+/* For what cannot even be shown without the key, because salts come from it: the passphrase is asked first, and the
+ * draft has it too. A draft alone (--draft) gets it only from --passphrase-fd. */
+json_t *cmd_sign_unlocked(struct workspace *w, const struct arguments *a, cmd_signed_action *act, struct error *err);
+
 #endif
