@@ -1,6 +1,6 @@
 if HAVE_CMOCKA
 # tests of chain
-CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
+CHAIN_TESTS = tests/unit/test_key tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
 	tests/unit/test_verify tests/crash/test_chain_crash
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
@@ -8,6 +8,10 @@ CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 CHAIN_FIXTURE = tests/unit/chain_fixture.c tests/unit/chain_fixture.h
 tests_unit_test_key_SOURCES = tests/unit/test_key.c $(CHAIN_FIXTURE)
 tests_unit_test_key_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_keystore_SOURCES = tests/unit/test_keystore.c $(CHAIN_FIXTURE)
+tests_unit_test_keystore_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_keystore_files_SOURCES = tests/unit/test_keystore_files.c $(CHAIN_FIXTURE)
+tests_unit_test_keystore_files_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_tx_SOURCES = tests/unit/test_tx.c $(CHAIN_FIXTURE)
 tests_unit_test_tx_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_state_SOURCES = tests/unit/test_state.c $(CHAIN_FIXTURE)
