@@ -53,6 +53,7 @@ const struct command *const command_table[] = {
     &command_bench_infer,
     &command_bench_gemm,
     &command_bench_csv,
+    &command_bench_chain,
     &command_bench_gp,
     &command_bench_search,
     &command_bench_inherit,
