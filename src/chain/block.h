@@ -7,6 +7,7 @@
 #define FRAME_MAGIC "MSCF"
 #define FRAME_HEADER_BYTES 20
 #define FRAME_MOST_PAYLOAD (32u << 20)
+#define FRAME_MOST_BYTES (FRAME_HEADER_BYTES + FRAME_MOST_PAYLOAD + HASH_BYTES)
 #define BLOCK_FIXED_BYTES (32 + 8 + 32 + 32 + 4 + 64) /* a block's payload without transactions */
 
 enum frame_type { FRAME_GENESIS = 0, FRAME_BLOCK = 1 };
