@@ -78,7 +78,20 @@ static bool read_all(int fd, const char *path, size_t most, struct bytes *out, s
     }
 }
 
-bool file_read(const char *path, size_t most, struct bytes *out, struct error *err)
+/* Asked of what was opened: the name may mean another file by then. */
+static bool is_private(int fd, const char *path, struct error *err)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return error_set_errno(err, ERROR_IO, "cannot look at %s", path);
+    if (st.st_mode & 077)
+        return error_set(err, ERROR_KEY, "%s is open to others than its owner (mode %03o): run chmod 600 on it", path,
+                         (unsigned)st.st_mode & 0777u);
+    return true;
+}
+
+static bool read_whole(const char *path, size_t most, bool private, struct bytes *out, struct error *err)
 {
     bytes_clear(out);
     if (most > SIZE_MAX / 4)
@@ -86,11 +99,22 @@ bool file_read(const char *path, size_t most, struct bytes *out, struct error *e
     int fd = open_retry(path, O_RDONLY | O_NONBLOCK, 0); /* opening a FIFO would wait otherwise */
     if (fd < 0)
         return error_set_errno(err, ERROR_IO, "cannot open %s", path);
-    bool ok = is_regular(fd, path, err) && read_all(fd, path, most, out, err);
+    bool ok = is_regular(fd, path, err) && (!private || is_private(fd, path, err)) &&
+              read_all(fd, path, most, out, err);
     close(fd);
     if (!ok)
         bytes_clear(out);
     return ok;
+}
+
+bool file_read(const char *path, size_t most, struct bytes *out, struct error *err)
+{
+    return read_whole(path, most, false, out, err);
+}
+
+bool file_read_private(const char *path, size_t most, struct bytes *out, struct error *err)
+{
+    return read_whole(path, most, true, out, err);
 }
 
 bool file_map(const char *path, void **data, size_t *n, struct error *err)

@@ -19,6 +19,9 @@
 /* Reads a regular file of at most `most` bytes. Refuses directories, FIFOs and devices by name. */
 bool file_read(const char *path, size_t most, struct bytes *out, struct error *err);
 
+/* The same for a file that holds a secret: ERROR_KEY, with what to do, if anyone but its owner can read or write it. */
+bool file_read_private(const char *path, size_t most, struct bytes *out, struct error *err);
+
 /* Maps a regular file for reading, all of it (n may be 0: then *data is NULL). Unmap with file_unmap. The pages are the
  * file's own: one that is cut short while it is mapped ends the process that reads behind its end. */
 bool file_map(const char *path, void **data, size_t *n, struct error *err);
