@@ -103,7 +103,7 @@ static void put_task(struct tamper *t, struct ledger *l, bool small)
                                .min_improvement_ppm = 1000,
                                .full_pay_ppm = 50000,
                                .baseline_ppm = 500000,
-                               .reviewer = {t->who[CAROL], t->who[DAVE]},
+                               .reviewer = {t->who[CAROL], t->who[small ? ALICE : DAVE]},
                                .reviewers = 2,
                                .approvals = small ? 2 : 1};
     t->task = submit(t, l, ALICE, &tx);
@@ -401,6 +401,8 @@ void scroll_reseal(struct scroll *s, int height, bool roots, const struct key *b
         struct page *p = &s->page[i];
         if (i > 0)
             set_hash(p, AT_PARENT, page_id(&s->page[i - 1]));
+        else
+            memcpy(p->header + AT_PARENT, p->header + AT_CHAIN, HASH_BYTES);
         if (roots)
             page_roots(p);
         if (!by)
