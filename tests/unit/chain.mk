@@ -36,6 +36,15 @@ tests_unit_test_keystore_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_files_SOURCES = tests/unit/test_keystore_files.c $(CHAIN_FIXTURE)
 tests_unit_test_keystore_files_LDADD = $(CHAIN_TEST_LIBS)
 
+CHAIN_TAMPER_TESTS = tests/unit/test_tamper tests/unit/test_tamper_bits
+check_PROGRAMS += $(CHAIN_TAMPER_TESTS)
+TESTS += $(CHAIN_TAMPER_TESTS)
+CHAIN_TAMPER = tests/unit/tamper_chain.c tests/unit/tamper_chain.h
+tests_unit_test_tamper_SOURCES = tests/unit/test_tamper.c $(CHAIN_TAMPER)
+tests_unit_test_tamper_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_tamper_bits_SOURCES = tests/unit/test_tamper_bits.c $(CHAIN_TAMPER)
+tests_unit_test_tamper_bits_LDADD = $(CHAIN_TEST_LIBS)
+
 # The corpus is replayed without libFuzzer; see tests/fuzz/fuzz_chain.c for a real run.
 check_PROGRAMS += tests/fuzz/fuzz_chain
 TESTS += tests/fuzz/fuzz_chain
