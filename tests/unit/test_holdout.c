@@ -102,6 +102,11 @@ static void baselines_are_trials_that_are_not_run_twice(void **state)
         assert_true(json_is_object(json_object_get(j, "score")) && json_array_size(json_object_get(j, "folds")) == 2);
     }
     json_t *after = good(action_baseline(w, &kept, NULL, &err), &err);
+    json_t *pair = good(action_compare(w, "lstm-32", "majority", &err), &err); /* by the name that the table has */
+    const json_t *lstm = json_array_get(list, 3), *side = json_object_get(pair, "a");
+    assert_string_equal(text_of_member(lstm, "name"), "lstm-32");
+    assert_true(json_member_number(side, "score") == json_member_number(json_object_get(lstm, "score"), "mean"));
+    json_decref(pair);
     assert_int_equal(json_array_size(json_object_get(after, "baselines")), 6);
     json_t *board = good(action_board(w, &err), &err);
     assert_int_equal(json_array_size(json_object_get(board, "rows")), 4);
@@ -451,6 +456,7 @@ static void two_are_compared_by_name(void **state)
     assert_int_equal(err.kind, ERROR_USAGE);
     error_clear(&err);
     assert_null(action_compare(w, "nothing", "mlp", &err));
+    assert_non_null(strstr(err.text, "there is no architecture nothing"));
     json_decref(one);
     json_decref(rule);
     json_decref(itself);
