@@ -118,6 +118,45 @@ static void baselines_are_trials_that_are_not_run_twice(void **state)
     workspace_close(w);
 }
 
+/* One table: what was found, its lead over each of them as a comparison says, and the evidence for it. */
+static void what_was_found_stands_beside_the_baselines(void **state)
+{
+    struct workspace *w = fresh(state, "w");
+    struct error err = {0};
+    struct action_baseline_options o = quick();
+    json_t *table = good(action_baseline(w, &o, NULL, &err), &err), *one;
+    size_t i;
+    assert_true(action_baseline_found(w, table, &err)); /* manual models alone: nothing was found */
+    assert_true(json_is_null(json_object_get(table, "found")));
+    assert_null(json_object_get(table, "evidence"));
+    json_decref(scored(w, "mlp", 1));
+    json_t *best = scored(w, "mlp", 3);
+    assert_true(action_baseline_found(w, table, &err));
+    const json_t *found = json_object_get(table, "found");
+    json_int_t trial = json_integer_value(json_object_get(found, "trial"));
+    struct trial_row row;
+    assert_true(runs_trial_get(w, trial, &row, &err) && !row.strategy[0]);
+    assert_true(json_member_number(json_object_get(found, "score"), "mean") == row.score);
+    assert_true(row.score >= json_member_number(json_object_get(best, "score"), "mean"));
+    json_array_foreach(json_object_get(table, "baselines"), i, one)
+    {
+        char key[32];
+        snprintf(key, sizeof key, "trial:%lld", trial);
+        json_t *pair = good(action_compare(w, key, text_of_member(one, "name"), &err), &err);
+        const json_t *lead = json_object_get(one, "lead"), *difference = json_object_get(pair, "difference");
+        assert_true(json_member_number(lead, "mean") == json_member_number(difference, "mean"));
+        assert_true(json_member_number(lead, "low") == json_member_number(difference, "low"));
+        assert_true(json_member_number(lead, "p") == json_member_number(pair, "p"));
+        json_decref(pair);
+    }
+    assert_int_equal(i, 6);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(table, "evidence"), "trials")), 6);
+    runs_trial_free(&row);
+    json_decref(best);
+    json_decref(table);
+    workspace_close(w);
+}
+
 static void no_search_starts_from_a_baseline(void **state)
 {
     struct workspace *w = fresh(state, "w");
@@ -490,6 +529,7 @@ int main(int n, char **argument)
 {
     const struct CMUnitTest tests[] = {
         TEST(baselines_are_trials_that_are_not_run_twice),
+        TEST(what_was_found_stands_beside_the_baselines),
         TEST(no_search_starts_from_a_baseline),
         TEST(interrupted_baselines_go_on),
         TEST(a_holdout_is_opened_once),
