@@ -4,6 +4,7 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/arguments.c src/cmd/arguments.h \
 	src/cmd/bench.c \
 	src/cmd/chain.c \
+	src/cmd/chain_offline.c \
 	src/cmd/command.h \
 	src/cmd/data.c \
 	src/cmd/judge.c \
