@@ -63,6 +63,21 @@ struct action_bench_search_options {
 json_t *action_bench_search(const struct action_bench_search_options *options, const struct control *control,
                             struct error *err);
 
+/* A chain of all kinds of transactions, made up and verified: {"transactions","accounts","blocks","bytes","kinds":{kind: how
+ * many},"threads","rounds","seconds" (to verify it),"transactions_per_second","signatures_per_second" (with all threads),
+ * "one_thread_per_second","libsodium_per_second" (its own loop over messages of this chain, on one thread, in turns with the
+ * verifying thread),"of_libsodium" (one thread over that),"processor_of_libsodium" (the same of processor time, for a busy
+ * machine),"threads_over_one","seconds_to_build","seconds_to_open","peak_rss_mb"}. Rates and ratios are {median, least,
+ * most} over the rounds. */
+struct action_bench_chain_options {
+    int64_t transactions;
+    int accounts;
+    const char *keep; /* a folder for the workspace; NULL: none is left */
+    int threads;
+};
+json_t *action_bench_chain(const struct action_bench_chain_options *options, const struct control *control,
+                           struct error *err);
+
 /* Rounds of suggestions by a Gaussian process, its hyper-parameters kept and refitted: {"n","dims","candidates",
  * "threads","seconds_kept","seconds_refit", and for each of both "processor_seconds_", "log_likelihood_" and "pick_";
  * "evaluations" of the likelihood that the refit took}. Medians of five rounds, fewer where they take long. */

@@ -6,6 +6,7 @@
 #include "action/chain.h"
 #include "action/claim.h"
 #include "base/file.h"
+#include "chain/keystore.h"
 #include "chain/ledger.h"
 
 void chain_folder(struct workspace *w, char *out, size_t size);
@@ -14,8 +15,10 @@ struct ledger *chain_open_to_read(struct workspace *w, struct error *err);
 /* The one proposal whose hash begins so (borrowed from the state), or NULL and ERROR_CHAIN. */
 const struct state_proposal *chain_find_proposal(const struct state *s, const char *key, struct error *err);
 
-/* The identity that `name` means: given, or the only one, or "main"; and the folder it lies in. */
+/* The identity that `name` means: by name, or by public key (64 hex digits; it need not be here); NULL: the only one, or
+ * "main"; and the folder they lie in. chain_find_signer wants one whose secret key is here. */
 bool chain_find_identity(const char *name, struct key_info *out, char *folder, size_t size, struct error *err);
+bool chain_find_signer(const char *name, struct key_info *out, char *folder, size_t size, struct error *err);
 
 /* What a transaction is filled in from. */
 struct chain_draft {

@@ -9,27 +9,84 @@
 
 /* --- identities --------------------------------------------------------------------------------------------------- */
 
-/* The identity that `name` means: given, or the only one, or "main". */
+/* A public key in full is an identity even where no file names it: its secret may live on another machine. */
+static bool by_public_key(const char *hex, const struct key_info *all, int n, struct key_info *out)
+{
+    struct hash key;
+    if (!hash_from_hex(hex, &key))
+        return false;
+    *out = (struct key_info){.public_only = true};
+    memcpy(out->public_key.byte, key.byte, KEY_PUBLIC_BYTES);
+    for (int i = 0; i < n; i++)
+        if (!all[i].problem[0] && memcmp(&all[i].public_key, &out->public_key, sizeof out->public_key) == 0)
+            *out = all[i];
+    return true;
+}
+
+static int with_secrets(const struct key_info *all, int n)
+{
+    int secrets = 0;
+    for (int i = 0; i < n; i++)
+        secrets += !all[i].public_only && !all[i].problem[0];
+    return secrets;
+}
+
+/* Without a name: the only one with a secret key, else "main", else the only one there is. */
+static int by_default(const struct key_info *all, int n)
+{
+    int secrets = with_secrets(all, n), found = -1;
+    for (int i = 0; i < n; i++)
+        if (!all[i].problem[0] &&
+            (secrets == 1 ? !all[i].public_only : n == 1 || text_equal(all[i].name, "main")))
+            found = i;
+    return found;
+}
+
+static int by_name(const struct key_info *all, int n, const char *name)
+{
+    for (int i = 0; i < n; i++)
+        if (text_equal(all[i].name, name))
+            return i;
+    return -1;
+}
+
+static bool none_found(const struct key_info *all, int n, const char *name, struct error *err)
+{
+    if (name)
+        return error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are, `key new` makes one",
+                         name);
+    if (n == 0)
+        return error_set(err, ERROR_KEY, "there is no identity yet: make one with `key new`");
+    if (n == 1)
+        return error_set(err, ERROR_KEY, "%s", all[0].problem);
+    return error_set(err, ERROR_KEY, "there are several identities: say which, `key list` shows them");
+}
+
 bool chain_find_identity(const char *name, struct key_info *out, char *folder, size_t size, struct error *err)
 {
     struct key_info *all = NULL;
-    if (!action_key_folder(folder, size, err))
-        return false;
-    int n = key_list(folder, &all, err), found = -1;
-    for (int i = 0; i < n; i++)
-        if (name ? text_equal(all[i].name, name) : n == 1 || text_equal(all[i].name, "main"))
-            found = i;
+    int n = action_key_folder(folder, size, err) ? key_list(folder, &all, err) : -1;
+    int found = n <= 0 ? -1 : name ? by_name(all, n, name) : by_default(all, n);
+    bool ok = n >= 0;
     if (found >= 0)
         *out = all[found];
+    if (found >= 0 && out->problem[0])
+        ok = error_set(err, ERROR_KEY, "%s", out->problem);
+    else if (ok && found < 0 && !(name && by_public_key(name, all, n, out)))
+        ok = none_found(all, n, name, err);
     free(all);
-    if (n < 0)
+    return ok;
+}
+
+bool chain_find_signer(const char *name, struct key_info *out, char *folder, size_t size, struct error *err)
+{
+    if (!chain_find_identity(name, out, folder, size, err))
         return false;
-    if (found >= 0)
-        return true;
-    if (n == 0)
-        return error_set(err, ERROR_KEY, "there is no identity yet: make one with `key new`");
-    return name ? error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are", name)
-                : error_set(err, ERROR_KEY, "there are several identities: say which with --key NAME");
+    return !out->public_only ||
+           error_set(err, ERROR_KEY,
+                     "only the public part of %s is here: `chain prepare` what it shall sign, and sign it with `chain "
+                     "sign` where its key is",
+                     out->name[0] ? out->name : name);
 }
 
 /* --- signing ------------------------------------------------------------------------------------------------------ */
@@ -160,11 +217,12 @@ json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, str
     char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
     struct key_info who;
     ASSERT(n >= 1);
-    if (!chain_find_identity(s->key, &who, keys, sizeof keys, err))
+    bool unlocks = !s->draft || s->passphrase;
+    if (!(unlocks ? chain_find_signer : chain_find_identity)(s->key, &who, keys, sizeof keys, err))
         return NULL;
     chain_folder(w, chain, sizeof chain);
     struct key *key = NULL;
-    if ((!s->draft || s->passphrase) && !(key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err)))
+    if (unlocks && !(key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err)))
         return NULL;
     struct ledger *l = ledger_open(chain, !s->draft, err);
     struct chain_draft d = {w, chain, l, &who, key};

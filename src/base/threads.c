@@ -136,12 +136,12 @@ int threads_n(const struct threads *pool)
     return pool ? pool->n : 1;
 }
 
-static void wake_sleepers(struct threads *pool, int tasks)
+static void wake_sleepers(struct threads *pool, int wanted)
 {
     if (atomic_load(&pool->sleepers) == 0)
         return;
     pthread_mutex_lock(&pool->mutex);
-    for (int i = 1; i < tasks && i < pool->n; i++)
+    for (int i = 0; i < wanted && i < pool->n - 1; i++)
         pthread_cond_signal(&pool->wake);
     pthread_mutex_unlock(&pool->mutex);
 }
@@ -160,27 +160,47 @@ static void wait_until_done(struct threads *pool)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+static void begin(struct threads *pool, int tasks, int helpers, void (*work)(void *context, int task), void *context)
+{
+    ASSERT(!atomic_exchange(&pool->running, true)); /* called from inside work, or by two threads at once */
+    pool->tasks = tasks > 0 ? tasks : 0;
+    pool->work = work;
+    pool->context = context;
+    if (pool->tasks == 0 || pool->n == 1)
+        return;
+    atomic_store(&pool->unfinished, tasks);
+    uint_fast64_t run = (atomic_load(&pool->ticket) >> 32) + 1;
+    atomic_store(&pool->ticket, run << 32 | (uint_fast64_t)tasks);
+    wake_sleepers(pool, helpers);
+}
+
+void threads_begin(struct threads *pool, int tasks, void (*work)(void *context, int task), void *context)
+{
+    begin(pool, tasks, tasks, work, context);
+}
+
+void threads_end(struct threads *pool)
+{
+    if (pool->n == 1) {
+        for (int i = 0; i < pool->tasks; i++)
+            pool->work(pool->context, i);
+    } else if (pool->tasks > 0) {
+        while (take_task(pool))
+            continue;
+        wait_until_done(pool);
+    }
+    atomic_store(&pool->running, false);
+}
+
 void threads_run(struct threads *pool, int tasks, void (*work)(void *context, int task), void *context)
 {
-    if (tasks <= 0)
-        return;
-    if (!pool || pool->n == 1 || tasks == 1) {
+    if (!pool || pool->n == 1 || tasks <= 1) {
         for (int i = 0; i < tasks; i++)
             work(context, i);
         return;
     }
-    ASSERT(!atomic_exchange(&pool->running, true)); /* called from inside work, or by two threads at once */
-    pool->tasks = tasks;
-    pool->work = work;
-    pool->context = context;
-    atomic_store(&pool->unfinished, tasks);
-    uint_fast64_t run = (atomic_load(&pool->ticket) >> 32) + 1;
-    atomic_store(&pool->ticket, run << 32 | (uint_fast64_t)tasks);
-    wake_sleepers(pool, tasks);
-    while (take_task(pool))
-        continue;
-    wait_until_done(pool);
-    atomic_store(&pool->running, false);
+    begin(pool, tasks, tasks - 1, work, context);
+    threads_end(pool);
 }
 
 /* Whoever it waits for is at work, unless there are more threads than processors: then it makes room. */

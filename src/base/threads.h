@@ -15,6 +15,11 @@ int threads_n(const struct threads *pool); /* 1 for NULL */
  * Not reentrant: work must not call threads_run on the same pool. */
 void threads_run(struct threads *pool, int tasks, void (*work)(void *context, int task), void *context);
 
+/* The same in two halves: the other threads of the pool begin, and the caller does something else before it joins them
+ * in threads_end, which returns when all tasks are done. Until then `context` must live; a pool of 1 does all of it there. */
+void threads_begin(struct threads *pool, int tasks, void (*work)(void *context, int task), void *context);
+void threads_end(struct threads *pool);
+
 /* Between tasks of one run that follow one another: threads_await returns once threads_pass has set *turn to `value`.
  * Tasks begin in ascending order, and one may wait only for what those begun before it do. */
 void threads_await(atomic_int *turn, int value);

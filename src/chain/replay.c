@@ -272,7 +272,7 @@ enum replay_result replay_run(struct replay *r, struct error *err)
     if (!reader_open(&in, r->path, err))
         return REPLAY_BREACH;
     struct window *w = NEW(struct window);
-    struct threads *pool = in.size >= THREADS_FROM_BYTES ? threads_new(threads_machine_n()) : NULL;
+    struct threads *pool = in.size >= THREADS_FROM_BYTES ? threads_new(r->threads ? r->threads : threads_machine_n()) : NULL;
     enum replay_result result = run(r, &in, w, pool, err);
     if (pool)
         threads_free(pool);

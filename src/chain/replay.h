@@ -20,6 +20,7 @@ struct replay {
     const char *path;
     const struct ledger_head *known; /* blocks that must be there, in any order */
     int knowns;
+    int threads;   /* 0: as many as the machine has */
     void *context; /* of the hooks, each of which may be NULL */
     bool (*on_tx)(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err);
     void (*on_block)(void *context, uint64_t height, uint64_t offset);

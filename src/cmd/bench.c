@@ -259,3 +259,30 @@ const struct command command_bench_gp = {.name = "bench gp",
                                          .option = {{"n", "N", "observations (1000)"},
                                                     {"dims", "N", "numbers a point (32)"},
                                                     {"candidates", "N", "points to choose from (10000)"}}};
+
+/* --- the chain ---------------------------------------------------------------------------------------------------- */
+
+static json_t *run_bench_chain(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    int64_t transactions = 100000, accounts = 1000;
+    (void)w;
+    if (!arguments_int(a, "transactions", 100, INT64_C(100000000), &transactions, err) ||
+        !arguments_int(a, "accounts", 50, 1000000, &accounts, err))
+        return NULL;
+    struct action_bench_chain_options o = {.transactions = transactions,
+                                           .accounts = (int)accounts,
+                                           .keep = arguments_option(a, "keep"),
+                                           .threads = arguments_threads(a)};
+    return action_bench_chain(&o, arguments_control(a), err);
+}
+
+const struct command command_bench_chain = {
+    .name = "bench chain",
+    .operands = "",
+    .about = "measure verifying a chain, in turns with libsodium's own loop",
+    .need = COMMAND_BARE,
+    .run = run_bench_chain,
+    .ends_itself = true,
+    .option = {{"transactions", "N", "of the chain that is built (100000)"},
+               {"accounts", "N", "that send them (1000)"},
+               {"keep", "DIR", "leave the workspace with this chain here"}}};

@@ -56,6 +56,51 @@ static void test_each_once(void **state)
     threads_run(NULL, -1, work, NULL);
 }
 
+struct away {
+    atomic_int done;
+    long plain;
+};
+
+static void work_away(void *context, int task)
+{
+    struct away *a = context;
+
+    a->plain += task + 1;
+    atomic_fetch_add(&a->done, 1);
+}
+
+/* In halves: each once, for every size; and what another thread does is done before the caller joins. */
+static void test_halves(void **state)
+{
+    static struct job job;
+
+    (void)state;
+    for (int n = 1; n <= 3; n++) {
+        struct threads *pool = threads_new(n);
+        for (int tasks = 0; tasks <= TASKS; tasks += tasks < 5 ? 1 : 199) {
+            memset(&job, 0, sizeof job);
+            job.factor = 1;
+            threads_begin(pool, tasks, work, &job);
+            threads_end(pool);
+            for (int i = 0; i < TASKS; i++)
+                assert_int_equal(job.plain[i], i < tasks ? i : 0);
+        }
+        threads_free(pool);
+    }
+    struct threads *pair = threads_new(2);
+    struct away away = {.plain = 0};
+    struct timespec pause = {.tv_nsec = 1000000};
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL); /* so that it has fallen asleep */
+    threads_begin(pair, 1, work_away, &away);
+    for (int i = 0; i < 10000 && atomic_load(&away.done) == 0; i++)
+        nanosleep(&pause, NULL);
+    assert_int_equal(atomic_load(&away.done), 1);
+    threads_end(pair);
+    assert_int_equal(atomic_load(&away.done), 1);
+    assert_int_equal(away.plain, 1);
+    threads_free(pair);
+}
+
 static void test_sizes(void **state)
 {
     (void)state;
@@ -178,7 +223,7 @@ static void test_turns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_once),  cmocka_unit_test(test_sizes), cmocka_unit_test(test_many_runs),
+        cmocka_unit_test(test_each_once),  cmocka_unit_test(test_sizes), cmocka_unit_test(test_halves), cmocka_unit_test(test_many_runs),
         cmocka_unit_test(test_slow_tasks), cmocka_unit_test(test_rest), cmocka_unit_test(test_turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,50 @@
+/* A chain made up for measuring: accounts that send each other everything there is to send. Internal to action/bench_chain*.c. */
+#ifndef ACTION_BENCH_CHAIN_H
+#define ACTION_BENCH_CHAIN_H
+
+#include "chain/state.h"
+#include "work/control.h"
+
+#define BENCH_CHAIN_SAMPLES 4096
+
+/* One signed message of the chain, as libsodium takes it. */
+struct bench_signed {
+    const uint8_t *message; /* in `store` */
+    size_t n;
+    struct key_public by;
+    struct key_signature signature;
+};
+
+struct bench_chain {
+    /* set by the caller */
+    const char *folder; /* of the chain; there must be none */
+    int64_t transactions;
+    int accounts;
+    const struct control *control;
+
+    /* results */
+    int64_t blocks, bytes;
+    int64_t kind[64]; /* transactions of each kind, by its number */
+    struct bench_signed sample[BENCH_CHAIN_SAMPLES]; /* evenly over the transactions */
+    int samples;
+    struct bytes store;
+};
+
+bool bench_chain_make(struct bench_chain *c, struct error *err);
+void bench_chain_free(struct bench_chain *c);
+
+/* One thread: between two windows of the chain libsodium has its turn, for a quarter of the time that the window took,
+ * so that whatever else the machine does is shared by both. */
+struct bench_pass {
+    const struct bench_chain *chain;
+    bool turns;
+    double last, last_busy;               /* clocks when the replay went on */
+    double seconds, busy;                 /* of the replay: wall and processor */
+    double sodium_seconds, sodium_busy;
+    int64_t signatures, sodium_signatures;
+    int next; /* sample */
+};
+bool bench_pass_verify(struct bench_pass *p, int threads, struct error *err);
+void bench_pass_sodium(struct bench_pass *p, double seconds);
+
+#endif

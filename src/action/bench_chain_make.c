@@ -1,0 +1,246 @@
+/* Builds the chain that `bench chain` measures on: blocks straight into the file, as a validator would seal them, without
+ * the pool's file and sync for each transaction. Every block is one more than the rules allow to be wrong: the state
+ * that verifying uses applies each transaction here too. */
+#include "action/bench_chain.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "chain/head.h"
+#include "chain/block.h"
+
+#define BLOCK_TXS 500
+#define SENDERS 32 /* of a block: so many secret keys are open at a time */
+#define TASKS 64
+#define SUPPLY (UINT64_C(1) << 42)
+#define START_US INT64_C(1600000000000000)
+
+struct make {
+    struct bench_chain *out;
+    struct genesis genesis;
+    struct state *state;
+    struct file_append *file;
+    struct ledger_head head;
+    struct address *account;
+    struct hash chain;
+    int64_t done, every; /* transactions; one of so many is kept as a sample */
+    struct random random;
+
+    /* the block at work */
+    struct bytes encoded;
+    size_t at[BLOCK_TXS + 1];
+    int txs;
+    struct key *key[SENDERS];
+    int sender[SENDERS];
+};
+
+/* The key of account i; its seed is anybody's to compute. */
+static struct key *account_key(int i)
+{
+    char text[64];
+    snprintf(text, sizeof text, "morphsmith bench account %d", i);
+    struct hash seed = hash_of_text(text);
+    return key_from_seed("bench", seed.byte);
+}
+
+static bool start(struct make *m, struct error *err)
+{
+    struct bench_chain *c = m->out;
+    struct genesis *g = &m->genesis;
+    struct key *first = account_key(0);
+    char path[FILE_PATH_MAX];
+    *g = (struct genesis){.name = "bench",
+                          .time_us = START_US,
+                          .supply = SUPPLY,
+                          .min_fee = 1,
+                          .unbonding_blocks = 20,
+                          .expiry_blocks = 1000,
+                          .holders = 1,
+                          .validators = 1};
+    g->holder[0].key = g->validator[0] = *key_public_of(first);
+    g->holder[0].balance = SUPPLY;
+    key_free(first);
+    m->chain = genesis_id(g);
+    m->every = (c->transactions + BENCH_CHAIN_SAMPLES - 1) / BENCH_CHAIN_SAMPLES;
+    m->random = random_start(1, RANDOM_SYNTH, 0, 0);
+    bool there;
+    if (!ledger_create(c->folder, g, err) || !head_read(c->folder, &m->head, &there, err))
+        return false;
+    file_join(path, sizeof path, c->folder, "blocks.msc");
+    m->state = state_new(g, err);
+    m->file = m->state ? file_append_open(path, 0644, err) : NULL;
+    return m->file != NULL;
+}
+
+static void keep_sample(struct make *m, const struct tx *tx, size_t n)
+{
+    struct bench_chain *c = m->out;
+    if (m->done % m->every != 0 || c->samples == BENCH_CHAIN_SAMPLES)
+        return;
+    const char *domain = "morphsmith tx";
+    struct bench_signed *s = &c->sample[c->samples++];
+    *s = (struct bench_signed){.n = strlen(domain) + 1 + n, .by = tx->sender, .signature = tx->signature};
+    bytes_put(&c->store, domain, strlen(domain) + 1);
+    bytes_put(&c->store, m->encoded.data + m->at[m->txs], n);
+}
+
+/* Fills in what every transaction has, signs it and puts it into the block. */
+static bool put(struct make *m, const struct key *key, struct tx *tx, struct error *err)
+{
+    const struct state_account *from = state_account_find(m->state, key_address(key_public_of(key)));
+    tx->chain = m->chain;
+    tx->nonce = (from ? from->nonce : 0) + 1;
+    tx->fee = 1;
+    tx_sign(tx, key);
+    m->at[m->txs] = m->encoded.n;
+    tx_encode(tx, &m->encoded);
+    size_t n = m->encoded.n - m->at[m->txs];
+    if (!state_apply_hashed(m->state, tx, hash_of(m->encoded.data + m->at[m->txs], n), err))
+        return error_prefix(err, "transaction %lld", (long long)m->done + 1);
+    keep_sample(m, tx, n - KEY_SIGNATURE_BYTES);
+    m->out->kind[tx->type]++;
+    m->txs++;
+    m->done++;
+    return true;
+}
+
+static bool seal(struct make *m, const struct key *validator, struct error *err)
+{
+    struct bytes payload = {0}, frame = {0};
+    struct block b = {.parent = m->head.hash, .txs = (size_t)m->txs};
+    struct ledger_head *h = &m->head;
+    if (!state_end_block(m->state, h->height + 1, err))
+        return false;
+    b.time_us = START_US + (int64_t)(h->height + 1) * 1000000;
+    b.state = state_hash(m->state);
+    b.tx = NEW_ARRAY(struct block_tx, m->txs);
+    m->at[m->txs] = m->encoded.n;
+    for (int i = 0; i < m->txs; i++)
+        b.tx[i] = (struct block_tx){m->encoded.data + m->at[i], m->at[i + 1] - m->at[i]};
+    block_encode(&payload, &b, validator);
+    struct frame f = {.type = FRAME_BLOCK, .height = h->height + 1, .payload_n = (uint32_t)payload.n};
+    h->hash = block_frame_encode(&frame, &f, payload.data, h->hash);
+    h->height++;
+    h->length += frame.n;
+    bool good = file_append_put(m->file, frame.data, frame.n, err);
+    block_free(&b);
+    bytes_free(&payload);
+    bytes_free(&frame);
+    bytes_clear(&m->encoded);
+    m->txs = 0;
+    return good;
+}
+
+/* The first account gives every other one its share. */
+static bool fund(struct make *m, const struct key *first, struct error *err)
+{
+    uint64_t share = SUPPLY / 2 / (uint64_t)m->out->accounts;
+    bool good = true;
+    for (int i = 1; i < m->out->accounts && good; i++) {
+        struct key *k = account_key(i);
+        m->account[i] = key_address(key_public_of(k));
+        key_free(k);
+        struct tx tx = {.type = TX_TRANSFER, .transfer = {m->account[i], share}};
+        good = put(m, first, &tx, err) && (m->txs < BLOCK_TXS || seal(m, first, err));
+    }
+    return good && !control_cancelled(m->out->control);
+}
+
+static bool put_transfer(struct make *m, int slot, struct error *err)
+{
+    struct tx tx = {.type = TX_TRANSFER};
+    uint32_t n = (uint32_t)m->out->accounts, other = 1 + random_below(&m->random, n - 1);
+    tx.transfer.to = m->account[((uint32_t)m->sender[slot] + other) % n];
+    tx.transfer.amount = 1 + random_below(&m->random, 100);
+    return put(m, m->key[slot], &tx, err);
+}
+
+static bool put_stake(struct make *m, int slot, struct error *err)
+{
+    const struct key *key = m->key[slot];
+    const struct state_account *a = state_account_find(m->state, key_address(key_public_of(key)));
+    struct tx tx = {.type = a && a->stake >= 100 && !a->validator ? TX_UNSTAKE : TX_STAKE, .stake = {100}};
+    return put(m, key, &tx, err);
+}
+
+static bool put_any(struct make *m, int slot, struct error *err)
+{
+    return random_below(&m->random, 10) == 0 ? put_stake(m, slot, err) : put_transfer(m, slot, err);
+}
+
+/* The keys of the next accounts in turn; so every account sends before any sends in a second turn. */
+static void open_keys(struct make *m, int64_t turn)
+{
+    int n = m->out->accounts;
+    for (int i = 0; i < SENDERS; i++) {
+        m->sender[i] = (int)((turn * SENDERS + i) % n);
+        m->key[i] = account_key(m->sender[i]);
+    }
+}
+
+static void close_keys(struct make *m)
+{
+    for (int i = 0; i < SENDERS; i++) {
+        key_free(m->key[i]);
+        m->key[i] = NULL;
+    }
+}
+
+static bool fill_block(struct make *m, const struct key *first, struct error *err)
+{
+    bool good = true;
+    while (m->txs < BLOCK_TXS && m->done < m->out->transactions && good)
+        good = put_any(m, m->txs % SENDERS, err);
+    return good && seal(m, first, err);
+}
+
+static bool fill(struct make *m, const struct key *first, struct error *err)
+{
+    m->account[0] = key_address(key_public_of(first));
+    if (!fund(m, first, err))
+        return false;
+    for (int64_t turn = 0; m->done < m->out->transactions || m->txs > 0; turn++) {
+        if (control_cancelled(m->out->control))
+            return error_set(err, ERROR_INTERRUPTED, "interrupted");
+        open_keys(m, turn);
+        bool good = fill_block(m, first, err);
+        close_keys(m);
+        if (!good)
+            return false;
+    }
+    return file_append_sync(m->file, err) && head_write(m->out->folder, &m->head, err);
+}
+
+/* The samples' messages have moved while there were more to come. */
+static void settle_samples(struct bench_chain *c)
+{
+    size_t at = 0;
+    for (int i = 0; i < c->samples; i++) {
+        c->sample[i].message = c->store.data + at;
+        at += c->sample[i].n;
+    }
+}
+
+bool bench_chain_make(struct bench_chain *c, struct error *err)
+{
+    struct make *m = NEW(struct make);
+    m->out = c;
+    m->account = NEW_ARRAY(struct address, c->accounts);
+    struct key *first = account_key(0);
+    bool good = start(m, err) && fill(m, first, err);
+    settle_samples(c);
+    c->blocks = (int64_t)m->head.height;
+    c->bytes = (int64_t)m->head.length;
+    key_free(first);
+    file_append_close(m->file);
+    state_free(m->state);
+    bytes_free(&m->encoded);
+    free(m->account);
+    free(m);
+    return good;
+}
+
+void bench_chain_free(struct bench_chain *c)
+{
+    bytes_free(&c->store);
+}
