@@ -14,7 +14,7 @@ struct deciding {
     struct state_task task;
     struct claim_run run;
     const char *reason;
-    bool approve, rerun, kept;
+    bool approve, rerun;
     char difference[512];
 };
 
@@ -88,8 +88,7 @@ static bool check_evidence(const struct deciding *d, struct error *err)
 static bool rerun(struct workspace *w, struct deciding *d, int threads, const struct control *control,
                   struct error *err)
 {
-    d->kept = claim_run_kept(w, &d->task, &d->proposal, &d->run);
-    bool ok = d->kept;
+    bool ok = claim_run_kept(w, &d->task, &d->proposal, &d->run);
     if (!ok) {
         struct claim_rerun how = {d->look.chain, threads_new(threads), control};
         ok = claim_rerun(&how, &d->task, &d->proposal, &d->run, err) &&
@@ -107,7 +106,7 @@ static void tell(struct workspace *w, json_t *result, const struct deciding *d)
     json_object_set_new(result, "proposal", json_of_hash(d->proposal.id));
     json_object_set_new(result, "matches", d->rerun ? json_boolean(!d->difference[0]) : json_null());
     if (d->rerun)
-        json_object_set_new(result, "rerun", json_string(d->kept ? "kept from before" : "now"));
+        json_object_set_new(result, "rerun", json_of_time(d->run.time_us));
     if (d->difference[0])
         json_object_set_new(result, "difference", json_of_text(d->difference));
     chain_put_stage(w, result, d->proposal.id);

@@ -1,5 +1,6 @@
-/* What the files about the chain share: chain_sign.c signs and submits, chain.c makes what is signed and seals,
- * chain_view.c shows and verifies. */
+/* What the files about the chain share: chain_sign.c signs and submits; chain.c, chain_task.c, chain_propose.c,
+ * chain_attest.c, chain_decide.c and chain_holdout.c make what is signed; chain_view.c, chain_show.c and chain_stage.c
+ * show; chain_verify.c verifies. */
 #ifndef ACTION_CHAIN_INTERNAL_H
 #define ACTION_CHAIN_INTERNAL_H
 
@@ -40,7 +41,7 @@ struct chain_filling {
 
 /* Opens the ledger, completes tx[n] and, as one thing with one word and one `expect` over the bytes of all of them,
  * shows them (a draft), or signs all and then submits them in order. filling: n of them, or NULL. Gives {"tx", "height"},
- * for several also "transactions": [ids], where "tx" is the last one's; for a draft {"draft", "show", "word", "expect",
+ * for several also "transactions": [ids], where "tx" is the last one's, and the heights of "blocks" that were sealed; for a draft {"draft", "show", "word", "expect",
  * "tx", "transactions", "bytes": [the signing bytes in hex]}. NULL and err on failure. */
 json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, struct tx *tx, int n,
                          const struct chain_filling *filling, struct error *err);
@@ -69,6 +70,9 @@ bool chain_find_task(struct workspace *w, const struct state *s, struct state_ta
 
 /* Puts "state", "verified" and "stage" of a proposal as it is now. */
 void chain_put_stage(struct workspace *w, json_t *result, struct hash proposal);
+
+/* All that the state says of a proposal (chain_show.c). */
+json_t *chain_proposal_json(const struct state *s, const struct state_proposal *p);
 
 /* What a proposal waits for and whose turn it is, in a sentence (chain_stage.c). */
 void chain_stage(const struct state *s, const struct state_proposal *p, char *out, size_t size);

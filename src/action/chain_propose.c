@@ -162,6 +162,16 @@ static bool fill_propose(void *context, const struct chain_draft *d, struct tx *
 
 /* --- the steps ---------------------------------------------------------------------------------------------------- */
 
+/* The claim is made once, when it is trained, and taken from there for the draft and the signature: its evidence says how
+ * many were tried until then. */
+static struct hash made_as(const struct proposing *p)
+{
+    uint8_t both[2 * HASH_BYTES];
+    memcpy(both, p->task.id.byte, HASH_BYTES);
+    memcpy(both + HASH_BYTES, p->arch.byte, HASH_BYTES);
+    return hash_of(both, sizeof both);
+}
+
 /* From scratch with the task's recipe, unless that result is stored. */
 static bool score(struct workspace *w, struct proposing *p, int threads, const struct control *control,
                   struct error *err)
@@ -179,7 +189,8 @@ static bool score(struct workspace *w, struct proposing *p, int threads, const s
                          error_set(err, ERROR_FAILED, "the score that was just made is not stored"));
     if (ok) {
         struct threads *pool = threads_new(threads);
-        ok = claim_make(w, &p->claim, &p->task, &trial, pool, control, err);
+        ok = claim_make(w, &p->claim, &p->task, &trial, pool, control, err) &&
+             claim_keep(w, made_as(p), &p->claim, err);
         threads_free(pool);
         runs_trial_free(&trial);
     }
@@ -204,7 +215,7 @@ static json_t *submit(struct workspace *w, const struct action_signer *s, struct
     return result;
 }
 
-static void tell(json_t *result, const struct proposing *p, bool proposed)
+static void tell(json_t *result, const struct proposing *p, bool proposed, bool done)
 {
     const struct tx_counts *c = &p->claim.run.finding.counts;
     uint64_t correct = 0, total = 0;
@@ -212,8 +223,6 @@ static void tell(json_t *result, const struct proposing *p, bool proposed)
         correct += c->correct[k];
         total += c->total[k];
     }
-    json_object_set_new(result, "proposal", json_of_hash(p->announced));
-    json_object_set_new(result, "state", json_string(proposed ? "claimed" : "announced"));
     json_object_set_new(result, "claimed",
                         json_pack("{s:I, s:I, s:o}", "correct", (json_int_t)correct, "total", (json_int_t)total,
                                   "directional_accuracy",
@@ -221,6 +230,10 @@ static void tell(json_t *result, const struct proposing *p, bool proposed)
     json_object_set_new(result, "trained",
                         json_string("from scratch, as every claim: a trial's score may rest on its parent's weights and "
                                     "differ"));
+    if (!done)
+        return;
+    json_object_set_new(result, "proposal", json_of_hash(p->announced));
+    json_object_set_new(result, "state", json_string(proposed ? "claimed" : "announced"));
     json_object_set_new(result, "next",
                         json_string(proposed ? "validators commit: `chain attest` with the proposal's id"
                                              : "wait until a block holds the announcement, then run the same command "
@@ -247,11 +260,12 @@ json_t *action_chain_propose(struct workspace *w, const struct action_signer *s,
     if (ok && p->going_on && !p->sealed && !seals)
         ok = error_set(err, ERROR_CHAIN, "the announcement waits for a block: run this again when a validator has sealed "
                                          "one");
-    ok = ok && (p->going_on || score(w, p, threads, control, err));
+    bool made = ok && !s->train && !p->going_on && claim_kept(w, made_as(p), &p->claim);
+    ok = ok && (p->going_on || made || score(w, p, threads, control, err));
     if (ok)
-        result = submit(w, s, p, seals, err);
+        result = s->train ? json_object() : submit(w, s, p, seals, err);
     if (result)
-        tell(result, p, p->going_on || seals);
+        tell(result, p, p->going_on || seals, !s->train && !s->draft);
     claim_free(&p->claim);
     free(p);
     return result;

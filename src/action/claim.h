@@ -36,7 +36,8 @@ bool claim_same_numeric(const struct tx_task *task, struct error *err);
 
 struct claim_run {
     struct tx_finding finding;
-    char *leaves; /* text (work/leaves.h) */
+    char *leaves;    /* text (work/leaves.h) */
+    int64_t time_us; /* when it was trained, by this machine's clock; 0: not known */
 };
 void claim_run_free(struct claim_run *r);
 /* From scratch, with all checks of what it was given. Events say which fold and epoch, how far and how long yet. */

@@ -63,6 +63,7 @@ static void get_finding(struct bytes_reader *r, struct tx_finding *out)
 
 static void put_run(struct bytes *b, const struct claim_run *run)
 {
+    bytes_put_i64(b, run->time_us);
     tx_finding_encode(&run->finding, b);
     bytes_put_blob(b, run->leaves, strlen(run->leaves));
 }
@@ -80,6 +81,7 @@ static char *get_text(struct bytes_reader *r)
 
 static void get_run(struct bytes_reader *r, struct claim_run *out)
 {
+    out->time_us = bytes_get_i64(r);
     get_finding(r, &out->finding);
     out->leaves = get_text(r);
 }

@@ -49,7 +49,7 @@ static bool relay_cancelled(void *context)
 static void take(struct claim_run *out, const struct crossval *c)
 {
     struct tx_counts *counts = &out->finding.counts;
-    *out = (struct claim_run){.leaves = leaves_format(c)};
+    *out = (struct claim_run){.leaves = leaves_format(c), .time_us = clock_wall_us()};
     counts->folds = c->folds;
     for (int k = 0; k < c->folds; k++) {
         counts->correct[k] = (uint32_t)c->fold[k].metric.correct;

@@ -94,19 +94,18 @@ enum reader_result reader_next(struct reader *r, struct frame *out, struct bytes
     return READER_FRAME;
 }
 
-/* Whether data starts with a whole frame whose hash fits its bytes and the parent that it names. */
+/* Whether a whole frame stands behind the first HASH_BYTES of data, which are the hash of the one before it. */
 static bool whole_frame(const uint8_t *data, size_t n, struct frame *out, struct error *err)
 {
-    struct hash parent = {{0}};
-    if (n < FRAME_HEADER_BYTES)
+    struct hash previous;
+    if (n < HASH_BYTES + FRAME_HEADER_BYTES)
         return error_set(err, ERROR_CHAIN, "the file ends inside of a frame's header");
-    if (!block_frame_header(data, out, err))
+    memcpy(previous.byte, data, sizeof previous.byte);
+    if (!block_frame_header(data + HASH_BYTES, out, err))
         return false;
-    if (n < block_frame_bytes(out) || (out->type == FRAME_BLOCK && out->payload_n < BLOCK_FIXED_BYTES))
+    if (n - HASH_BYTES < block_frame_bytes(out) || (out->type == FRAME_BLOCK && out->payload_n < BLOCK_FIXED_BYTES))
         return error_set(err, ERROR_CHAIN, "the frame is cut");
-    if (out->type == FRAME_BLOCK)
-        memcpy(parent.byte, data + FRAME_HEADER_BYTES, sizeof parent.byte);
-    if (!hash_equal(block_frame_hash(out, data, parent), stored_hash(out, data)))
+    if (!hash_equal(block_frame_hash(out, data + HASH_BYTES, previous), stored_hash(out, data + HASH_BYTES)))
         return error_set(err, ERROR_CHAIN, "the frame is damaged");
     return true;
 }
@@ -134,16 +133,33 @@ static size_t at_most(uint64_t left, size_t most)
     return left < most ? (size_t)left : most;
 }
 
+/* The frame with the hash before it; zeros stand before genesis. */
+static bool read_frame(struct reader *r, uint64_t offset, struct bytes *data, struct frame *out, struct error *err)
+{
+    static const uint8_t zeros[HASH_BYTES];
+    struct bytes frame = {0};
+    uint64_t left = offset < r->size ? r->size - offset : 0;
+    bool good = offset == 0 ? (bytes_clear(data), bytes_put(data, zeros, sizeof zeros), true)
+                            : read_at(r, offset - HASH_BYTES, HASH_BYTES, data, err);
+    good = good && read_at(r, offset, at_most(left, FRAME_HEADER_BYTES), &frame, err);
+    if (good && frame.n == FRAME_HEADER_BYTES && block_frame_header(frame.data, out, NULL))
+        good = read_at(r, offset, at_most(left, block_frame_bytes(out)), &frame, err);
+    if (good)
+        bytes_put(data, frame.data, frame.n);
+    bytes_free(&frame);
+    return good;
+}
+
 bool reader_block_at(const char *path, uint64_t offset, struct frame *out, struct bytes *data, struct error *err)
 {
     struct reader r;
     if (!reader_open(&r, path, err))
         return false;
-    uint64_t left = offset < r.size ? r.size - offset : 0;
-    bool good = read_at(&r, offset, at_most(left, FRAME_HEADER_BYTES), data, err);
-    if (good && data->n == FRAME_HEADER_BYTES && block_frame_header(data->data, out, NULL))
-        good = read_at(&r, offset, at_most(left, block_frame_bytes(out)), data, err);
-    good = good && whole_frame(data->data, data->n, out, err);
+    bool good = read_frame(&r, offset, data, out, err) && whole_frame(data->data, data->n, out, err);
+    if (good) {
+        data->n -= HASH_BYTES;
+        memmove(data->data, data->data + HASH_BYTES, data->n);
+    }
     reader_close(&r);
     return good || error_prefix(err, "block at byte %llu", (unsigned long long)offset);
 }
@@ -155,9 +171,9 @@ bool reader_good_behind(struct reader *r, uint64_t *offset)
     bool found = false;
     uint64_t start = r->offset + 1;
     if (start < r->size && read_at(r, start, at_most(r->size - start, 2 * (size_t)FRAME_MOST_PAYLOAD), &data, NULL)) {
-        const uint8_t *p = data.data, *end = data.data + data.n;
+        const uint8_t *p = data.data + HASH_BYTES, *end = data.data + data.n;
         while (!found && p < end && (p = memchr(p, FRAME_MAGIC[0], (size_t)(end - p))) != NULL) {
-            found = whole_frame(p, (size_t)(end - p), &f, NULL);
+            found = whole_frame(p - HASH_BYTES, (size_t)(end - p) + HASH_BYTES, &f, NULL);
             *offset = start + (uint64_t)(p - data.data);
             p++;
         }

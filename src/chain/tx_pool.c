@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #define POOL_MAGIC "MSCP"
-#define POOL_VERSION 1
+#define POOL_VERSION 2
 #define POOL_TRANSACTION 1
 #define POOL_OVERHEAD (4 + 1 + 1 + 2 + 8 + 4)
 
@@ -58,8 +58,8 @@ static bool parse(const struct bytes *in, struct hash id, struct tx *tx, struct 
     if (!known || !bytes_done(&r) || e->order == UINT64_MAX)
         return error_set(err, ERROR_CHAIN, "no transaction of this version");
     e->id = id;
-    if (!hash_equal(hash_of(data, e->bytes), id))
-        return error_set(err, ERROR_CHAIN, "its content does not have the hash that it is named by");
+    if (e->bytes <= KEY_SIGNATURE_BYTES || !hash_equal(tx_id_of_bytes(data, e->bytes), id))
+        return error_set(err, ERROR_CHAIN, "its content does not have the id that it is named by");
     return tx_decode(data, e->bytes, tx, err) && tx_check_signature_bytes(data, e->bytes, tx, err);
 }
 
@@ -137,7 +137,7 @@ void tx_pool_apply(struct pool *p, struct state *s)
         error_clear(&why);
         if (p->entry[i].sealed)
             continue;
-        if (state_apply_hashed(s, &p->tx[i], p->entry[i].id, &why)) {
+        if (state_apply_id(s, &p->tx[i], p->entry[i].id, &why)) {
             append(p, &p->tx[i], &p->entry[i]);
             continue;
         }
