@@ -70,8 +70,8 @@ static bool follow_line(struct trail *t, struct arch **stored, const char *line)
 static void follow(struct trail *t, struct workspace *w, const struct arch_row *row)
 {
     struct arch *stored = arches_load(w, row->parent, NULL);
-    char *lines = memory_text(row->morphism), *rest = lines, *line;
-    bool ok = stored != NULL;
+    char *lines = arches_steps(w, row, NULL), *rest = lines, *line;
+    bool ok = stored && lines;
     if (ok && !t->parent) {
         t->parent = arch_canonical(stored, NULL);
         t->here = arch_copy(t->parent);
@@ -86,7 +86,7 @@ static void follow(struct trail *t, struct workspace *w, const struct arch_row *
 
 static bool has_parent(const struct arch_row *row)
 {
-    return !hash_is_zero(row->parent) && row->morphism[0] && strlen(row->morphism) + 1 < sizeof row->morphism;
+    return !hash_is_zero(row->parent) && row->morphism[0];
 }
 
 bool claim_lineage(struct workspace *w, struct hash arch, char **parent, char **morphisms, struct error *err)
