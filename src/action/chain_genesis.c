@@ -37,7 +37,8 @@ static const struct parameter {
  * the expiry, behind which the stake would go back. */
 void chain_genesis_defaults(struct genesis *g)
 {
-    *g = (struct genesis){.time_us = clock_wall_us(),
+    int64_t now = clock_wall_us();
+    *g = (struct genesis){.time_us = now - now % CLOCK_SECOND_US,
                           .supply = 1000000,
                           .min_fee = 1,
                           .unbonding_blocks = 20,
@@ -146,13 +147,14 @@ static bool parse_validator(struct genesis *g, char *value, struct error *err)
            parse_units(stake, &g->validator[0].stake, err);
 }
 
-/* "2026-01-31T12:00:00Z" */
+/* "2026-01-31T12:00:00Z", also with microseconds. */
 static bool parse_time(const char *text, int64_t *out, struct error *err)
 {
-    static const char shape[] = "dddd-dd-ddTdd:dd:ddZ";
-    int64_t v[6] = {0};
-    bool ok = strlen(text) == sizeof shape - 1;
-    for (size_t i = 0, k = 0; ok && i < sizeof shape - 1; i++) {
+    static const char plain[] = "dddd-dd-ddTdd:dd:ddZ", parts[] = "dddd-dd-ddTdd:dd:dd.ddddddZ";
+    const char *shape = strlen(text) == sizeof parts - 1 ? parts : plain;
+    int64_t v[8] = {0};
+    bool ok = strlen(text) == strlen(shape);
+    for (size_t i = 0, k = 0; ok && shape[i]; i++) {
         bool digit = text[i] >= '0' && text[i] <= '9';
         ok = shape[i] == 'd' ? digit : text[i] == shape[i];
         if (digit)
@@ -163,7 +165,7 @@ static bool parse_time(const char *text, int64_t *out, struct error *err)
     if (!ok || v[0] < 1970 || !clock_date_valid((int)v[0], (int)v[1], (int)v[2]) || v[3] > 23 || v[4] > 59 || v[5] > 59)
         return error_set(err, ERROR_USAGE, "a time is like 2026-01-31T12:00:00Z");
     *out = clock_days((int)v[0], (int)v[1], (int)v[2]) * CLOCK_DAY_US +
-           ((v[3] * 60 + v[4]) * 60 + v[5]) * CLOCK_SECOND_US;
+           ((v[3] * 60 + v[4]) * 60 + v[5]) * CLOCK_SECOND_US + v[6];
     return true;
 }
 
@@ -239,7 +241,7 @@ char *chain_genesis_text(const struct genesis *g)
 {
     struct text t = {0};
     char time[40];
-    clock_iso(g->time_us - g->time_us % CLOCK_SECOND_US, time, sizeof time);
+    clock_iso(g->time_us, time, sizeof time);
     text_printf(&t, HEADER "\nname %s\ntime %s\n", g->name, time);
     for (size_t i = 0; i < ARRAY_N(parameters); i++)
         text_printf(&t, "%s %llu\n", parameters[i].name, (unsigned long long)get(g, &parameters[i]));

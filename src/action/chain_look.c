@@ -38,10 +38,11 @@ void chain_look_close(struct chain_look *l)
 void chain_put_stage(struct workspace *w, json_t *result, struct hash proposal)
 {
     struct ledger *l = chain_open_to_read(w, NULL);
-    const struct state_proposal *p = l ? state_proposal_find(ledger_state(l), proposal) : NULL;
+    const struct state *s = l ? ledger_pool_state(l) : NULL; /* what was just signed may wait for a block */
+    const struct state_proposal *p = s ? state_proposal_find(s, proposal) : NULL;
     if (p) {
         char stage[512];
-        chain_stage(ledger_state(l), p, stage, sizeof stage);
+        chain_stage(s, p, stage, sizeof stage);
         json_object_set_new(result, "state", json_string(proposal_state_name(p->state)));
         json_object_set_new(result, "verified", json_boolean(p->verified));
         json_object_set_new(result, "stage", json_of_text(stage));

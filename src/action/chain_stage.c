@@ -59,13 +59,13 @@ static void put_accepted(struct text *t, const struct state *s, const struct sta
 {
     const struct state_task *task = state_task_find(s, p->announce.task);
     if (p->improvement_ppm == 0)
-        text_printf(t, "accepted; it improves on what was best by less than %u ppm, so nothing is paid",
+        text_printf(t, "accepted; it is less than %u ppm above what it had to beat, so nothing is paid",
                     task->body.min_improvement_ppm > 0 ? task->body.min_improvement_ppm : 1);
     else if (p->unpaid)
-        text_printf(t, "accepted, %llu ppm above what was best; it is paid at the end of the epoch",
+        text_printf(t, "accepted, %llu ppm above what it had to beat; it is paid at the end of the epoch",
                     (unsigned long long)p->improvement_ppm);
     else
-        text_printf(t, "accepted, %llu ppm above what was best; paid %llu", (unsigned long long)p->improvement_ppm,
+        text_printf(t, "accepted, %llu ppm above what it had to beat; paid %llu", (unsigned long long)p->improvement_ppm,
                     (unsigned long long)p->reward);
 }
 

@@ -34,7 +34,7 @@ char *claim_lines(const struct state_task *task, const struct tx_propose *p)
 
 static void put_interval(struct text *t, const char *name, const json_t *interval)
 {
-    text_printf(t, "%s %.6f %.6f %.6f\n", name, json_member_number(interval, "mean"),
+    text_printf(t, "interval95 %s %.6f %.6f %.6f\n", name, json_member_number(interval, "mean"),
                 json_member_number(interval, "low"), json_member_number(interval, "high"));
 }
 
@@ -46,13 +46,16 @@ char *claim_evidence(const struct state_task *task, const struct tx_propose *p, 
     struct text t = {0};
     char *lines = claim_lines(task, p);
     const char *score = json_string_value(json_object_get(result, "score_name"));
+    char name[64];
     const json_t *fold;
     size_t k;
     text_put(&t, lines);
-    put_interval(&t, "interval95 directional_accuracy", json_object_get(result, "directional_accuracy"));
-    if (score && json_object_get(result, "score")) {
-        text_printf(&t, "interval95 ");
-        put_interval(&t, score, json_object_get(result, "score"));
+    put_interval(&t, "directional_accuracy", json_object_get(result, "directional_accuracy"));
+    if (score && json_object_get(result, "score") && text_copy(name, sizeof name, score)) {
+        for (char *at = name; *at; at++)
+            *at = *at == ' ' ? '_' : *at;
+        if (!text_equal(name, "directional_accuracy"))
+            put_interval(&t, name, json_object_get(result, "score"));
     }
     text_printf(&t, "stability %.6f\n", json_member_number(result, "stability"));
     json_array_foreach(json_object_get(result, "folds"), k, fold)
