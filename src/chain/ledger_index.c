@@ -1,4 +1,4 @@
-#include "chain/ledger_index.h"
+#include "chain/ledger_private.h"
 
 #include "base/log.h"
 #include "chain/reader.h"
@@ -71,4 +71,75 @@ struct state *ledger_index_start(const struct ledger_index *x, const char *path,
     }
     bytes_free(&saved);
     return s;
+}
+
+/* --- telling ------------------------------------------------------------------------------------------------------ */
+
+/* What failed once is not asked again either: it may know less than it should. */
+static void give_up(struct ledger *l)
+{
+    if (l->telling)
+        l->index->cancel(l->index->context);
+    l->telling = false;
+    l->index = NULL;
+}
+
+bool ledger_tell_start(struct ledger *l, uint64_t height)
+{
+    l->telling = l->index && l->index->begin(l->index->context, l->id, height);
+    if (!l->telling)
+        l->index = NULL;
+    return l->telling;
+}
+
+void ledger_tell_tx(struct ledger *l, uint64_t height, uint32_t position, struct hash id, const struct tx *tx)
+{
+    if (l->telling && !l->index->put_tx(l->index->context, (struct ledger_place){height, position}, id, tx))
+        give_up(l);
+}
+
+void ledger_tell_block(struct ledger *l, const struct ledger_block *b)
+{
+    if (l->telling && !l->index->put_block(l->index->context, b))
+        give_up(l);
+}
+
+static bool save_state(struct ledger *l)
+{
+    struct bytes saved = {0};
+    uint64_t offset = l->offset[l->offsets - 1];
+    struct ledger_mark m = {.height = l->head.height, .offset = offset, .end = l->head.length, .time_us = l->time_us,
+                            .id = l->head.id, .frame = l->frame};
+    state_save(l->state, &saved);
+    bool good = l->index->put_state(l->index->context, &m, &saved);
+    bytes_free(&saved);
+    if (good)
+        l->txs_unsaved = l->blocks_unsaved = 0;
+    return good;
+}
+
+static bool same_file(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size && a->modified_ns == b->modified_ns &&
+           a->changed_ns == b->changed_ns;
+}
+
+void ledger_tell_end(struct ledger *l, bool save, const struct file_stamp *before)
+{
+    struct file_stamp now;
+    if (!l->telling)
+        return;
+    bool good = file_stamp(l->path, &now, NULL) && now.size == (int64_t)l->head.length &&
+                (!before || same_file(before, &now));
+    if (!good || (save && l->head.height > 0 && !save_state(l)) || !l->index->commit(l->index->context, &now)) {
+        give_up(l);
+        return;
+    }
+    l->telling = false;
+}
+
+void ledger_tell_cancel(struct ledger *l)
+{
+    if (l->telling)
+        give_up(l);
 }
