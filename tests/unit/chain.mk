@@ -4,6 +4,7 @@ CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests
 	tests/unit/test_state_random tests/unit/test_ledger \
 CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
 	tests/unit/test_verify tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
+CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
 	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash \
 	tests/crash/test_chain_crash_disk
 CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
