@@ -64,15 +64,18 @@ VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-ki
 check-valgrind: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/terminal/job_end_to_end.py MORPHSMITH_RUN='$(VALGRIND)'
 
-# What takes long: the curves over all floats, and millions of inputs through each fuzz target, found by libFuzzer
+# What takes long: the curves over all floats, CRASH_RUNS crashes of the chain (a few minutes), and millions of inputs through each fuzz target, found by libFuzzer
 # (clang), under AddressSanitizer and UndefinedBehaviorSanitizer. New inputs stay in long/corpus. FUZZ_RUNS inputs a target; a plan is trained and compared
 # five times for each of its inputs, so it gets fewer.
 FUZZ_RUNS = 2500000
 FUZZ_PLAN_RUNS = 200000
+CRASH_RUNS = 100000
 FUZZ_CC = clang
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
 fuzz_targets = $(fuzz_data_targets) $(fuzz_net_targets)
-check-long: check-curves
+check-crash: tests/crash/test_chain_crash_disk$(EXEEXT)
+	MORPHSMITH_CRASH_RUNS=$(CRASH_RUNS) tests/crash/test_chain_crash_disk$(EXEEXT)
+check-long: check-curves check-crash
 	$(MKDIR_P) long
 	cd long && { test -f Makefile || $(abs_top_srcdir)/configure --enable-checks CC='$(FUZZ_CC)' \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)'; }
@@ -119,6 +122,7 @@ format:
 	cd $(top_srcdir) && find src ui tests \( -name '*.c' -o -name '*.h' \) -exec clang-format -i {} +
 
 .PHONY: check-unit check-sanitize check-valgrind check-long check-tamper check-science update-goldens lint format
+.PHONY: check-unit check-sanitize check-valgrind check-crash check-long check-science update-goldens lint format
 
 distclean-local:
 	rm -rf sanitize long exact science.jsonl

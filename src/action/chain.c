@@ -12,111 +12,13 @@
 #include "work/json.h"
 #include "work/trial.h"
 
-/* --- identities --------------------------------------------------------------------------------------------------- */
-
-/* The identity that `name` means: given, or the only one, or "main". */
-static bool find_identity(const char *name, struct key_info *out, char *folder, size_t size, struct error *err)
-{
-    struct key_info *all = NULL;
-    if (!action_key_folder(folder, size, err))
-        return false;
-    int n = key_list(folder, &all, err), found = -1;
-    for (int i = 0; i < n; i++)
-        if (name ? text_equal(all[i].name, name) : n == 1 || text_equal(all[i].name, "main"))
-            found = i;
-    if (found >= 0)
-        *out = all[found];
-    free(all);
-    if (n < 0)
-        return false;
-    if (found >= 0)
-        return true;
-    if (n == 0)
-        return error_set(err, ERROR_KEY, "there is no identity yet: make one with `key new`");
-    return name ? error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are", name)
-                : error_set(err, ERROR_KEY, "there are several identities: say which with --key NAME");
-}
-
-/* --- signing ------------------------------------------------------------------------------------------------------ */
-
-static json_t *draft_json(const struct bytes *b, struct error *err)
-{
-    struct text shown = {0};
-    char word[64], hex[HASH_HEX];
-    json_t *result = NULL;
-    if (tx_show(b->data, b->n, &shown, err)) {
-        tx_confirm_word(b->data, b->n, word, sizeof word);
-        hash_hex(hash_of(b->data, b->n), hex);
-        result = json_pack("{s:b, s:o, s:s, s:s}", "draft", 1, "show", json_of_text(text_of(&shown)), "word", word,
-                           "expect", hex);
-    }
-    text_free(&shown);
-    return result;
-}
-
-static json_t *sign_and_submit(struct ledger *l, const struct action_signer *s, const char *folder, const char *name,
-                               struct tx *tx, struct error *err)
-{
-    struct bytes b = {0};
-    char hex[HASH_HEX];
-    struct hash id;
-    json_t *result = NULL;
-    tx_signing_bytes(tx, &b);
-    hash_hex(hash_of(b.data, b.n), hex);
-    if (s->draft) {
-        result = draft_json(&b, err);
-    } else if (s->expect && !text_equal(s->expect, hex)) {
-        error_set(err, ERROR_CHAIN,
-                  "what would be signed is no longer what was shown (the chain or the proposal changed): look again");
-    } else {
-        struct key *key = key_open(folder, name, s->passphrase ? s->passphrase : "", err);
-        if (key) {
-            tx_sign(tx, key);
-            if (ledger_submit(l, tx, &id, err))
-                result = json_pack("{s:o, s:I}", "tx", json_of_hash(id), "height", (json_int_t)ledger_height(l) + 1);
-        }
-        key_free(key);
-    }
-    bytes_free(&b);
-    return result;
-}
-
-/* Opens the ledger, completes the transaction (chain, sender, nonce, fee), signs and submits it. `fill` may be NULL. */
-struct filling {
-    bool (*fill)(void *context, struct workspace *w, const char *chain, const struct ledger *l,
-                 const struct key_info *who, struct tx *tx, struct error *err);
-    void *context;
-};
-
-static json_t *submit(struct workspace *w, const struct action_signer *s, struct tx *tx, const struct filling *filling,
-                      struct error *err)
-{
-    char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
-    struct key_info who;
-    if (!find_identity(s->key, &who, keys, sizeof keys, err))
-        return NULL;
-    chain_folder(w, chain, sizeof chain);
-    struct ledger *l = ledger_open(chain, !s->draft, err);
-    if (!l)
-        return NULL;
-    json_t *result = NULL;
-    tx->chain = ledger_id(l);
-    tx->sender = who.public_key;
-    tx->nonce = ledger_next_nonce(l, key_address(&who.public_key));
-    tx->fee = ledger_genesis(l)->min_fee;
-    if (!filling || filling->fill(filling->context, w, chain, l, &who, tx, err))
-        result = sign_and_submit(l, s, keys, who.name, tx, err);
-    ledger_close(l);
-    return result;
-}
-
 /* --- the ledger --------------------------------------------------------------------------------------------------- */
 
 json_t *action_chain_init(struct workspace *w, const char *key, const char *name, uint64_t supply, struct error *err)
 {
     char keys[FILE_PATH_MAX], chain[FILE_PATH_MAX], address[KEY_ADDRESS_MAX];
     struct key_info who;
-    if (!find_identity(key, &who, keys, sizeof keys, err))
+    if (!chain_find_identity(key, &who, keys, sizeof keys, err))
         return NULL;
     struct genesis g = {.time_us = clock_wall_us(),
                         .supply = supply,
@@ -155,7 +57,7 @@ json_t *action_chain_transfer(struct workspace *w, const struct action_signer *s
     tx->type = TX_TRANSFER;
     tx->transfer.amount = amount;
     if (address_parse(to, &tx->transfer.to, err))
-        result = submit(w, s, tx, NULL, err);
+        result = chain_submit(w, s, tx, NULL, err);
     free(tx);
     return result;
 }
@@ -166,7 +68,7 @@ json_t *action_chain_stake(struct workspace *w, const struct action_signer *s, u
     struct tx *tx = NEW(struct tx);
     tx->type = unstake ? TX_UNSTAKE : TX_STAKE;
     tx->stake.amount = amount;
-    json_t *result = submit(w, s, tx, NULL, err);
+    json_t *result = chain_submit(w, s, tx, NULL, err);
     free(tx);
     return result;
 }
@@ -196,16 +98,15 @@ static bool take_reviewers(struct tx_task *out, const struct action_chain_task_o
            error_set(err, ERROR_USAGE, "--approvals must be 1 to %d, the number of reviewers", out->reviewers);
 }
 
-static bool fill_task(void *context, struct workspace *w, const char *chain, const struct ledger *l,
-                      const struct key_info *who, struct tx *tx, struct error *err)
+static bool fill_task(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
 {
-    (void)l;
     const struct action_chain_task_options *o = context;
     tx->task.pool = o->pool;
     tx->task.min_improvement_ppm = 1000;
     tx->task.full_pay_ppm = 100000;
     tx->task.baseline_ppm = 500000;
-    return take_reviewers(&tx->task, o, who, err) && claim_publish_task(w, chain, &tx->task, &o->recipe, err);
+    return take_reviewers(&tx->task, o, draft->who, err) &&
+           claim_publish_task(draft->workspace, draft->chain, &tx->task, &o->recipe, err);
 }
 
 json_t *action_chain_task(struct workspace *w, const struct action_signer *s,
@@ -213,9 +114,9 @@ json_t *action_chain_task(struct workspace *w, const struct action_signer *s,
 {
     struct tx *tx = NEW(struct tx);
     struct action_chain_task_options o = *options;
-    struct filling filling = {fill_task, &o};
+    struct chain_filling filling = {fill_task, &o};
     tx->type = TX_TASK;
-    json_t *result = recipe_check(&o.recipe, err) ? submit(w, s, tx, &filling, err) : NULL;
+    json_t *result = recipe_check(&o.recipe, err) ? chain_submit(w, s, tx, &filling, err) : NULL;
     if (result && !s->draft)
         json_object_set(result, "task", json_object_get(result, "tx"));
     free(tx);
@@ -312,26 +213,24 @@ struct deciding {
     struct claim_rerun how;
 };
 
-static bool fill_decide(void *context, struct workspace *w, const char *chain, const struct ledger *l,
-                        const struct key_info *who, struct tx *tx, struct error *err)
+static bool fill_decide(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
 {
-    (void)w;
-    (void)who;
     struct deciding *d = context;
-    const struct state_proposal *p = chain_find_proposal(ledger_pool_state(l), d->key, err);
+    const struct state *state = ledger_pool_state(draft->ledger);
+    const struct state_proposal *p = chain_find_proposal(state, d->key, err);
     if (!p)
         return false;
     tx->decide.proposal = p->id;
     tx->decide.shown = tx_shown(p->body.evidence, p->open.trace_root, p->open.weights, p->open.leaves);
     if (!text_copy(tx->decide.reason, sizeof tx->decide.reason, d->reason))
         return error_set(err, ERROR_USAGE, "a reason has at most %d bytes", TX_REASON_MAX - 1);
-    const struct state_task *task = state_task_find(ledger_pool_state(l), p->announce.task);
-    if (tx->type == TX_APPROVE && !claim_evidence_check(chain, task, &p->body, err))
+    const struct state_task *task = state_task_find(state, p->announce.task);
+    if (tx->type == TX_APPROVE && !claim_evidence_check(draft->chain, task, &p->body, err))
         return false;
     if (!d->rerun)
         return true;
     struct tx_finding *found = NEW(struct tx_finding), claim = state_claim(p);
-    d->how.chain = chain;
+    d->how.chain = draft->chain;
     bool ok = claim_rerun(&d->how, task, p, found, err);
     if (ok) {
         tx->decide.rerun_root = found->trace_root;
@@ -351,9 +250,9 @@ json_t *action_chain_decide(struct workspace *w, const struct action_signer *s, 
     struct tx *tx = NEW(struct tx);
     struct threads *pool = threads_new(threads);
     struct deciding d = {.key = proposal, .reason = reason ? reason : "", .rerun = rerun, .how = {NULL, pool, control}};
-    struct filling filling = {fill_decide, &d};
+    struct chain_filling filling = {fill_decide, &d};
     tx->type = approve ? TX_APPROVE : TX_REJECT;
-    json_t *result = submit(w, s, tx, &filling, err);
+    json_t *result = chain_submit(w, s, tx, &filling, err);
     if (result && !s->draft)
         json_object_set_new(result, "matches", rerun ? json_boolean(d.matches) : json_null());
     threads_free(pool);
@@ -365,7 +264,7 @@ json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, st
 {
     char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
     struct key_info who;
-    if (!find_identity(s->key, &who, keys, sizeof keys, err))
+    if (!chain_find_identity(s->key, &who, keys, sizeof keys, err))
         return NULL;
     chain_folder(w, chain, sizeof chain);
     struct ledger *l = ledger_open(chain, true, err);

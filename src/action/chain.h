@@ -12,11 +12,21 @@ struct action_signer {
     const char *expect;     /* the hash of the bytes that were shown; refused if they have become others. NULL: any */
 };
 
-/* Where identities live: $XDG_DATA_HOME/morphsmith/keys, else ~/.local/share/morphsmith/keys. */
+/* Where identities live: $XDG_DATA_HOME/morphsmith/keys, else ~/.local/share/morphsmith/keys. It need not exist. */
 bool action_key_folder(char *out, size_t size, struct error *err);
+/* Each gives {"name", "address", "public_key", "public_only"}; where a passphrase is chosen and weak, or could not be kept
+ * in locked memory, also "warnings": [...]. */
 json_t *action_key_new(const char *name, const char *passphrase, struct error *err);
-json_t *action_key_list(struct error *err);
+json_t *action_key_list(struct error *err); /* {"identities": [...]}; one that cannot be used has a "problem" */
 json_t *action_key_show(const char *name, struct error *err); /* NULL: the only one, or "main" */
+json_t *action_key_passwd(const char *name, const char *old, const char *passphrase, struct error *err);
+/* The public part, for others: "text", and "file" where it was written (file may be NULL). */
+json_t *action_key_export(const char *name, const char *file, struct error *err);
+/* The encrypted key itself, copied to a path that is free, or into a folder: "file" says where it is. */
+json_t *action_key_backup(const char *name, const char *file, struct error *err);
+/* Takes in either, under its own name or another (NULL: its own). A backup needs its passphrase, a public part none. */
+bool action_key_import_needs_passphrase(const char *file);
+json_t *action_key_import(const char *file, const char *name, const char *passphrase, struct error *err);
 
 json_t *action_chain_init(struct workspace *w, const char *key, const char *name, uint64_t supply, struct error *err);
 json_t *action_chain_status(struct workspace *w, struct error *err);

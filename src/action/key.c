@@ -1,10 +1,12 @@
-#include "action/chain.h"
+#include "action/chain_internal.h"
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/secret.h"
 #include "base/text.h"
-#include "chain/key.h"
 #include "work/json.h"
+
+#include <sodium.h>
 
 /* A folder and those above it that are missing: a new home has no .local/share yet. */
 static bool make_folders(const char *path, struct error *err)
@@ -31,24 +33,46 @@ bool action_key_folder(char *out, size_t size, struct error *err)
         fits = text_copy(path, sizeof path, home) && text_append(path, sizeof path, "/.local/share");
     else
         return error_set(err, ERROR_FAILED, "neither XDG_DATA_HOME nor HOME names a folder for identities");
-    if (!fits || !text_append(path, sizeof path, "/morphsmith/keys") || !text_copy(out, size, path))
-        return error_set(err, ERROR_FAILED, "the path of the identities' folder is too long");
-    return make_folders(path, err);
+    return (fits && text_append(path, sizeof path, "/morphsmith/keys") && text_copy(out, size, path)) ||
+           error_set(err, ERROR_FAILED, "the path of the identities' folder is too long");
+}
+
+static bool folder_to_write(char *out, size_t size, struct error *err)
+{
+    return action_key_folder(out, size, err) && make_folders(out, err);
 }
 
 static json_t *identity_json(const struct key_info *info)
 {
     char address[KEY_ADDRESS_MAX], hex[2 * KEY_PUBLIC_BYTES + 1];
+    if (info->problem[0])
+        return json_pack("{s:s, s:b, s:o}", "name", info->name, "public_only", info->public_only, "problem",
+                         json_of_text(info->problem));
     address_text(key_address(&info->public_key), address);
-    for (int i = 0; i < KEY_PUBLIC_BYTES; i++)
-        snprintf(hex + 2 * i, 3, "%02x", info->public_key.byte[i]);
-    return json_pack("{s:o, s:s, s:s}", "name", json_of_text(info->name), "address", address, "public_key", hex);
+    sodium_bin2hex(hex, sizeof hex, info->public_key.byte, KEY_PUBLIC_BYTES);
+    return json_pack("{s:o, s:s, s:s, s:b}", "name", json_of_text(info->name), "address", address, "public_key", hex,
+                     "public_only", info->public_only);
+}
+
+/* passphrase: a new one, or NULL. */
+static json_t *with_warnings(json_t *identity, const char *name, const char *passphrase)
+{
+    json_t *warnings = json_array();
+    char why[200];
+    if (passphrase && key_passphrase_weak(passphrase, name, why, sizeof why))
+        json_array_append_new(warnings, json_string(why));
+    if (secret_unlocked())
+        json_array_append_new(warnings, json_string("the secret could not be kept from the swap (see ulimit -l)"));
+    if (json_array_size(warnings))
+        json_object_set(identity, "warnings", warnings);
+    json_decref(warnings);
+    return identity;
 }
 
 json_t *action_key_new(const char *name, const char *passphrase, struct error *err)
 {
     char folder[FILE_PATH_MAX];
-    if (!action_key_folder(folder, sizeof folder, err))
+    if (!folder_to_write(folder, sizeof folder, err))
         return NULL;
     struct key *k = key_new(folder, name, passphrase, 0, err);
     if (!k)
@@ -56,7 +80,7 @@ json_t *action_key_new(const char *name, const char *passphrase, struct error *e
     struct key_info info = {.public_key = *key_public_of(k)};
     text_copy(info.name, sizeof info.name, key_name(k));
     key_free(k);
-    return identity_json(&info);
+    return with_warnings(identity_json(&info), name, passphrase);
 }
 
 json_t *action_key_list(struct error *err)
@@ -75,24 +99,66 @@ json_t *action_key_list(struct error *err)
 
 json_t *action_key_show(const char *name, struct error *err)
 {
-    json_t *all = action_key_list(err), *found = NULL;
-    if (!all)
+    char folder[FILE_PATH_MAX];
+    struct key_info info;
+    return chain_find_identity(name, &info, folder, sizeof folder, err) ? identity_json(&info) : NULL;
+}
+
+json_t *action_key_passwd(const char *name, const char *old, const char *passphrase, struct error *err)
+{
+    char folder[FILE_PATH_MAX];
+    struct key_info info;
+    if (!chain_find_signer(name, &info, folder, sizeof folder, err) ||
+        !key_passwd(folder, info.name, old, passphrase, 0, err))
         return NULL;
-    json_t *list = json_object_get(all, "identities"), *one;
-    size_t i;
-    json_array_foreach(list, i, one)
-    {
-        const char *its = json_string_value(json_object_get(one, "name"));
-        if (!found && (name ? text_equal(its, name) : json_array_size(list) == 1 || text_equal(its, "main")))
-            found = json_incref(one);
+    return with_warnings(identity_json(&info), info.name, passphrase);
+}
+
+json_t *action_key_export(const char *name, const char *file, struct error *err)
+{
+    char folder[FILE_PATH_MAX];
+    struct key_info info;
+    struct text text = {0};
+    if (!chain_find_identity(name, &info, folder, sizeof folder, err))
+        return NULL;
+    json_t *result = NULL;
+    key_public_text(&info, &text);
+    if (!file || file_create(file, text_of(&text), text.n, 0644, err)) {
+        result = identity_json(&info);
+        json_object_set_new(result, "text", json_of_text(text_of(&text)));
+        if (file)
+            json_object_set_new(result, "file", json_of_text(file));
     }
-    if (!found && !name)
-        error_set(err, ERROR_KEY,
-                  json_array_size(list) ? "there are several identities: say which, `key list` shows them"
-                                        : "there is no identity yet: make one with `key new`");
-    else if (!found)
-        error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are, `key new` makes one",
-                  name);
-    json_decref(all);
-    return found;
+    text_free(&text);
+    return result;
+}
+
+json_t *action_key_backup(const char *name, const char *file, struct error *err)
+{
+    char folder[FILE_PATH_MAX], where[FILE_PATH_MAX];
+    struct key_info info;
+    if (!chain_find_signer(name, &info, folder, sizeof folder, err) ||
+        !key_backup(folder, info.name, file, where, sizeof where, err))
+        return NULL;
+    json_t *result = identity_json(&info);
+    json_object_set_new(result, "file", json_of_text(where));
+    return result;
+}
+
+bool action_key_import_needs_passphrase(const char *file)
+{
+    return !key_is_public_file(file);
+}
+
+json_t *action_key_import(const char *file, const char *name, const char *passphrase, struct error *err)
+{
+    char folder[FILE_PATH_MAX];
+    struct key_info info;
+    if (!folder_to_write(folder, sizeof folder, err))
+        return NULL;
+    bool public_only = key_is_public_file(file);
+    if (!(public_only ? key_public_import(folder, file, name, &info, err)
+                      : key_import(folder, file, name, passphrase, 0, &info, err)))
+        return NULL;
+    return with_warnings(identity_json(&info), info.name, public_only ? NULL : passphrase);
 }

@@ -78,7 +78,20 @@ static bool read_all(int fd, const char *path, size_t most, struct bytes *out, s
     }
 }
 
-bool file_read(const char *path, size_t most, struct bytes *out, struct error *err)
+/* Asked of what was opened: the name may mean another file by then. */
+static bool is_private(int fd, const char *path, struct error *err)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return error_set_errno(err, ERROR_IO, "cannot look at %s", path);
+    if (st.st_mode & 077)
+        return error_set(err, ERROR_KEY, "%s is open to others than its owner (mode %03o): run chmod 600 on it", path,
+                         (unsigned)st.st_mode & 0777u);
+    return true;
+}
+
+static bool read_whole(const char *path, size_t most, bool private, struct bytes *out, struct error *err)
 {
     bytes_clear(out);
     if (most > SIZE_MAX / 4)
@@ -86,11 +99,22 @@ bool file_read(const char *path, size_t most, struct bytes *out, struct error *e
     int fd = open_retry(path, O_RDONLY | O_NONBLOCK, 0); /* opening a FIFO would wait otherwise */
     if (fd < 0)
         return error_set_errno(err, ERROR_IO, "cannot open %s", path);
-    bool ok = is_regular(fd, path, err) && read_all(fd, path, most, out, err);
+    bool ok = is_regular(fd, path, err) && (!private || is_private(fd, path, err)) &&
+              read_all(fd, path, most, out, err);
     close(fd);
     if (!ok)
         bytes_clear(out);
     return ok;
+}
+
+bool file_read(const char *path, size_t most, struct bytes *out, struct error *err)
+{
+    return read_whole(path, most, false, out, err);
+}
+
+bool file_read_private(const char *path, size_t most, struct bytes *out, struct error *err)
+{
+    return read_whole(path, most, true, out, err);
 }
 
 bool file_map(const char *path, void **data, size_t *n, struct error *err)
@@ -187,7 +211,7 @@ static int create_temporary(const char *temporary, mode_t mode)
 {
     int fd = open_retry(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
 
-    if (fd < 0 && errno == EEXIST && unlink(temporary) == 0)
+    if (fd < 0 && errno == EEXIST && fault_unlink(temporary) == 0)
         fd = open_retry(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
     return fd;
 }
@@ -218,7 +242,7 @@ static bool write_temporary(const char *path, char temporary[FILE_PATH_MAX], con
     if (close(fd) != 0 && errno != EINTR && ok)
         ok = error_set_errno(err, ERROR_IO, "cannot close %s", path);
     if (!ok)
-        unlink(temporary);
+        fault_unlink(temporary);
     return ok;
 }
 
@@ -251,7 +275,7 @@ bool file_write_parts(const char *path, const struct file_part *parts, size_t n,
         return false;
     if (fault_rename(temporary, target) != 0) {
         error_set_errno(err, ERROR_IO, "cannot rename %s to %s", temporary, target);
-        unlink(temporary);
+        fault_unlink(temporary);
         return false;
     }
     return sync_folder_of(target, err);
@@ -268,7 +292,7 @@ static bool name_new_file(const char *temporary, const char *path, struct error 
     struct stat st;
 
     if (fault_link(temporary, path) == 0) {
-        unlink(temporary);
+        fault_unlink(temporary);
         return true;
     }
     if (errno == EEXIST)
@@ -293,7 +317,7 @@ bool file_create(const char *path, const void *data, size_t n, mode_t mode, stru
     if (!write_temporary(path, temporary, &all, 1, mode, err))
         return false;
     if (!name_new_file(temporary, path, err)) {
-        unlink(temporary);
+        fault_unlink(temporary);
         return false;
     }
     return sync_folder_of(path, err);
@@ -330,7 +354,7 @@ bool file_make_folder(const char *path, mode_t mode, struct error *err)
     if (strlen(path) >= sizeof name)
         return error_set(err, ERROR_IO, "the path is longer than %d bytes: %s", FILE_PATH_MAX - 1, path);
     without_slashes(name, path);
-    if (mkdir(name, mode) == 0)
+    if (fault_mkdir(name, mode) == 0)
         return sync_folder_of(name, err);
     if (errno == EEXIST && file_is_folder(name))
         return true;
@@ -368,9 +392,14 @@ int64_t file_size(const char *path)
     return stat(path, &st) == 0 ? (int64_t)st.st_size : -1;
 }
 
+bool file_remove_unsynced(const char *path, struct error *err)
+{
+    return fault_unlink(path) == 0 || errno == ENOENT || error_set_errno(err, ERROR_IO, "cannot remove %s", path);
+}
+
 bool file_remove(const char *path, struct error *err)
 {
-    if (unlink(path) != 0)
+    if (fault_unlink(path) != 0)
         return error_set_errno(err, ERROR_IO, "cannot remove %s", path);
     return sync_folder_of(path, err);
 }

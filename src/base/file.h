@@ -19,6 +19,9 @@
 /* Reads a regular file of at most `most` bytes. Refuses directories, FIFOs and devices by name. */
 bool file_read(const char *path, size_t most, struct bytes *out, struct error *err);
 
+/* The same for a file that holds a secret: ERROR_KEY, with what to do, if anyone but its owner can read or write it. */
+bool file_read_private(const char *path, size_t most, struct bytes *out, struct error *err);
+
 /* Maps a regular file for reading, all of it (n may be 0: then *data is NULL). Unmap with file_unmap. The pages are the
  * file's own: one that is cut short while it is mapped ends the process that reads behind its end. */
 bool file_map(const char *path, void **data, size_t *n, struct error *err);
@@ -53,6 +56,7 @@ struct file_stamp {
 bool file_stamp(const char *path, struct file_stamp *out, struct error *err);
 bool file_stamp_is_settled(const struct file_stamp *s, int64_t now_us);
 bool file_remove(const char *path, struct error *err);
+bool file_remove_unsynced(const char *path, struct error *err); /* fine if there is none; file_sync_folder makes it last */
 
 /* path = folder + "/" + name; ASSERTs that it fits. */
 #define FILE_PATH_MAX 4096
@@ -66,6 +70,9 @@ int64_t file_append_size(const struct file_append *f);
 /* What a failed put left is cut off again. After a failed sync, or if the cut fails, all calls but close are refused. */
 bool file_append_put(struct file_append *f, const void *data, size_t n, struct error *err);
 bool file_append_sync(struct file_append *f, struct error *err); /* fdatasync */
+/* Writes what stands from there to the end once more: bytes that a sync failed for, earlier or in another process, reach
+ * the disk by the next one only so. */
+bool file_append_renew(struct file_append *f, int64_t from, struct error *err);
 bool file_append_truncate(struct file_append *f, int64_t size, struct error *err);
 void file_append_close(struct file_append *f);
 

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define RENEW_BYTES 65536
+
 struct file_append {
     int fd;
     int64_t size;
@@ -146,6 +148,35 @@ bool file_append_sync(struct file_append *f, struct error *err)
         return true;
     f->broken = true;
     return error_set_errno(err, ERROR_IO, "cannot sync %s", f->path);
+}
+
+static bool renew_piece(struct file_append *f, int64_t at, uint8_t *piece, size_t n, struct error *err)
+{
+    ssize_t got;
+
+    do
+        got = pread(f->fd, piece, n, (off_t)at);
+    while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)n)
+        return error_set_errno(err, ERROR_IO, "cannot read %s at byte %lld", f->path, (long long)at);
+    /* A write that stops half-way leaves the bytes that were there: they are the same. */
+    return fault_write(f->fd, piece, n, at) == 0 ||
+           error_set_errno(err, ERROR_IO, "cannot write %s at byte %lld", f->path, (long long)at);
+}
+
+bool file_append_renew(struct file_append *f, int64_t from, struct error *err)
+{
+    ASSERT(from >= 0 && from <= f->size);
+    bool good = usable(f, err);
+    uint8_t *piece = NEW_ARRAY(uint8_t, RENEW_BYTES);
+    while (good && from < f->size) {
+        int64_t left = f->size - from;
+        size_t n = left < RENEW_BYTES ? (size_t)left : RENEW_BYTES;
+        good = renew_piece(f, from, piece, n, err);
+        from += (int64_t)n;
+    }
+    free(piece);
+    return good;
 }
 
 bool file_append_truncate(struct file_append *f, int64_t size, struct error *err)

@@ -101,29 +101,81 @@ bool hash_from_hex(const char *hex, struct hash *out)
     return true;
 }
 
+static struct hash merkle_leaf(struct hash leaf)
+{
+    uint8_t text[1 + HASH_BYTES] = {0x00};
+
+    memcpy(text + 1, leaf.byte, HASH_BYTES);
+    return hash_of(text, sizeof text);
+}
+
+static struct hash merkle_inner(struct hash left, struct hash right)
+{
+    uint8_t text[1 + 2 * HASH_BYTES] = {0x01};
+
+    memcpy(text + 1, left.byte, HASH_BYTES);
+    memcpy(text + 1 + HASH_BYTES, right.byte, HASH_BYTES);
+    return hash_of(text, sizeof text);
+}
+
+/* The largest power of two below n, which is above 1. */
+static size_t merkle_split(size_t n)
+{
+    size_t split = 1;
+
+    while (split < n - split)
+        split *= 2;
+    return split;
+}
+
 static struct hash merkle_node(const struct hash *leaf, size_t n)
 {
-    uint8_t text[1 + 2 * HASH_BYTES];
-    size_t length = 1 + HASH_BYTES;
-
-    if (n == 1) {
-        text[0] = 0x00;
-        memcpy(text + 1, leaf[0].byte, HASH_BYTES);
-    } else {
-        size_t split = 1;
-        while (split < n - split)
-            split *= 2;
-        struct hash left = merkle_node(leaf, split);
-        struct hash right = merkle_node(leaf + split, n - split);
-        text[0] = 0x01;
-        memcpy(text + 1, left.byte, HASH_BYTES);
-        memcpy(text + 1 + HASH_BYTES, right.byte, HASH_BYTES);
-        length += HASH_BYTES;
-    }
-    return hash_of(text, length);
+    if (n == 1)
+        return merkle_leaf(leaf[0]);
+    size_t split = merkle_split(n);
+    struct hash left = merkle_node(leaf, split);
+    return merkle_inner(left, merkle_node(leaf + split, n - split));
 }
 
 struct hash hash_merkle_root(const struct hash *leaf, size_t n)
 {
     return n == 0 ? hash_of("", 0) : merkle_node(leaf, n);
+}
+
+size_t hash_merkle_path(const struct hash *leaf, size_t n, size_t at, struct hash out[HASH_PATH_MOST])
+{
+    ASSERT(at < n);
+    if (n == 1)
+        return 0;
+    size_t split = merkle_split(n), length;
+    if (at < split) {
+        length = hash_merkle_path(leaf, split, at, out);
+        out[length] = merkle_node(leaf + split, n - split);
+    } else {
+        length = hash_merkle_path(leaf + split, n - split, at - split, out);
+        out[length] = merkle_node(leaf, split);
+    }
+    return length + 1;
+}
+
+bool hash_merkle_climb(struct hash leaf, size_t n, size_t at, const struct hash *path, size_t path_n, struct hash *root)
+{
+    if (at >= n)
+        return false;
+    struct hash h = merkle_leaf(leaf);
+    size_t last = n - 1; /* the last node's place in the row of `at` */
+    for (size_t i = 0; i < path_n; i++) {
+        if (last == 0)
+            return false;
+        bool right = at % 2 == 1 || at == last;
+        h = right ? merkle_inner(path[i], h) : merkle_inner(h, path[i]);
+        while (right && at % 2 == 0 && at != 0) { /* rows where the last node stands alone and moves up as it is */
+            at /= 2;
+            last /= 2;
+        }
+        at /= 2;
+        last /= 2;
+    }
+    *root = h;
+    return last == 0;
 }

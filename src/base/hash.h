@@ -35,4 +35,12 @@ bool hash_from_hex(const char *hex, struct hash *out); /* exactly 64 lower-case 
  * The root of no leaves is H(""). */
 struct hash hash_merkle_root(const struct hash *leaf, size_t n);
 
+/* The proof that leaf `at` is one of n (RFC 6962, 2.1.1): the hashes beside the way from the leaf up to the root, at most
+ * HASH_PATH_MOST of them, nearest to the leaf first. Returns how many. */
+#define HASH_PATH_MOST 64
+size_t hash_merkle_path(const struct hash *leaf, size_t n, size_t at, struct hash out[HASH_PATH_MOST]);
+
+/* The root that such a path leads to (RFC 9162, 2.1.3.2). False if a path of n leaves has another length there. */
+bool hash_merkle_climb(struct hash leaf, size_t n, size_t at, const struct hash *path, size_t path_n, struct hash *root);
+
 #endif

@@ -13,6 +13,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/machine.c src/base/machine.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/random.c src/base/random.h \
+	src/base/secret.c src/base/secret.h \
 	src/base/text.c src/base/text_number.c src/base/text_utf8.c src/base/text.h \
 	src/base/threads.c src/base/threads.h \
 	src/base/vmath.c src/base/vmath.h src/base/vmath_core.h $(VMATH_TWICE)

@@ -1,7 +1,7 @@
 #include "chain/key_private.h"
 
-#include "base/log.h"
 #include "base/memory.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 bool key_name_valid(const char *name)
@@ -17,11 +17,8 @@ struct key *key_from_seed(const char *name, const uint8_t seed[KEY_SEED_BYTES])
     hash_start();
     struct key *k = NEW(struct key);
     ASSERT(text_copy(k->name, sizeof k->name, name));
-    k->secret = sodium_malloc(crypto_sign_SECRETKEYBYTES);
+    k->secret = secret_new(crypto_sign_SECRETKEYBYTES, NULL);
     ASSERT(k->secret);
-    /* sodium_malloc locks the page but says nothing when the system refuses. */
-    if (sodium_mlock(k->secret, crypto_sign_SECRETKEYBYTES) != 0)
-        log_write(LOG_WARNING, "the secret key of '%s' could not be locked in memory (ulimit -l)", name);
     crypto_sign_seed_keypair(k->public_key.byte, k->secret, seed);
     sodium_mprotect_readonly(k->secret);
     return k;
@@ -31,7 +28,7 @@ void key_free(struct key *k)
 {
     if (!k)
         return;
-    sodium_free(k->secret);
+    secret_free(k->secret);
     sodium_memzero(k, sizeof *k);
     free(k);
 }

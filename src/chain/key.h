@@ -1,15 +1,9 @@
-/* Identities: Ed25519 key pairs (libsodium), encrypted at rest.
+/* Identities: Ed25519 key pairs (libsodium). Where they are kept: chain/keystore.h.
  *
  * Address: "ms1" + lower-case hex of the first 20 bytes of BLAKE2b-256(public key) + 4 check bytes (the first bytes of
  * BLAKE2b-256("morphsmith address" || 0x00 || those 20)), so that a mistyped one is refused.
  *
- * Key file (mode 0600, refused when group or world can read it):
- *   "MSKEY001", u32 version, name (text), public key 32, opslimit u64, memlimit u64, salt 16, nonce 24,
- *   u32 n, ciphertext n = XChaCha20-Poly1305(seed 32), the whole header before the ciphertext as associated data;
- *   key = Argon2id13(passphrase, salt, opslimit, memlimit). Limits are bounded on reading (1 to 16 passes, 8 KiB to
- *   1 GiB), so that a file cannot ask for all memory or for hours; writing uses MODERATE and never less.
- * Secret bytes live only in sodium_malloc pages. Argon2 takes half a second: call from a worker, never from the
- * screen's thread. */
+ * Secret bytes live only in pages of base/secret.h. */
 #ifndef CHAIN_KEY_H
 #define CHAIN_KEY_H
 
@@ -40,22 +34,10 @@ void address_text(struct address a, char out[KEY_ADDRESS_MAX]);
 bool address_parse(const char *text, struct address *out, struct error *err);
 bool address_equal(struct address a, struct address b);
 
-/* Makes an identity and writes DIR/NAME.key; refuses to replace one. Names match [a-z0-9_-]{1,31}. strength 0: Argon2id
- * with libsodium's MODERATE limits. Any other strength takes libsodium's smallest limits: for tests only. */
-struct key *key_new(const char *folder, const char *name, const char *passphrase, int strength, struct error *err);
-struct key *key_open(const char *folder, const char *name, const char *passphrase, struct error *err);
 void key_free(struct key *k); /* wipes */
 
 /* An identity that is written nowhere: tests, benchmarks, the guided tour's published key. */
 struct key *key_from_seed(const char *name, const uint8_t seed[KEY_SEED_BYTES]);
-
-/* Reads name and public key only: no passphrase, so neither is proven. A file that does not exist: ERROR_IO. */
-struct key_info {
-    char name[KEY_NAME_MAX];
-    struct key_public public_key;
-};
-bool key_inspect(const char *path, struct key_info *out, struct error *err);
-int key_list(const char *folder, struct key_info **out, struct error *err); /* sorted by name; -1 on error; free(*out) */
 
 const struct key_public *key_public_of(const struct key *k);
 const char *key_name(const struct key *k);

@@ -1,4 +1,4 @@
-/* Inside of an unlocked identity, shared by key.c and keyfile.c only. */
+/* Inside of an unlocked identity, shared by key*.c only. */
 #ifndef CHAIN_KEY_PRIVATE_H
 #define CHAIN_KEY_PRIVATE_H
 
@@ -9,7 +9,7 @@
 struct key {
     char name[KEY_NAME_MAX];
     struct key_public public_key;
-    uint8_t *secret; /* crypto_sign_SECRETKEYBYTES in a sodium_malloc page, read-only outside key_from_seed */
+    uint8_t *secret; /* crypto_sign_SECRETKEYBYTES in a page of base/secret.h, read-only outside key_from_seed */
 };
 
 bool key_name_valid(const char *name); /* [a-z0-9_-]{1,31} */

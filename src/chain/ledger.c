@@ -22,6 +22,7 @@ struct ledger {
     struct pool pool;
     struct ledger_head head;
     bool recorded; /* blocks.len says so when opened */
+    uint64_t synced; /* so far it was synced when opened */
     int64_t time_us;
     uint64_t *offset; /* of the frame of each height */
     size_t offsets, offset_capacity;
@@ -150,6 +151,7 @@ static bool replay(struct ledger *l, bool *tail, struct error *err)
     l->head = (struct ledger_head){.height = r.height, .length = r.end, .id = r.head};
     l->frame = r.frame;
     l->recorded = there && known.height == r.height;
+    l->synced = there ? known.length : r.end;
     l->time_us = r.time_us;
     *tail = result == REPLAY_TAIL;
     if (result == REPLAY_TAIL && r.good_behind)
@@ -167,10 +169,11 @@ static bool recover(struct ledger *l, bool tail, struct error *err)
 {
     if (tail && !cut_tail(l, err))
         return false;
-    /* A whole block may have been written without its sync. */
-    if (!l->recorded && (!file_append_sync(l->file, err) || !head_write(l->folder, &l->head, err)))
+    /* A whole block may have been written without its sync, or with one that failed. */
+    if (!l->recorded && (!file_append_renew(l->file, (int64_t)l->synced, err) || !file_append_sync(l->file, err) ||
+                         !head_write(l->folder, &l->head, err)))
         return false;
-    return drop_sealed(l, err);
+    return drop_sealed(l, err) && tx_pool_sync(&l->pool, err);
 }
 
 static bool open_files(struct ledger *l, struct error *err)

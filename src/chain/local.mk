@@ -8,7 +8,10 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/head.c src/chain/head.h \
 	src/chain/index.c src/chain/index.h \
 	src/chain/key.c src/chain/key.h src/chain/key_private.h \
-	src/chain/keyfile.c \
+	src/chain/keyfile.c src/chain/keyfile.h \
+	src/chain/keypublic.c \
+	src/chain/keystore.c src/chain/keystore.h \
+	src/chain/keyweak.c \
 	src/chain/ledger.c src/chain/ledger.h \
 	src/chain/object.c \
 	src/chain/tx_pool.c src/chain/tx_pool.h \

@@ -37,5 +37,7 @@ bool ledger_object_put(const char *folder, const void *data, size_t n, struct ha
         return false;
     bool stored = file_exists(path) && ledger_object_get(folder, *id, &there, NULL);
     bytes_free(&there);
-    return stored || file_write(path, data, n, 0644, err); /* replaces a damaged one */
+    if (stored) /* by a writer that may have been stopped, or refused, before the name was synced */
+        return file_sync_folder(inside, err);
+    return file_write(path, data, n, 0644, err); /* replaces a damaged one */
 }

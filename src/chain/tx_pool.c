@@ -7,7 +7,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <unistd.h>
 
 #define POOL_MAGIC "MSCP"
 #define POOL_VERSION 2
@@ -176,9 +175,15 @@ bool tx_pool_remove(const char *folder, const struct hash *ids, size_t n, struct
     bool good = true;
     for (size_t i = 0; i < n; i++) {
         pool_path(path, folder, ids[i]);
-        if (unlink(path) != 0 && errno != ENOENT)
-            good = error_set_errno(err, ERROR_IO, "cannot remove %s", path);
+        good = file_remove_unsynced(path, err) && good;
     }
     pool_folder(path, folder);
     return n == 0 || (file_sync_folder(path, err) && good);
+}
+
+bool tx_pool_sync(const struct pool *p, struct error *err)
+{
+    char path[FILE_PATH_MAX];
+    pool_folder(path, p->folder);
+    return p->n == 0 || file_sync_folder(path, err);
 }

@@ -43,6 +43,9 @@ void tx_pool_apply(struct pool *p, struct state *s);
 bool tx_pool_put(struct pool *p, const struct tx *tx, const struct bytes *encoded, struct hash id, bool *stored,
               struct error *err);
 
+/* What was found must not be lost with the power: its writer may have been stopped, or refused, before it synced. */
+bool tx_pool_sync(const struct pool *p, struct error *err);
+
 /* Removes the files of ids[n], those that are there, and syncs the folder once. */
 bool tx_pool_remove(const char *folder, const struct hash *ids, size_t n, struct error *err);
 

@@ -5,48 +5,8 @@
 #include "cmd/passphrase.h"
 #include "cmd/print.h"
 #include "cmd/recipe.h"
+#include "cmd/sign.h"
 #include "cmd/table.h"
-
-#define SIGNING_OPTIONS                                                                                                \
-    {"key", "NAME", "the identity that signs"}, {"draft", NULL, "sign nothing: show what would be signed"},            \
-    {                                                                                                                  \
-        "expect", "HASH", "sign only if exactly this was shown"                                                        \
-    }
-
-/* --- signing: draft, confirm, passphrase, sign ---------------------------------------------------------------------
- */
-
-typedef json_t *signed_action(struct workspace *w, const struct arguments *a, const struct action_signer *s,
-                              struct error *err);
-
-static json_t *sign(struct workspace *w, const struct arguments *a, signed_action *act, struct error *err)
-{
-    struct action_signer s = {
-        .key = arguments_option(a, "key"), .draft = true, .expect = arguments_option(a, "expect")};
-    char expect[80] = "";
-    if (arguments_flag(a, "draft"))
-        return act(w, a, &s, err);
-    if (!arguments_flag(a, "passphrase-fd")) { /* a person: show the very content first */
-        json_t *draft = act(w, a, &s, err);
-        if (!draft)
-            return NULL;
-        text_copy(expect, sizeof expect, json_string_value(json_object_get(draft, "expect")));
-        bool ok = passphrase_confirm(a, json_string_value(json_object_get(draft, "show")),
-                                     json_string_value(json_object_get(draft, "word")), err);
-        json_decref(draft);
-        if (!ok)
-            return NULL;
-        s.expect = s.expect ? s.expect : expect;
-    }
-    char *passphrase = passphrase_read(a, false, err);
-    if (!passphrase)
-        return NULL;
-    s.draft = false;
-    s.passphrase = passphrase;
-    json_t *result = act(w, a, &s, err);
-    passphrase_free(passphrase);
-    return result;
-}
 
 static bool amount_of(const char *text, uint64_t *out, struct error *err)
 {
@@ -56,62 +16,6 @@ static bool amount_of(const char *text, uint64_t *out, struct error *err)
     *out = (uint64_t)v;
     return true;
 }
-
-/* --- identities ----------------------------------------------------------------------------------------------------
- */
-
-static json_t *run_key_new(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    (void)w;
-    const char *name = arguments_option(a, "name");
-    char *passphrase = passphrase_read(a, true, err);
-    json_t *result = passphrase ? action_key_new(name ? name : "main", passphrase, err) : NULL;
-    passphrase_free(passphrase);
-    return result;
-}
-
-const struct command command_key_new = {.name = "key new",
-                                        .operands = "",
-                                        .about = "make an identity",
-                                        .need = COMMAND_BARE,
-                                        .run = run_key_new,
-                                        .ends_itself = true,
-                                        .option = {{"name", "N", "its name (main)"}}};
-
-static json_t *run_key_list(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    (void)w;
-    (void)a;
-    return action_key_list(err);
-}
-
-const struct command command_key_list = {
-    .name = "key list", .operands = "", .about = "the identities there are", .need = COMMAND_BARE, .run = run_key_list};
-
-/* In full: it is there to be compared and copied. */
-static void show_key(const json_t *r, FILE *out)
-{
-    static const char *const field[] = {"name", "address", "public_key"};
-    for (size_t i = 0; i < ARRAY_N(field); i++) {
-        fprintf(out, "%-22s ", field[i]);
-        print_text(json_string_value(json_object_get(r, field[i])), out);
-        fputc('\n', out);
-    }
-}
-
-static json_t *run_key_show(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    (void)w;
-    return action_key_show(arguments_operand(a, 0), err);
-}
-
-const struct command command_key_show = {.name = "key show",
-                                         .operands = "[NAME]",
-                                         .about = "an identity's address and public key",
-                                         .most = 1,
-                                         .need = COMMAND_BARE,
-                                         .run = run_key_show,
-                                         .show = show_key};
 
 /* --- the ledger ----------------------------------------------------------------------------------------------------
  */
@@ -235,7 +139,7 @@ static json_t *do_transfer(struct workspace *w, const struct arguments *a, const
 
 static json_t *run_transfer(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return sign(w, a, do_transfer, err);
+    return cmd_sign(w, a, do_transfer, err);
 }
 
 const struct command command_chain_transfer = {.name = "chain transfer",
@@ -246,7 +150,7 @@ const struct command command_chain_transfer = {.name = "chain transfer",
                                                .need = COMMAND_WRITES,
                                                .run = run_transfer,
                                                .ends_itself = true,
-                                               .option = {SIGNING_OPTIONS}};
+                                               .option = {CMD_SIGN_OPTIONS}};
 
 static json_t *do_stake(struct workspace *w, const struct arguments *a, const struct action_signer *s,
                         struct error *err)
@@ -257,7 +161,7 @@ static json_t *do_stake(struct workspace *w, const struct arguments *a, const st
 
 static json_t *run_stake(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return sign(w, a, do_stake, err);
+    return cmd_sign(w, a, do_stake, err);
 }
 
 const struct command command_chain_stake = {.name = "chain stake",
@@ -268,7 +172,7 @@ const struct command command_chain_stake = {.name = "chain stake",
                                             .need = COMMAND_WRITES,
                                             .run = run_stake,
                                             .ends_itself = true,
-                                            .option = {SIGNING_OPTIONS}};
+                                            .option = {CMD_SIGN_OPTIONS}};
 
 static json_t *do_unstake(struct workspace *w, const struct arguments *a, const struct action_signer *s,
                           struct error *err)
@@ -279,7 +183,7 @@ static json_t *do_unstake(struct workspace *w, const struct arguments *a, const 
 
 static json_t *run_unstake(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return sign(w, a, do_unstake, err);
+    return cmd_sign(w, a, do_unstake, err);
 }
 
 const struct command command_chain_unstake = {.name = "chain unstake",
@@ -290,7 +194,7 @@ const struct command command_chain_unstake = {.name = "chain unstake",
                                               .need = COMMAND_WRITES,
                                               .run = run_unstake,
                                               .ends_itself = true,
-                                              .option = {SIGNING_OPTIONS}};
+                                              .option = {CMD_SIGN_OPTIONS}};
 
 static json_t *do_task(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
@@ -306,7 +210,7 @@ static json_t *do_task(struct workspace *w, const struct arguments *a, const str
 
 static json_t *run_task(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return sign(w, a, do_task, err);
+    return cmd_sign(w, a, do_task, err);
 }
 
 const struct command command_chain_task = {
@@ -319,7 +223,7 @@ const struct command command_chain_task = {
     .option = {{"pool", "N", "tokens that improvements are paid from (10000)"},
                {"reviewers", "A,B", "who may approve, by address (whoever signs)"},
                {"approvals", "M", "how many of them must (1)"},
-               SIGNING_OPTIONS,
+               CMD_SIGN_OPTIONS,
                CMD_RECIPE_OPTIONS}};
 
 static json_t *do_propose(struct workspace *w, const struct arguments *a, const struct action_signer *s,
@@ -334,7 +238,7 @@ static json_t *do_propose(struct workspace *w, const struct arguments *a, const 
 
 static json_t *run_propose(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return sign(w, a, do_propose, err);
+    return cmd_sign(w, a, do_propose, err);
 }
 
 const struct command command_chain_propose = {.name = "chain propose",
@@ -345,7 +249,7 @@ const struct command command_chain_propose = {.name = "chain propose",
                                               .need = COMMAND_WRITES,
                                               .run = run_propose,
                                               .ends_itself = true,
-                                              .option = {{"stake", "N", "tokens at stake (100)"}, SIGNING_OPTIONS}};
+                                              .option = {{"stake", "N", "tokens at stake (100)"}, CMD_SIGN_OPTIONS}};
 
 static json_t *decide(struct workspace *w, const struct arguments *a, const struct action_signer *s, bool approve,
                       struct error *err)
@@ -368,17 +272,17 @@ static json_t *do_reject(struct workspace *w, const struct arguments *a, const s
 
 static json_t *run_approve(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return sign(w, a, do_approve, err);
+    return cmd_sign(w, a, do_approve, err);
 }
 
 static json_t *run_reject(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return sign(w, a, do_reject, err);
+    return cmd_sign(w, a, do_reject, err);
 }
 
 #define DECISION_OPTIONS                                                                                               \
     {                                                                                                                  \
-        {"reason", "TEXT", "why"}, {"rerun", NULL, "re-train it first and compare the bits"}, SIGNING_OPTIONS          \
+        {"reason", "TEXT", "why"}, {"rerun", NULL, "re-train it first and compare the bits"}, CMD_SIGN_OPTIONS         \
     }
 
 const struct command command_chain_approve = {.name = "chain approve",

@@ -7,12 +7,14 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/command.h \
 	src/cmd/data.c \
 	src/cmd/judge.c \
+	src/cmd/key.c \
 	src/cmd/passphrase.c src/cmd/passphrase.h \
 	src/cmd/predict.c \
 	src/cmd/print.c src/cmd/print.h \
 	src/cmd/recipe.h \
 	src/cmd/run.c \
 	src/cmd/search.c \
+	src/cmd/sign.c src/cmd/sign.h \
 	src/cmd/table.c src/cmd/table.h \
 	src/cmd/task.c \
 	src/cmd/train.c

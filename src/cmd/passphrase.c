@@ -1,10 +1,11 @@
 #include "cmd/passphrase.h"
 
+#include "base/secret.h"
 #include "base/text.h"
+#include "chain/keystore.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -43,46 +44,60 @@ static bool ask(int tty, const char *prompt, char *out, struct error *err)
     return ok;
 }
 
-static bool from_terminal(char *out, bool twice, struct error *err)
+static bool again(int tty, const char *first, struct error *err)
 {
+    char *second = secret_new(PASSPHRASE_MAX, err);
+    bool ok = second && ask(tty, "Once more", second, err);
+    if (ok && !text_equal(first, second))
+        ok = error_set(err, ERROR_KEY, "the two passphrases differ; nothing was changed");
+    secret_free(second);
+    return ok;
+}
+
+static bool from_terminal(char *out, const char *prompt, bool twice, const char *name, struct error *err)
+{
+    char why[200];
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
     if (tty < 0)
         return error_set(err, ERROR_KEY,
                          "a passphrase is needed: there is no terminal to ask on, so give --passphrase-fd N");
-    bool ok = ask(tty, twice ? "New passphrase" : "Passphrase", out, err);
-    if (ok && twice) {
-        char *again = sodium_malloc(PASSPHRASE_MAX);
-        ok = again && ask(tty, "Once more", again, err);
-        if (ok && !text_equal(out, again))
-            ok = error_set(err, ERROR_KEY, "the two passphrases differ; nothing was made");
-        sodium_free(again);
+    bool ok = ask(tty, prompt, out, err);
+    if (ok && twice && out[0]) {
+        if (key_passphrase_weak(out, name, why, sizeof why)) /* before it is typed again: now it costs nothing */
+            dprintf(tty, "Weak: %s. Type it again to keep it; anything else leaves everything as it is.\n", why);
+        ok = again(tty, out, err);
     }
     close(tty);
     return ok;
 }
 
-char *passphrase_read(const struct arguments *a, bool twice, struct error *err)
+char *passphrase_read_as(const struct arguments *a, const char *prompt, bool twice, const char *name,
+                         struct error *err)
 {
     int64_t descriptor = -1;
     if (!arguments_int(a, "passphrase-fd", 0, 1023, &descriptor, err))
         return NULL;
-    char *p = sodium_malloc(PASSPHRASE_MAX);
-    if (!p) {
-        error_set(err, ERROR_MEMORY, "no locked memory for a passphrase (see ulimit -l)");
+    char *p = secret_new(PASSPHRASE_MAX, err);
+    if (!p)
         return NULL;
-    }
-    bool ok = descriptor >= 0 ? read_line((int)descriptor, p, PASSPHRASE_MAX, err) : from_terminal(p, twice, err);
+    bool ok = descriptor >= 0 ? read_line((int)descriptor, p, PASSPHRASE_MAX, err)
+                              : from_terminal(p, prompt, twice, name, err);
     if (ok && !p[0])
         ok = error_set(err, ERROR_KEY, "the passphrase is empty");
     if (ok)
         return p;
-    sodium_free(p);
+    secret_free(p);
     return NULL;
+}
+
+char *passphrase_read(const struct arguments *a, bool twice, struct error *err)
+{
+    return passphrase_read_as(a, twice ? "New passphrase" : "Passphrase", twice, NULL, err);
 }
 
 void passphrase_free(char *passphrase)
 {
-    sodium_free(passphrase);
+    secret_free(passphrase);
 }
 
 bool passphrase_confirm(const struct arguments *a, const char *shown, const char *word, struct error *err)

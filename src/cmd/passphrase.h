@@ -8,8 +8,12 @@
 #define PASSPHRASE_MAX 1024
 
 /* A locked buffer with the passphrase, to be released by passphrase_free. NULL and ERROR_KEY where there is neither a
- * descriptor nor a terminal. twice: a new one, typed again. */
+ * descriptor nor a terminal. twice: a new one, typed again. A second call takes the descriptor's next line. */
 char *passphrase_read(const struct arguments *a, bool twice, struct error *err);
+
+/* The same, asked for by another name than "Passphrase"; `name` is the identity's, where a new one is told weak. */
+char *passphrase_read_as(const struct arguments *a, const char *prompt, bool twice, const char *name,
+                         struct error *err);
 void passphrase_free(char *passphrase);
 
 /* Shows what would be signed on the terminal and asks for the word. False (ERROR_KEY) unless it was typed. Needs no

@@ -416,6 +416,7 @@ static bool finish(struct run *r)
         result->samples_per_second = (double)r->train->n * result->epochs / result->seconds;
     result->trace_root = hash_merkle_root(r->trace.leaf, r->trace.leaves);
     result->trace_leaves = r->trace.leaves;
+    result->trace_interval = r->trace.interval;
     result->trace = r->trace.leaf;
     r->trace.leaf = NULL;
     return true;

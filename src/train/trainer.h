@@ -71,6 +71,7 @@ struct train_result {
     double seconds, samples_per_second;
     struct hash trace_root; /* RFC 6962 root over hashes of (weights, moments, step) every k steps, see trace.h */
     uint64_t trace_leaves;
+    int64_t trace_interval; /* steps between leaves */
     struct hash *trace; /* [trace_leaves]; free() */
 };
 

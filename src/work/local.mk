@@ -11,6 +11,7 @@ src_work_libwork_a_SOURCES = \
 	src/work/judge.c src/work/judge.h \
 	src/work/keeper.c src/work/keeper.h \
 	src/work/latency.c src/work/latency.h \
+	src/work/leaves.c src/work/leaves.h \
 	src/work/part.c src/work/part.h \
 	src/work/retrain.c src/work/retrain.h \
 	src/work/trial.c src/work/trial.h \

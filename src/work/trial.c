@@ -11,6 +11,7 @@
 #include "work/judge.h"
 #include "work/keeper.h"
 #include "work/latency.h"
+#include "work/leaves.h"
 #include "work/part.h"
 
 #include <math.h>
@@ -328,6 +329,21 @@ static void put_share(json_t *result, const struct dataset *d, const struct cros
     json_object_set_new(result, "fidelity", json_of_number(done / all));
 }
 
+/* What a claim of it will have to open. Searches make too many trials that nobody claims. */
+static bool keep_leaves(struct workspace *w, json_t *result, const struct trial_row *t, const struct crossval *c,
+                        struct error *err)
+{
+    struct hash file;
+    if (t->search || t->parent || json_object_get(result, "partial"))
+        return true;
+    char *text = leaves_format(c);
+    bool ok = workspace_blob_put(w, "models", text, strlen(text), &file, err);
+    free(text);
+    if (ok)
+        json_object_set_new(result, "leaves", json_of_hash(file));
+    return ok;
+}
+
 static json_t *result_json(struct workspace *w, const struct dataset *d, const struct trial_row *t,
                            const struct crossval *c, const struct recipe *recipe, struct error *err)
 {
@@ -351,6 +367,10 @@ static json_t *result_json(struct workspace *w, const struct dataset *d, const s
     json_object_set_new(result, "folds", folds);
     put_share(result, d, c, c->model[0]->arch, recipe);
     bool whole = !json_object_get(result, "partial");
+    if (!keep_leaves(w, result, t, c, err)) {
+        json_decref(result);
+        return NULL;
+    }
     for (int k = 0; k < c->folds && c->model[k]; k++) {
         json_t *fold = fold_json(w, c, k, whole, err);
         if (!fold) {

@@ -1,7 +1,7 @@
 if HAVE_CMOCKA
 # tests of chain
 CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
-	tests/unit/test_verify tests/crash/test_chain_crash
+	tests/unit/test_verify tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
 CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
@@ -18,6 +18,9 @@ tests_unit_test_verify_SOURCES = tests/unit/test_verify.c $(CHAIN_FIXTURE)
 tests_unit_test_verify_LDADD = $(CHAIN_TEST_LIBS)
 tests_crash_test_chain_crash_SOURCES = tests/crash/test_chain_crash.c $(CHAIN_FIXTURE)
 tests_crash_test_chain_crash_LDADD = $(CHAIN_TEST_LIBS)
+tests_crash_test_chain_crash_disk_SOURCES = tests/crash/test_chain_crash_disk.c tests/crash/disk_model.c \
+	tests/crash/disk_model.h $(CHAIN_FIXTURE)
+tests_crash_test_chain_crash_disk_LDADD = $(CHAIN_TEST_LIBS)
 
 CHAIN_TAMPER_TESTS = tests/unit/test_tamper tests/unit/test_tamper_bits
 check_PROGRAMS += $(CHAIN_TAMPER_TESTS)

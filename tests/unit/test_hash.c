@@ -113,6 +113,59 @@ static void test_merkle(void **state)
     assert_true(hash_equal(hash_merkle_root(leaf, 7), inner(four, inner(inner(n[4], n[5]), n[6]))));
 }
 
+/* The paths that RFC 6962, 2.1.3, works out for its tree of seven leaves d0 to d6. */
+static void test_path_of_seven(void **state)
+{
+    struct hash leaf[7], n[7], path[HASH_PATH_MOST];
+
+    (void)state;
+    for (size_t i = 0; i < 7; i++) {
+        leaf[i] = hash_of(&i, 1);
+        n[i] = leaf_node(leaf[i]);
+    }
+    struct hash g = inner(n[0], n[1]), h = inner(n[2], n[3]), i = inner(n[4], n[5]), k = inner(g, h), l = inner(i, n[6]);
+    assert_int_equal(hash_merkle_path(leaf, 7, 0, path), 3); /* [b, h, l] */
+    assert_true(hash_equal(path[0], n[1]) && hash_equal(path[1], h) && hash_equal(path[2], l));
+    assert_int_equal(hash_merkle_path(leaf, 7, 3, path), 3); /* [c, g, l] */
+    assert_true(hash_equal(path[0], n[2]) && hash_equal(path[1], g) && hash_equal(path[2], l));
+    assert_int_equal(hash_merkle_path(leaf, 7, 4, path), 3); /* [f, j, k] */
+    assert_true(hash_equal(path[0], n[5]) && hash_equal(path[1], n[6]) && hash_equal(path[2], k));
+    assert_int_equal(hash_merkle_path(leaf, 7, 6, path), 2); /* [i, k] */
+    assert_true(hash_equal(path[0], i) && hash_equal(path[1], k));
+}
+
+/* Every leaf of every tree up to 70 is proven by its path, and by no other place, length, leaf, path or size of path. */
+static void test_path(void **state)
+{
+    struct hash leaf[70], path[HASH_PATH_MOST + 1], root;
+
+    (void)state;
+    for (size_t i = 0; i < 70; i++)
+        leaf[i] = hash_of(&i, 1);
+    for (size_t n = 1; n <= 70; n++) {
+        struct hash want = hash_merkle_root(leaf, n);
+        for (size_t at = 0; at < n; at++) {
+            size_t length = hash_merkle_path(leaf, n, at, path);
+            assert_true(hash_merkle_climb(leaf[at], n, at, path, length, &root) && hash_equal(root, want));
+            assert_false(hash_merkle_climb(leaf[at], n, n + at, path, length, &root));
+            assert_false(length > 0 && hash_merkle_climb(leaf[at], n, at, path, length - 1, &root));
+            path[length] = want;
+            assert_false(hash_merkle_climb(leaf[at], n, at, path, length + 1, &root));
+            for (size_t other = 0; other < n; other++) {
+                bool climbs = hash_merkle_climb(leaf[at], n, other, path, length, &root);
+                assert_true(other == at || !climbs || !hash_equal(root, want));
+                climbs = hash_merkle_climb(leaf[other], n, at, path, length, &root);
+                assert_true(other == at || !climbs || !hash_equal(root, want));
+            }
+            for (size_t i = 0; i < length; i++) {
+                path[i].byte[at % 32] ^= 1;
+                assert_true(hash_merkle_climb(leaf[at], n, at, path, length, &root) && !hash_equal(root, want));
+                path[i].byte[at % 32] ^= 1;
+            }
+        }
+    }
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -126,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_digests), cmocka_unit_test(test_stream), cmocka_unit_test(test_hex),
         cmocka_unit_test(test_compare), cmocka_unit_test(test_merkle),
+        cmocka_unit_test(test_path_of_seven), cmocka_unit_test(test_path),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

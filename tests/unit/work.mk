@@ -15,6 +15,7 @@ WORK_TESTS = \
 	tests/unit/test_holdout \
 	tests/unit/test_import_files \
 	tests/unit/test_inherit \
+	tests/unit/test_leaves \
 	tests/unit/test_predict \
 	tests/unit/test_race \
 	tests/unit/test_suggest \
@@ -30,6 +31,8 @@ tests_unit_test_driver_time_SOURCES = tests/unit/test_driver_time.c $(SEARCH_FIX
 tests_unit_test_driver_time_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_inherit_SOURCES = tests/unit/test_inherit.c $(SEARCH_FIXTURE)
 tests_unit_test_inherit_LDADD = $(WORK_TEST_LIBS)
+tests_unit_test_leaves_SOURCES = tests/unit/test_leaves.c tests/unit/train_fixture.h tests/unit/test_support.h
+tests_unit_test_leaves_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_race_SOURCES = tests/unit/test_race.c $(SEARCH_FIXTURE)
 tests_unit_test_race_LDADD = $(WORK_TEST_LIBS)
 tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c $(SEARCH_FIXTURE)

@@ -1,0 +1,239 @@
+#include "action/chain_internal.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "work/json.h"
+
+#include <sodium.h>
+
+/* --- identities --------------------------------------------------------------------------------------------------- */
+
+/* A public key in full is an identity even where no file names it: its secret may live on another machine. */
+static bool by_public_key(const char *hex, const struct key_info *all, int n, struct key_info *out)
+{
+    struct hash key;
+    if (!hash_from_hex(hex, &key))
+        return false;
+    *out = (struct key_info){.public_only = true};
+    memcpy(out->public_key.byte, key.byte, KEY_PUBLIC_BYTES);
+    for (int i = 0; i < n; i++)
+        if (!all[i].problem[0] && memcmp(&all[i].public_key, &out->public_key, sizeof out->public_key) == 0)
+            *out = all[i];
+    return true;
+}
+
+static int with_secrets(const struct key_info *all, int n)
+{
+    int secrets = 0;
+    for (int i = 0; i < n; i++)
+        secrets += !all[i].public_only && !all[i].problem[0];
+    return secrets;
+}
+
+/* Without a name: the only one with a secret key, else "main", else the only one there is. */
+static int by_default(const struct key_info *all, int n)
+{
+    int secrets = with_secrets(all, n), found = -1;
+    for (int i = 0; i < n; i++)
+        if (!all[i].problem[0] &&
+            (secrets == 1 ? !all[i].public_only : n == 1 || text_equal(all[i].name, "main")))
+            found = i;
+    return found;
+}
+
+static int by_name(const struct key_info *all, int n, const char *name)
+{
+    for (int i = 0; i < n; i++)
+        if (text_equal(all[i].name, name))
+            return i;
+    return -1;
+}
+
+static bool none_found(const struct key_info *all, int n, const char *name, struct error *err)
+{
+    if (name)
+        return error_set(err, ERROR_KEY, "there is no identity %s; `key list` shows those there are, `key new` makes one",
+                         name);
+    if (n == 0)
+        return error_set(err, ERROR_KEY, "there is no identity yet: make one with `key new`");
+    if (n == 1)
+        return error_set(err, ERROR_KEY, "%s", all[0].problem);
+    return error_set(err, ERROR_KEY, "there are several identities: say which, `key list` shows them");
+}
+
+bool chain_find_identity(const char *name, struct key_info *out, char *folder, size_t size, struct error *err)
+{
+    struct key_info *all = NULL;
+    int n = action_key_folder(folder, size, err) ? key_list(folder, &all, err) : -1;
+    int found = n <= 0 ? -1 : name ? by_name(all, n, name) : by_default(all, n);
+    bool ok = n >= 0;
+    if (found >= 0)
+        *out = all[found];
+    if (found >= 0 && out->problem[0])
+        ok = error_set(err, ERROR_KEY, "%s", out->problem);
+    else if (ok && found < 0 && !(name && by_public_key(name, all, n, out)))
+        ok = none_found(all, n, name, err);
+    free(all);
+    return ok;
+}
+
+bool chain_find_signer(const char *name, struct key_info *out, char *folder, size_t size, struct error *err)
+{
+    if (!chain_find_identity(name, out, folder, size, err))
+        return false;
+    return !out->public_only ||
+           error_set(err, ERROR_KEY,
+                     "only the public part of %s is here: `chain prepare` what it shall sign, and sign it with `chain "
+                     "sign` where its key is",
+                     out->name[0] ? out->name : name);
+}
+
+/* --- signing ------------------------------------------------------------------------------------------------------ */
+
+/* What the word and `expect` cover: the signing bytes of the one, or of all, told apart by their lengths. */
+static struct hash bytes_of_all(const struct tx *tx, int n, struct bytes *out)
+{
+    if (n == 1) {
+        tx_signing_bytes(tx, out);
+        return hash_of(out->data, out->n);
+    }
+    bytes_put_text(out, "morphsmith transactions");
+    bytes_put_u32(out, (uint32_t)n);
+    for (int i = 0; i < n; i++) {
+        struct bytes one = {0};
+        tx_signing_bytes(&tx[i], &one);
+        bytes_put_blob(out, one.data, one.n);
+        bytes_free(&one);
+    }
+    return hash_of(out->data, out->n);
+}
+
+static json_t *json_of_bytes(const struct bytes *b)
+{
+    char *hex = memory_new(2 * b->n + 1, 1);
+    sodium_bin2hex(hex, 2 * b->n + 1, b->data, b->n);
+    json_t *j = json_string(hex);
+    free(hex);
+    return j;
+}
+
+/* Each as decoded from the very bytes that will be signed. */
+static bool show_all(const struct tx *tx, int n, struct text *shown, json_t *ids, json_t *hex, struct error *err)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < n; i++) {
+        struct bytes b = {0};
+        tx_signing_bytes(&tx[i], &b);
+        if (n > 1)
+            text_printf(shown, "%s%d of %d that are signed together\n", i ? "\n" : "", i + 1, n);
+        ok = tx_show(b.data, b.n, shown, err);
+        json_array_append_new(ids, json_of_hash(hash_of(b.data, b.n)));
+        json_array_append_new(hex, json_of_bytes(&b));
+        bytes_free(&b);
+    }
+    return ok;
+}
+
+static json_t *draft_json(const struct tx *tx, int n, const struct bytes *all, struct error *err)
+{
+    struct text shown = {0};
+    char word[64], expect[HASH_HEX];
+    json_t *result = NULL, *ids = json_array(), *hex = json_array();
+    if (show_all(tx, n, &shown, ids, hex, err)) {
+        tx_confirm_word(all->data, all->n, word, sizeof word);
+        hash_hex(hash_of(all->data, all->n), expect);
+        result = json_pack("{s:b, s:o, s:s, s:s, s:O, s:O, s:O}", "draft", 1, "show", json_of_text(text_of(&shown)),
+                           "word", word, "expect", expect, "tx", json_array_get(ids, (size_t)n - 1), "transactions",
+                           ids, "bytes", hex);
+    }
+    json_decref(ids);
+    json_decref(hex);
+    text_free(&shown);
+    return result;
+}
+
+static json_t *sign_all(struct ledger *l, const struct key *key, struct tx *tx, int n, struct error *err)
+{
+    json_t *ids = json_array(), *result = NULL;
+    bool ok = true;
+    for (int i = 0; i < n; i++)
+        tx_sign(&tx[i], key);
+    for (int i = 0; ok && i < n; i++) {
+        struct hash id;
+        ok = ledger_submit(l, &tx[i], &id, err);
+        if (ok)
+            json_array_append_new(ids, json_of_hash(id));
+        else if (i)
+            error_prefix(err, "%d of %d wait in the pool, the next was refused", i, n);
+    }
+    if (ok)
+        result = json_pack("{s:O, s:I}", "tx", json_array_get(ids, (size_t)n - 1), "height",
+                           (json_int_t)ledger_height(l) + 1);
+    if (result && n > 1)
+        json_object_set(result, "transactions", ids);
+    json_decref(ids);
+    return result;
+}
+
+static bool fill_all(const struct chain_draft *d, struct tx *tx, int n, const struct chain_filling *filling,
+                     struct error *err)
+{
+    uint64_t nonce = ledger_next_nonce(d->ledger, key_address(&d->who->public_key));
+    for (int i = 0; i < n; i++) {
+        tx[i].chain = ledger_id(d->ledger);
+        tx[i].sender = d->who->public_key;
+        tx[i].nonce = nonce + (uint64_t)i;
+        tx[i].fee = ledger_genesis(d->ledger)->min_fee;
+        if (filling && filling[i].fill && !filling[i].fill(filling[i].context, d, &tx[i], err))
+            return false;
+    }
+    return true;
+}
+
+static json_t *fill_and_sign(struct ledger *l, const struct chain_draft *d, const struct action_signer *s,
+                             struct tx *tx, int n, const struct chain_filling *filling, struct error *err)
+{
+    if (!fill_all(d, tx, n, filling, err))
+        return NULL;
+    struct bytes all = {0};
+    char hex[HASH_HEX];
+    json_t *result = NULL;
+    hash_hex(bytes_of_all(tx, n, &all), hex);
+    if (s->draft)
+        result = draft_json(tx, n, &all, err);
+    else if (s->expect && !text_equal(s->expect, hex))
+        error_set(err, ERROR_CHAIN,
+                  "what would be signed is no longer what was shown (the chain or the proposal changed): look again");
+    else
+        result = sign_all(l, d->key, tx, n, err);
+    bytes_free(&all);
+    return result;
+}
+
+json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, struct tx *tx, int n,
+                         const struct chain_filling *filling, struct error *err)
+{
+    char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
+    struct key_info who;
+    ASSERT(n >= 1);
+    bool unlocks = !s->draft || s->passphrase;
+    if (!(unlocks ? chain_find_signer : chain_find_identity)(s->key, &who, keys, sizeof keys, err))
+        return NULL;
+    chain_folder(w, chain, sizeof chain);
+    struct key *key = NULL;
+    if (unlocks && !(key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err)))
+        return NULL;
+    struct ledger *l = ledger_open(chain, !s->draft, err);
+    struct chain_draft d = {w, chain, l, &who, key};
+    json_t *result = l ? fill_and_sign(l, &d, s, tx, n, filling, err) : NULL;
+    ledger_close(l);
+    key_free(key);
+    return result;
+}
+
+json_t *chain_submit(struct workspace *w, const struct action_signer *s, struct tx *tx,
+                     const struct chain_filling *filling, struct error *err)
+{
+    return chain_submit_all(w, s, tx, 1, filling, err);
+}
