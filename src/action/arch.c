@@ -98,6 +98,13 @@ static json_t *node_json(const struct arch *a, int i)
                      "macs", macs);
 }
 
+static void put_steps(struct workspace *w, json_t *out, const struct arch_row *row)
+{
+    char *steps = arches_steps(w, row, NULL);
+    json_object_set_new(out, "morphism", json_of_text(steps ? steps : row->morphism));
+    free(steps);
+}
+
 json_t *action_arch_show(struct workspace *w, const char *key, int batch, struct error *err)
 {
     struct arch_row row;
@@ -116,7 +123,7 @@ json_t *action_arch_show(struct workspace *w, const char *key, int batch, struct
         json_object_set_new(result, "graph", nodes);
         if (!hash_is_zero(row.parent)) {
             json_object_set_new(result, "parent", json_of_hash(row.parent));
-            json_object_set_new(result, "morphism", json_of_text(row.morphism));
+            put_steps(w, result, &row);
         }
         free(canonical);
         json_t *measured = arch_cost_known(w, row.id);
@@ -142,7 +149,7 @@ json_t *action_arch_list(struct workspace *w, struct error *err)
                               (json_int_t)rows[i].macs, "nodes", (json_int_t)rows[i].nodes);
         if (!hash_is_zero(rows[i].parent)) {
             json_object_set_new(j, "parent", json_of_hash(rows[i].parent));
-            json_object_set_new(j, "morphism", json_of_text(rows[i].morphism));
+            put_steps(w, j, &rows[i]);
         }
         json_array_append_new(list, j);
     }
@@ -171,25 +178,29 @@ static bool same_node(const struct arch *a, int i, const struct arch *b, int j)
     return true;
 }
 
+json_t *action_arch_changes(const struct arch *a, const struct arch *b)
+{
+    json_t *changes = json_array();
+    for (int i = 0; i < a->nodes; i++)
+        if (arch_find(b, a->node[i].name) < 0)
+            json_array_append_new(changes, json_pack("{s:s, s:s}", "change", "-", "node", a->node[i].name));
+    for (int j = 0; j < b->nodes; j++) {
+        int i = arch_find(a, b->node[j].name);
+        if (i < 0 || !same_node(a, i, b, j))
+            json_array_append_new(changes,
+                                  json_pack("{s:s, s:s}", "change", i < 0 ? "+" : "~", "node", b->node[j].name));
+    }
+    return changes;
+}
+
 json_t *action_arch_diff(struct workspace *w, const char *left, const char *right, struct error *err)
 {
     struct arch *a = load_by_key(w, left, err), *b = a ? load_by_key(w, right, err) : NULL;
     json_t *result = NULL;
-    if (b) {
-        json_t *changes = json_array();
-        for (int i = 0; i < a->nodes; i++)
-            if (arch_find(b, a->node[i].name) < 0)
-                json_array_append_new(changes, json_pack("{s:s, s:s}", "change", "-", "node", a->node[i].name));
-        for (int j = 0; j < b->nodes; j++) {
-            int i = arch_find(a, b->node[j].name);
-            if (i < 0 || !same_node(a, i, b, j))
-                json_array_append_new(changes,
-                                      json_pack("{s:s, s:s}", "change", i < 0 ? "+" : "~", "node", b->node[j].name));
-        }
+    if (b)
         result = json_pack("{s:o, s:o, s:I, s:I, s:o}", "a", json_of_hash(arch_id(a)), "b", json_of_hash(arch_id(b)),
                            "parameters", (json_int_t)(arch_parameters(b) - arch_parameters(a)), "macs",
-                           (json_int_t)(arch_macs(b) - arch_macs(a)), "changes", changes);
-    }
+                           (json_int_t)(arch_macs(b) - arch_macs(a)), "changes", action_arch_changes(a, b));
     arch_free(a);
     arch_free(b);
     return result;

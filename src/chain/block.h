@@ -7,6 +7,7 @@
 #define FRAME_MAGIC "MSCF"
 #define FRAME_HEADER_BYTES 20
 #define FRAME_MOST_PAYLOAD (32u << 20)
+#define FRAME_MOST_BYTES (FRAME_HEADER_BYTES + FRAME_MOST_PAYLOAD + HASH_BYTES)
 #define BLOCK_HEADER_BYTES (32 + 8 + 4 + 8 + 32 + 32 + 32 + 32 + 32 + 32 + 4)
 #define BLOCK_FIXED_BYTES (BLOCK_HEADER_BYTES + KEY_SIGNATURE_BYTES + 4) /* a payload without certificate and transactions */
 #define BLOCK_CERTIFICATE_MOST (1u << 20)

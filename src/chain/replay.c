@@ -261,11 +261,14 @@ static enum replay_result finish(struct replay *r, struct reader *in, enum reade
         }
         return complete(r, next, err) ? REPLAY_OK : REPLAY_BREACH;
     }
+    bool all = r->state != NULL, far = all && in->size - r->end > FRAME_MOST_BYTES;
+    if (far)
+        error_prefix(err, "%llu bytes behind the last good block, which is more than an unfinished block can be",
+                     (unsigned long long)(in->size - r->end));
     breach(r, next, r->end, err);
-    bool all = r->state != NULL;
     for (int i = 0; i < r->knowns; i++)
         all = all && r->known[i].height <= r->height;
-    if (!all)
+    if (!all || far)
         return REPLAY_BREACH;
     r->good_behind = reader_good_behind(in, &r->good_offset);
     return REPLAY_TAIL;
