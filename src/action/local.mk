@@ -4,7 +4,8 @@ src_action_libaction_a_SOURCES = \
 	src/action/arch.c src/action/arch_cost.h \
 	src/action/baseline.c src/action/baseline.h \
 	src/action/bench.c src/action/bench.h src/action/bench_csv.c \
-	src/action/bench_chain.c src/action/bench_chain.h src/action/bench_chain_make.c src/action/bench_chain_pass.c \
+	src/action/bench_chain.c src/action/bench_chain.h src/action/bench_chain_lives.c \
+	src/action/bench_chain_make.c src/action/bench_chain_pass.c \
 	src/action/bench_gemm.c src/action/bench_gp.c src/action/bench_infer.c src/action/bench_internal.h \
 	src/action/bench_model.c src/action/bench_search.c \
 	src/action/chain.c src/action/chain.h src/action/chain_internal.h \
