@@ -139,6 +139,11 @@ static void say_part(struct text *t, const struct chain_screen *s, const json_t 
     case CHAIN_MARK_REWARD:
         say_reward(t, s, p);
         break;
+    case CHAIN_MARK_PROBLEMS:
+        text_put(t, "What was found when the objects were read: a text that is missing or damaged, evidence that does not begin with the "
+                    "claim's own numbers, morphisms that do not lead from the parent to the network, a baseline that the data do not have. "
+                    "Approving refuses most of these by itself; x rejects it.\n");
+        break;
     case CHAIN_MARK_HASHES:
     case CHAIN_MARK_EVIDENCE:
         say_hashes(t);

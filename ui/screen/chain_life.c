@@ -87,7 +87,7 @@ void chain_turn(const struct chain_screen *s, const json_t *p, char *out, size_t
     size_t i;
     const json_t *who;
     text_copy(out, size, aid_text(p, "stage"));
-    json_array_foreach(json_object_get(p, "waiting_for"), i, who)
+    json_array_foreach(json_object_get(p, "waits_for"), i, who)
         if (chain_is_mine(s, json_string_value(who))) {
             text_append(out, size, out[0] != '\0' ? " (your turn)" : "your turn");
             break;

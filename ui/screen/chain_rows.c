@@ -171,9 +171,8 @@ double chain_claimed(const json_t *proposal)
 
 int64_t chain_height_of(const json_t *proposal)
 {
-    const json_t *life = json_object_get(proposal, "life");
-    json_int_t closed = number_at(json_object_get(life, "closed"), "height");
-    return closed > 0 ? closed : number_at(proposal, "height");
+    json_int_t claimed = number_at(proposal, "claimed_at");
+    return claimed > 0 ? claimed : number_at(proposal, "height");
 }
 
 static void proposal_cell(const struct chain_screen *s, const json_t *row, int column, char *out, size_t size, enum style *style)
