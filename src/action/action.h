@@ -110,6 +110,10 @@ struct action_baseline_options {
  * Trained ones are trials that no search goes on from; what is there is not trained again. */
 json_t *action_baseline(struct workspace *w, const struct action_baseline_options *options,
                         const struct control *control, struct error *err);
+/* Puts beside those what was found: "found", the best full trial that is no manual model (null: there is none) as score
+ * gives it, with "trial", "name", "why", "strategy", "parameters"; its "lead" over each of the baselines {mean, low, high,
+ * "p", "bars"}, paired on the bars that both were scored on; and the "evidence" for it. */
+bool action_baseline_found(struct workspace *w, json_t *out, struct error *err);
 
 /* Two of: an architecture (its best trial on the task), "trial:12", or a rule ("majority"). {"a", "b", "difference":
  * {mean, low, high}, "p", "bars", "sentence"}. */

@@ -98,6 +98,13 @@ static json_t *node_json(const struct arch *a, int i)
                      "macs", macs);
 }
 
+static void put_steps(struct workspace *w, json_t *out, const struct arch_row *row)
+{
+    char *steps = arches_steps(w, row, NULL);
+    json_object_set_new(out, "morphism", json_of_text(steps ? steps : row->morphism));
+    free(steps);
+}
+
 json_t *action_arch_show(struct workspace *w, const char *key, int batch, struct error *err)
 {
     struct arch_row row;
@@ -116,7 +123,7 @@ json_t *action_arch_show(struct workspace *w, const char *key, int batch, struct
         json_object_set_new(result, "graph", nodes);
         if (!hash_is_zero(row.parent)) {
             json_object_set_new(result, "parent", json_of_hash(row.parent));
-            json_object_set_new(result, "morphism", json_of_text(row.morphism));
+            put_steps(w, result, &row);
         }
         free(canonical);
         json_t *measured = arch_cost_known(w, row.id);
@@ -142,7 +149,7 @@ json_t *action_arch_list(struct workspace *w, struct error *err)
                               (json_int_t)rows[i].macs, "nodes", (json_int_t)rows[i].nodes);
         if (!hash_is_zero(rows[i].parent)) {
             json_object_set_new(j, "parent", json_of_hash(rows[i].parent));
-            json_object_set_new(j, "morphism", json_of_text(rows[i].morphism));
+            put_steps(w, j, &rows[i]);
         }
         json_array_append_new(list, j);
     }

@@ -101,7 +101,7 @@ static json_t *train_one(struct running *r, const struct baseline_model *m, cons
                          struct error *err)
 {
     struct control relay = {r, relay_event, relay_cancelled, relay_paused};
-    char *why = memory_format("baseline %s", m->name), *name = memory_format("baseline-%s", m->name);
+    char *why = memory_format("baseline %s", m->name), *name = memory_format(BASELINE_ARCH "%s", m->name);
     json_t *result = NULL;
     if (arches_put(r->w, r->in.arch, name, NULL, ARCHES_BASELINE, &r->in.arch_id, err)) {
         struct score_label label = {why, RUNS_BASELINE, "baseline", NULL, ""};

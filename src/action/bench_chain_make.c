@@ -22,7 +22,7 @@ struct make {
     struct file_append *file;
     struct ledger_head head;
     struct address *account;
-    struct hash chain;
+    struct hash chain, frame; /* frame: hash of the last one */
     int64_t done, every; /* transactions; one of so many is kept as a sample */
     struct random random;
 
@@ -43,6 +43,17 @@ static struct key *account_key(int i)
     return key_from_seed("bench", seed.byte);
 }
 
+static struct hash genesis_frame(const struct genesis *g)
+{
+    struct bytes payload = {0}, frame = {0};
+    genesis_encode(g, &payload);
+    struct frame f = {.type = FRAME_GENESIS, .payload_n = (uint32_t)payload.n};
+    struct hash h = block_frame_encode(&frame, &f, payload.data, (struct hash){{0}});
+    bytes_free(&payload);
+    bytes_free(&frame);
+    return h;
+}
+
 static bool start(struct make *m, struct error *err)
 {
     struct bench_chain *c = m->out;
@@ -55,12 +66,17 @@ static bool start(struct make *m, struct error *err)
                           .min_fee = 1,
                           .unbonding_blocks = 20,
                           .expiry_blocks = 1000,
+                          .commit_blocks = 1,
+                          .reveal_blocks = 1,
+                          .epoch_blocks = 1,
                           .holders = 1,
                           .validators = 1};
-    g->holder[0].key = g->validator[0] = *key_public_of(first);
-    g->holder[0].balance = SUPPLY;
+    g->holder[0].key = g->validator[0].identity = g->validator[0].voting = *key_public_of(first);
+    g->validator[0].stake = SUPPLY / 10;
+    g->holder[0].balance = SUPPLY - g->validator[0].stake;
     key_free(first);
     m->chain = genesis_id(g);
+    m->frame = genesis_frame(g);
     m->every = (c->transactions + BENCH_CHAIN_SAMPLES - 1) / BENCH_CHAIN_SAMPLES;
     m->random = random_start(1, RANDOM_SYNTH, 0, 0);
     bool there;
@@ -95,7 +111,7 @@ static bool put(struct make *m, const struct key *key, struct tx *tx, struct err
     m->at[m->txs] = m->encoded.n;
     tx_encode(tx, &m->encoded);
     size_t n = m->encoded.n - m->at[m->txs];
-    if (!state_apply_hashed(m->state, tx, hash_of(m->encoded.data + m->at[m->txs], n), err))
+    if (!state_apply_id(m->state, tx, tx_id_of_bytes(m->encoded.data + m->at[m->txs], n), err))
         return error_prefix(err, "transaction %lld", (long long)m->done + 1);
     keep_sample(m, tx, n - KEY_SIGNATURE_BYTES);
     m->out->kind[tx->type]++;
@@ -107,11 +123,15 @@ static bool put(struct make *m, const struct key *key, struct tx *tx, struct err
 static bool seal(struct make *m, const struct key *validator, struct error *err)
 {
     struct bytes payload = {0}, frame = {0};
-    struct block b = {.parent = m->head.hash, .txs = (size_t)m->txs};
     struct ledger_head *h = &m->head;
-    if (!state_end_block(m->state, h->height + 1, err))
+    struct block b = {.chain = m->chain,
+                      .height = h->height + 1,
+                      .time_us = START_US + (int64_t)(h->height + 1) * 1000000,
+                      .parent = h->id,
+                      .validators = state_validators_hash(m->state),
+                      .txs = (size_t)m->txs};
+    if (!state_end_block(m->state, b.height, b.time_us, err))
         return false;
-    b.time_us = START_US + (int64_t)(h->height + 1) * 1000000;
     b.state = state_hash(m->state);
     b.tx = NEW_ARRAY(struct block_tx, m->txs);
     m->at[m->txs] = m->encoded.n;
@@ -119,7 +139,8 @@ static bool seal(struct make *m, const struct key *validator, struct error *err)
         b.tx[i] = (struct block_tx){m->encoded.data + m->at[i], m->at[i + 1] - m->at[i]};
     block_encode(&payload, &b, validator);
     struct frame f = {.type = FRAME_BLOCK, .height = h->height + 1, .payload_n = (uint32_t)payload.n};
-    h->hash = block_frame_encode(&frame, &f, payload.data, h->hash);
+    m->frame = block_frame_encode(&frame, &f, payload.data, m->frame);
+    h->id = block_id(payload.data);
     h->height++;
     h->length += frame.n;
     bool good = file_append_put(m->file, frame.data, frame.n, err);

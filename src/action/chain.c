@@ -25,14 +25,20 @@ json_t *action_chain_init(struct workspace *w, const char *key, const char *name
                         .min_fee = 1,
                         .unbonding_blocks = 20,
                         .expiry_blocks = 1000,
+                        .commit_blocks = 1,
+                        .reveal_blocks = 1000, /* windows close early when all have done their part */
+                        .epoch_blocks = 1,
+                        .missed_ppm = 10000,
+                        .finder_ppm = 500000,
                         .holders = 1,
                         .validators = 1};
     if (!text_copy(g.name, sizeof g.name, name)) {
         error_set(err, ERROR_USAGE, "a chain's name has at most %zu characters", sizeof g.name - 1);
         return NULL;
     }
-    g.holder[0].key = g.validator[0] = who.public_key;
-    g.holder[0].balance = supply;
+    g.holder[0].key = g.validator[0].identity = g.validator[0].voting = who.public_key;
+    g.validator[0].stake = supply < 10 ? 1 : supply / 10;
+    g.holder[0].balance = supply - g.validator[0].stake;
     chain_folder(w, chain, sizeof chain);
     if (!ledger_create(chain, &g, err))
         return NULL;
@@ -98,6 +104,7 @@ static bool fill_task(void *context, const struct chain_draft *draft, struct tx 
     tx->task.pool = o->pool;
     tx->task.min_improvement_ppm = 1000;
     tx->task.full_pay_ppm = 100000;
+    tx->task.baseline_ppm = 500000;
     return take_reviewers(&tx->task, o, draft->who, err) &&
            claim_publish_task(draft->workspace, draft->chain, &tx->task, &o->recipe, err);
 }
@@ -145,14 +152,6 @@ static bool find_task(struct workspace *w, struct hash dataset, struct hash *id,
     return ok;
 }
 
-static bool fill_propose(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
-{
-    const struct trial_row *trial = context;
-    const struct state_task *task = state_task_find(ledger_pool_state(draft->ledger), tx->propose.task);
-    ASSERT(task);
-    return claim_fill(draft->workspace, draft->chain, &tx->propose, task, trial, err);
-}
-
 /* An architecture is claimed, and trained for that; a model given in its stead is told why it cannot be. */
 static bool find_claimed(struct workspace *w, const char *key, struct arch_row *row, struct error *err)
 {
@@ -198,21 +197,8 @@ json_t *action_chain_propose(struct workspace *w, const struct action_signer *s,
     char recipe[HASH_HEX];
     hash_hex(recipe_id(&options.recipe, row.id, task.hash, "scratch"), recipe);
     if (scored && runs_trial_done(w, recipe, &trial)) {
-        struct tx *tx = NEW(struct tx);
-        struct chain_filling filling = {fill_propose, &trial};
-        tx->type = TX_PROPOSE;
-        tx->propose.task = task_id;
-        tx->propose.stake = stake;
-        result = chain_submit(w, s, tx, &filling, err);
-        if (result && !s->draft) {
-            json_object_set(result, "proposal", json_object_get(result, "tx"));
-            json_object_set_new(result, "trace_root", json_of_hash(tx->propose.trace_root));
-            json_object_set(result, "claimed", json_object_get(scored, "directional_accuracy"));
-            json_object_set_new(result, "trained",
-                                json_string("from scratch, as every claim: a trial's score may rest on "
-                                            "its parent's weights and differ"));
-        }
-        free(tx);
+        (void)stake, (void)s; /* until announcing, proposing and opening are commands */
+        error_set(err, ERROR_CHAIN, "a claim has to be announced first");
         runs_trial_free(&trial);
     }
     json_decref(scored);
@@ -235,20 +221,20 @@ static bool fill_decide(void *context, const struct chain_draft *draft, struct t
     if (!p)
         return false;
     tx->decide.proposal = p->id;
-    tx->decide.evidence = p->body.evidence;
+    tx->decide.shown = tx_shown(p->body.evidence, p->open.trace_root, p->open.weights, p->open.leaves);
     if (!text_copy(tx->decide.reason, sizeof tx->decide.reason, d->reason))
         return error_set(err, ERROR_USAGE, "a reason has at most %d bytes", TX_REASON_MAX - 1);
-    const struct state_task *task = state_task_find(state, p->body.task);
+    const struct state_task *task = state_task_find(state, p->announce.task);
     if (tx->type == TX_APPROVE && !claim_evidence_check(draft->chain, task, &p->body, err))
         return false;
     if (!d->rerun)
         return true;
-    struct tx_propose *found = NEW(struct tx_propose);
+    struct tx_finding *found = NEW(struct tx_finding), claim = state_claim(p);
     d->how.chain = draft->chain;
     bool ok = claim_rerun(&d->how, task, p, found, err);
     if (ok) {
         tx->decide.rerun_root = found->trace_root;
-        d->matches = claim_agrees(found, &p->body);
+        d->matches = tx_finding_equal(found, &claim);
         if (!d->matches && tx->type == TX_APPROVE)
             ok = error_set(err, ERROR_CHAIN,
                            "the re-run does not give the claimed bits: approve refused; reject it instead");

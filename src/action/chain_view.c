@@ -44,7 +44,7 @@ static json_t *decisions_json(const struct state_proposal *p)
         json_t *j = json_pack("{s:s, s:b, s:b, s:b, s:I, s:o}", "who", address, "approve", d->approve, "self", d->self,
                               "rerun", rerun, "height", (json_int_t)d->height, "reason", json_of_text(d->reason));
         if (rerun)
-            json_object_set_new(j, "matches", json_boolean(hash_equal(d->rerun_root, p->body.trace_root)));
+            json_object_set_new(j, "matches", json_boolean(hash_equal(d->rerun_root, p->open.trace_root)));
         json_array_append_new(list, j);
     }
     return list;
@@ -52,29 +52,28 @@ static json_t *decisions_json(const struct state_proposal *p)
 
 static json_t *proposal_json(const struct state *s, const struct state_proposal *p)
 {
-    const struct state_task *task = state_task_find(s, p->body.task);
+    const struct state_task *task = state_task_find(s, p->announce.task);
     char address[KEY_ADDRESS_MAX];
-    json_int_t correct = 0, total = 0, approvals = 0, verified = 0;
+    json_int_t correct = 0, total = 0, approvals = 0;
     json_t *folds = json_array();
-    for (int k = 0; k < p->body.folds; k++) {
-        correct += p->body.correct[k];
-        total += p->body.total[k];
-        json_array_append_new(folds, json_pack("{s:I, s:I}", "correct", (json_int_t)p->body.correct[k], "total",
-                                               (json_int_t)p->body.total[k]));
+    for (int k = 0; k < p->body.counts.folds; k++) {
+        correct += p->body.counts.correct[k];
+        total += p->body.counts.total[k];
+        json_array_append_new(folds, json_pack("{s:I, s:I}", "correct", (json_int_t)p->body.counts.correct[k], "total",
+                                               (json_int_t)p->body.counts.total[k]));
     }
     for (int i = 0; i < p->decisions; i++) {
         approvals += p->decision[i].approve;
-        verified += hash_equal(p->decision[i].rerun_root, p->body.trace_root);
     }
     address_text(p->proposer, address);
     return json_pack(
         "{s:o, s:s, s:I, s:s, s:o, s:{s:I, s:I, s:o}, s:b, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
-        "proposal", json_of_hash(p->id), "state", proposal_state_name(p->state), "height", (json_int_t)p->height,
+        "proposal", json_of_hash(p->id), "state", proposal_state_name(p->state), "height", (json_int_t)p->announced.height,
         "proposer", address, "arch", json_of_hash(p->body.arch), "claimed", "correct", correct, "total", total,
-        "directional_accuracy", json_of_number(total ? (double)correct / (double)total : 0.0), "verified", verified > 0,
+        "directional_accuracy", json_of_number(total ? (double)correct / (double)total : 0.0), "verified", p->verified,
         "approvals", approvals, "approvals_needed", task ? task->body.approvals : 0, "folds", folds, "evidence_hash",
-        json_of_hash(p->body.evidence), "trace_root", json_of_hash(p->body.trace_root), "weights_hash",
-        json_of_hash(p->body.weights), "task", json_of_hash(p->body.task), "stake", (json_int_t)p->body.stake, "reward",
+        json_of_hash(p->body.evidence), "trace_root", json_of_hash(p->open.trace_root), "weights_hash",
+        json_of_hash(p->open.weights), "task", json_of_hash(p->announce.task), "stake", (json_int_t)p->announce.stake, "reward",
         (json_int_t)p->reward, "decisions", decisions_json(p));
 }
 
@@ -84,7 +83,7 @@ static json_t *tx_json(const struct tx *tx)
     char sender[KEY_ADDRESS_MAX];
     address_text(key_address(&tx->sender), sender);
     tx_kind_of(tx->type)->describe(tx, &shown);
-    json_t *j = json_pack("{s:o, s:s, s:s, s:o}", "tx", json_of_hash(tx_hash(tx)), "kind", tx_kind_of(tx->type)->name,
+    json_t *j = json_pack("{s:o, s:s, s:s, s:o}", "tx", json_of_hash(tx_id(tx)), "kind", tx_kind_of(tx->type)->name,
                           "sender", sender, "show", json_of_text(text_of(&shown)));
     text_free(&shown);
     return j;
@@ -148,7 +147,7 @@ json_t *action_chain_log(struct workspace *w, struct error *err)
         json_array_append_new(blocks,
                               json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "height", (json_int_t)b.height, "offset",
                                         (json_int_t)b.offset, "bytes", (json_int_t)b.bytes, "time",
-                                        json_of_time(b.time_us), "hash", json_of_hash(b.hash), "transactions", txs));
+                                        json_of_time(b.time_us), "hash", json_of_hash(b.id), "transactions", txs));
     }
     free(tx);
     ledger_close(l);
@@ -204,7 +203,7 @@ json_t *action_chain_show(struct workspace *w, const char *key, struct error *er
         json_int_t missing = json_integer_value(json_object_get(result, "approvals_needed")) -
                              json_integer_value(json_object_get(result, "approvals"));
         json_object_set_new(result, "approvals_missing",
-                            json_integer(p->state == PROPOSAL_OPEN && missing > 0 ? missing : 0));
+                            json_integer(!proposal_closed(p->state) && missing > 0 ? missing : 0));
     }
     bytes_free(&text);
     ledger_close(l);
@@ -235,7 +234,7 @@ static bool check_head(const char *chain, const char *head, struct ledger_verdic
         struct ledger *l = ledger_open(chain, false, err);
         struct ledger_block b;
         ok = l != NULL;
-        if (ok && (!ledger_block(l, (uint64_t)h, &b) || !hash_equal(b.hash, want))) {
+        if (ok && (!ledger_block(l, (uint64_t)h, &b) || !hash_equal(b.id, want))) {
             v->ok = false;
             v->error_height = (uint64_t)h;
             snprintf(v->reason, sizeof v->reason,

@@ -45,15 +45,12 @@ bool claim_publish_task(struct workspace *w, const char *chain, struct tx_task *
 /* How every evidence begins: the claim itself, so that what a reviewer reads cannot say another thing. */
 static void put_claim(struct text *t, const struct tx_propose *p, const char *numeric)
 {
-    char root[HASH_HEX], weights[HASH_HEX];
     uint64_t correct = 0, total = 0;
-    hash_hex(p->trace_root, root);
-    hash_hex(p->weights, weights);
-    text_printf(t, "morphsmith-evidence 1\nnumeric %s\ntrace_root %s\nweights %s\n", numeric, root, weights);
-    for (int k = 0; k < p->folds; k++) {
-        text_printf(t, "fold %d correct %u of %u\n", k + 1, p->correct[k], p->total[k]);
-        correct += p->correct[k];
-        total += p->total[k];
+    text_printf(t, "morphsmith-evidence 1\nnumeric %s\n", numeric);
+    for (int k = 0; k < p->counts.folds; k++) {
+        text_printf(t, "fold %d correct %u of %u\n", k + 1, p->counts.correct[k], p->counts.total[k]);
+        correct += p->counts.correct[k];
+        total += p->counts.total[k];
     }
     text_printf(t, "directional_accuracy %.6f\n", total ? (double)correct / (double)total : 0.0);
 }
@@ -75,19 +72,20 @@ static char *evidence_text(const struct tx_propose *p, const json_t *result, con
     return t.data;
 }
 
-static bool fill_folds(struct tx_propose *out, const json_t *result, struct error *err)
+static bool fill_finding(struct tx_finding *found, const json_t *result, struct error *err)
 {
+    struct tx_counts *c = &found->counts;
     const json_t *folds = json_object_get(result, "folds");
-    out->folds = (int)json_array_size(folds);
-    if (out->folds < 1 || out->folds > TX_FOLDS_MAX)
+    c->folds = (int)json_array_size(folds);
+    if (c->folds < 1 || c->folds > TX_FOLDS_MAX)
         return error_set(err, ERROR_FAILED, "a claim has 1 to %d folds", TX_FOLDS_MAX);
-    for (int k = 0; k < out->folds; k++) {
+    for (int k = 0; k < c->folds; k++) {
         const json_t *fold = json_array_get(folds, (size_t)k);
-        out->correct[k] = (uint32_t)json_integer_value(json_object_get(fold, "correct"));
-        out->total[k] = (uint32_t)json_integer_value(json_object_get(fold, "total"));
+        c->correct[k] = (uint32_t)json_integer_value(json_object_get(fold, "correct"));
+        c->total[k] = (uint32_t)json_integer_value(json_object_get(fold, "total"));
     }
-    out->trace_root = json_member_hash(result, "trace_root");
-    out->weights = json_member_hash(result, "weights_hash");
+    found->trace_root = json_member_hash(result, "trace_root");
+    found->weights = json_member_hash(result, "weights_hash");
     return true;
 }
 
@@ -111,19 +109,19 @@ static bool same_numeric(const struct state_task *task, struct error *err)
                      task->body.numeric, NUMERIC_VERSION);
 }
 
-bool claim_fill(struct workspace *w, const char *chain, struct tx_propose *out, const struct state_task *task,
-                const struct trial_row *trial, struct error *err)
+bool claim_fill(struct workspace *w, const char *chain, struct tx_propose *out, struct tx_finding *found,
+                const struct trial_row *trial, const struct state_task *task, struct error *err)
 {
     struct evidence evidence;
     if (!same_numeric(task, err))
         return false;
     json_t *result = json_loads(trial->result, 0, NULL);
     struct arch *a = arches_load(w, trial->arch, err);
-    bool ok = a && fill_folds(out, result, err) && sentence_of(w, result, &evidence, err);
+    bool ok = a && fill_finding(found, result, err) && sentence_of(w, result, &evidence, err);
     if (ok) {
         char *arch = arch_canonical_text(a);
+        out->counts = found->counts;
         char *text = evidence_text(out, result, arch, trial->recipe, evidence.sentence);
-        out->task = task->id;
         ok = put_text(chain, arch, &out->arch, err) && put_text(chain, text, &out->evidence, err);
         free(arch);
         free(text);
@@ -207,7 +205,7 @@ static bool cancelled(void *context)
 }
 
 bool claim_rerun(void *context, const struct state_task *task, const struct state_proposal *proposal,
-                 struct tx_propose *found, struct error *err)
+                 struct tx_finding *found, struct error *err)
 {
     struct claim_rerun *r = context;
     if (!text_equal(task->body.numeric, NUMERIC_VERSION))
@@ -231,11 +229,10 @@ bool claim_rerun(void *context, const struct state_task *task, const struct stat
         c = crossval_run(d, a, NULL, &recipe, -1, r->pool, &hooks, err);
     }
     if (c) {
-        *found = proposal->body;
-        found->folds = c->folds;
+        found->counts.folds = c->folds;
         for (int k = 0; k < c->folds && k < TX_FOLDS_MAX; k++) {
-            found->correct[k] = (uint32_t)c->fold[k].metric.correct;
-            found->total[k] = (uint32_t)c->fold[k].metric.n;
+            found->counts.correct[k] = (uint32_t)c->fold[k].metric.correct;
+            found->counts.total[k] = (uint32_t)c->fold[k].metric.n;
         }
         found->trace_root = c->trace_root;
         found->weights = c->weights;
@@ -247,14 +244,4 @@ bool claim_rerun(void *context, const struct state_task *task, const struct stat
     free(text);
     free(settings);
     return ok;
-}
-
-bool claim_agrees(const struct tx_propose *a, const struct tx_propose *b)
-{
-    if (a->folds != b->folds || !hash_equal(a->trace_root, b->trace_root) || !hash_equal(a->weights, b->weights))
-        return false;
-    for (int k = 0; k < a->folds; k++)
-        if (a->correct[k] != b->correct[k] || a->total[k] != b->total[k])
-            return false;
-    return true;
 }

@@ -10,9 +10,9 @@
 bool claim_publish_task(struct workspace *w, const char *chain, struct tx_task *out, const struct recipe *recipe,
                         struct error *err);
 
-/* Fills a proposal from a finished trial, and publishes architecture and evidence. */
-bool claim_fill(struct workspace *w, const char *chain, struct tx_propose *out, const struct state_task *task,
-                const struct trial_row *trial, struct error *err);
+/* Fills a proposal's content and what is hidden in it from a finished trial, and publishes architecture and evidence. */
+bool claim_fill(struct workspace *w, const char *chain, struct tx_propose *out, struct tx_finding *found,
+                const struct trial_row *trial, const struct state_task *task, struct error *err);
 
 /* Is the evidence there, and does it begin with the numbers that the proposal claims? ERROR_CHAIN if not: who reads it
  * would approve something else. */
@@ -26,9 +26,6 @@ struct claim_rerun {
     const struct control *control;
 };
 bool claim_rerun(void *context, const struct state_task *task, const struct state_proposal *proposal,
-                 struct tx_propose *found, struct error *err);
-
-/* Do two runs agree to the bit: counts, trace root, weights? */
-bool claim_agrees(const struct tx_propose *a, const struct tx_propose *b);
+                 struct tx_finding *found, struct error *err);
 
 #endif

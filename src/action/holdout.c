@@ -502,9 +502,13 @@ json_t *action_holdout_ask(struct workspace *w, const char *key, struct error *e
     const json_t *span = json_object_get(j, "span");
     const char *first = json_string_value(json_object_get(span, "first")),
                *last = json_string_value(json_object_get(span, "last"));
-    char *text = memory_format("The hold-out of this task, %lld bars from %s to %s, for %s (trial %lld) and the baselines. %s",
+    char arch[13];
+    hash_short(chosen.arch, arch);
+    char *text = memory_format("The hold-out of this task, %lld bars from %s to %s, for trial %lld (architecture %s, %s, "
+                               "%.2f %% out of fold) and the baselines. %s",
                                json_integer_value(json_object_get(span, "bars")), first ? first : "-", last ? last : "-",
-                               key, (long long)chosen.id, warning(json_string_value(json_object_get(j, "state"))));
+                               (long long)chosen.id, arch, chosen.why, 100 * chosen.score,
+                               warning(json_string_value(json_object_get(j, "state"))));
     json_t *ask = json_pack("{s:O, s:O, s:O, s:o}", "state", json_object_get(j, "state"), "task",
                             json_object_get(j, "task"), "span", json_object_get(j, "span"), "text", json_of_text(text));
     free(text);

@@ -11,6 +11,7 @@ src_action_libaction_a_SOURCES = \
 	src/action/claim.c src/action/claim.h \
 	src/action/compare.c \
 	src/action/data.c \
+	src/action/found.c \
 	src/action/holdout.c src/action/holdout.h src/action/holdout_plan.c src/action/holdout_internal.h \
 	src/action/import.c src/action/import.h src/action/import_append.c src/action/import_json.c \
 	src/action/import_cache.c src/action/import_options.c src/action/import_preview.c \

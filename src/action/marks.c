@@ -89,9 +89,9 @@ static json_t *pinned_json(struct workspace *w, const struct search *s, const st
                            const struct trial_row *parent)
 {
     struct search_candidate c = {.parent = (int)parent->id, .row = -1};
-    char *steps = memory_text(row->morphism), *rest = steps, *line;
+    char *steps = arches_steps(w, row, NULL), *rest = steps, *line;
     const struct surrogate *model = search_surrogate(s);
-    bool fine = true;
+    bool fine = steps != NULL;
     while (fine && (line = text_next(&rest, '\n')) != NULL && line[0] != '\0')
         fine = c.steps < SEARCH_CHAIN_MAX && morph_parse(&c.step[c.steps++], line, NULL);
     c.arch = fine ? arch_parse(row->text, strlen(row->text), row->name, NULL) : NULL;

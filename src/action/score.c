@@ -218,30 +218,40 @@ static json_t *score_seeds(struct workspace *w, const struct job_input *in, cons
 
 /* --- grown ---------------------------------------------------------------------------------------------------------- */
 
+/* One generation up: to *id comes its parent, and before *steps what made it. false where it has none, or with err. */
+static bool step_up(struct workspace *w, struct hash *id, char **steps, struct error *err)
+{
+    struct arch_row row;
+    if (!arches_get(w, *id, &row, err))
+        return false;
+    free(row.text);
+    char *made = hash_is_zero(row.parent) ? NULL : arches_steps(w, &row, err);
+    bool grew = made && made[0];
+    if (grew) {
+        char *all = *steps ? memory_format("%s\n%s", made, *steps) : memory_text(made);
+        free(*steps);
+        *steps = all;
+        *id = row.parent;
+    }
+    free(made);
+    return grew;
+}
+
 /* The nearest ancestor that was scored in full, and all morphisms that lead from there: a search grows its candidates so
  * as well. ERROR_USAGE where there is none; free *steps and the trial. */
 static bool ancestor_of(struct workspace *w, const struct job_input *in, struct trial_row *out, char **steps,
                         struct error *err)
 {
     struct hash id = in->arch_id;
+    struct error why = {0};
     *steps = NULL;
-    for (int i = 0; i < GENERATIONS; i++) {
-        struct arch_row row;
-        if (!arches_get(w, id, &row, err))
-            break;
-        free(row.text);
-        bool made = !hash_is_zero(row.parent) && row.morphism[0] && strlen(row.morphism) + 1 < sizeof row.morphism;
-        if (!made)
-            break;
-        char *all = *steps ? memory_format("%s\n%s", row.morphism, *steps) : memory_text(row.morphism);
-        free(*steps);
-        *steps = all;
-        id = row.parent;
+    for (int i = 0; i < GENERATIONS && step_up(w, &id, steps, &why); i++)
         if (runs_trial_of_arch(w, in->data->hash, id, NULL, out))
             return true;
-    }
     free(*steps);
     *steps = NULL;
+    if (why.text[0])
+        return error_set(err, why.kind, "%s", why.text);
     return error_set(err, ERROR_USAGE,
                      "nothing that this architecture grew from was scored on this task: without --grow it is scored "
                      "from scratch");

@@ -35,7 +35,10 @@ struct score_label {
 json_t *score_arch(struct workspace *w, const struct job_input *in, const struct recipe *recipe,
                    const struct score_label *label, const struct control *control, struct error *err);
 
-/* A full trial on a task: by its number ("trial:12"), or the best of an architecture. ERROR_USAGE; runs_trial_free. */
+#define BASELINE_ARCH "baseline-" /* before a manual model's name stands this in its architecture's */
+
+/* A full trial on a task: by its number ("trial:12"), the best of an architecture, or a manual model's by its own name.
+ * ERROR_USAGE; runs_trial_free. */
 bool trial_named(struct workspace *w, struct hash task, const char *key, struct trial_row *out, struct error *err);
 
 /* A training that is to be run: a new one, or one that was interrupted. */

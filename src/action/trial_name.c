@@ -3,6 +3,19 @@
 #include "base/text.h"
 #include "store/arches.h"
 
+/* A manual model's is kept as baseline-lstm-32, and shown as lstm-32. */
+static bool find_arch(struct workspace *w, const char *key, struct arch_row *out, struct error *err)
+{
+    char name[80];
+    struct error why = {0};
+    if (arches_find(w, key, out, &why))
+        return true;
+    snprintf(name, sizeof name, BASELINE_ARCH "%.60s", key);
+    if (why.kind == ERROR_USAGE && arches_find(w, name, out, NULL))
+        return true;
+    return error_set(err, why.kind, "%s", why.text);
+}
+
 bool trial_named(struct workspace *w, struct hash task, const char *key, struct trial_row *out, struct error *err)
 {
     struct arch_row arch;
@@ -19,7 +32,7 @@ bool trial_named(struct workspace *w, struct hash task, const char *key, struct 
         return error_set(err, ERROR_USAGE, "trial %lld %s", (long long)id,
                          other ? "is of another task" : "was not scored to its end");
     }
-    if (!arches_find(w, key, &arch, err))
+    if (!find_arch(w, key, &arch, err))
         return false;
     free(arch.text);
     return runs_trial_of_arch(w, task, arch.id, NULL, out) ||

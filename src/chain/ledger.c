@@ -17,7 +17,7 @@ struct ledger {
     int lock;
     struct file_append *file;
     struct genesis genesis;
-    struct hash id;
+    struct hash id, frame; /* of the chain; of the last frame */
     struct state *state, *pool_state;
     struct pool pool;
     struct ledger_head head;
@@ -52,7 +52,8 @@ static bool create_locked(const char *folder, const struct genesis *g, struct er
     file_join(path, sizeof path, folder, BLOCKS_FILE);
     genesis_encode(g, &payload);
     struct frame f = {.type = FRAME_GENESIS, .payload_n = (uint32_t)payload.n};
-    head.hash = block_frame_encode(&frame, &f, payload.data, (struct hash){{0}});
+    block_frame_encode(&frame, &f, payload.data, (struct hash){{0}});
+    head.id = genesis_id(g);
     head.length = frame.n;
     bool good = file_create(path, frame.data, frame.n, 0644, err) && head_write(folder, &head, err);
     bytes_free(&payload);
@@ -89,12 +90,17 @@ static bool note_tx(void *context, const struct state *s, const struct tx *tx, s
     return true;
 }
 
-static void note_block(void *context, uint64_t height, uint64_t offset)
+static void note_offset(struct ledger *l, uint64_t offset)
 {
-    struct ledger *l = context;
-    ASSERT(height == l->offsets);
     l->offset = memory_grow(l->offset, &l->offset_capacity, l->offsets + 1, sizeof *l->offset);
     l->offset[l->offsets++] = offset;
+}
+
+static bool note_block(void *context, const struct state *s, uint64_t offset, const struct block *b, struct error *err)
+{
+    (void)s, (void)b, (void)err;
+    note_offset(context, offset);
+    return true;
 }
 
 /* Saves what lies behind the last good frame, so that nothing is lost with it, and cuts it. */
@@ -142,7 +148,8 @@ static bool replay(struct ledger *l, bool *tail, struct error *err)
     enum replay_result result = replay_run(&r, err);
     l->state = r.state;
     l->genesis = r.genesis;
-    l->head = (struct ledger_head){.height = r.height, .length = r.end, .hash = r.head};
+    l->head = (struct ledger_head){.height = r.height, .length = r.end, .id = r.head};
+    l->frame = r.frame;
     l->recorded = there && known.height == r.height;
     l->synced = there ? known.length : r.end;
     l->time_us = r.time_us;
@@ -266,7 +273,7 @@ static bool submit_encoded(struct ledger *l, const struct tx *tx, const struct b
         return error_set(err, ERROR_CHAIN, "this transaction is in the pool already");
     if (BLOCK_FIXED_BYTES + l->pool.bytes + 4 * (l->pool.n + 1) + b->n > FRAME_MOST_PAYLOAD)
         return error_set(err, ERROR_LIMIT, "the pool is full: seal a block first");
-    if (!state_apply_hashed(l->pool_state, tx, id, err))
+    if (!state_apply_id(l->pool_state, tx, id, err))
         return false;
     if (tx_pool_put(&l->pool, tx, b, id, &l->broken, err)) {
         l->broken = false;
@@ -281,51 +288,64 @@ bool ledger_submit(struct ledger *l, const struct tx *tx, struct hash *id, struc
     struct bytes b = {0};
     bool good = may_write(l, err) && encode_checked(tx, &b, err);
     if (good) {
-        *id = hash_of(b.data, b.n);
+        *id = tx_id_of_bytes(b.data, b.n);
         good = submit_encoded(l, tx, &b, *id, err);
     }
     bytes_free(&b);
     return good;
 }
 
-static bool may_seal(const struct ledger *l, const struct key *key, int64_t time_us, struct error *err)
+static bool may_seal(const struct ledger *l, const struct key *voting, int64_t time_us, struct error *err)
 {
-    const struct state_account *a = state_account_find(l->state, key_address(key_public_of(key)));
-    if (!a || !a->validator)
-        return error_set(err, ERROR_CHAIN, "'%s' is no validator of this chain", key_name(key));
+    if (!state_validator_find(l->state, key_public_of(voting)))
+        return error_set(err, ERROR_CHAIN, "'%s' is no voting key of a validator of this chain", key_name(voting));
     return replay_time_sane(&l->genesis, l->time_us, time_us, err) || error_prefix(err, "cannot seal a block");
 }
 
-/* The pool's transactions as one frame; *next is the state behind it. */
-static bool build(const struct ledger *l, const struct key *key, int64_t time_us, struct state *next,
-                  struct bytes *frame, struct hash *hash, struct error *err)
+/* The pool's transactions in b, their bytes in `encoded`; *next is the state behind them. */
+static bool apply_pool(const struct ledger *l, struct state *next, struct bytes *encoded, struct block *b,
+                       struct error *err)
 {
-    struct bytes encoded = {0}, payload = {0};
     size_t *at = NEW_ARRAY(size_t, l->pool.n + 1);
-    struct block b = {.parent = l->head.hash, .time_us = time_us, .txs = l->pool.n};
-    b.tx = NEW_ARRAY(struct block_tx, l->pool.n);
     bool good = true;
     for (size_t i = 0; i < l->pool.n && good; i++) {
-        good = state_apply_hashed(next, &l->pool.tx[i], l->pool.entry[i].id, err);
-        at[i] = encoded.n;
-        tx_encode(&l->pool.tx[i], &encoded);
-        at[i + 1] = encoded.n;
+        good = state_apply_id(next, &l->pool.tx[i], l->pool.entry[i].id, err);
+        tx_encode(&l->pool.tx[i], encoded);
+        at[i + 1] = encoded->n;
     }
-    for (size_t i = 0; i < l->pool.n && good; i++)
-        b.tx[i] = (struct block_tx){encoded.data + at[i], at[i + 1] - at[i]};
-    good = good && state_end_block(next, l->head.height + 1, err);
+    b->tx = NEW_ARRAY(struct block_tx, l->pool.n);
+    b->txs = good ? l->pool.n : 0;
+    for (size_t i = 0; i < b->txs; i++)
+        b->tx[i] = (struct block_tx){encoded->data + at[i], at[i + 1] - at[i]};
+    free(at);
+    return good;
+}
+
+static bool end_block(const struct ledger *l, const struct key *voting, struct state *next, struct block *b,
+                      struct bytes *payload, struct error *err)
+{
+    b->validators = state_validators_hash(l->state);
+    if (!state_end_block(next, b->height, b->time_us, err))
+        return false;
+    b->state = state_hash(next);
+    block_encode(payload, b, voting);
+    return payload->n <= FRAME_MOST_PAYLOAD ||
+           error_set(err, ERROR_LIMIT, "the pool does not fit into one block: move some of its files aside");
+}
+
+/* The pool's transactions as one frame; *next is the state behind it. */
+static bool build(const struct ledger *l, const struct key *voting, int64_t time_us, struct state *next,
+                  struct bytes *frame, struct hash *frame_hash, struct hash *id, struct error *err)
+{
+    struct bytes encoded = {0}, payload = {0};
+    struct block b = {.chain = l->id, .height = l->head.height + 1, .time_us = time_us, .parent = l->head.id};
+    bool good = apply_pool(l, next, &encoded, &b, err) && end_block(l, voting, next, &b, &payload, err);
     if (good) {
-        b.state = state_hash(next);
-        block_encode(&payload, &b, key);
-        good = payload.n <= FRAME_MOST_PAYLOAD ||
-               error_set(err, ERROR_LIMIT, "the pool does not fit into one block: move some of its files aside");
-    }
-    if (good) {
-        struct frame f = {.type = FRAME_BLOCK, .height = l->head.height + 1, .payload_n = (uint32_t)payload.n};
-        *hash = block_frame_encode(frame, &f, payload.data, l->head.hash);
+        struct frame f = {.type = FRAME_BLOCK, .height = b.height, .payload_n = (uint32_t)payload.n};
+        *frame_hash = block_frame_encode(frame, &f, payload.data, l->frame);
+        *id = block_id(payload.data);
     }
     block_free(&b);
-    free(at);
     bytes_free(&encoded);
     bytes_free(&payload);
     return good;
@@ -342,7 +362,7 @@ static bool append_frame(struct ledger *l, const struct bytes *frame, struct err
 /* From here on the block is in the file. */
 static bool settle(struct ledger *l, const struct ledger_head *head, struct error *err)
 {
-    note_block(l, head->height, l->head.length);
+    note_offset(l, l->head.length);
     l->head = *head;
     if (!head_write(l->folder, head, err)) {
         l->broken = true;
@@ -357,15 +377,16 @@ static bool settle(struct ledger *l, const struct ledger_head *head, struct erro
     return true;
 }
 
-bool ledger_seal(struct ledger *l, const struct key *key, int64_t time_us, uint64_t *height, struct hash *hash,
+bool ledger_seal(struct ledger *l, const struct key *voting, int64_t time_us, uint64_t *height, struct hash *id,
                  struct error *err)
 {
     struct bytes frame = {0};
     struct ledger_head head = {.height = l->head.height + 1};
-    if (!may_write(l, err) || !may_seal(l, key, time_us, err))
+    struct hash frame_hash;
+    if (!may_write(l, err) || !may_seal(l, voting, time_us, err))
         return false;
     struct state *next = state_copy(l->state);
-    bool good = build(l, key, time_us, next, &frame, &head.hash, err) && append_frame(l, &frame, err);
+    bool good = build(l, voting, time_us, next, &frame, &frame_hash, &head.id, err) && append_frame(l, &frame, err);
     if (!good) {
         state_free(next);
         bytes_free(&frame);
@@ -373,13 +394,14 @@ bool ledger_seal(struct ledger *l, const struct key *key, int64_t time_us, uint6
     }
     head.length = l->head.length + frame.n;
     bytes_free(&frame);
+    l->frame = frame_hash;
     good = settle(l, &head, err);
     state_free(l->state);
     l->state = next;
     renew_pool_state(l);
     l->time_us = time_us;
     *height = head.height;
-    *hash = head.hash;
+    *id = head.id;
     return good;
 }
 
@@ -412,7 +434,7 @@ uint64_t ledger_height(const struct ledger *l)
 
 struct hash ledger_head(const struct ledger *l)
 {
-    return l->head.hash;
+    return l->head.id;
 }
 
 uint64_t ledger_next_nonce(const struct ledger *l, struct address a)
@@ -453,7 +475,7 @@ bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *
         *out = (struct ledger_block){.height = height, .offset = l->offset[height], .bytes = data.n,
                                      .time_us = height ? b.time_us : l->genesis.time_us,
                                      .proposer = b.proposer, .transactions = (int)b.txs};
-        memcpy(out->hash.byte, data.data + data.n - HASH_BYTES, HASH_BYTES);
+        out->id = height ? block_id(data.data + FRAME_HEADER_BYTES) : l->id;
     }
     block_free(&b);
     bytes_free(&data);

@@ -7,8 +7,8 @@
 
 #include <unistd.h>
 
-#define SCORE_COLUMNS                                                                                                  \
-    "name,score,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,auc,log_loss,seconds,about"
+#define SCORE_COLUMNS "name,score,balanced_accuracy|balanced,mcc,auc,log_loss,seconds,about"
+#define LEAD_COLUMNS "name,score,lead|found leads by,balanced_accuracy|balanced,mcc,auc,log_loss,seconds,about"
 
 static bool baseline_options(const struct arguments *a, struct action_baseline_options *o, struct error *err)
 {
@@ -26,13 +26,34 @@ static bool baseline_options(const struct arguments *a, struct action_baseline_o
 static json_t *run_baseline(struct workspace *w, const struct arguments *a, struct error *err)
 {
     struct action_baseline_options o;
-    return baseline_options(a, &o, err) ? action_baseline(w, &o, arguments_control(a), err) : NULL;
+    json_t *result = baseline_options(a, &o, err) ? action_baseline(w, &o, arguments_control(a), err) : NULL;
+    if (result && !action_baseline_found(w, result, err)) {
+        json_decref(result);
+        return NULL;
+    }
+    return result;
 }
 
 static void show_baseline(const json_t *r, FILE *out)
 {
     const json_t *left = json_object_get(r, "left");
-    print_table(json_object_get(r, "baselines"), SCORE_COLUMNS, out);
+    const json_t *found = json_object_get(r, "found"), *evidence = json_object_get(r, "evidence");
+    json_t *all = json_copy(json_object_get(r, "baselines"));
+    if (json_is_object(found)) {
+        json_t *last = json_copy((json_t *)found);
+        char name[64];
+        snprintf(name, sizeof name, "found: trial %lld", json_integer_value(json_object_get(found, "trial")));
+        json_object_set_new(last, "name", json_string(name));
+        json_object_set(last, "about", json_object_get(found, "why"));
+        json_array_append_new(all, last);
+    }
+    print_table(all, json_is_object(found) ? LEAD_COLUMNS : SCORE_COLUMNS, out);
+    json_decref(all);
+    if (json_is_object(evidence)) {
+        fputc('\n', out);
+        print_text(json_string_value(json_object_get(evidence, "sentence")), out);
+        fputc('\n', out);
+    }
     if (json_array_size(left) > 0)
         fprintf(out, "\n%zu of the grid were not trained; `baseline` without --quick, --kept and --budget trains all\n",
                 json_array_size(left));
@@ -62,7 +83,7 @@ const struct command command_compare = {
 const struct command command_baseline = {
     .name = "baseline",
     .operands = "",
-    .about = "the manual models, through the same folds: rules, regression, LSTM, Transformer, convolutions",
+    .about = "the manual models, through the same folds, beside the best that was found",
     .need = COMMAND_WRITES,
     .run = run_baseline,
     .show = show_baseline,

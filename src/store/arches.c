@@ -84,6 +84,22 @@ bool arches_get(struct workspace *w, struct hash id, struct arch_row *out, struc
     return arches_find(w, hex, out, err);
 }
 
+char *arches_steps(struct workspace *w, const struct arch_row *row, struct error *err)
+{
+    char *out = NULL;
+    if (strlen(row->morphism) < sizeof row->morphism - 4) /* a cut lies between whole characters */
+        return memory_text(row->morphism);
+    sqlite3_stmt *s = sql_query(w, err, "SELECT morphism FROM arch WHERE id=?", "h", &row->id);
+    if (!s)
+        return NULL;
+    if (sql_next(s))
+        out = sql_text_copy(s, 0);
+    if (sql_end(w, s, err) && out)
+        return out;
+    free(out);
+    return NULL;
+}
+
 struct arch *arches_load(struct workspace *w, struct hash id, struct error *err)
 {
     struct arch_row row;

@@ -102,6 +102,11 @@ static void baselines_are_trials_that_are_not_run_twice(void **state)
         assert_true(json_is_object(json_object_get(j, "score")) && json_array_size(json_object_get(j, "folds")) == 2);
     }
     json_t *after = good(action_baseline(w, &kept, NULL, &err), &err);
+    json_t *pair = good(action_compare(w, "lstm-32", "majority", &err), &err); /* by the name that the table has */
+    const json_t *lstm = json_array_get(list, 3), *side = json_object_get(pair, "a");
+    assert_string_equal(text_of_member(lstm, "name"), "lstm-32");
+    assert_true(json_member_number(side, "score") == json_member_number(json_object_get(lstm, "score"), "mean"));
+    json_decref(pair);
     assert_int_equal(json_array_size(json_object_get(after, "baselines")), 6);
     json_t *board = good(action_board(w, &err), &err);
     assert_int_equal(json_array_size(json_object_get(board, "rows")), 4);
@@ -110,6 +115,45 @@ static void baselines_are_trials_that_are_not_run_twice(void **state)
     json_decref(after);
     json_decref(one);
     json_decref(two);
+    workspace_close(w);
+}
+
+/* One table: what was found, its lead over each of them as a comparison says, and the evidence for it. */
+static void what_was_found_stands_beside_the_baselines(void **state)
+{
+    struct workspace *w = fresh(state, "w");
+    struct error err = {0};
+    struct action_baseline_options o = quick();
+    json_t *table = good(action_baseline(w, &o, NULL, &err), &err), *one;
+    size_t i;
+    assert_true(action_baseline_found(w, table, &err)); /* manual models alone: nothing was found */
+    assert_true(json_is_null(json_object_get(table, "found")));
+    assert_null(json_object_get(table, "evidence"));
+    json_decref(scored(w, "mlp", 1));
+    json_t *best = scored(w, "mlp", 3);
+    assert_true(action_baseline_found(w, table, &err));
+    const json_t *found = json_object_get(table, "found");
+    json_int_t trial = json_integer_value(json_object_get(found, "trial"));
+    struct trial_row row;
+    assert_true(runs_trial_get(w, trial, &row, &err) && !row.strategy[0]);
+    assert_true(json_member_number(json_object_get(found, "score"), "mean") == row.score);
+    assert_true(row.score >= json_member_number(json_object_get(best, "score"), "mean"));
+    json_array_foreach(json_object_get(table, "baselines"), i, one)
+    {
+        char key[32];
+        snprintf(key, sizeof key, "trial:%lld", trial);
+        json_t *pair = good(action_compare(w, key, text_of_member(one, "name"), &err), &err);
+        const json_t *lead = json_object_get(one, "lead"), *difference = json_object_get(pair, "difference");
+        assert_true(json_member_number(lead, "mean") == json_member_number(difference, "mean"));
+        assert_true(json_member_number(lead, "low") == json_member_number(difference, "low"));
+        assert_true(json_member_number(lead, "p") == json_member_number(pair, "p"));
+        json_decref(pair);
+    }
+    assert_int_equal(i, 6);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(table, "evidence"), "trials")), 6);
+    runs_trial_free(&row);
+    json_decref(best);
+    json_decref(table);
     workspace_close(w);
 }
 
@@ -451,6 +495,7 @@ static void two_are_compared_by_name(void **state)
     assert_int_equal(err.kind, ERROR_USAGE);
     error_clear(&err);
     assert_null(action_compare(w, "nothing", "mlp", &err));
+    assert_non_null(strstr(err.text, "there is no architecture nothing"));
     json_decref(one);
     json_decref(rule);
     json_decref(itself);
@@ -484,6 +529,7 @@ int main(int n, char **argument)
 {
     const struct CMUnitTest tests[] = {
         TEST(baselines_are_trials_that_are_not_run_twice),
+        TEST(what_was_found_stands_beside_the_baselines),
         TEST(no_search_starts_from_a_baseline),
         TEST(interrupted_baselines_go_on),
         TEST(a_holdout_is_opened_once),

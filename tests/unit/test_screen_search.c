@@ -333,6 +333,12 @@ static void suggestions_are_shown_kept_scored_and_dismissed(void **state)
     free(arguments);
     assert_true(world_shows(d, 120, 36, "[Suggestions 2]"));
     assert_true(world_shows(d, 80, 24, "61.00 ± 2.00 %"));
+    assert_true(world_shows(d, 120, 36, "fitted to 3 scored trials")); /* a recipe that stands there twice is one */
+    char *text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_null(strstr(text, "more since"));
+    free(text);
+    world_trial(d, world_arch(d, "mlp", 24, 1, "", NULL, NULL), 0, 0, "", "done", 0.5);
+    world_open(d, "search", false);
     assert_true(world_shows(d, 120, 36, "fitted to 3 scored trials; 1 more since"));
     world_press(d, "a");
     world_settle(d);
@@ -377,7 +383,7 @@ static void explanations_have_todays_numbers(void **state)
     assert_true(world_shows(d, 120, 60, "k = 0.9000  alpha = +0.5000  adds +0.4500   (scored 0.6000)"));
     assert_true(world_shows(d, 120, 60, "add +0.2000"));
     assert_true(world_shows(d, 120, 60, "WL depth 2, length scale 1.500"));
-    assert_true(world_shows(d, 120, 60, "dense relu u6 +0.012"));
+    assert_true(world_shows(d, 120, 60, "dense relu u6 +1.2 points"));
     world_press(d, "Esc V e"); /* trials: the best */
     assert_true(world_shows(d, 120, 60, "120 of 200 out-of-fold bars right = 0.6000"));
     assert_true(world_shows(d, 120, 60, "[0.5600, 0.6400]: a stationary block bootstrap"));

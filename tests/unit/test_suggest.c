@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "search/search.h"
 #include "store/arches.h"
 #include "store/marks.h"
 
@@ -219,6 +220,77 @@ static void an_ancestor_stands_in_for_a_parent_without_a_score(void **state)
     workspace_close(w);
 }
 
+/* More text than a row of the list holds: no step of it is lost, be it scored or pinned. */
+static void a_long_chain_is_grown_in_full(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct action_train_options o = training(3);
+    struct arch_row mlp;
+    struct trial_row grown;
+    struct text steps = {0};
+    struct hash id;
+    char key[HASH_HEX];
+    score(w, "mlp");
+    assert_true(arches_find(w, "mlp", &mlp, &err));
+    struct arch *a = arches_load(w, mlp.id, &err);
+    for (int i = 0; i < SEARCH_CHAIN_MAX; i++) {
+        struct morph_step step = morph_step_of(morph_find("activate"), "d1");
+        char line[MORPH_TEXT_MAX];
+        assert_true(morph_set(&step, "kind", "tanh", &err));
+        struct arch *next = morph_apply_arch(a, &step, &err);
+        if (!next)
+            fail_msg("%s", err.text);
+        arch_free(a);
+        a = next;
+        morph_format(&step, line);
+        text_printf(&steps, "%s%s", i ? "\n" : "", line);
+    }
+    assert_true(steps.n > ARCHES_STEPS);
+    assert_true(arches_put(w, a, "", &mlp.id, text_of(&steps), &id, &err));
+    hash_hex(id, key);
+    json_decref(good(action_mark(w, key, MARKS_PIN, true, &err), &err));
+    json_t *asked, *pinned = json_array_get(suggestions(w, 1, &asked), 0);
+    assert_string_equal(json_string_value(json_object_get(pinned, "morphism")), text_of(&steps));
+    json_t *shown = good(action_arch_show(w, key, 0, &err), &err);
+    assert_string_equal(json_string_value(json_object_get(shown, "morphism")), text_of(&steps));
+    o.grow = true;
+    json_t *result = good(action_score(w, key, &o, NULL, &err), &err);
+    assert_true(runs_trial_get(w, json_integer_value(json_object_get(result, "trial")), &grown, &err));
+    assert_string_equal(grown.steps, text_of(&steps));
+    runs_trial_free(&grown);
+    json_decref(asked);
+    json_decref(shown);
+    json_decref(result);
+    text_free(&steps);
+    free(mlp.text);
+    arch_free(a);
+    workspace_close(w);
+}
+
+/* Strategies that race each ask for what they like: the same recipe twice is one measurement, not two that agree. */
+static void one_recipe_is_one_observation(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct trial_row t;
+    char key[2][HASH_HEX];
+    json_t *before, *after;
+    grow_chain(w, key);
+    suggestions(w, 3, &before);
+    assert_int_equal(json_integer_value(json_object_get(before, "observations")), 3);
+    assert_true(runs_trial_get(w, 2, &t, &err));
+    text_copy(t.strategy, sizeof t.strategy, "evolution");
+    assert_true(runs_trial_new(w, &t, &err) && t.id == 4);
+    assert_true(runs_trial_save(w, &t, &err));
+    suggestions(w, 3, &after);
+    assert_true(json_equal(before, after));
+    runs_trial_free(&t);
+    json_decref(before);
+    json_decref(after);
+    workspace_close(w);
+}
+
 /* --- the posterior along a chain ------------------------------------------------------------------------------------- */
 
 static void the_posterior_goes_along_the_chain(void **state)
@@ -274,6 +346,8 @@ int main(int argc, char **argv)
         T(marks_are_refused_where_they_cannot_be_set),
         T(a_suggestion_is_scored_from_its_parents_weights),
         T(an_ancestor_stands_in_for_a_parent_without_a_score),
+        T(a_long_chain_is_grown_in_full),
+        T(one_recipe_is_one_observation),
         T(the_posterior_goes_along_the_chain),
         T(a_posterior_needs_something_scored),
     };

@@ -39,6 +39,15 @@ void figure_number(double v, int digits, char *out, size_t size)
         snprintf(out, size, "%.*f", digits, v);
 }
 
+void figure_effect(const char *line, char *out, size_t size)
+{
+    const char *number = strrchr(line, ' ');
+    double v;
+    text_copy(out, size, line);
+    if (number && text_parse_double(number + 1 + (number[1] == '+'), &v))
+        snprintf(out, size, "%.*s %+.2g points", (int)(number - line), line, 100 * v);
+}
+
 void figure_span(double seconds, char *out, size_t size)
 {
     out[0] = '\0';

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "net/op.h"
 #include "ui/screen/aid.h"
+#include "ui/screen/figure.h"
 
 #include <math.h>
 
@@ -140,8 +141,11 @@ static void put_suggestion(struct text *out, const struct graph_screen *s)
                     json_number_value(json_object_get(j, "best")), json_number_value(json_object_get(j, "ei")),
                     json_number_value(json_object_get(j, "z")));
     json_array_foreach(json_object_get(j, "explain"), i, line)
-        if (json_is_string(line))
-            text_printf(out, "  %s\n", json_string_value(line));
+        if (json_is_string(line)) {
+            char effect[112];
+            figure_effect(json_string_value(line), effect, sizeof effect);
+            text_printf(out, "  %s\n", effect);
+        }
     text_put(out, "\n");
 }
 

@@ -263,7 +263,7 @@ static void on_event(void *self, struct app *app, struct job *job, json_t *event
     if (job == s->suggest_job && !ended)
         on_suggest(s, app, event);
     if (job == s->judge_job && !ended)
-        search_judged(s, app, event);
+        search_judged(app, event);
     if (job == s->judge_job && ended)
         s->judge_job = NULL;
     if (job == s->chain_job && !ended)
@@ -310,7 +310,7 @@ static const struct screen_key keys[] = {
      true, search_may_pin, search_pin},
     {'c', "chain", "Shows the morphisms that led to the trial under the cursor, with the posterior at each step.", false,
      search_may_chain, search_chain},
-    {'b', "baselines", "Scores the manual models on the same folds: they stand among the trials.", true, search_may_judge,
+    {'b', "baselines", "Scores the manual models on the same folds, and shows them all beside what was found: intervals, its lead over each, the evidence.", true, search_may_judge,
      search_baselines},
     {'C', "compare", "Compares the trial under the cursor with another on the same bars.", false, search_may_compare,
      search_compare},

@@ -41,6 +41,6 @@ bool search_may_holdout(void *self, struct app *app, char *why, size_t size);
 void search_baselines(void *self, struct app *app); /* scores the manual models, as many as are asked for */
 void search_compare(void *self, struct app *app);   /* the trial under the cursor with another, on the same bars */
 void search_holdout(void *self, struct app *app);   /* opens it for the architecture under the cursor, or shows it */
-void search_judged(struct search_screen *s, struct app *app, const json_t *result);
+void search_judged(struct app *app, const json_t *result);
 
 #endif

@@ -62,8 +62,11 @@ static void draw_suggestion(struct grid *g, struct box b, const json_t *j)
         y = put_lines(g, b, y, "change", steps);
     if (json_array_size(labels) > 0)
         y += aid_field(g, b, y, AT, "moved by", "what it has more or less of than the best, in the score:");
-    for (size_t i = 0; i < json_array_size(labels) && y < b.rows; i++)
-        y += aid_field(g, b, y, AT, "", "%s", json_string_value(json_array_get(labels, i)));
+    for (size_t i = 0; i < json_array_size(labels) && y < b.rows; i++) {
+        char effect[112];
+        figure_effect(json_string_value(json_array_get(labels, i)), effect, sizeof effect);
+        y += aid_field(g, b, y, AT, "", "%s", effect);
+    }
 }
 
 void search_draw_detail(const struct search_screen *s, struct grid *g, struct box b)

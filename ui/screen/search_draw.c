@@ -150,8 +150,8 @@ static int say_suggestions(const struct search_screen *s, struct grid *g, struct
     int from = (int)json_integer_value(json_object_get(s->suggest, "observations")), done = 0;
     if (s->suggest == NULL)
         return 0;
-    for (int i = 0; i < s->trials; i++)
-        done += text_equal(s->trial[i].state, "done");
+    for (int i = 0; i < s->trials; i++) /* as the surrogate is told: in full, each recipe once, no manual models */
+        done += s->rank[i] > 0 && !text_equal(s->trial[i].strategy, RUNS_BASELINE);
     int x = grid_printf(g, b, 2, 0, STYLE_DIM, "fitted to %d scored trials", from);
     if (s->suggest_job != NULL)
         grid_put(g, b, x, 0, STYLE_KEY, "; asking again...");

@@ -99,9 +99,13 @@ static void say_labels(struct text *out, const json_t *lines)
 {
     size_t n = json_array_size(lines);
     if (n > 0)
-        text_put(out, "What moves this prediction most, against the best architecture (in the score):\n");
-    for (size_t i = 0; i < n; i++)
-        text_printf(out, "  %s\n", json_string_value(json_array_get(lines, i)));
+        text_put(out, "What moves this prediction most, against the best architecture. A label is an operator with its settings, "
+                      "widths by their power of two: u6 is 64 to 127 units.\n");
+    for (size_t i = 0; i < n; i++) {
+        char effect[112];
+        figure_effect(json_string_value(json_array_get(lines, i)), effect, sizeof effect);
+        text_printf(out, "  %s\n", effect);
+    }
 }
 
 static void say_steps(struct text *out, const char *steps)
