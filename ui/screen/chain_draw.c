@@ -86,7 +86,13 @@ static void draw_news(const struct chain_screen *s, struct grid *g, struct box r
     } else if (s->verdict[0] != '\0') {
         grid_put(g, row, 0, 0, s->verdict_style, s->verdict);
     } else if (s->read.status != NULL) {
-        grid_put(g, row, 0, 0, STYLE_DIM, "alone: one validator, final at once; its sealing time proves nothing to others");
+        size_t validators = json_array_size(json_object_get(s->read.status, "validators"));
+        if (validators > 1)
+            grid_printf(g, row, 0, 0, STYLE_DIM, "%zu validators", validators);
+        else
+            grid_put(g, row, 0, 0, STYLE_DIM,
+                     row.columns < 78 ? "alone: final at once; the times prove nothing"
+                                      : "alone: one validator, final at once; its sealing time proves nothing to others");
     }
 }
 

@@ -150,7 +150,7 @@ void chain_draw_stakes(const struct chain_screen *s, struct grid *g, struct box 
         json_int_t stake = number_at(chain_account_of(s, aid_text(one, "address")), "stake");
         if (stake == 0)
             continue;
-        grid_printf(g, (struct box){b.x, b.y, 15, b.rows}, 0, y, STYLE_TEXT, "%.14s", name[0] != '\0' ? name : aid_text(one, "address"));
+        grid_printf(g, (struct box){b.x, b.y, b.columns < 15 ? b.columns : 15, b.rows}, 0, y, STYLE_TEXT, "%.14s", name[0] != '\0' ? name : aid_text(one, "address"));
         int cells = b.columns - 15 - 14 > 4 ? b.columns - 15 - 14 : 4;
         plot_bar(g, b, 15, y, cells, STYLE_SERIES_2, (double)stake / (double)most);
         grid_put_right(g, b, y++, STYLE_TEXT, aid_count(stake, number));

@@ -113,6 +113,7 @@ enum style chain_state_style(const char *state);
 double chain_claimed(const json_t *proposal);        /* NaN before it is claimed */
 int64_t chain_height_of(const json_t *proposal);     /* where it was claimed, or announced */
 /* What a proposal waits for and whose turn it is, as one text (chain_life.c). */
+bool chain_is_my_turn(const struct chain_screen *s, const json_t *proposal);
 void chain_turn(const struct chain_screen *s, const json_t *proposal, char *out, size_t size);
 void chain_draw_table(struct chain_screen *s, struct grid *g, struct box b);
 void chain_row_text(void *self, int row, char *out, size_t size);
