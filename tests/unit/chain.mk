@@ -3,11 +3,14 @@ if HAVE_CMOCKA
 CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_proposal \
 	tests/unit/test_state_random tests/unit/test_ledger \
 CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
-	tests/unit/test_verify tests/crash/test_chain_crash
-CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
 	tests/unit/test_verify tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
+CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
 	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash \
 	tests/crash/test_chain_crash_disk
+CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
+	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash \
+	tests/crash/test_chain_crash_disk
+	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
 CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
@@ -35,9 +38,11 @@ tests_crash_test_chain_crash_disk_SOURCES = tests/crash/test_chain_crash_disk.c 
 	tests/crash/disk_model.h $(CHAIN_FIXTURE)
 tests_crash_test_chain_crash_disk_LDADD = $(CHAIN_TEST_LIBS)
 
-KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files
+KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch
 check_PROGRAMS += $(KEYSTORE_TESTS)
 TESTS += $(KEYSTORE_TESTS)
+tests_unit_test_batch_SOURCES = tests/unit/test_batch.c $(CHAIN_FIXTURE)
+tests_unit_test_batch_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_SOURCES = tests/unit/test_keystore.c $(CHAIN_FIXTURE)
 tests_unit_test_keystore_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_files_SOURCES = tests/unit/test_keystore_files.c $(CHAIN_FIXTURE)
