@@ -382,6 +382,45 @@ static struct hash judged_by(const struct fixture_claim *c, struct hash task, co
     return id;
 }
 
+/* What one verdict takes away no longer counts in the next one of the same block; the first announced goes first. */
+static void test_order_of_verdicts(void **state)
+{
+    (void)state;
+    f.genesis.expiry_blocks = 50;
+    three_validators();
+    struct tx tx = fixture_task(&f, ALICE, 100);
+    tx.task.reviewers = tx.task.approvals = 1;
+    struct hash task = apply(&tx);
+    apply_now(CHANGED(fixture_tx(&f, VAL, TX_STAKE), (tx.stake.amount = 1)));
+    for (int reversed = 0; reversed < 2; reversed++) {
+        struct fixture_claim missed = fixture_claim((unsigned)reversed, 550), full = fixture_claim(7, 550);
+        struct fixture_claim lie = fixture_claim(8, 600);
+        full.content.evidence.byte[0] ^= (uint8_t)reversed; /* another announcement */
+        struct hash first = apply_now(fixture_announce(&f, BOB, task, reversed ? &full : &missed));
+        struct hash second = apply_now(fixture_announce(&f, BOB, task, reversed ? &missed : &full));
+        struct hash id = reversed ? second : first, other = reversed ? first : second;
+        seal();
+        apply_now(fixture_propose(&f, BOB, id, &missed));
+        apply_now(fixture_propose(&f, BOB, other, &full));
+        apply_now(fixture_commit(&f, VAL, id, &missed.finding));
+        apply_now(fixture_commit(&f, ALICE, id, &missed.finding));
+        apply_now(fixture_commit(&f, VAL, other, &full.finding));
+        apply_now(fixture_commit(&f, ALICE, other, &lie.finding));
+        seal();
+        apply_now(fixture_open(&f, BOB, id, &missed));
+        apply_now(fixture_open(&f, BOB, other, &full));
+        apply_now(fixture_reveal(&f, ALICE, id, &missed.finding));
+        apply_now(fixture_reveal(&f, ALICE, other, &lie.finding));
+        seal();
+        seal();
+        apply_now(fixture_reveal(&f, VAL, other, &full.finding));
+        seal(); /* val has missed the one and loses a tenth: 90001 of 140001 is no majority, 100001 of 150001 is */
+        assert_int_equal(staked(VAL), 90001);
+        assert_int_equal(state_of(other), reversed ? PROPOSAL_REVEALING : PROPOSAL_EXPIRED);
+        apply_now(CHANGED(fixture_tx(&f, VAL, TX_STAKE), (tx.stake.amount = 10000)));
+    }
+}
+
 /* More than two thirds, not two thirds; and who found the lie gets its share by stake, rounded down. */
 static void test_majority(void **state)
 {
@@ -858,6 +897,7 @@ int main(void)
                                        TEST(test_late_opening),
                                        TEST(test_missed),
                                        TEST(test_majority),
+                                       TEST(test_order_of_verdicts),
                                        TEST(test_finding_parts),
                                        TEST(test_self),
                                        TEST(test_decide),
