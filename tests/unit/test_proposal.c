@@ -343,7 +343,7 @@ static void test_missed(void **state)
     struct tx tx = fixture_task(&f, ALICE, 100);
     tx.task.reviewers = tx.task.approvals = 1;
     struct hash task = apply(&tx);
-    struct fixture_claim c = fixture_claim(1, 550), d = fixture_claim(2, 550);
+    struct fixture_claim c = fixture_claim(1, 550), d = fixture_claim(2, 550), e = fixture_claim(3, 550);
     struct hash id = opened(BOB, task, &c, (const int[]){VAL, ALICE}, 2);
     apply_now(fixture_reveal(&f, VAL, id, &c.finding));
     seal();
@@ -356,6 +356,15 @@ static void test_missed(void **state)
     assert_int_equal(state_totals(s).burnt, 5000);
     assert_true(state_proposal_find(s, id)->verified);
 
+    /* The silent one's stake does not count at all. */
+    id = opened(BOB, task, &e, (const int[]){VAL, ALICE}, 2);
+    apply_now(fixture_reveal(&f, ALICE, id, &e.finding));
+    seal();
+    seal();
+    seal();
+    assert_true(state_proposal_find(s, id)->verified);
+    assert_int_equal(staked(VAL), 90000);
+
     /* All are silent: nothing is known, the stake returns. */
     uint64_t before = balance(BOB);
     id = opened(BOB, task, &d, (const int[]){VAL, ALICE}, 2);
@@ -364,8 +373,34 @@ static void test_missed(void **state)
     seal();
     assert_int_equal(state_of(id), PROPOSAL_EXPIRED);
     assert_int_equal(staked(ALICE), 40500);
-    assert_int_equal(staked(VAL), 90000);
+    assert_int_equal(staked(VAL), 81000);
     assert_int_equal(balance(BOB), before - 30);
+}
+
+/* Who was silent has found nothing, not even when others found just nothing. */
+static void test_silent_found_nothing(void **state)
+{
+    (void)state;
+    three_validators();
+    struct tx tx = fixture_task(&f, ALICE, 100);
+    tx.task.reviewers = tx.task.approvals = 1;
+    struct hash task = apply(&tx);
+    struct fixture_claim c = fixture_claim(1, 550);
+    struct tx_finding nothing;
+    memset(&nothing, 0, sizeof nothing);
+    struct hash id = claimed(BOB, task, &c);
+    apply_now(fixture_commit(&f, VAL, id, &nothing));
+    apply_now(fixture_commit(&f, ALICE, id, &nothing));
+    seal();
+    apply_now(fixture_open(&f, BOB, id, &c));
+    apply_now(fixture_reveal(&f, ALICE, id, &nothing));
+    uint64_t val = balance(VAL), alice = balance(ALICE);
+    seal();
+    seal();
+    seal();
+    assert_int_equal(state_of(id), PROPOSAL_REFUTED);
+    assert_int_equal(balance(ALICE), alice + 500);
+    assert_int_equal(balance(VAL), val);
 }
 
 static struct hash judged_by(const struct fixture_claim *c, struct hash task, const struct tx_finding *val,
@@ -896,6 +931,7 @@ int main(void)
                                        TEST(test_not_opened),
                                        TEST(test_late_opening),
                                        TEST(test_missed),
+                                       TEST(test_silent_found_nothing),
                                        TEST(test_majority),
                                        TEST(test_order_of_verdicts),
                                        TEST(test_finding_parts),
