@@ -1,7 +1,6 @@
 if HAVE_CMOCKA
 # tests of chain
 CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
-	tests/unit/test_verify tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
 	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash \
 	tests/crash/test_chain_crash_disk
 check_PROGRAMS += $(CHAIN_TESTS)
