@@ -25,6 +25,7 @@ struct dialog {
     int scroll, scroll_most; /* rows of the body above the window; the most there can be, set by drawing */
     bool in_secret;          /* lies in locked memory: a secret is typed into it */
     bool readable;           /* a row of the body at least was drawn */
+    bool ended;              /* the body was read to its end */
     struct form_line form;
     app_answer *done;
     void *self;

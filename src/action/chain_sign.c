@@ -1,5 +1,6 @@
 #include "action/chain_internal.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -139,26 +140,51 @@ json_t *chain_draft_json(const struct tx *tx, int n, struct error *err)
     return result;
 }
 
-static json_t *sign_all(struct ledger *l, const struct key *key, struct tx *tx, int n, struct error *err)
+static bool seal(struct ledger *l, const struct key *key, bool wanted, json_t *blocks, struct error *err)
 {
-    json_t *ids = json_array(), *result = NULL;
+    uint64_t height;
+    struct hash id;
+    if (!wanted)
+        return true;
+    if (!ledger_seal(l, key, clock_wall_us(), &height, &id, err))
+        return false;
+    json_array_append_new(blocks, json_integer((json_int_t)height));
+    return true;
+}
+
+static bool submit_one(struct ledger *l, const struct key *key, const struct tx *tx, const struct chain_filling *f,
+                       json_t *ids, json_t *blocks, struct error *err)
+{
+    struct hash id;
+    if (!seal(l, key, f && f->seal_before, blocks, err) || !ledger_submit(l, tx, &id, err))
+        return false;
+    json_array_append_new(ids, json_of_hash(id));
+    return seal(l, key, f && f->seal_behind, blocks, err);
+}
+
+/* "height" is that of the block which holds the last one, or will. */
+static json_t *sign_all(struct ledger *l, const struct key *key, struct tx *tx, int n,
+                        const struct chain_filling *filling, struct error *err)
+{
+    json_t *ids = json_array(), *blocks = json_array(), *result = NULL;
     bool ok = true;
     for (int i = 0; i < n; i++)
         tx_sign(&tx[i], key);
-    for (int i = 0; ok && i < n; i++) {
-        struct hash id;
-        ok = ledger_submit(l, &tx[i], &id, err);
-        if (ok)
-            json_array_append_new(ids, json_of_hash(id));
-        else if (i)
-            error_prefix(err, "%d of %d wait in the pool, the next was refused", i, n);
-    }
+    for (int i = 0; ok && i < n; i++)
+        ok = submit_one(l, key, &tx[i], filling ? &filling[i] : NULL, ids, blocks, err);
+    int sent = (int)json_array_size(ids);
+    bool sealed = filling && filling[n - 1].seal_behind;
     if (ok)
         result = json_pack("{s:O, s:I}", "tx", json_array_get(ids, (size_t)n - 1), "height",
-                           (json_int_t)ledger_height(l) + 1);
+                           (json_int_t)ledger_height(l) + !sealed);
+    else if (sent)
+        error_prefix(err, "%d of %d were sent; run this again to go on", sent, n);
     if (result && n > 1)
         json_object_set(result, "transactions", ids);
+    if (result && json_array_size(blocks))
+        json_object_set(result, "blocks", blocks);
     json_decref(ids);
+    json_decref(blocks);
     return result;
 }
 
@@ -192,7 +218,7 @@ static json_t *fill_and_sign(struct ledger *l, const struct chain_draft *d, cons
         error_set(err, ERROR_CHAIN,
                   "what would be signed is no longer what was shown (the chain or the proposal changed): look again");
     else
-        result = sign_all(l, d->key, tx, n, err);
+        result = sign_all(l, d->key, tx, n, filling, err);
     bytes_free(&all);
     return result;
 }
@@ -211,7 +237,7 @@ json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, str
     if (unlocks && !(key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err)))
         return NULL;
     struct ledger *l = ledger_open(chain, !s->draft, err);
-    struct chain_draft d = {w, chain, l, &who, key};
+    struct chain_draft d = {w, chain, l, &who, key, s->draft};
     json_t *result = l ? fill_and_sign(l, &d, s, tx, n, filling, err) : NULL;
     ledger_close(l);
     key_free(key);
