@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/chain/libchain.a
 src_chain_libchain_a_SOURCES = \
 	src/chain/address.c \
+	src/chain/batch.c src/chain/batch.h \
 	src/chain/block.c src/chain/block.h \
 	src/chain/codec.c src/chain/codec.h \
 	src/chain/genesis.c \
