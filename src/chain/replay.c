@@ -223,14 +223,31 @@ static enum replay_result run(struct replay *r, struct reader *in, struct pipeli
     }
 }
 
+/* As if all blocks up to there had been gone through. */
+static bool skip(struct replay *r, struct reader *in, struct error *err)
+{
+    const struct ledger_mark *m = r->from;
+    r->genesis = *state_genesis(r->state);
+    r->head = m->id;
+    r->frame = m->frame;
+    r->height = m->height;
+    r->end = m->end;
+    r->time_us = m->time_us;
+    return reader_skip(in, m->end, m->height + 1, m->frame, err) && known_sane(r, err);
+}
+
 enum replay_result replay_run(struct replay *r, struct error *err)
 {
     struct reader in;
     if (!reader_open(&in, r->path, err))
         return REPLAY_BREACH;
+    if (r->from && !skip(r, &in, err)) {
+        reader_close(&in);
+        return REPLAY_BREACH;
+    }
     struct pipeline p = {.ready = replay_window_new(), .checked = replay_window_new(), .next = replay_window_new()};
     int wanted = r->threads ? r->threads : threads_machine_n();
-    p.pool = threads_new(in.size >= THREADS_FROM_BYTES ? wanted : 1);
+    p.pool = threads_new(in.size - in.offset >= THREADS_FROM_BYTES ? wanted : 1);
     error_clear(&p.stop);
     enum replay_result result = run(r, &in, &p, err);
     threads_free(p.pool);

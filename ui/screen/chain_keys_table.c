@@ -149,6 +149,27 @@ const struct screen_key chain_keys[CHAIN_KEYS] = {
 };
 enum { FORM_KEYS = 5 };
 
+/* Where a key of the lists means something; those that stand in no list do everywhere. */
+static const struct place {
+    chain_do *run;
+    unsigned views; /* bits */
+} places[] = {
+#define IN(v) (1u << CHAIN_##v)
+    {chain_new_identity, IN(QUEUE) | IN(IDENTITIES)},
+    {chain_propose, IN(QUEUE) | IN(PROPOSAL) | IN(TASKS)},
+    {chain_attest, IN(QUEUE) | IN(PROPOSAL)},
+    {chain_open_claim, IN(QUEUE) | IN(PROPOSAL)},
+    {chain_approve, IN(QUEUE) | IN(PROPOSAL)},
+    {chain_reject, IN(QUEUE) | IN(PROPOSAL)},
+    {chain_task, IN(QUEUE) | IN(TASKS)},
+    {chain_stake, IN(QUEUE) | IN(IDENTITIES)},
+    {chain_unstake, IN(QUEUE) | IN(IDENTITIES)},
+    {chain_transfer, IN(QUEUE) | IN(IDENTITIES)},
+    {chain_holdout, IN(QUEUE) | IN(TASKS)},
+    {chain_write_receipt, IN(QUEUE) | IN(PROPOSAL) | IN(BLOCKS)},
+#undef IN
+};
+
 bool chain_shows(void *self, const struct screen_key *key)
 {
     const struct chain_screen *s = self;
@@ -161,6 +182,9 @@ bool chain_shows(void *self, const struct screen_key *key)
         return s->watch.job != NULL;
     if (key->run == chain_init)
         return s->read.status == NULL;
+    for (size_t i = 0; i < ARRAY_N(places); i++)
+        if (places[i].run == key->run)
+            return (places[i].views >> s->view & 1u) != 0;
     return true;
 }
 

@@ -29,6 +29,7 @@ enum chain_view {
 /* The sections of the page about a proposal, for `e`. */
 enum chain_mark {
     CHAIN_MARK_CLAIM,
+    CHAIN_MARK_PROBLEMS,
     CHAIN_MARK_LIFE,
     CHAIN_MARK_FOLDS,
     CHAIN_MARK_NETWORK,
@@ -110,15 +111,17 @@ const char *chain_me(const struct chain_screen *s, const char *key); /* of the i
 bool chain_is_mine(const struct chain_screen *s, const char *address);
 enum style chain_state_style(const char *state);
 double chain_claimed(const json_t *proposal);        /* NaN before it is claimed */
-int64_t chain_height_of(const json_t *proposal);     /* where it was accepted, or claimed */
+int64_t chain_height_of(const json_t *proposal);     /* where it was claimed, or announced */
 /* What a proposal waits for and whose turn it is, as one text (chain_life.c). */
+bool chain_is_my_turn(const struct chain_screen *s, const json_t *proposal);
 void chain_turn(const struct chain_screen *s, const json_t *proposal, char *out, size_t size);
 void chain_draw_table(struct chain_screen *s, struct grid *g, struct box b);
 void chain_row_text(void *self, int row, char *out, size_t size);
 
 /* --- drawing --- */
 void chain_draw(void *self, struct app *app, struct grid *g, struct box b);
-void chain_draw_side(const struct chain_screen *s, struct grid *g, struct box b);      /* chain_side.c */
+/* beside: the plots stand below the list (chain_side.c). */
+void chain_draw_side(const struct chain_screen *s, struct grid *g, struct box b, bool beside);
 void chain_draw_proposal(struct chain_screen *s, struct grid *g, struct box b);        /* chain_proposal.c */
 void chain_put_network(struct page *p, const json_t *proposal);                        /* chain_network.c */
 void chain_draw_best(const struct chain_screen *s, struct grid *g, struct box b, const char *task); /* chain_plot.c */
