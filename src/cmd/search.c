@@ -202,7 +202,7 @@ static json_t *run_board(struct workspace *w, const struct arguments *a, struct 
 
 static void show_board(const json_t *r, FILE *out)
 {
-    print_table(json_object_get(r, "rows"),
+    print_scores(json_object_get(r, "rows"),
                 "trial,state,score,fidelity,directional_accuracy|accuracy,mcc,log_loss,parameters,strategy,name,arch,why", out);
 }
 

@@ -404,6 +404,12 @@ static void the_evidence_of_a_finished_search_stands_in_the_head(void **state)
     assert_true(runs_search_end(d->w, 1, "done", 5, &err));
     world_open(d, "search", false);
     assert_true(world_shows(d, 120, 36, "No evidence of skill: 60.0 % right, p = 0.4."));
+    text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_null(strstr(text, "best, trial")); /* it is the best of all as well */
+    free(text);
+    world_trial(d, world_arch(d, "mlp", 20, 1, "", NULL, NULL), 0, 0, "", "done", 0.61);
+    world_open(d, "search", false);
+    assert_true(world_shows(d, 120, 36, "Search 1's best, trial 2: No evidence of skill: 60.0 %"));
     workspace_setting_set(d->w, "search.evidence", "2 Evidence of another search.");
     world_open(d, "search", false);
     text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
