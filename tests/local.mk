@@ -88,6 +88,10 @@ $(fuzz_targets:%=long-%): long-%: fuzz_%
 	./fuzz_$* -runs=$(if $(filter plan,$*),$(FUZZ_PLAN_RUNS),$(FUZZ_RUNS)) -max_len=4096 -timeout=20 \
 		-print_final_stats=1 -verbosity=0 corpus/$* $(top_srcdir)/tests/fuzz/corpus/$*
 
+# Every bit of a small chain flipped, each time verified with all signatures.
+check-tamper:
+	MORPHSMITH_EVERY_BIT=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/unit/test_tamper_bits
+
 # Does the sentence of evidence tell the truth? 100 seeds each of a market with nothing in it and of one with a little,
 # through the whole program; about ten minutes on two idle cores. What is kept in science.jsonl is not run again.
 SCIENCE_SEEDS = 100
@@ -117,6 +121,7 @@ LINT_FLAGS = -std=c17 -DHAVE_CONFIG_H -I$(abs_top_builddir) -D_POSIX_C_SOURCE=20
 format:
 	cd $(top_srcdir) && find src ui tests \( -name '*.c' -o -name '*.h' \) -exec clang-format -i {} +
 
+.PHONY: check-unit check-sanitize check-valgrind check-long check-tamper check-science update-goldens lint format
 .PHONY: check-unit check-sanitize check-valgrind check-crash check-long check-science update-goldens lint format
 
 distclean-local:

@@ -87,7 +87,8 @@ typedef void app_answer(void *self, struct app *app, const char *text);
 void app_ask(struct app *app, const char *title, const char *preset, bool secret, app_answer *done, void *self);
 void app_ask_choice(struct app *app, const char *title, const char *const *choices, int n, int preset, app_answer *done,
                     void *self);
-/* Shows `body` in full (scrolling) and asks for `word` to be typed; Enter alone does nothing, Esc leaves. */
+/* Shows `body` in full (scrolling) and asks for `word` to be typed, which counts once the end was shown; Enter alone does
+ * nothing, Esc leaves. */
 void app_ask_word(struct app *app, const char *title, const char *body, const char *word, app_answer *done, void *self);
 const char *app_asked_word(const struct app *app); /* the word the topmost dialog asks for, or NULL */
 void app_show_text(struct app *app, const char *title, const char *body); /* help, explanations, long errors */

@@ -112,6 +112,7 @@ static bool scroll_key(struct dialog *d, int key, bool letters)
     else
         return false;
     d->scroll = to > d->scroll_most ? d->scroll_most : to < 0 ? 0 : to;
+    d->ended = d->ended || (d->readable && d->scroll == d->scroll_most);
     return true;
 }
 
@@ -136,7 +137,9 @@ static void word_key(struct app *app, struct dialog *d, int key)
         form_key(&d->form, key);
         return;
     }
-    if (text_equal(d->form.text, d->word) && d->readable)
+    if (d->readable && !d->ended)
+        app_message(app, STYLE_WARN, "there is more below: PgDn; what is signed must be shown to its end first");
+    else if (text_equal(d->form.text, d->word) && d->readable)
         accept(app, d->word);
     else if (d->form.n > 0 && d->readable)
         app_message(app, STYLE_WARN, "that is not the word; Esc leaves and changes nothing");
@@ -243,6 +246,7 @@ static void draw_body(struct grid *g, struct box b, struct dialog *d)
     d->scroll_most = rows > b.rows ? rows - b.rows : 0;
     d->scroll = d->scroll > d->scroll_most ? d->scroll_most : d->scroll;
     d->readable = b.rows > 0 && b.columns > 0;
+    d->ended = d->ended || (d->readable && d->scroll == d->scroll_most);
     grid_paragraph(g, b, -d->scroll, STYLE_TEXT, d->body);
 }
 

@@ -23,6 +23,7 @@ struct dialog {
     int listed;
     int scroll, scroll_most; /* rows of the body above the window; the most there can be, set by drawing */
     bool readable;           /* a row of the body at least was drawn */
+    bool ended;              /* the body was read to its end */
     struct form_line form;
     app_answer *done;
     void *self;

@@ -25,7 +25,25 @@ ui_libui_a_SOURCES = \
 	ui/present.c ui/present.h \
 	ui/present_signal.c ui/present_signal.h \
 	ui/screen/aid.c ui/screen/aid.h \
-	ui/screen/chain.c ui/screen/chain_draw.c ui/screen/chain_sign.c ui/screen/chain_internal.h \
+	ui/screen/chain.c ui/screen/chain_state.h \
+	ui/screen/chain_act.c ui/screen/chain_act.h \
+	ui/screen/chain_decide.c \
+	ui/screen/chain_draw.c \
+	ui/screen/chain_explain.c \
+	ui/screen/chain_form.c ui/screen/chain_form.h \
+	ui/screen/chain_form_draw.c \
+	ui/screen/chain_keys_table.c \
+	ui/screen/chain_life.c ui/screen/chain_life.h \
+	ui/screen/chain_load.c \
+	ui/screen/chain_may.c \
+	ui/screen/chain_network.c \
+	ui/screen/chain_plot.c \
+	ui/screen/chain_proposal.c \
+	ui/screen/chain_rows.c \
+	ui/screen/chain_side.c \
+	ui/screen/chain_sign.c \
+	ui/screen/chain_watch.c \
+	ui/screen/page.c ui/screen/page.h \
 	ui/screen/at_hand.c ui/screen/at_hand.h \
 	ui/screen/data.c ui/screen/data.h \
 	ui/screen/data_act.c \

@@ -11,6 +11,8 @@
 #include "work/control.h"
 #include "work/driver.h"
 
+struct arch; /* net/arch.h */
+
 /* --- workspace and data (data.c, import.c) --- */
 json_t *action_init(const char *folder, struct error *err);
 
@@ -71,6 +73,8 @@ json_t *action_arch_measure(struct workspace *w, const char *key, const struct a
                             const struct control *control, struct error *err);
 json_t *action_arch_list(struct workspace *w, struct error *err);
 json_t *action_arch_diff(struct workspace *w, const char *a, const char *b, struct error *err);
+/* Its "changes": [{"change": "+", "~" or "-", "node"}], from a to b. */
+json_t *action_arch_changes(const struct arch *a, const struct arch *b);
 json_t *action_arch_export(struct workspace *w, const char *key, const char *format, const char *path,
                            struct error *err);
 json_t *action_morph_list(struct workspace *w, const char *key, struct error *err);

@@ -178,25 +178,29 @@ static bool same_node(const struct arch *a, int i, const struct arch *b, int j)
     return true;
 }
 
+json_t *action_arch_changes(const struct arch *a, const struct arch *b)
+{
+    json_t *changes = json_array();
+    for (int i = 0; i < a->nodes; i++)
+        if (arch_find(b, a->node[i].name) < 0)
+            json_array_append_new(changes, json_pack("{s:s, s:s}", "change", "-", "node", a->node[i].name));
+    for (int j = 0; j < b->nodes; j++) {
+        int i = arch_find(a, b->node[j].name);
+        if (i < 0 || !same_node(a, i, b, j))
+            json_array_append_new(changes,
+                                  json_pack("{s:s, s:s}", "change", i < 0 ? "+" : "~", "node", b->node[j].name));
+    }
+    return changes;
+}
+
 json_t *action_arch_diff(struct workspace *w, const char *left, const char *right, struct error *err)
 {
     struct arch *a = load_by_key(w, left, err), *b = a ? load_by_key(w, right, err) : NULL;
     json_t *result = NULL;
-    if (b) {
-        json_t *changes = json_array();
-        for (int i = 0; i < a->nodes; i++)
-            if (arch_find(b, a->node[i].name) < 0)
-                json_array_append_new(changes, json_pack("{s:s, s:s}", "change", "-", "node", a->node[i].name));
-        for (int j = 0; j < b->nodes; j++) {
-            int i = arch_find(a, b->node[j].name);
-            if (i < 0 || !same_node(a, i, b, j))
-                json_array_append_new(changes,
-                                      json_pack("{s:s, s:s}", "change", i < 0 ? "+" : "~", "node", b->node[j].name));
-        }
+    if (b)
         result = json_pack("{s:o, s:o, s:I, s:I, s:o}", "a", json_of_hash(arch_id(a)), "b", json_of_hash(arch_id(b)),
                            "parameters", (json_int_t)(arch_parameters(b) - arch_parameters(a)), "macs",
-                           (json_int_t)(arch_macs(b) - arch_macs(a)), "changes", changes);
-    }
+                           (json_int_t)(arch_macs(b) - arch_macs(a)), "changes", action_arch_changes(a, b));
     arch_free(a);
     arch_free(b);
     return result;

@@ -1,47 +1,71 @@
+/* Starting a chain, sealing blocks, tokens. */
 #include "action/chain_internal.h"
 
-#include "action/claim.h"
+#include "action/chain_genesis.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "net/numeric.h"
-#include "store/arches.h"
-#include "store/models.h"
-#include "store/tasks.h"
 #include "work/json.h"
-#include "work/trial.h"
 
-/* --- the ledger --------------------------------------------------------------------------------------------------- */
+/* --- beginning ---------------------------------------------------------------------------------------------------- */
 
-json_t *action_chain_init(struct workspace *w, const char *key, const char *name, uint64_t supply, struct error *err)
+void action_chain_defaults(struct action_chain_init_options *o)
 {
-    char keys[FILE_PATH_MAX], chain[FILE_PATH_MAX], address[KEY_ADDRESS_MAX];
-    struct key_info who;
-    if (!chain_find_identity(key, &who, keys, sizeof keys, err))
-        return NULL;
-    struct genesis g = {.time_us = clock_wall_us(),
-                        .supply = supply,
-                        .min_fee = 1,
-                        .unbonding_blocks = 20,
-                        .expiry_blocks = 1000,
-                        .holders = 1,
-                        .validators = 1};
-    if (!text_copy(g.name, sizeof g.name, name)) {
-        error_set(err, ERROR_USAGE, "a chain's name has at most %zu characters", sizeof g.name - 1);
-        return NULL;
-    }
-    g.holder[0].key = g.validator[0] = who.public_key;
-    g.holder[0].balance = supply;
-    chain_folder(w, chain, sizeof chain);
-    if (!ledger_create(chain, &g, err))
-        return NULL;
-    address_text(key_address(&who.public_key), address);
-    return json_pack("{s:o, s:s, s:I}", "chain_id", json_of_hash(genesis_id(&g)), "address", address, "supply",
-                     (json_int_t)supply);
+    *o = (struct action_chain_init_options){.name = "morphsmith"};
+    chain_genesis_defaults(&o->genesis);
 }
 
-/* --- transactions ------------------------------------------------------------------------------------------------- */
+bool action_chain_parameter(struct action_chain_init_options *o, const char *name, const char *value,
+                            struct error *err)
+{
+    return chain_genesis_set(&o->genesis, name, value, err);
+}
+
+/* One identity holds everything, a tenth of it as its stake, and seals. */
+static bool alone(const struct action_chain_init_options *o, struct genesis *g, struct error *err)
+{
+    char keys[FILE_PATH_MAX];
+    struct key_info who, voting;
+    if (!chain_find_identity(o->key, &who, keys, sizeof keys, err))
+        return false;
+    voting = who;
+    if (o->voting && !chain_find_identity(o->voting, &voting, keys, sizeof keys, err))
+        return false;
+    if (!text_copy(g->name, sizeof g->name, o->name))
+        return error_set(err, ERROR_USAGE, "a chain's name has at most %zu characters", sizeof g->name - 1);
+    g->holders = g->validators = 1;
+    g->holder[0].key = g->validator[0].identity = who.public_key;
+    g->validator[0].voting = voting.public_key;
+    g->validator[0].stake = o->stake ? o->stake : g->supply < 10 ? 1 : g->supply / 10;
+    if (g->validator[0].stake > g->supply)
+        return error_set(err, ERROR_USAGE, "a stake of %llu is more than the supply of %llu",
+                         (unsigned long long)g->validator[0].stake, (unsigned long long)g->supply);
+    g->holder[0].balance = g->supply - g->validator[0].stake;
+    return true;
+}
+
+json_t *action_chain_init(struct workspace *w, const struct action_chain_init_options *o, struct error *err)
+{
+    char chain[FILE_PATH_MAX], address[KEY_ADDRESS_MAX];
+    struct genesis *g = NEW(struct genesis);
+    json_t *result = NULL;
+    *g = o->genesis;
+    chain_folder(w, chain, sizeof chain);
+    bool ok = o->file ? chain_genesis_read(o->file, g, err) : alone(o, g, err);
+    if (ok && ledger_create(chain, g, err)) {
+        char *text = chain_genesis_text(g);
+        address_text(key_address(&g->validator[0].identity), address);
+        result = json_pack("{s:o, s:s, s:I, s:I, s:o}", "chain_id", json_of_hash(genesis_id(g)), "address", address,
+                           "supply", (json_int_t)g->supply, "stake", (json_int_t)g->validator[0].stake, "genesis",
+                           json_of_text(text));
+        free(text);
+    }
+    free(g);
+    return result;
+}
+
+/* --- tokens ------------------------------------------------------------------------------------------------------- */
 
 json_t *action_chain_transfer(struct workspace *w, const struct action_signer *s, const char *to, uint64_t amount,
                               struct error *err)
@@ -67,231 +91,24 @@ json_t *action_chain_stake(struct workspace *w, const struct action_signer *s, u
     return result;
 }
 
-/* Without a list the owner reviews, and everything it approves is marked `self`. */
-static bool take_reviewers(struct tx_task *out, const struct action_chain_task_options *o, const struct key_info *who,
-                           struct error *err)
-{
-    out->approvals = o->approvals;
-    if (!o->reviewers) {
-        out->reviewers = 1;
-        out->reviewer[0] = key_address(&who->public_key);
-    } else {
-        char *copy = memory_text(o->reviewers), *rest = copy, *one;
-        bool ok = true;
-        while (ok && (one = text_next(&rest, ','))) {
-            if (out->reviewers == TX_REVIEWERS_MAX)
-                ok = error_set(err, ERROR_USAGE, "--reviewers: at most %d", TX_REVIEWERS_MAX);
-            else
-                ok = address_parse(text_trim(one), &out->reviewer[out->reviewers++], err);
-        }
-        free(copy);
-        if (!ok)
-            return false;
-    }
-    return (o->approvals >= 1 && o->approvals <= out->reviewers) ||
-           error_set(err, ERROR_USAGE, "--approvals must be 1 to %d, the number of reviewers", out->reviewers);
-}
-
-static bool fill_task(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
-{
-    const struct action_chain_task_options *o = context;
-    tx->task.pool = o->pool;
-    tx->task.min_improvement_ppm = 1000;
-    tx->task.full_pay_ppm = 100000;
-    return take_reviewers(&tx->task, o, draft->who, err) &&
-           claim_publish_task(draft->workspace, draft->chain, &tx->task, &o->recipe, err);
-}
-
-json_t *action_chain_task(struct workspace *w, const struct action_signer *s,
-                          const struct action_chain_task_options *options, struct error *err)
-{
-    struct tx *tx = NEW(struct tx);
-    struct action_chain_task_options o = *options;
-    struct chain_filling filling = {fill_task, &o};
-    tx->type = TX_TASK;
-    json_t *result = recipe_check(&o.recipe, err) ? chain_submit(w, s, tx, &filling, err) : NULL;
-    if (result && !s->draft)
-        json_object_set(result, "task", json_object_get(result, "tx"));
-    free(tx);
-    return result;
-}
-
-/* The newest chain task about this data set. */
-static bool find_task(struct workspace *w, struct hash dataset, struct hash *id, struct recipe *recipe,
-                      struct error *err)
-{
-    char chain[FILE_PATH_MAX];
-    struct ledger *l = chain_open_to_read(w, err);
-    if (!l)
-        return false;
-    chain_folder(w, chain, sizeof chain);
-    const struct state_task *t;
-    int n = state_tasks(ledger_pool_state(l), &t), found = -1; /* one that waits for a block will do */
-    for (int i = 0; i < n; i++)
-        if (hash_equal(t[i].body.dataset, dataset))
-            found = i;
-    bool ok = found >= 0 || error_set(err, ERROR_CHAIN, "the task is not on the chain: put it there with `chain task`");
-    struct bytes text = {0};
-    if (ok) {
-        *id = t[found].id;
-        ok = ledger_object_get(chain, t[found].body.recipe, &text, err);
-    }
-    if (ok) {
-        bytes_put_u8(&text, 0);
-        ok = recipe_parse(recipe, (const char *)text.data, err);
-    }
-    bytes_free(&text);
-    ledger_close(l);
-    return ok;
-}
-
-static bool fill_propose(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
-{
-    const struct trial_row *trial = context;
-    const struct state_task *task = state_task_find(ledger_pool_state(draft->ledger), tx->propose.task);
-    ASSERT(task);
-    return claim_fill(draft->workspace, draft->chain, &tx->propose, task, trial, err);
-}
-
-/* An architecture is claimed, and trained for that; a model given in its stead is told why it cannot be. */
-static bool find_claimed(struct workspace *w, const char *key, struct arch_row *row, struct error *err)
-{
-    struct error no_arch = {0};
-    struct model_row model;
-    if (arches_find(w, key, row, &no_arch))
-        return true;
-    if (!models_find(w, key, &model, NULL))
-        return error_set(err, no_arch.kind, "%s", no_arch.text);
-    char arch[13];
-    hash_short(model.arch, arch);
-    free(model.result);
-    if (model.blas)
-        return error_set(err, ERROR_CHAIN,
-                         "model %s was trained through OpenBLAS (kernels blas), whose bits nobody can check: it cannot "
-                         "be proposed. `chain propose %s` trains its architecture with the exact kernels",
-                         key, arch);
-    return error_set(err, ERROR_USAGE, "%s is a model: an architecture is proposed, here %s", key, arch);
-}
-
-json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, uint64_t stake,
-                             int threads, const struct control *control, struct error *err)
-{
-    struct arch_row row;
-    struct task_row task;
-    struct action_train_options options = {.threads = threads};
-    struct hash task_id;
-    if (!numeric_self_test(err))
-        return error_prefix(err, "this machine must not make claims"), NULL;
-    if (!find_claimed(w, arch, &row, err))
-        return NULL;
-    free(row.text);
-    if (!tasks_active(w, &task, err))
-        return NULL;
-    free(task.info);
-    if (!find_task(w, task.hash, &task_id, &options.recipe, err) ||
-        !recipe_exact(&options.recipe, "the task's recipe", err))
-        return NULL;
-    char key[HASH_HEX];
-    hash_hex(row.id, key);
-    json_t *scored = action_score(w, key, &options, control, err), *result = NULL;
-    struct trial_row trial;
-    char recipe[HASH_HEX];
-    hash_hex(recipe_id(&options.recipe, row.id, task.hash, "scratch"), recipe);
-    if (scored && runs_trial_done(w, recipe, &trial)) {
-        struct tx *tx = NEW(struct tx);
-        struct chain_filling filling = {fill_propose, &trial};
-        tx->type = TX_PROPOSE;
-        tx->propose.task = task_id;
-        tx->propose.stake = stake;
-        result = chain_submit(w, s, tx, &filling, err);
-        if (result && !s->draft) {
-            json_object_set(result, "proposal", json_object_get(result, "tx"));
-            json_object_set_new(result, "trace_root", json_of_hash(tx->propose.trace_root));
-            json_object_set(result, "claimed", json_object_get(scored, "directional_accuracy"));
-            json_object_set_new(result, "trained",
-                                json_string("from scratch, as every claim: a trial's score may rest on "
-                                            "its parent's weights and differ"));
-        }
-        free(tx);
-        runs_trial_free(&trial);
-    }
-    json_decref(scored);
-    return result;
-}
-
-/* --- decisions ---------------------------------------------------------------------------------------------------- */
-
-struct deciding {
-    const char *key, *reason;
-    bool rerun, matches;
-    struct claim_rerun how;
-};
-
-static bool fill_decide(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err)
-{
-    struct deciding *d = context;
-    const struct state *state = ledger_pool_state(draft->ledger);
-    const struct state_proposal *p = chain_find_proposal(state, d->key, err);
-    if (!p)
-        return false;
-    tx->decide.proposal = p->id;
-    tx->decide.evidence = p->body.evidence;
-    if (!text_copy(tx->decide.reason, sizeof tx->decide.reason, d->reason))
-        return error_set(err, ERROR_USAGE, "a reason has at most %d bytes", TX_REASON_MAX - 1);
-    const struct state_task *task = state_task_find(state, p->body.task);
-    if (tx->type == TX_APPROVE && !claim_evidence_check(draft->chain, task, &p->body, err))
-        return false;
-    if (!d->rerun)
-        return true;
-    struct tx_propose *found = NEW(struct tx_propose);
-    d->how.chain = draft->chain;
-    bool ok = claim_rerun(&d->how, task, p, found, err);
-    if (ok) {
-        tx->decide.rerun_root = found->trace_root;
-        d->matches = claim_agrees(found, &p->body);
-        if (!d->matches && tx->type == TX_APPROVE)
-            ok = error_set(err, ERROR_CHAIN,
-                           "the re-run does not give the claimed bits: approve refused; reject it instead");
-    }
-    free(found);
-    return ok;
-}
-
-json_t *action_chain_decide(struct workspace *w, const struct action_signer *s, const char *proposal, bool approve,
-                            const char *reason, bool rerun, int threads, const struct control *control,
-                            struct error *err)
-{
-    struct tx *tx = NEW(struct tx);
-    struct threads *pool = threads_new(threads);
-    struct deciding d = {.key = proposal, .reason = reason ? reason : "", .rerun = rerun, .how = {NULL, pool, control}};
-    struct chain_filling filling = {fill_decide, &d};
-    tx->type = approve ? TX_APPROVE : TX_REJECT;
-    json_t *result = chain_submit(w, s, tx, &filling, err);
-    if (result && !s->draft)
-        json_object_set_new(result, "matches", rerun ? json_boolean(d.matches) : json_null());
-    threads_free(pool);
-    free(tx);
-    return result;
-}
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
 
 json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, struct error *err)
 {
     char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
     struct key_info who;
-    if (!chain_find_identity(s->key, &who, keys, sizeof keys, err))
+    if (!chain_find_signer(s->key, &who, keys, sizeof keys, err))
         return NULL;
     chain_folder(w, chain, sizeof chain);
-    struct ledger *l = ledger_open(chain, true, err);
-    if (!l)
-        return NULL;
+    struct key *key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err);
+    struct ledger *l = key ? ledger_open(chain, true, err) : NULL;
     json_t *result = NULL;
     const struct tx *pool;
-    int n = ledger_pool(l, &pool);
-    struct key *key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err);
+    int n = l ? ledger_pool(l, &pool) : 0;
     uint64_t height;
-    struct hash hash;
-    if (key && ledger_seal(l, key, clock_wall_us(), &height, &hash, err))
-        result = json_pack("{s:I, s:o, s:b, s:i}", "height", (json_int_t)height, "hash", json_of_hash(hash), "final", 1,
+    struct hash id;
+    if (l && ledger_seal(l, key, clock_wall_us(), &height, &id, err))
+        result = json_pack("{s:I, s:o, s:b, s:i}", "height", (json_int_t)height, "hash", json_of_hash(id), "final", 1,
                            "transactions", n);
     key_free(key);
     ledger_close(l);

@@ -1,9 +1,12 @@
-/* What the files about the chain share: chain_sign.c signs and submits, chain.c makes what is signed and seals,
- * chain_view.c shows and verifies. */
+/* What the files about the chain share: chain_sign.c signs and submits; chain.c, chain_task.c, chain_propose.c,
+ * chain_attest.c, chain_decide.c and chain_holdout.c make what is signed; chain_view.c, chain_show.c and chain_stage.c
+ * show; chain_verify.c verifies. */
 #ifndef ACTION_CHAIN_INTERNAL_H
 #define ACTION_CHAIN_INTERNAL_H
 
 #include "action/chain.h"
+#include "action/claim.h"
+#include "base/file.h"
 #include "chain/keystore.h"
 #include "chain/ledger.h"
 
@@ -25,6 +28,7 @@ struct chain_draft {
     const struct ledger *ledger;
     const struct key_info *who;
     const struct key *key; /* unlocked; NULL in a draft that was given no passphrase (also all that is prepared) */
+    bool draft;            /* only shown: nothing is to be written */
 };
 
 /* Completes a transaction behind its chain, sender, nonce and fee. Called in order, the ones before being complete: their
@@ -32,15 +36,54 @@ struct chain_draft {
 struct chain_filling {
     bool (*fill)(void *context, const struct chain_draft *draft, struct tx *tx, struct error *err);
     void *context; /* fill may be NULL */
+    bool seal_before, seal_behind; /* with the same key, where it seals alone: a block before it, or behind it */
 };
 
 /* Opens the ledger, completes tx[n] and, as one thing with one word and one `expect` over the bytes of all of them,
  * shows them (a draft), or signs all and then submits them in order. filling: n of them, or NULL. Gives {"tx", "height"},
- * for several also "transactions": [ids], where "tx" is the last one's; for a draft {"draft", "show", "word", "expect",
+ * for several also "transactions": [ids], where "tx" is the last one's, and the heights of "blocks" that were sealed; for a draft {"draft", "show", "word", "expect",
  * "tx", "transactions", "bytes": [the signing bytes in hex]}. NULL and err on failure. */
 json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, struct tx *tx, int n,
                          const struct chain_filling *filling, struct error *err);
 json_t *chain_submit(struct workspace *w, const struct action_signer *s, struct tx *tx,
                      const struct chain_filling *filling, struct error *err); /* one */
+
+/* What chain_submit_all gives for a draft. */
+json_t *chain_draft_json(const struct tx *tx, int n, struct error *err);
+/* --- looking (chain_look.c) --- */
+
+/* Does this identity seal blocks by itself: the only validator, its voting key its own? */
+bool chain_seals(const struct state *s, const struct key_public *identity);
+
+/* The chain as an identity sees it; the state is that behind the pool. chain_look_close in every case. */
+struct chain_look {
+    char chain[FILE_PATH_MAX];
+    struct key_info who;
+    struct address address;
+    struct ledger *ledger;
+    const struct state *state;
+    bool seals, validator;
+};
+bool chain_look_open(struct chain_look *l, struct workspace *w, const struct action_signer *s, struct error *err);
+void chain_look_close(struct chain_look *l);
+
+/* The newest task on the chain about the workspace's data set. */
+bool chain_find_task(struct workspace *w, const struct state *s, struct state_task *out, struct error *err);
+
+/* Puts "state", "verified" and "stage" of a proposal as it is now. */
+void chain_put_stage(struct workspace *w, json_t *result, struct hash proposal);
+
+/* All that the state says of a proposal (chain_show.c). */
+json_t *chain_proposal_json(const struct state *s, const struct state_proposal *p);
+
+/* What a proposal waits for and whose turn it is, in a sentence (chain_stage.c). */
+void chain_stage(const struct state *s, const struct state_proposal *p, char *out, size_t size);
+
+/* --- salts (chain_salt.c); the draft's key must be there --- */
+
+bool chain_needs_key(const struct chain_draft *d, struct error *err);
+struct hash chain_salt_root(const struct chain_draft *d, struct hash task, const struct claim *c);
+struct hash chain_salt_announce(const struct chain_draft *d, struct hash task, const struct tx_propose *content);
+struct hash chain_salt_attest(const struct chain_draft *d, struct hash proposal, const struct tx_finding *finding);
 
 #endif

@@ -1,10 +1,13 @@
+/* The ledger as JSON: what there is, and the blocks one by one. */
 #include "action/chain_internal.h"
 
-#include "action/claim.h"
+#include "action/chain_genesis.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "work/json.h"
+
+#include <sodium.h>
 
 void chain_folder(struct workspace *w, char *out, size_t size)
 {
@@ -18,74 +21,121 @@ struct ledger *chain_open_to_read(struct workspace *w, struct error *err)
     return ledger_open(chain, false, err);
 }
 
+static json_t *json_of_address(struct address a)
+{
+    char text[KEY_ADDRESS_MAX];
+    address_text(a, text);
+    return json_string(text);
+}
+
+static json_t *json_of_bytes(const void *data, size_t n)
+{
+    char *hex = memory_new(2 * n + 1, 1);
+    sodium_bin2hex(hex, 2 * n + 1, data, n);
+    json_t *j = json_string(hex);
+    free(hex);
+    return j;
+}
+
+/* --- status ------------------------------------------------------------------------------------------------------- */
+
 static json_t *accounts_json(const struct state *s)
 {
     const struct state_account *a;
     int n = state_accounts(s, &a);
     json_t *list = json_array();
-    for (int i = 0; i < n; i++) {
-        char address[KEY_ADDRESS_MAX];
-        address_text(a[i].address, address);
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:I, s:b}", "address", address, "balance",
-                                              (json_int_t)a[i].balance, "stake", (json_int_t)a[i].stake, "nonce",
-                                              (json_int_t)a[i].nonce, "validator", a[i].validator));
-    }
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:o, s:I, s:I, s:I, s:b}", "address", json_of_address(a[i].address),
+                                              "balance", (json_int_t)a[i].balance, "stake", (json_int_t)a[i].stake,
+                                              "nonce", (json_int_t)a[i].nonce, "validator", a[i].validator));
     return list;
 }
 
-static json_t *decisions_json(const struct state_proposal *p)
+static json_t *validators_json(const struct state *s)
 {
+    const struct state_validator *v;
+    int n = state_validators(s, &v);
     json_t *list = json_array();
-    for (int i = 0; i < p->decisions; i++) {
-        const struct state_decision *d = &p->decision[i];
-        char address[KEY_ADDRESS_MAX];
-        bool rerun = !hash_is_zero(d->rerun_root);
-        address_text(d->who, address);
-        json_t *j = json_pack("{s:s, s:b, s:b, s:b, s:I, s:o}", "who", address, "approve", d->approve, "self", d->self,
-                              "rerun", rerun, "height", (json_int_t)d->height, "reason", json_of_text(d->reason));
-        if (rerun)
-            json_object_set_new(j, "matches", json_boolean(hash_equal(d->rerun_root, p->body.trace_root)));
-        json_array_append_new(list, j);
-    }
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o, s:I}", "address", json_of_address(v[i].who), "voting_key",
+                                              json_of_bytes(v[i].voting.byte, sizeof v[i].voting.byte), "power",
+                                              (json_int_t)v[i].power));
     return list;
 }
 
-static json_t *proposal_json(const struct state *s, const struct state_proposal *p)
+static json_t *task_json(const struct state_task *t)
 {
-    const struct state_task *task = state_task_find(s, p->body.task);
-    char address[KEY_ADDRESS_MAX];
-    json_int_t correct = 0, total = 0, approvals = 0, verified = 0;
-    json_t *folds = json_array();
-    for (int k = 0; k < p->body.folds; k++) {
-        correct += p->body.correct[k];
-        total += p->body.total[k];
-        json_array_append_new(folds, json_pack("{s:I, s:I}", "correct", (json_int_t)p->body.correct[k], "total",
-                                               (json_int_t)p->body.total[k]));
-    }
-    for (int i = 0; i < p->decisions; i++) {
-        approvals += p->decision[i].approve;
-        verified += hash_equal(p->decision[i].rerun_root, p->body.trace_root);
-    }
-    address_text(p->proposer, address);
-    return json_pack(
-        "{s:o, s:s, s:I, s:s, s:o, s:{s:I, s:I, s:o}, s:b, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
-        "proposal", json_of_hash(p->id), "state", proposal_state_name(p->state), "height", (json_int_t)p->height,
-        "proposer", address, "arch", json_of_hash(p->body.arch), "claimed", "correct", correct, "total", total,
-        "directional_accuracy", json_of_number(total ? (double)correct / (double)total : 0.0), "verified", verified > 0,
-        "approvals", approvals, "approvals_needed", task ? task->body.approvals : 0, "folds", folds, "evidence_hash",
-        json_of_hash(p->body.evidence), "trace_root", json_of_hash(p->body.trace_root), "weights_hash",
-        json_of_hash(p->body.weights), "task", json_of_hash(p->body.task), "stake", (json_int_t)p->body.stake, "reward",
-        (json_int_t)p->reward, "decisions", decisions_json(p));
+    json_t *reviewers = json_array(), *best = json_null();
+    for (int i = 0; i < t->body.reviewers; i++)
+        json_array_append_new(reviewers, json_of_address(t->body.reviewer[i]));
+    if (t->best_total)
+        best = json_of_number((double)t->best_correct / (double)t->best_total);
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:o, s:o, s:i, s:o, s:s}", "task",
+                     json_of_hash(t->id), "dataset", json_of_hash(t->body.dataset), "height", (json_int_t)t->height,
+                     "pool", (json_int_t)t->body.pool, "pool_left", (json_int_t)t->pool_left, "folds", t->body.folds,
+                     "baseline_ppm", (json_int_t)t->body.baseline_ppm, "min_improvement_ppm",
+                     (json_int_t)t->body.min_improvement_ppm, "full_pay_ppm", (json_int_t)t->body.full_pay_ppm, "best",
+                     best, "reviewers", reviewers, "approvals", t->body.approvals, "owner", json_of_address(t->owner),
+                     "numeric", t->body.numeric);
+}
+
+static json_t *tasks_json(const struct state *s)
+{
+    const struct state_task *t;
+    int n = state_tasks(s, &t);
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, task_json(&t[i]));
+    return list;
+}
+
+static json_t *proposals_json(const struct state *s)
+{
+    const struct state_proposal *p;
+    int n = state_proposals(s, &p);
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, chain_proposal_json(s, &p[i]));
+    return list;
+}
+
+static json_t *holdouts_json(const struct state *s)
+{
+    const struct state_holdout *h;
+    int n = state_holdouts(s, &h);
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o}", "task",
+                                              json_of_hash(h[i].body.task), "who", json_of_address(h[i].who), "arch",
+                                              json_of_hash(h[i].body.arch), "correct", (json_int_t)h[i].body.correct,
+                                              "total", (json_int_t)h[i].body.total, "height", (json_int_t)h[i].height,
+                                              "weights_hash", json_of_hash(h[i].body.weights), "evidence_hash",
+                                              json_of_hash(h[i].body.evidence)));
+    return list;
+}
+
+static json_t *totals_json(const struct state *s)
+{
+    struct state_totals t = state_totals(s);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "supply", (json_int_t)t.supply, "balances",
+                     (json_int_t)t.balances, "stakes", (json_int_t)t.stakes, "escrows", (json_int_t)t.escrows,
+                     "treasury", (json_int_t)t.treasury, "burnt", (json_int_t)t.burnt);
+}
+
+static json_t *genesis_json(const struct genesis *g)
+{
+    char *text = chain_genesis_text(g);
+    json_t *j = json_of_text(text);
+    free(text);
+    return j;
 }
 
 static json_t *tx_json(const struct tx *tx)
 {
     struct text shown = {0};
-    char sender[KEY_ADDRESS_MAX];
-    address_text(key_address(&tx->sender), sender);
     tx_kind_of(tx->type)->describe(tx, &shown);
-    json_t *j = json_pack("{s:o, s:s, s:s, s:o}", "tx", json_of_hash(tx_hash(tx)), "kind", tx_kind_of(tx->type)->name,
-                          "sender", sender, "show", json_of_text(text_of(&shown)));
+    json_t *j = json_pack("{s:o, s:s, s:o, s:o}", "tx", json_of_hash(tx_id(tx)), "kind", tx_kind_of(tx->type)->name,
+                          "sender", json_of_address(key_address(&tx->sender)), "show", json_of_text(text_of(&shown)));
     text_free(&shown);
     return j;
 }
@@ -106,57 +156,15 @@ json_t *action_chain_status(struct workspace *w, struct error *err)
     if (!l)
         return NULL;
     const struct state *s = ledger_state(l);
-    const struct state_proposal *p;
-    const struct state_task *t;
-    struct state_totals totals = state_totals(s);
-    json_t *proposals = json_array(), *tasks = json_array();
-    int n = state_proposals(s, &p), tasks_n = state_tasks(s, &t);
-    for (int i = 0; i < n; i++)
-        json_array_append_new(proposals, proposal_json(s, &p[i]));
-    for (int i = 0; i < tasks_n; i++)
-        json_array_append_new(tasks, json_pack("{s:o, s:o, s:I, s:I, s:I, s:i}", "task", json_of_hash(t[i].id),
-                                               "dataset", json_of_hash(t[i].body.dataset), "height",
-                                               (json_int_t)t[i].height, "pool", (json_int_t)t[i].body.pool, "pool_left",
-                                               (json_int_t)t[i].pool_left, "folds", t[i].body.folds));
-    json_t *result = json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}", "chain_id",
+    json_t *result = json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "chain_id",
                                json_of_hash(ledger_id(l)), "name", json_of_text(ledger_genesis(l)->name), "height",
                                (json_int_t)ledger_height(l), "head", json_of_hash(ledger_head(l)), "accounts",
-                               accounts_json(s), "tasks", tasks, "proposals", proposals, "pool", pool_json(l), "totals",
-                               "supply", (json_int_t)totals.supply, "balances", (json_int_t)totals.balances, "stakes",
-                               (json_int_t)totals.stakes, "escrows", (json_int_t)totals.escrows, "treasury",
-                               (json_int_t)totals.treasury, "burnt", (json_int_t)totals.burnt);
+                               accounts_json(s), "validators", validators_json(s), "tasks", tasks_json(s), "proposals",
+                               proposals_json(s), "holdouts", holdouts_json(s), "pool", pool_json(l), "totals",
+                               totals_json(s), "genesis", genesis_json(ledger_genesis(l)), "pool_refused",
+                               ledger_pool_refused(l));
     ledger_close(l);
     return result;
-}
-
-json_t *action_chain_log(struct workspace *w, struct error *err)
-{
-    struct ledger *l = chain_open_to_read(w, err);
-    if (!l)
-        return NULL;
-    json_t *blocks = json_array();
-    struct ledger_block b;
-    bool ok = true;
-    struct tx *tx = NEW(struct tx);
-    for (uint64_t h = 0; ok && h <= ledger_height(l) && ledger_block(l, h, &b); h++) {
-        json_t *txs = json_array();
-        for (int i = 0; i < b.transactions && ok; i++) {
-            ok = ledger_block_tx(l, h, i, tx, err);
-            if (ok)
-                json_array_append_new(txs, tx_json(tx));
-        }
-        json_array_append_new(blocks,
-                              json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "height", (json_int_t)b.height, "offset",
-                                        (json_int_t)b.offset, "bytes", (json_int_t)b.bytes, "time",
-                                        json_of_time(b.time_us), "hash", json_of_hash(b.hash), "transactions", txs));
-    }
-    free(tx);
-    ledger_close(l);
-    if (!ok) {
-        json_decref(blocks);
-        return NULL;
-    }
-    return json_pack("{s:o}", "blocks", blocks);
 }
 
 const struct state_proposal *chain_find_proposal(const struct state *s, const char *key, struct error *err)
@@ -180,96 +188,83 @@ const struct state_proposal *chain_find_proposal(const struct state *s, const ch
     return NULL;
 }
 
-json_t *action_chain_show(struct workspace *w, const char *key, struct error *err)
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
+
+static json_t *full_tx_json(const struct tx *tx)
 {
-    char chain[FILE_PATH_MAX];
-    struct ledger *l = chain_open_to_read(w, err);
-    if (!l)
-        return NULL;
-    chain_folder(w, chain, sizeof chain);
-    json_t *result = NULL;
-    const struct state *s = ledger_pool_state(l);
-    const struct state_proposal *p = chain_find_proposal(s, key, err);
-    const struct state_proposal *sealed = p ? state_proposal_find(ledger_state(l), p->id) : NULL;
-    struct bytes text = {0};
-    if (sealed) { /* what merely waits for a block has decided nothing yet */
-        s = ledger_state(l);
-        p = sealed;
-    }
-    if (p && ledger_object_get(chain, p->body.evidence, &text, err)) {
-        bytes_put_u8(&text, 0);
-        result = proposal_json(s, p);
-        json_object_set_new(result, "sealed", json_boolean(sealed != NULL));
-        json_object_set_new(result, "evidence", json_of_text((const char *)text.data));
-        json_int_t missing = json_integer_value(json_object_get(result, "approvals_needed")) -
-                             json_integer_value(json_object_get(result, "approvals"));
-        json_object_set_new(result, "approvals_missing",
-                            json_integer(p->state == PROPOSAL_OPEN && missing > 0 ? missing : 0));
-    }
-    bytes_free(&text);
-    ledger_close(l);
-    return result;
+    struct bytes b = {0};
+    json_t *j = tx_json(tx);
+    tx_encode(tx, &b);
+    json_object_set_new(j, "nonce", json_integer((json_int_t)tx->nonce));
+    json_object_set_new(j, "fee", json_integer((json_int_t)tx->fee));
+    json_object_set_new(j, "bytes", json_of_bytes(b.data, b.n));
+    bytes_free(&b);
+    return j;
 }
 
-/* --- verification ------------------------------------------------------------------------------------------------- */
-
-static void verify_progress(void *context, uint64_t done, uint64_t bytes)
+static json_t *block_json(const struct ledger *l, uint64_t height, bool full, struct tx *tx, struct error *err)
 {
-    const struct control *control = context;
-    control_event(control,
-                  json_pack("{s:s, s:o, s:s}", "event", "verify", "progress",
-                            json_of_number(bytes ? (double)done / (double)bytes : 1.0), "text", "verifying the chain"));
-}
-
-/* Does the chain still contain the remembered head? */
-static bool check_head(const char *chain, const char *head, struct ledger_verdict *v, struct error *err)
-{
-    char *copy = memory_text(head), *rest = copy;
-    const char *height = text_next(&rest, ':');
-    struct hash want;
-    int64_t h = 0;
-    bool ok = height && rest && text_parse_int(height, 0, INT64_MAX, &h) && hash_from_hex(rest, &want);
+    struct ledger_block b;
+    json_t *txs = json_array();
+    bool ok = ledger_block(l, height, &b) ||
+              error_set(err, ERROR_CHAIN, "block %llu cannot be read any more", (unsigned long long)height);
+    for (int i = 0; ok && i < b.transactions; i++) {
+        ok = ledger_block_tx(l, height, i, tx, err);
+        if (ok)
+            json_array_append_new(txs, full ? full_tx_json(tx) : tx_json(tx));
+    }
     if (!ok) {
-        error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH, not %s", head);
-    } else {
-        struct ledger *l = ledger_open(chain, false, err);
-        struct ledger_block b;
-        ok = l != NULL;
-        if (ok && (!ledger_block(l, (uint64_t)h, &b) || !hash_equal(b.hash, want))) {
-            v->ok = false;
-            v->error_height = (uint64_t)h;
-            snprintf(v->reason, sizeof v->reason,
-                     "the chain does not contain the remembered head %s: it was cut or rewritten", head);
-            ok = error_set(err, ERROR_CHAIN, "%s", v->reason);
-        }
-        ledger_close(l);
+        json_decref(txs);
+        return NULL;
     }
-    free(copy);
+    json_t *j = json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "height", (json_int_t)b.height, "offset",
+                          (json_int_t)b.offset, "bytes", (json_int_t)b.bytes, "time", json_of_time(b.time_us), "hash",
+                          json_of_hash(b.id), "transactions", txs);
+    if (full && height > 0)
+        json_object_set_new(j, "proposer", json_of_bytes(b.proposer.byte, sizeof b.proposer.byte));
+    if (full && height == 0)
+        json_object_set_new(j, "genesis", genesis_json(ledger_genesis(l)));
+    return j;
+}
+
+bool action_chain_dump(struct workspace *w, uint64_t from, uint64_t to, bool (*take)(void *context, json_t *frame),
+                       void *context, struct error *err)
+{
+    struct ledger *l = chain_open_to_read(w, err);
+    struct tx *tx = NEW(struct tx);
+    bool ok = l != NULL, goes_on = true;
+    for (uint64_t h = from; ok && goes_on && h <= to && h <= ledger_height(l); h++) {
+        json_t *frame = block_json(l, h, true, tx, err);
+        ok = frame != NULL;
+        goes_on = ok && take(context, frame);
+        json_decref(frame);
+    }
+    free(tx);
+    ledger_close(l);
     return ok;
 }
 
-json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, int threads,
-                            const struct control *control, struct error *err)
+json_t *action_chain_log_part(struct workspace *w, uint64_t from, uint64_t to, struct error *err)
 {
-    char chain[FILE_PATH_MAX];
-    struct ledger_verdict *v = NEW(struct ledger_verdict);
-    struct threads *pool = threads_new(threads);
-    chain_folder(w, chain, sizeof chain);
-    struct claim_rerun how = {chain, pool, control};
-    struct ledger_rerun again = {claim_rerun, &how};
-    bool ok = ledger_verify(chain, v, rerun ? &again : NULL, verify_progress, (void *)control, err);
-    if (ok && head)
-        ok = check_head(chain, head, v, err);
-    json_t *result = NULL;
+    struct ledger *l = chain_open_to_read(w, err);
+    if (!l)
+        return NULL;
+    json_t *blocks = json_array();
+    struct tx *tx = NEW(struct tx);
+    bool ok = true;
+    for (uint64_t h = from; ok && h <= to && h <= ledger_height(l); h++) {
+        json_t *block = block_json(l, h, false, tx, err);
+        ok = block && json_array_append_new(blocks, block) == 0;
+    }
+    free(tx);
+    ledger_close(l);
     if (ok)
-        result = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "height", (json_int_t)v->height,
-                           "blocks", (json_int_t)v->blocks, "transactions", (json_int_t)v->transactions, "signatures",
-                           (json_int_t)v->signatures, "reruns", (json_int_t)v->reruns, "seconds",
-                           json_of_number(v->seconds), "head", json_of_hash(v->head));
-    else if (v->reason[0])
-        result = json_pack("{s:b, s:{s:I, s:I, s:o}}", "ok", 0, "error", "height", (json_int_t)v->error_height,
-                           "offset", (json_int_t)v->error_offset, "reason", json_of_text(v->reason));
-    threads_free(pool);
-    free(v);
-    return result;
+        return json_pack("{s:o}", "blocks", blocks);
+    json_decref(blocks);
+    return NULL;
+}
+
+json_t *action_chain_log(struct workspace *w, struct error *err)
+{
+    return action_chain_log_part(w, 0, UINT64_MAX, err);
 }

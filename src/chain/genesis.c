@@ -4,28 +4,37 @@
 #include "base/memory.h"
 #include "chain/codec.h"
 
-#define HOLDERS_MOST ((int)ARRAY_N(((struct genesis *)0)->holder))
-#define VALIDATORS_MOST ((int)ARRAY_N(((struct genesis *)0)->validator))
-
 void genesis_encode(const struct genesis *g, struct bytes *out)
 {
-    ASSERT(g->holders >= 0 && g->holders <= HOLDERS_MOST);
-    ASSERT(g->validators >= 0 && g->validators <= VALIDATORS_MOST);
+    ASSERT(g->holders >= 0 && g->holders <= STATE_HOLDERS_MAX);
+    ASSERT(g->validators >= 0 && g->validators <= STATE_VALIDATORS_MAX);
     bytes_put_text(out, g->name);
     bytes_put_i64(out, g->time_us);
     bytes_put_u64(out, g->supply);
     bytes_put_u64(out, g->min_fee);
     bytes_put_u32(out, g->min_block_seconds);
     bytes_put_u32(out, g->unbonding_blocks);
+    bytes_put_u32(out, g->unbonding_seconds);
     bytes_put_u32(out, g->expiry_blocks);
+    bytes_put_u32(out, g->expiry_seconds);
+    bytes_put_u32(out, g->commit_blocks);
+    bytes_put_u32(out, g->commit_seconds);
+    bytes_put_u32(out, g->reveal_blocks);
+    bytes_put_u32(out, g->reveal_seconds);
+    bytes_put_u32(out, g->epoch_blocks);
+    bytes_put_u32(out, g->missed_ppm);
+    bytes_put_u32(out, g->finder_ppm);
     bytes_put_u32(out, (uint32_t)g->holders);
     for (int i = 0; i < g->holders; i++) {
         codec_put_public(out, &g->holder[i].key);
         bytes_put_u64(out, g->holder[i].balance);
     }
     bytes_put_u32(out, (uint32_t)g->validators);
-    for (int i = 0; i < g->validators; i++)
-        codec_put_public(out, &g->validator[i]);
+    for (int i = 0; i < g->validators; i++) {
+        codec_put_public(out, &g->validator[i].identity);
+        codec_put_public(out, &g->validator[i].voting);
+        bytes_put_u64(out, g->validator[i].stake);
+    }
 }
 
 static bool same_key(const struct key_public *a, const struct key_public *b)
@@ -33,20 +42,35 @@ static bool same_key(const struct key_public *a, const struct key_public *b)
     return memcmp(a->byte, b->byte, sizeof a->byte) == 0;
 }
 
-static bool holders_sane(const struct genesis *g, struct error *err)
+static bool holders_sane(const struct genesis *g, uint64_t *sum, struct error *err)
 {
-    uint64_t sum = 0;
     for (int i = 0; i < g->holders; i++) {
         if (g->holder[i].balance > STATE_SUPPLY_MAX)
             return error_set(err, ERROR_CHAIN, "genesis: holder %d has more than 2^42 units", i + 1);
-        sum += g->holder[i].balance; /* 64 holders: at most 2^48 */
+        *sum += g->holder[i].balance; /* 64 holders and 64 validators: at most 2^49 */
         for (int k = 0; k < i; k++)
             if (same_key(&g->holder[i].key, &g->holder[k].key))
                 return error_set(err, ERROR_CHAIN, "genesis: holders %d and %d are the same", k + 1, i + 1);
     }
-    if (sum != g->supply)
-        return error_set(err, ERROR_CHAIN, "genesis: its holders have %llu units, but the supply is %llu",
-                         (unsigned long long)sum, (unsigned long long)g->supply);
+    return true;
+}
+
+static bool validators_sane(const struct genesis *g, uint64_t *sum, struct error *err)
+{
+    for (int i = 0; i < g->validators; i++) {
+        if (g->validator[i].stake < 1 || g->validator[i].stake > STATE_SUPPLY_MAX)
+            return error_set(err, ERROR_CHAIN, "genesis: validator %d needs a stake of 1 to 2^42 units", i + 1);
+        *sum += g->validator[i].stake;
+        for (int k = 0; k < g->validators; k++) {
+            if (k < i && same_key(&g->validator[i].identity, &g->validator[k].identity))
+                return error_set(err, ERROR_CHAIN, "genesis: validators %d and %d are the same", k + 1, i + 1);
+            if (k < i && same_key(&g->validator[i].voting, &g->validator[k].voting))
+                return error_set(err, ERROR_CHAIN, "genesis: validators %d and %d vote with the same key", k + 1, i + 1);
+            if (k != i && same_key(&g->validator[i].voting, &g->validator[k].identity))
+                return error_set(err, ERROR_CHAIN, "genesis: validator %d votes with the identity of validator %d", i + 1,
+                                 k + 1);
+        }
+    }
     return true;
 }
 
@@ -68,15 +92,19 @@ static bool genesis_sane(const struct genesis *g, struct error *err)
         return error_set(err, ERROR_CHAIN, "genesis: its time is before 1970 or after 9999");
     if (g->supply < 1 || g->supply > STATE_SUPPLY_MAX || g->min_fee > g->supply)
         return error_set(err, ERROR_CHAIN, "genesis: the supply must be 1 to 2^42 units, and no fee may be above it");
-    if (g->expiry_blocks < 1)
-        return error_set(err, ERROR_CHAIN, "genesis: proposals must live for at least one block");
+    if (g->expiry_blocks < 1 || g->commit_blocks < 1 || g->reveal_blocks < 1 || g->epoch_blocks < 1)
+        return error_set(err, ERROR_CHAIN, "genesis: expiry, windows and epochs last for at least one block");
+    if (g->missed_ppm > TX_PPM || g->finder_ppm > TX_PPM)
+        return error_set(err, ERROR_CHAIN, "genesis: no share is above 1000000 parts per million");
     if (g->holders < 1 || g->validators < 1)
         return error_set(err, ERROR_CHAIN, "genesis: it needs at least one holder and one validator");
-    for (int i = 0; i < g->validators; i++)
-        for (int k = 0; k < i; k++)
-            if (same_key(&g->validator[i], &g->validator[k]))
-                return error_set(err, ERROR_CHAIN, "genesis: validators %d and %d are the same", k + 1, i + 1);
-    return holders_sane(g, err);
+    uint64_t sum = 0;
+    if (!holders_sane(g, &sum, err) || !validators_sane(g, &sum, err))
+        return false;
+    if (sum != g->supply)
+        return error_set(err, ERROR_CHAIN, "genesis: holders and validators have %llu units, but the supply is %llu",
+                         (unsigned long long)sum, (unsigned long long)g->supply);
+    return true;
 }
 
 bool genesis_decode(const void *data, size_t n, struct genesis *out, struct error *err)
@@ -89,15 +117,27 @@ bool genesis_decode(const void *data, size_t n, struct genesis *out, struct erro
     out->min_fee = bytes_get_u64(&r);
     out->min_block_seconds = bytes_get_u32(&r);
     out->unbonding_blocks = bytes_get_u32(&r);
+    out->unbonding_seconds = bytes_get_u32(&r);
     out->expiry_blocks = bytes_get_u32(&r);
-    out->holders = (int)codec_get_bounded(&r, (uint32_t)HOLDERS_MOST);
+    out->expiry_seconds = bytes_get_u32(&r);
+    out->commit_blocks = bytes_get_u32(&r);
+    out->commit_seconds = bytes_get_u32(&r);
+    out->reveal_blocks = bytes_get_u32(&r);
+    out->reveal_seconds = bytes_get_u32(&r);
+    out->epoch_blocks = bytes_get_u32(&r);
+    out->missed_ppm = bytes_get_u32(&r);
+    out->finder_ppm = bytes_get_u32(&r);
+    out->holders = (int)codec_get_bounded(&r, STATE_HOLDERS_MAX);
     for (int i = 0; i < out->holders; i++) {
         out->holder[i].key = codec_get_public(&r);
         out->holder[i].balance = bytes_get_u64(&r);
     }
-    out->validators = (int)codec_get_bounded(&r, (uint32_t)VALIDATORS_MOST);
-    for (int i = 0; i < out->validators; i++)
-        out->validator[i] = codec_get_public(&r);
+    out->validators = (int)codec_get_bounded(&r, STATE_VALIDATORS_MAX);
+    for (int i = 0; i < out->validators; i++) {
+        out->validator[i].identity = codec_get_public(&r);
+        out->validator[i].voting = codec_get_public(&r);
+        out->validator[i].stake = bytes_get_u64(&r);
+    }
     if (!bytes_done(&r))
         return error_set(err, ERROR_CHAIN, "genesis: malformed near byte %zu of %zu", r.at, n);
     return genesis_sane(out, err);

@@ -1,11 +1,12 @@
 #include "chain/head.h"
 
 #include "base/file.h"
+#include "chain/block.h"
 #include "chain/codec.h"
 
 #define HEAD_FILE "blocks.len"
 #define HEAD_MAGIC "MSCL"
-#define HEAD_VERSION 1
+#define HEAD_VERSION 2
 #define HEAD_BYTES (4 + 1 + 3 + 8 + 8 + 32 + 32)
 
 static void head_encode(const struct ledger_head *h, struct bytes *out)
@@ -15,7 +16,7 @@ static void head_encode(const struct ledger_head *h, struct bytes *out)
     bytes_put(out, "\0\0", 3);
     bytes_put_u64(out, h->length);
     bytes_put_u64(out, h->height);
-    codec_put_hash(out, h->hash);
+    codec_put_hash(out, h->id);
     codec_put_hash(out, hash_of(out->data, out->n));
 }
 
@@ -38,7 +39,7 @@ static bool head_parse(const struct bytes *in, struct ledger_head *out)
     bytes_get(&r, 8);
     out->length = bytes_get_u64(&r);
     out->height = bytes_get_u64(&r);
-    out->hash = codec_get_hash(&r);
+    out->id = codec_get_hash(&r);
     head_encode(out, &again);
     bool same = in->n == again.n && memcmp(in->data, again.data, again.n) == 0;
     bytes_free(&again);
@@ -55,7 +56,9 @@ bool head_read(const char *folder, struct ledger_head *out, bool *there, struct 
     if (!*there)
         return true;
     bool good = file_read(path, HEAD_BYTES, &in, err);
-    if (good && !head_parse(&in, out))
+    if (good && in.n > 4 && memcmp(in.data, HEAD_MAGIC, 4) == 0 && in.data[4] == 1)
+        good = block_refuse_first(err);
+    else if (good && !head_parse(&in, out))
         good = error_set(err, ERROR_CHAIN, "%s is damaged: compare the chain's head with a remembered one, then remove "
                                            "this file; it is written anew",
                          path);

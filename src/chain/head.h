@@ -1,6 +1,6 @@
 /* blocks.len: how far blocks.msc was synced, and what it ended with. Written after every append, all or nothing.
  *
- *   "MSCL", u8 version 1, 3 zero bytes, u64 length, u64 height, frame hash 32, BLAKE2b-256 of all before 32 */
+ *   "MSCL", u8 version 2, 3 zero bytes, u64 length, u64 height, block id 32, BLAKE2b-256 of all before 32 */
 #ifndef CHAIN_HEAD_H
 #define CHAIN_HEAD_H
 

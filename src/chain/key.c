@@ -66,6 +66,22 @@ void key_sign(const struct key *k, const char *domain, const void *data, size_t 
         free(m);
 }
 
+struct hash key_salt(const struct key *k, const char *purpose, const void *data, size_t n)
+{
+    static const char domain[] = "morphsmith salt"; /* hashed with its NUL */
+    uint8_t small[1024], salting[HASH_BYTES];
+    size_t total;
+    struct hash out;
+    uint8_t *m = message_join(small, sizeof small, purpose, data, n, &total);
+    /* The secret key begins with the seed. */
+    crypto_generichash(salting, sizeof salting, (const uint8_t *)domain, sizeof domain, k->secret, KEY_SEED_BYTES);
+    crypto_generichash(out.byte, sizeof out.byte, m, total, salting, sizeof salting);
+    sodium_memzero(salting, sizeof salting);
+    if (m != small)
+        free(m);
+    return out;
+}
+
 bool key_verify(const struct key_public *pub, const char *domain, const void *data, size_t n,
                 const struct key_signature *signature)
 {

@@ -44,6 +44,11 @@ const char *key_name(const struct key *k);
 
 /* Signs domain || 0x00 || data. Domains are ASCII, e.g. "morphsmith tx". */
 void key_sign(const struct key *k, const char *domain, const void *data, size_t n, struct key_signature *out);
+
+/* 32 bytes that only this key can tell, the same each time: what hides a commitment needs to be stored nowhere. `purpose`
+ * is ASCII ("announce"). Keyed BLAKE2b-256 of purpose || 0x00 || data; its key is BLAKE2b-256 of "morphsmith salt" || 0x00,
+ * keyed with the seed. */
+struct hash key_salt(const struct key *k, const char *purpose, const void *data, size_t n);
 bool key_verify(const struct key_public *pub, const char *domain, const void *data, size_t n,
                 const struct key_signature *signature);
 

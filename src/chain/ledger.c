@@ -1,32 +1,13 @@
-#include "chain/ledger.h"
+#include "chain/ledger_private.h"
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "chain/head.h"
-#include "chain/tx_pool.h"
 #include "chain/replay.h"
 
 #define BLOCKS_FILE "blocks.msc"
 #define LOCK_FILE "blocks.lock"
 #define TORN_MOST 100
-
-struct ledger {
-    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
-    bool writable, broken;
-    int lock;
-    struct file_append *file;
-    struct genesis genesis;
-    struct hash id;
-    struct state *state, *pool_state;
-    struct pool pool;
-    struct ledger_head head;
-    bool recorded; /* blocks.len says so when opened */
-    uint64_t synced; /* so far it was synced when opened */
-    int64_t time_us;
-    uint64_t *offset; /* of the frame of each height */
-    size_t offsets, offset_capacity;
-};
 
 /* --- creating --- */
 
@@ -52,7 +33,8 @@ static bool create_locked(const char *folder, const struct genesis *g, struct er
     file_join(path, sizeof path, folder, BLOCKS_FILE);
     genesis_encode(g, &payload);
     struct frame f = {.type = FRAME_GENESIS, .payload_n = (uint32_t)payload.n};
-    head.hash = block_frame_encode(&frame, &f, payload.data, (struct hash){{0}});
+    block_frame_encode(&frame, &f, payload.data, (struct hash){{0}});
+    head.id = genesis_id(g);
     head.length = frame.n;
     bool good = file_create(path, frame.data, frame.n, 0644, err) && head_write(folder, &head, err);
     bytes_free(&payload);
@@ -81,20 +63,64 @@ bool ledger_create(const char *folder, const struct genesis *g, struct error *er
 
 /* --- opening --- */
 
+/* The hooks of a replay from genesis tell the index as they go. */
+struct going {
+    struct ledger *l;
+    const struct replay *r;
+    uint32_t position; /* of the next transaction in its block */
+};
+
+static void note_offset(struct ledger *l, uint64_t offset)
+{
+    l->offset = memory_grow(l->offset, &l->offset_capacity, l->offsets + 1, sizeof *l->offset);
+    l->offset[l->offsets++] = offset;
+}
+
 static bool note_tx(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err)
 {
-    struct ledger *l = context;
-    (void)s, (void)tx, (void)err;
-    tx_pool_seal(&l->pool, id);
+    struct going *g = context;
+    (void)err;
+    tx_pool_seal(&g->l->pool, id);
+    ledger_tell_tx(g->l, state_height(s) + 1, g->position++, id, tx);
     return true;
 }
 
-static void note_block(void *context, uint64_t height, uint64_t offset)
+static bool note_block(void *context, const struct state *s, uint64_t offset, const struct block *b, struct error *err)
 {
-    struct ledger *l = context;
-    ASSERT(height == l->offsets);
-    l->offset = memory_grow(l->offset, &l->offset_capacity, l->offsets + 1, sizeof *l->offset);
-    l->offset[l->offsets++] = offset;
+    struct going *g = context;
+    struct ledger *l = g->l;
+    (void)err;
+    note_offset(l, offset);
+    if (!b)
+        l->id = state_chain(s);
+    if (b || ledger_tell_start(l, 0))
+        ledger_tell_block(l, &(struct ledger_block){.height = state_height(s), .offset = offset,
+                                                    .bytes = g->r->end - offset,
+                                                    .time_us = b ? b->time_us : g->r->genesis.time_us, .id = g->r->head,
+                                                    .proposer = b ? b->proposer : (struct key_public){{0}},
+                                                    .transactions = b ? (int)b->txs : 0});
+    g->position = 0;
+    return true;
+}
+
+/* Behind a saved state the index knows the blocks already. */
+static bool note_tx_behind(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err)
+{
+    struct going *g = context;
+    (void)s, (void)tx, (void)err;
+    tx_pool_seal(&g->l->pool, id);
+    g->l->txs_unsaved++;
+    return true;
+}
+
+static bool note_block_behind(void *context, const struct state *s, uint64_t offset, const struct block *b,
+                              struct error *err)
+{
+    struct going *g = context;
+    (void)s, (void)b, (void)err;
+    note_offset(g->l, offset);
+    g->l->blocks_unsaved++;
+    return true;
 }
 
 /* Saves what lies behind the last good frame, so that nothing is lost with it, and cuts it. */
@@ -131,21 +157,60 @@ static bool drop_sealed(const struct ledger *l, struct error *err)
     return good;
 }
 
+static void take_over(struct ledger *l, const struct replay *r)
+{
+    l->state = r->state;
+    l->genesis = r->genesis;
+    l->head = (struct ledger_head){.height = r->height, .length = r->end, .id = r->head};
+    l->frame = r->frame;
+    l->time_us = r->time_us;
+}
+
+/* From the newest saved state that the file bears out. False: from genesis, then. */
+static bool replay_behind(struct ledger *l, const struct ledger_head *known)
+{
+    struct ledger_mark from;
+    struct state *s = l->index ? ledger_index_start(l->index, l->path, known, &from) : NULL;
+    if (!s)
+        return false;
+    struct going g = {.l = l};
+    struct error why;
+    struct replay r = {.path = l->path, .known = known, .knowns = 1, .context = &g, .on_tx = note_tx_behind,
+                       .on_block = note_block_behind, .from = &from, .state = s};
+    error_clear(&why);
+    l->offset_first = from.height + 1;
+    if (replay_run(&r, &why) == REPLAY_OK && r.height == known->height && state_audit(r.state, &why)) {
+        take_over(l, &r);
+        l->id = state_chain(l->state);
+        l->recorded = true;
+        l->synced = known->length;
+        ledger_seal_known(l);
+        return true;
+    }
+    log_write(LOG_WARNING, "chain: the index does not fit %s and is made anew: %s", l->path, why.text);
+    state_free(r.state);
+    l->offset_first = l->offsets = l->txs_unsaved = l->blocks_unsaved = 0;
+    return false;
+}
+
 static bool replay(struct ledger *l, bool *tail, struct error *err)
 {
     struct ledger_head known;
     bool there;
+    *tail = false;
     if (!head_read(l->folder, &known, &there, err))
         return false;
-    struct replay r = {.path = l->path, .known = &known, .knowns = there, .context = l, .on_tx = note_tx,
+    if (there && replay_behind(l, &known))
+        return true;
+    struct going g = {.l = l};
+    struct replay r = {.path = l->path, .known = &known, .knowns = there, .context = &g, .on_tx = note_tx,
                        .on_block = note_block};
+    g.r = &r;
+    l->from_genesis = true;
     enum replay_result result = replay_run(&r, err);
-    l->state = r.state;
-    l->genesis = r.genesis;
-    l->head = (struct ledger_head){.height = r.height, .length = r.end, .hash = r.head};
+    take_over(l, &r);
     l->recorded = there && known.height == r.height;
     l->synced = there ? known.length : r.end;
-    l->time_us = r.time_us;
     *tail = result == REPLAY_TAIL;
     if (result == REPLAY_TAIL && r.good_behind)
         return error_prefix(err, "damaged, though a good block stands further on, at byte %llu",
@@ -187,14 +252,18 @@ static bool open_files(struct ledger *l, struct error *err)
 static bool open_all(struct ledger *l, struct error *err)
 {
     bool tail;
-    if (!open_files(l, err) || !tx_pool_load(&l->pool, l->folder, err))
+    struct file_stamp before;
+    if (!open_files(l, err) || !file_stamp(l->path, &before, err) || !tx_pool_load(&l->pool, l->folder, err))
         return false;
     if (!replay(l, &tail, err))
         return error_prefix(err, "%s", l->path);
     if (l->writable && !recover(l, tail, err))
         return false;
     error_clear(err);
-    l->id = genesis_id(&l->genesis);
+    if (l->from_genesis || l->txs_unsaved >= LEDGER_STATE_TXS || l->blocks_unsaved >= LEDGER_STATE_BLOCKS) {
+        if (l->from_genesis || ledger_tell_start(l, l->head.height + 1))
+            ledger_tell_end(l, true, l->writable ? NULL : &before);
+    }
     l->pool_state = state_copy(l->state);
     tx_pool_apply(&l->pool, l->pool_state);
     return true;
@@ -202,9 +271,16 @@ static bool open_all(struct ledger *l, struct error *err)
 
 struct ledger *ledger_open(const char *folder, bool writable, struct error *err)
 {
+    return ledger_open_indexed(folder, writable, NULL, err);
+}
+
+struct ledger *ledger_open_indexed(const char *folder, bool writable, const struct ledger_index *index,
+                                   struct error *err)
+{
     struct ledger *l = NEW(struct ledger);
     hash_start();
     l->writable = writable;
+    l->index = index;
     l->lock = -1;
     if (!text_copy(l->folder, sizeof l->folder, folder) || strlen(folder) + 128 > sizeof l->folder) {
         error_set(err, ERROR_IO, "the folder's path is too long: %.100s...", folder);
@@ -222,6 +298,7 @@ void ledger_close(struct ledger *l)
 {
     if (!l)
         return;
+    ledger_tell_cancel(l);
     file_append_close(l->file);
     file_unlock(l->lock);
     state_free(l->state);
@@ -266,7 +343,7 @@ static bool submit_encoded(struct ledger *l, const struct tx *tx, const struct b
         return error_set(err, ERROR_CHAIN, "this transaction is in the pool already");
     if (BLOCK_FIXED_BYTES + l->pool.bytes + 4 * (l->pool.n + 1) + b->n > FRAME_MOST_PAYLOAD)
         return error_set(err, ERROR_LIMIT, "the pool is full: seal a block first");
-    if (!state_apply_hashed(l->pool_state, tx, id, err))
+    if (!state_apply_id(l->pool_state, tx, id, err))
         return false;
     if (tx_pool_put(&l->pool, tx, b, id, &l->broken, err)) {
         l->broken = false;
@@ -281,51 +358,64 @@ bool ledger_submit(struct ledger *l, const struct tx *tx, struct hash *id, struc
     struct bytes b = {0};
     bool good = may_write(l, err) && encode_checked(tx, &b, err);
     if (good) {
-        *id = hash_of(b.data, b.n);
+        *id = tx_id_of_bytes(b.data, b.n);
         good = submit_encoded(l, tx, &b, *id, err);
     }
     bytes_free(&b);
     return good;
 }
 
-static bool may_seal(const struct ledger *l, const struct key *key, int64_t time_us, struct error *err)
+static bool may_seal(const struct ledger *l, const struct key *voting, int64_t time_us, struct error *err)
 {
-    const struct state_account *a = state_account_find(l->state, key_address(key_public_of(key)));
-    if (!a || !a->validator)
-        return error_set(err, ERROR_CHAIN, "'%s' is no validator of this chain", key_name(key));
+    if (!state_validator_find(l->state, key_public_of(voting)))
+        return error_set(err, ERROR_CHAIN, "'%s' is no voting key of a validator of this chain", key_name(voting));
     return replay_time_sane(&l->genesis, l->time_us, time_us, err) || error_prefix(err, "cannot seal a block");
 }
 
-/* The pool's transactions as one frame; *next is the state behind it. */
-static bool build(const struct ledger *l, const struct key *key, int64_t time_us, struct state *next,
-                  struct bytes *frame, struct hash *hash, struct error *err)
+/* The pool's transactions in b, their bytes in `encoded`; *next is the state behind them. */
+static bool apply_pool(const struct ledger *l, struct state *next, struct bytes *encoded, struct block *b,
+                       struct error *err)
 {
-    struct bytes encoded = {0}, payload = {0};
     size_t *at = NEW_ARRAY(size_t, l->pool.n + 1);
-    struct block b = {.parent = l->head.hash, .time_us = time_us, .txs = l->pool.n};
-    b.tx = NEW_ARRAY(struct block_tx, l->pool.n);
     bool good = true;
     for (size_t i = 0; i < l->pool.n && good; i++) {
-        good = state_apply_hashed(next, &l->pool.tx[i], l->pool.entry[i].id, err);
-        at[i] = encoded.n;
-        tx_encode(&l->pool.tx[i], &encoded);
-        at[i + 1] = encoded.n;
+        good = state_apply_id(next, &l->pool.tx[i], l->pool.entry[i].id, err);
+        tx_encode(&l->pool.tx[i], encoded);
+        at[i + 1] = encoded->n;
     }
-    for (size_t i = 0; i < l->pool.n && good; i++)
-        b.tx[i] = (struct block_tx){encoded.data + at[i], at[i + 1] - at[i]};
-    good = good && state_end_block(next, l->head.height + 1, err);
+    b->tx = NEW_ARRAY(struct block_tx, l->pool.n);
+    b->txs = good ? l->pool.n : 0;
+    for (size_t i = 0; i < b->txs; i++)
+        b->tx[i] = (struct block_tx){encoded->data + at[i], at[i + 1] - at[i]};
+    free(at);
+    return good;
+}
+
+static bool end_block(const struct ledger *l, const struct key *voting, struct state *next, struct block *b,
+                      struct bytes *payload, struct error *err)
+{
+    b->validators = state_validators_hash(l->state);
+    if (!state_end_block(next, b->height, b->time_us, err))
+        return false;
+    b->state = state_hash(next);
+    block_encode(payload, b, voting);
+    return payload->n <= FRAME_MOST_PAYLOAD ||
+           error_set(err, ERROR_LIMIT, "the pool does not fit into one block: move some of its files aside");
+}
+
+/* The pool's transactions as one frame; *next is the state behind it. */
+static bool build(const struct ledger *l, const struct key *voting, int64_t time_us, struct state *next,
+                  struct bytes *frame, struct hash *frame_hash, struct hash *id, struct error *err)
+{
+    struct bytes encoded = {0}, payload = {0};
+    struct block b = {.chain = l->id, .height = l->head.height + 1, .time_us = time_us, .parent = l->head.id};
+    bool good = apply_pool(l, next, &encoded, &b, err) && end_block(l, voting, next, &b, &payload, err);
     if (good) {
-        b.state = state_hash(next);
-        block_encode(&payload, &b, key);
-        good = payload.n <= FRAME_MOST_PAYLOAD ||
-               error_set(err, ERROR_LIMIT, "the pool does not fit into one block: move some of its files aside");
-    }
-    if (good) {
-        struct frame f = {.type = FRAME_BLOCK, .height = l->head.height + 1, .payload_n = (uint32_t)payload.n};
-        *hash = block_frame_encode(frame, &f, payload.data, l->head.hash);
+        struct frame f = {.type = FRAME_BLOCK, .height = b.height, .payload_n = (uint32_t)payload.n};
+        *frame_hash = block_frame_encode(frame, &f, payload.data, l->frame);
+        *id = block_id(payload.data);
     }
     block_free(&b);
-    free(at);
     bytes_free(&encoded);
     bytes_free(&payload);
     return good;
@@ -342,7 +432,7 @@ static bool append_frame(struct ledger *l, const struct bytes *frame, struct err
 /* From here on the block is in the file. */
 static bool settle(struct ledger *l, const struct ledger_head *head, struct error *err)
 {
-    note_block(l, head->height, l->head.length);
+    note_offset(l, l->head.length);
     l->head = *head;
     if (!head_write(l->folder, head, err)) {
         l->broken = true;
@@ -357,15 +447,32 @@ static bool settle(struct ledger *l, const struct ledger_head *head, struct erro
     return true;
 }
 
-bool ledger_seal(struct ledger *l, const struct key *key, int64_t time_us, uint64_t *height, struct hash *hash,
+/* The pool is still what was sealed. */
+static void tell_sealed(struct ledger *l, uint64_t offset, const struct key_public *voting)
+{
+    if (!ledger_tell_start(l, l->head.height))
+        return;
+    for (size_t i = 0; i < l->pool.n; i++)
+        ledger_tell_tx(l, l->head.height, (uint32_t)i, l->pool.entry[i].id, &l->pool.tx[i]);
+    ledger_tell_block(l, &(struct ledger_block){.height = l->head.height, .offset = offset,
+                                                .bytes = l->head.length - offset, .time_us = l->time_us,
+                                                .id = l->head.id, .proposer = *voting,
+                                                .transactions = (int)l->pool.n});
+    l->txs_unsaved += l->pool.n;
+    l->blocks_unsaved++;
+    ledger_tell_end(l, l->txs_unsaved >= LEDGER_STATE_TXS || l->blocks_unsaved >= LEDGER_STATE_BLOCKS, NULL);
+}
+
+bool ledger_seal(struct ledger *l, const struct key *voting, int64_t time_us, uint64_t *height, struct hash *id,
                  struct error *err)
 {
     struct bytes frame = {0};
     struct ledger_head head = {.height = l->head.height + 1};
-    if (!may_write(l, err) || !may_seal(l, key, time_us, err))
+    struct hash frame_hash;
+    if (!may_write(l, err) || !may_seal(l, voting, time_us, err))
         return false;
     struct state *next = state_copy(l->state);
-    bool good = build(l, key, time_us, next, &frame, &head.hash, err) && append_frame(l, &frame, err);
+    bool good = build(l, voting, time_us, next, &frame, &frame_hash, &head.id, err) && append_frame(l, &frame, err);
     if (!good) {
         state_free(next);
         bytes_free(&frame);
@@ -373,104 +480,16 @@ bool ledger_seal(struct ledger *l, const struct key *key, int64_t time_us, uint6
     }
     head.length = l->head.length + frame.n;
     bytes_free(&frame);
+    l->frame = frame_hash;
+    uint64_t offset = l->head.length;
     good = settle(l, &head, err);
     state_free(l->state);
     l->state = next;
-    renew_pool_state(l);
     l->time_us = time_us;
+    if (good)
+        tell_sealed(l, offset, key_public_of(voting));
+    renew_pool_state(l);
     *height = head.height;
-    *hash = head.hash;
-    return good;
-}
-
-/* --- queries --- */
-
-struct hash ledger_id(const struct ledger *l)
-{
-    return l->id;
-}
-
-const struct genesis *ledger_genesis(const struct ledger *l)
-{
-    return &l->genesis;
-}
-
-const struct state *ledger_state(const struct ledger *l)
-{
-    return l->state;
-}
-
-const struct state *ledger_pool_state(const struct ledger *l)
-{
-    return l->pool_state;
-}
-
-uint64_t ledger_height(const struct ledger *l)
-{
-    return l->head.height;
-}
-
-struct hash ledger_head(const struct ledger *l)
-{
-    return l->head.hash;
-}
-
-uint64_t ledger_next_nonce(const struct ledger *l, struct address a)
-{
-    const struct state_account *account = state_account_find(l->pool_state, a);
-    return (account ? account->nonce : 0) + 1;
-}
-
-int ledger_pool(const struct ledger *l, const struct tx **out)
-{
-    *out = l->pool.tx;
-    return (int)l->pool.n;
-}
-
-int ledger_pool_refused(const struct ledger *l)
-{
-    return l->pool.refused;
-}
-
-static bool read_block(const struct ledger *l, uint64_t height, struct bytes *data, struct frame *f, struct block *b,
-                       struct error *err)
-{
-    if (height >= l->offsets)
-        return error_set(err, ERROR_USAGE, "there is no block %llu: the chain's height is %llu",
-                         (unsigned long long)height, (unsigned long long)l->head.height);
-    if (!reader_block_at(l->path, l->offset[height], f, data, err))
-        return false;
-    return f->type == FRAME_GENESIS || block_decode(data->data + FRAME_HEADER_BYTES, f->payload_n, b, err);
-}
-
-bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *out)
-{
-    struct bytes data = {0};
-    struct frame f;
-    struct block b = {.txs = 0};
-    bool good = read_block(l, height, &data, &f, &b, NULL);
-    if (good) {
-        *out = (struct ledger_block){.height = height, .offset = l->offset[height], .bytes = data.n,
-                                     .time_us = height ? b.time_us : l->genesis.time_us,
-                                     .proposer = b.proposer, .transactions = (int)b.txs};
-        memcpy(out->hash.byte, data.data + data.n - HASH_BYTES, HASH_BYTES);
-    }
-    block_free(&b);
-    bytes_free(&data);
-    return good;
-}
-
-bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct tx *out, struct error *err)
-{
-    struct bytes data = {0};
-    struct frame f;
-    struct block b = {.txs = 0};
-    bool good = read_block(l, height, &data, &f, &b, err);
-    if (good && (index < 0 || (size_t)index >= b.txs))
-        good = error_set(err, ERROR_USAGE, "block %llu has %zu transactions, there is no number %d",
-                         (unsigned long long)height, b.txs, index + 1);
-    good = good && tx_decode(b.tx[index].data, b.tx[index].n, out, err);
-    block_free(&b);
-    bytes_free(&data);
+    *id = head.id;
     return good;
 }

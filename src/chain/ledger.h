@@ -1,10 +1,13 @@
 /* A chain in a folder: blocks.msc (sealed blocks, append-only), pool/ (unsealed transactions), objects/ (what claims
  * refer to, by hash). The file's bytes are specified in morphsmith-chain(5).
  *
- *   frame  magic "MSCF", u8 version, u8 type (0 genesis, 1 block), u16 0, u32 payload length, u64 height, payload,
+ *   frame  magic "MSCF", u8 version 2, u8 type (0 genesis, 1 block), u16 0, u32 payload length, u64 height, payload,
  *          BLAKE2b-256 over the previous frame's hash (zeros before the first) and all of this frame before it
- *   block  parent frame hash 32, i64 time_us, proposer public key 32, state hash 32, u32 transactions, each as a blob;
- *          proposer's signature 64 over all before it, domain "morphsmith block"
+ *   block  header (chain id 32, u64 height, u32 round, i64 time_us, parent's block id 32, proposer's voting key 32,
+ *          tx root 32, validators hash 32, certificate hash 32, state hash 32, u32 transactions), the proposer's
+ *          signature 64 over it, domain "morphsmith block"; the parent's certificate and the transactions, as blobs
+ *
+ * A head is the block id of the last block: the hash of its header; of genesis, the chain id.
  *
  * Appending: write, fdatasync, record the new length and head in blocks.len, then drop the pool files. A torn last frame
  * (beyond the length recorded in blocks.len) is cut by the next writer, its bytes saved aside as blocks.torn-OFFSET; a
@@ -48,34 +51,37 @@ int ledger_pool_refused(const struct ledger *l);
 /* The state behind the pool: what the next transaction will be checked against. */
 const struct state *ledger_pool_state(const struct ledger *l);
 
-/* Seals all of the pool into one block with this validator's key, an empty one too. ERROR_CHAIN if the key is no
- * validator, or if time_us is before the parent's (plus the chain's min_block_seconds). */
-bool ledger_seal(struct ledger *l, const struct key *key, int64_t time_us, uint64_t *height, struct hash *hash,
+/* Seals all of the pool into one block with this validator's voting key, an empty one too. ERROR_CHAIN if the key is no
+ * validator's, or if time_us is before the parent's (plus the chain's min_block_seconds). */
+bool ledger_seal(struct ledger *l, const struct key *voting, int64_t time_us, uint64_t *height, struct hash *id,
                  struct error *err);
 
 /* Blocks, for screens and dumps. */
 struct ledger_block {
     uint64_t height, offset, bytes;
     int64_t time_us;
-    struct hash hash;
-    struct key_public proposer;
+    struct hash id;             /* of the block */
+    struct key_public proposer; /* its voting key; zeros for genesis */
     int transactions;
 };
 bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *out);
 bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct tx *out, struct error *err);
 
+/* Where a transaction stands. ERROR_CHAIN if no block holds it. Without an index every block is read. */
+bool ledger_find_tx(const struct ledger *l, struct hash id, uint64_t *height, int *index, struct error *err);
+
 /* Objects by hash. */
 bool ledger_object_put(const char *folder, const void *data, size_t n, struct hash *id, struct error *err);
 bool ledger_object_get(const char *folder, struct hash id, struct bytes *out, struct error *err); /* checks the hash */
 
-/* Whole verification from genesis, on all processors; it writes nothing. rerun, if given, is called for each proposal: it
- * re-trains from objects and fills what it found (folds, correct, total, trace_root, weights); a difference is
- * ERROR_CHAIN. progress may be NULL: bytes done of all bytes.
+/* Whole verification from genesis, on all processors; it writes nothing. rerun, if given, is called for each
+ * proposal that the validators' reveals have verified or refuted: it re-trains from objects and fills what it found; a
+ * difference from what was verified, or the same as what was refuted, is ERROR_CHAIN. progress may be NULL: bytes done of all bytes.
  * True only if all is well. Else err says why, and out has the height, offset and reason of the first breach; height,
  * head and counts are those of the good part before it. */
 struct ledger_rerun {
     bool (*run)(void *context, const struct state_task *task, const struct state_proposal *proposal,
-                struct tx_propose *found, struct error *err);
+                struct tx_finding *found, struct error *err);
     void *context;
 };
 struct ledger_verdict {
@@ -93,7 +99,7 @@ bool ledger_verify(const char *folder, struct ledger_verdict *out, const struct 
 /* A block that was seen once. What no file can show of itself, a cut exactly behind a block, is found against it. */
 struct ledger_head {
     uint64_t height, length; /* length of blocks.msc behind it, 0 if not known */
-    struct hash hash;
+    struct hash id;          /* of the block; of genesis, the chain id */
 };
 
 /* As ledger_verify; the chain must also contain this block. remembered may be NULL. */

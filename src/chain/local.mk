@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/chain/libchain.a
 src_chain_libchain_a_SOURCES = \
 	src/chain/address.c \
+	src/chain/batch.c src/chain/batch.h \
 	src/chain/block.c src/chain/block.h \
 	src/chain/codec.c src/chain/codec.h \
 	src/chain/genesis.c \
@@ -12,24 +13,35 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/keypublic.c \
 	src/chain/keystore.c src/chain/keystore.h \
 	src/chain/keyweak.c \
-	src/chain/ledger.c src/chain/ledger.h \
+	src/chain/ledger.c src/chain/ledger.h src/chain/ledger_private.h \
+	src/chain/ledger_index.c src/chain/ledger_index.h src/chain/ledger_query.c \
 	src/chain/object.c \
 	src/chain/tx_pool.c src/chain/tx_pool.h \
 	src/chain/reader.c src/chain/reader.h \
 	src/chain/replay.c src/chain/replay.h \
 	src/chain/state.c src/chain/state.h src/chain/state_private.h \
 	src/chain/state_edit.c src/chain/state_edit.h \
-	src/chain/state_hash.c \
-	src/chain/state_review.c \
+	src/chain/share.c src/chain/share.h \
+	src/chain/state_arch.c src/chain/state_close.c src/chain/state_due.c \
+	src/chain/state_hash.c src/chain/state_life.c src/chain/state_query.c \
+	src/chain/state_reward.c src/chain/state_save.c src/chain/state_save.h src/chain/state_unbond.c src/chain/state_verdict.c \
+	src/chain/state_window.c \
 	src/chain/tx.c src/chain/tx.h \
 	src/chain/tx_show.c \
 	src/chain/verify.c \
 	src/chain/words.c src/chain/words.h \
+	src/chain/tx/announce.c \
 	src/chain/tx/approve.c \
+	src/chain/tx/commit.c \
+	src/chain/tx/counts.c \
 	src/chain/tx/decide.c \
+	src/chain/tx/holdout.c \
 	src/chain/tx/kind.h \
+	src/chain/tx/open.c \
+	src/chain/tx/promise.c \
 	src/chain/tx/propose.c \
 	src/chain/tx/reject.c \
+	src/chain/tx/reveal.c \
 	src/chain/tx/show.c \
 	src/chain/tx/stake.c \
 	src/chain/tx/table.c \

@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 
-#define OBJECT_MOST ((size_t)1 << 30)
+#define OBJECT_MOST ((size_t)64 << 20)
 
 static void object_path(char out[FILE_PATH_MAX], char inside[FILE_PATH_MAX], const char *folder, struct hash id)
 {

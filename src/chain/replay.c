@@ -13,10 +13,10 @@ struct slot {
     struct bytes data;
     struct frame frame;
     struct block block;
-    struct hash hash;
+    struct hash hash; /* of the frame */
     uint64_t offset;
     size_t first; /* of its jobs */
-    bool formed, signature_good;
+    bool formed, signature_good, root_good;
 };
 
 /* One signature: of a transaction, or of a block. */
@@ -52,6 +52,7 @@ static bool start(struct replay *r, const struct slot *s, struct error *err)
                          r->genesis.validators);
     r->state = state_new(&r->genesis, err);
     r->time_us = r->genesis.time_us;
+    r->head = genesis_id(&r->genesis);
     return r->state != NULL;
 }
 
@@ -99,7 +100,7 @@ static bool job_check(struct job *j, struct error *err)
     if (!tx_decode(j->bytes.data, j->bytes.n, &j->tx, err) ||
         !tx_check_signature_bytes(j->bytes.data, j->bytes.n, &j->tx, err))
         return false;
-    j->id = hash_of(j->bytes.data, j->bytes.n);
+    j->id = tx_id_of_bytes(j->bytes.data, j->bytes.n);
     return true;
 }
 
@@ -109,6 +110,8 @@ static void check_task(void *context, int task)
     struct window *w = context;
     if (task < w->slots) {
         struct slot *s = &w->slot[task];
+        s->root_good = s->formed && s->frame.type == FRAME_BLOCK &&
+                       hash_equal(block_tx_root(&s->block), s->block.tx_root);
         s->signature_good = s->formed && s->frame.type == FRAME_BLOCK &&
                             block_check_signature(s->data.data + FRAME_HEADER_BYTES, &s->block, NULL);
         return;
@@ -129,16 +132,35 @@ bool replay_time_sane(const struct genesis *g, int64_t parent_us, int64_t time_u
     return true;
 }
 
+static bool place_sane(const struct replay *r, const struct slot *s, struct error *err)
+{
+    const struct block *b = &s->block;
+    if (!hash_equal(b->chain, state_chain(r->state)))
+        return error_set(err, ERROR_CHAIN, "it was made for another chain");
+    if (b->height != s->frame.height)
+        return error_set(err, ERROR_CHAIN, "its header says height %llu", (unsigned long long)b->height);
+    if (b->round != 0)
+        return error_set(err, ERROR_CHAIN, "it is of round %u, but with one validator there is only round 0", b->round);
+    if (!hash_equal(b->parent, r->head))
+        return error_set(err, ERROR_CHAIN, "it names another parent than the block before");
+    return replay_time_sane(&r->genesis, r->time_us, b->time_us, err);
+}
+
 static bool header_sane(const struct replay *r, struct slot *s, struct error *err)
 {
     const struct block *b = &s->block;
-    const struct state_account *proposer = state_account_find(r->state, key_address(&b->proposer));
-    if (!hash_equal(b->parent, r->head))
-        return error_set(err, ERROR_CHAIN, "it names another parent than the block before");
-    if (!replay_time_sane(&r->genesis, r->time_us, b->time_us, err))
+    if (!place_sane(r, s, err))
         return false;
-    if (!proposer || !proposer->validator)
-        return error_set(err, ERROR_CHAIN, "its proposer is no validator");
+    if (!state_validator_find(r->state, &b->proposer))
+        return error_set(err, ERROR_CHAIN, "its proposer's key is no validator's voting key");
+    if (!hash_equal(b->validators, state_validators_hash(r->state)))
+        return error_set(err, ERROR_CHAIN, "its validators hash is not that of the validators behind its parent");
+    if (b->certificate_n != 0)
+        return error_set(err, ERROR_CHAIN, "it brings a certificate, but with one validator there are none");
+    if (!hash_equal(b->certificate, block_certificate_hash(b)))
+        return error_set(err, ERROR_CHAIN, "its certificate hash is not that of its certificate");
+    if (!s->root_good)
+        return error_set(err, ERROR_CHAIN, "its tx root is not that of its transactions");
     return s->signature_good || block_check_signature(s->data.data + FRAME_HEADER_BYTES, b, err);
 }
 
@@ -146,7 +168,7 @@ static bool apply_txs(struct replay *r, struct window *w, const struct slot *s, 
 {
     for (size_t i = 0; i < s->block.txs; i++) {
         struct job *j = &w->job[s->first + i];
-        bool good = (j->good || job_check(j, err)) && state_apply_hashed(r->state, &j->tx, j->id, err) &&
+        bool good = (j->good || job_check(j, err)) && state_apply_id(r->state, &j->tx, j->id, err) &&
                     (!r->on_tx || r->on_tx(r->context, r->state, &j->tx, j->id, err));
         if (!good)
             return error_prefix(err, "transaction %zu", i + 1);
@@ -160,10 +182,12 @@ static bool apply_block(struct replay *r, struct window *w, struct slot *s, stru
 {
     if (!s->formed) /* once more, for the reason */
         return block_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n, &s->block, err);
-    if (!header_sane(r, s, err) || !apply_txs(r, w, s, err) || !state_end_block(r->state, s->frame.height, err))
+    if (!header_sane(r, s, err) || !apply_txs(r, w, s, err) || 
+        !state_end_block(r->state, s->frame.height, s->block.time_us, err))
         return false;
     if (!hash_equal(state_hash(r->state), s->block.state))
         return error_set(err, ERROR_CHAIN, "its state hash is not what its transactions lead to");
+    r->head = block_id(s->data.data + FRAME_HEADER_BYTES);
     r->time_us = s->block.time_us;
     r->signatures++;
     r->blocks++;
@@ -174,7 +198,7 @@ static bool known_sane(const struct replay *r, struct error *err)
 {
     for (int i = 0; i < r->knowns; i++) {
         const struct ledger_head *k = &r->known[i];
-        if (k->height == r->height && !hash_equal(k->hash, r->head))
+        if (k->height == r->height && !hash_equal(k->id, r->head))
             return error_set(err, ERROR_CHAIN, "another block was remembered here: the chain was rewritten");
         if (k->length && (k->height == r->height) != (k->length == r->end))
             return error_set(err, ERROR_CHAIN, "it ends at byte %llu; when last written, block %llu ended at byte %llu",
@@ -188,13 +212,13 @@ static bool apply_slot(struct replay *r, struct window *w, struct slot *s, struc
     bool genesis = s->frame.type == FRAME_GENESIS;
     if (!(genesis ? start(r, s, err) : apply_block(r, w, s, err)))
         return breach(r, s->frame.height, s->offset, err);
-    r->head = s->hash;
+    r->frame = s->hash;
     r->height = s->frame.height;
     r->end = s->offset + s->data.n;
     if (!known_sane(r, err))
         return breach(r, s->frame.height, s->offset, err);
-    if (r->on_block)
-        r->on_block(r->context, r->height, s->offset);
+    if (r->on_block && !r->on_block(r->context, r->state, s->offset, genesis ? NULL : &s->block, err))
+        return breach(r, s->frame.height, s->offset, err);
     return true;
 }
 
@@ -237,11 +261,14 @@ static enum replay_result finish(struct replay *r, struct reader *in, enum reade
         }
         return complete(r, next, err) ? REPLAY_OK : REPLAY_BREACH;
     }
+    bool all = r->state != NULL, far = all && in->size - r->end > FRAME_MOST_BYTES;
+    if (far)
+        error_prefix(err, "%llu bytes behind the last good block, which is more than an unfinished block can be",
+                     (unsigned long long)(in->size - r->end));
     breach(r, next, r->end, err);
-    bool all = r->state != NULL;
     for (int i = 0; i < r->knowns; i++)
         all = all && r->known[i].height <= r->height;
-    if (!all)
+    if (!all || far)
         return REPLAY_BREACH;
     r->good_behind = reader_good_behind(in, &r->good_offset);
     return REPLAY_TAIL;
@@ -266,11 +293,28 @@ static enum replay_result run(struct replay *r, struct reader *in, struct window
     }
 }
 
+/* As if all blocks up to there had been gone through. */
+static bool skip(struct replay *r, struct reader *in, struct error *err)
+{
+    const struct ledger_mark *m = r->from;
+    r->genesis = *state_genesis(r->state);
+    r->head = m->id;
+    r->frame = m->frame;
+    r->height = m->height;
+    r->end = m->end;
+    r->time_us = m->time_us;
+    return reader_skip(in, m->end, m->height + 1, m->frame, err) && known_sane(r, err);
+}
+
 enum replay_result replay_run(struct replay *r, struct error *err)
 {
     struct reader in;
     if (!reader_open(&in, r->path, err))
         return REPLAY_BREACH;
+    if (r->from && !skip(r, &in, err)) {
+        reader_close(&in);
+        return REPLAY_BREACH;
+    }
     struct window *w = NEW(struct window);
     struct threads *pool = in.size >= THREADS_FROM_BYTES ? threads_new(r->threads ? r->threads : threads_machine_n()) : NULL;
     enum replay_result result = run(r, &in, w, pool, err);

@@ -6,7 +6,7 @@
 #ifndef CHAIN_REPLAY_H
 #define CHAIN_REPLAY_H
 
-#include "chain/ledger.h"
+#include "chain/ledger_index.h"
 #include "chain/reader.h"
 
 enum replay_result {
@@ -20,17 +20,19 @@ struct replay {
     const char *path;
     const struct ledger_head *known; /* blocks that must be there, in any order */
     int knowns;
+    const struct ledger_mark *from; /* NULL: from genesis; else behind this block, with `state` set to what it led to */
     int threads;   /* 0: as many as the machine has */
     void *context; /* of the hooks, each of which may be NULL */
     bool (*on_tx)(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err);
-    void (*on_block)(void *context, uint64_t height, uint64_t offset);
+    /* Behind a block that is good. */
+    bool (*on_block)(void *context, const struct state *s, uint64_t offset, const struct block *b, struct error *err);
     void (*progress)(void *context, uint64_t done, uint64_t bytes);
     void *progress_context;
 
     /* results, good up to the breach */
     struct genesis genesis;
     struct state *state; /* the caller frees it; NULL if genesis was refused */
-    struct hash head;
+    struct hash head, frame; /* block id of the last good block; its frame's hash */
     uint64_t height, end; /* of the last good block; the byte behind it */
     int64_t time_us;
     uint64_t blocks, transactions, signatures; /* blocks without genesis */

@@ -4,9 +4,41 @@
 
 const char *proposal_state_name(enum proposal_state s)
 {
-    static const char *const name[] = {"open", "accepted", "rejected", "expired"};
+    static const char *const name[] = {"announced", "claimed", "revealing", "accepted",
+                                       "rejected",  "expired", "refuted"};
     ASSERT((size_t)s < ARRAY_N(name));
     return name[s];
+}
+
+bool proposal_closed(enum proposal_state s)
+{
+    return s >= PROPOSAL_ACCEPTED;
+}
+
+static int voting_compare(const void *a, const void *b)
+{
+    return memcmp(((const struct state_validator *)a)->voting.byte, ((const struct state_validator *)b)->voting.byte,
+                  KEY_PUBLIC_BYTES);
+}
+
+static void start_accounts(struct state *s, const struct genesis *g)
+{
+    for (int i = 0; i < g->holders; i++) {
+        struct state_account *a = state_write_account(s, key_address(&g->holder[i].key));
+        a->key = g->holder[i].key;
+        a->balance = g->holder[i].balance;
+        s->totals.balances += a->balance;
+    }
+    for (int i = 0; i < g->validators; i++) {
+        struct address who = key_address(&g->validator[i].identity);
+        struct state_account *a = state_write_account(s, who);
+        a->key = g->validator[i].identity;
+        a->validator = true;
+        a->stake = g->validator[i].stake;
+        s->totals.stakes += a->stake;
+        s->validator[s->validators++] = (struct state_validator){.who = who, .voting = g->validator[i].voting};
+    }
+    qsort(s->validator, (size_t)s->validators, sizeof *s->validator, voting_compare);
 }
 
 struct state *state_new(const struct genesis *g, struct error *err)
@@ -15,22 +47,11 @@ struct state *state_new(const struct genesis *g, struct error *err)
         return NULL;
     struct state *s = NEW(struct state);
     s->view = NEW(struct account_view);
+    s->genesis = *g;
     s->chain = genesis_id(g);
-    s->min_fee = g->min_fee;
-    s->unbonding_blocks = g->unbonding_blocks;
-    s->expiry_blocks = g->expiry_blocks;
-    s->validators = g->validators;
-    s->totals.supply = s->totals.balances = g->supply;
-    for (int i = 0; i < g->holders; i++) {
-        struct state_account *a = state_write_account(s, key_address(&g->holder[i].key));
-        a->key = g->holder[i].key;
-        a->balance = g->holder[i].balance;
-    }
-    for (int i = 0; i < g->validators; i++) {
-        struct state_account *a = state_write_account(s, key_address(&g->validator[i]));
-        a->key = g->validator[i];
-        a->validator = true;
-    }
+    s->time_us = g->time_us;
+    s->totals.supply = g->supply;
+    start_accounts(s, g);
     state_mark(s, ENTRY_TOTALS, NULL, 0);
     state_hash_block(s, 0);
     return s;
@@ -41,29 +62,45 @@ static void *copy_array(const void *from, size_t n, size_t size)
     return n ? memory_copy(from, n * size) : NULL;
 }
 
+static void copy_positions(struct positions *to, const struct positions *from, size_t n)
+{
+    to->item = copy_array(from->item, n, sizeof *from->item);
+    to->capacity = n;
+}
+
+static void copy_index(struct index *to, const struct index *from)
+{
+    *to = (struct index){0};
+    index_copy(to, from);
+}
+
+#define COPY(array, count, room) (c->array = copy_array(s->array, s->count, sizeof *s->array), c->room = s->count)
+
 struct state *state_copy(const struct state *s)
 {
     struct state *c = memory_copy(s, sizeof *s);
     c->view = NEW(struct account_view);
-    c->account = copy_array(s->account, s->accounts, sizeof *s->account);
-    c->task = copy_array(s->task, s->tasks, sizeof *s->task);
-    c->proposal = copy_array(s->proposal, s->proposals, sizeof *s->proposal);
-    for (size_t i = 0; i < c->proposals; i++)
-        c->proposal[i].decision =
-            copy_array(s->proposal[i].decision, (size_t)s->proposal[i].decisions, sizeof(struct state_decision));
-    c->open = copy_array(s->open, s->opens, sizeof *s->open);
-    c->unbonding = copy_array(s->unbonding, s->unbondings, sizeof *s->unbonding);
-    c->written = copy_array(s->written, s->writtens, sizeof *s->written);
-    c->account_capacity = s->accounts;
-    c->task_capacity = s->tasks;
-    c->proposal_capacity = s->proposals;
-    c->open_capacity = s->opens;
-    c->unbonding_capacity = s->unbondings;
-    c->written_capacity = s->writtens;
-    c->account_index = c->task_index = c->proposal_index = (struct index){0};
-    index_copy(&c->account_index, &s->account_index);
-    index_copy(&c->task_index, &s->task_index);
-    index_copy(&c->proposal_index, &s->proposal_index);
+    COPY(account, accounts, account_capacity);
+    COPY(task, tasks, task_capacity);
+    COPY(proposal, proposals, proposal_capacity);
+    for (size_t i = 0; i < c->proposals; i++) {
+        struct state_proposal *p = &c->proposal[i];
+        p->attest = copy_array(p->attest, (size_t)p->attests, sizeof *p->attest);
+        p->decision = copy_array(p->decision, (size_t)p->decisions, sizeof *p->decision);
+    }
+    COPY(accepted, accepteds, accepted_capacity);
+    COPY(earning, earnings, earning_capacity);
+    COPY(holdout, holdouts, holdout_capacity);
+    COPY(unbonding, unbondings, unbonding_capacity);
+    COPY(written, writtens, written_capacity);
+    COPY(judged, judgeds, judged_capacity);
+    copy_positions(&c->bucket, &s->bucket, s->bucket.capacity);
+    copy_positions(&c->touched, &s->touched, s->touched.n);
+    copy_index(&c->account_index, &s->account_index);
+    copy_index(&c->task_index, &s->task_index);
+    copy_index(&c->proposal_index, &s->proposal_index);
+    copy_index(&c->accepted_index, &s->accepted_index);
+    copy_index(&c->holdout_index, &s->holdout_index);
     return c;
 }
 
@@ -71,19 +108,28 @@ void state_free(struct state *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->proposals; i++)
+    for (size_t i = 0; i < s->proposals; i++) {
+        free(s->proposal[i].attest);
         free(s->proposal[i].decision);
+    }
     index_free(&s->account_index);
     index_free(&s->task_index);
     index_free(&s->proposal_index);
+    index_free(&s->accepted_index);
+    index_free(&s->holdout_index);
     free(s->view->item);
     free(s->view);
     free(s->account);
     free(s->task);
     free(s->proposal);
-    free(s->open);
+    free(s->bucket.item);
+    free(s->accepted);
+    free(s->earning);
+    free(s->holdout);
     free(s->unbonding);
     free(s->written);
+    free(s->touched.item);
+    free(s->judged);
     free(s);
 }
 
@@ -97,22 +143,22 @@ static bool common_sane(const struct state *s, const struct tx *tx, const struct
     if (tx->nonce != nonce + 1)
         return error_set(err, ERROR_CHAIN, "transaction: its nonce is %llu, the account's next is %llu",
                          (unsigned long long)tx->nonce, (unsigned long long)nonce + 1);
-    if (tx->fee < s->min_fee)
+    if (tx->fee < s->genesis.min_fee)
         return error_set(err, ERROR_CHAIN, "transaction: its fee is %llu, the least is %llu",
-                         (unsigned long long)tx->fee, (unsigned long long)s->min_fee);
+                         (unsigned long long)tx->fee, (unsigned long long)s->genesis.min_fee);
     if (tx->fee > balance)
         return error_set(err, ERROR_CHAIN, "transaction: its fee is %llu, but the balance is %llu",
                          (unsigned long long)tx->fee, (unsigned long long)balance);
     return true;
 }
 
-bool state_apply_hashed(struct state *s, const struct tx *tx, struct hash hash, struct error *err)
+bool state_apply_id(struct state *s, const struct tx *tx, struct hash id, struct error *err)
 {
     const struct tx_kind *kind = tx_kind_of(tx->type);
     struct address who = key_address(&tx->sender);
     if (!kind)
         return error_set(err, ERROR_CHAIN, "transaction: kind %d is not known to this version", (int)tx->type);
-    if (!common_sane(s, tx, state_account_find(s, who), err) || !kind->apply(s, tx, hash, err))
+    if (!common_sane(s, tx, state_account_find(s, who), err) || !kind->apply(s, tx, id, err))
         return false;
     state_debit(s, who, tx->fee, POT_TREASURY);
     struct state_account *from = state_write_account(s, who);
@@ -125,7 +171,7 @@ bool state_apply(struct state *s, const struct tx *tx, struct error *err)
 {
     if (!tx_kind_of(tx->type))
         return error_set(err, ERROR_CHAIN, "transaction: kind %d is not known to this version", (int)tx->type);
-    return state_apply_hashed(s, tx, tx_hash(tx), err);
+    return state_apply_id(s, tx, tx_id(tx), err);
 }
 
 static bool conserved(const struct state_totals *t, struct error *err)
@@ -138,14 +184,20 @@ static bool conserved(const struct state_totals *t, struct error *err)
                      (unsigned long long)t->treasury, (unsigned long long)t->burnt, (unsigned long long)t->supply);
 }
 
-bool state_end_block(struct state *s, uint64_t height, struct error *err)
+bool state_end_block(struct state *s, uint64_t height, int64_t time_us, struct error *err)
 {
-    ASSERT(height == s->height + 1);
-    state_release(s, height);
-    state_expire(s, height);
+    struct state_moment now = {height, time_us};
+    ASSERT(height == s->height + 1 && time_us >= s->time_us);
+    state_stamp(s, now);
+    state_release(s, now);
+    state_close_commits(s, now);
+    state_close_reveals(s, now);
+    state_expire(s, now);
+    state_pay_epoch(s, height);
     if (!conserved(&s->totals, err))
         return false;
     state_hash_block(s, height);
+    s->time_us = time_us;
     state_forget_closed(s);
     CHECK(state_audit(s, NULL));
     return true;
@@ -158,10 +210,10 @@ bool state_audit(const struct state *s, struct error *err)
         t.balances += s->account[i].balance;
         t.stakes += s->account[i].stake;
     }
-    for (size_t i = 0; i < s->unbondings; i++)
+    for (size_t i = s->unbonding_first; i < s->unbondings; i++)
         t.stakes += s->unbonding[i].amount;
-    for (size_t i = 0; i < s->opens; i++)
-        t.stakes += s->proposal[s->open[i]].body.stake;
+    for (size_t i = 0; i < s->proposals; i++)
+        t.stakes += proposal_closed(s->proposal[i].state) ? 0 : s->proposal[i].announce.stake;
     for (size_t i = 0; i < s->tasks; i++)
         t.escrows += s->task[i].pool_left;
     if (!conserved(&t, err))
@@ -169,90 +221,4 @@ bool state_audit(const struct state *s, struct error *err)
     if (t.balances != s->totals.balances || t.stakes != s->totals.stakes || t.escrows != s->totals.escrows)
         return error_set(err, ERROR_CHAIN, "supply: the running sums differ from the accounts");
     return true;
-}
-
-/* --- queries --- */
-
-struct hash state_hash(const struct state *s)
-{
-    return s->hash;
-}
-
-uint64_t state_height(const struct state *s)
-{
-    return s->height;
-}
-
-struct hash state_chain(const struct state *s)
-{
-    return s->chain;
-}
-
-bool state_alone(const struct state *s)
-{
-    return s->validators == 1;
-}
-
-struct state_totals state_totals(const struct state *s)
-{
-    return s->totals;
-}
-
-static int account_compare(const void *a, const void *b)
-{
-    return memcmp(((const struct state_account *)a)->address.byte, ((const struct state_account *)b)->address.byte,
-                  sizeof(struct address));
-}
-
-int state_accounts(const struct state *s, const struct state_account **out)
-{
-    struct account_view *v = s->view;
-    if (!v->fresh && s->accounts) {
-        v->item = memory_grow(v->item, &v->capacity, s->accounts, sizeof *v->item);
-        memcpy(v->item, s->account, s->accounts * sizeof *v->item);
-        qsort(v->item, s->accounts, sizeof *v->item, account_compare);
-        v->fresh = true;
-    }
-    *out = v->item;
-    return (int)s->accounts;
-}
-
-int state_tasks(const struct state *s, const struct state_task **out)
-{
-    *out = s->task;
-    return (int)s->tasks;
-}
-
-int state_proposals(const struct state *s, const struct state_proposal **out)
-{
-    *out = s->proposal;
-    return (int)s->proposals;
-}
-
-const struct state_account *state_account_find(const struct state *s, struct address a)
-{
-    int at = index_find(&s->account_index, state_account_id(a));
-    return at < 0 ? NULL : &s->account[at];
-}
-
-const struct state_task *state_task_find(const struct state *s, struct hash id)
-{
-    int at = index_find(&s->task_index, id);
-    return at < 0 ? NULL : &s->task[at];
-}
-
-const struct state_proposal *state_proposal_find(const struct state *s, struct hash id)
-{
-    int at = index_find(&s->proposal_index, id);
-    return at < 0 ? NULL : &s->proposal[at];
-}
-
-const struct state_proposal *state_proposal_open(const struct state *s, struct hash task, struct hash arch)
-{
-    for (size_t i = 0; i < s->opens; i++) {
-        const struct state_proposal *p = &s->proposal[s->open[i]];
-        if (hash_equal(p->body.arch, arch) && hash_equal(p->body.task, task))
-            return p;
-    }
-    return NULL;
 }

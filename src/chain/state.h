@@ -1,10 +1,12 @@
-/* The state that the blocks lead to: accounts, stakes, tasks, proposals. All integers; supply is conserved:
- * balances + stakes + escrows + treasury + burnt = supply, checked in every block. Memory grows with accounts, tasks and open
- * proposals; of those that are closed (no rule looks at them again) at least the last STATE_CLOSED_KEPT are kept for
- * the screens.
+/* The state that the blocks lead to: accounts, stakes, tasks, proposals, hold-outs. All integers; supply is conserved:
+ * balances + stakes + escrows + treasury + burnt = supply, checked in every block. Memory grows with accounts, tasks,
+ * hold-outs, accepted architectures (40 bytes each) and open proposals; of the proposals that are closed at least the
+ * last STATE_CLOSED_KEPT are kept for the screens.
  *
  * state_new is the state behind genesis (height 0). For each block: state_apply for its transactions in order, then
- * state_end_block. state_apply that refuses changes nothing. A state belongs to one thread at a time. */
+ * state_end_block, which alone knows the block's time: no rule of a transaction looks at it. state_apply that refuses
+ * changes nothing. A block costs what its transactions and what falls due with it cost, never what is open. A state
+ * belongs to one thread at a time. */
 #ifndef CHAIN_STATE_H
 #define CHAIN_STATE_H
 
@@ -12,20 +14,30 @@
 
 #define STATE_SUPPLY_MAX (UINT64_C(1) << 42)
 #define STATE_TIME_MAX_US INT64_C(253402300799999999) /* the last microsecond of the year 9999 */
-#define STATE_BASELINE_PPM 500000                     /* what every proposal of a task has to beat */
 #define STATE_CLOSED_KEPT 4096
+#define STATE_VALIDATORS_MAX 64
+#define STATE_HOLDERS_MAX 64
 
 struct genesis {
     char name[32]; /* printable ASCII */
     int64_t time_us;
-    uint64_t supply, min_fee; /* supply = sum of the holders' balances */
-    uint32_t min_block_seconds, unbonding_blocks, expiry_blocks;
+    uint64_t supply, min_fee; /* supply = the holders' balances + the validators' stakes */
+    uint32_t min_block_seconds;
+    /* Windows: each ends when both its blocks and its seconds have passed. */
+    uint32_t unbonding_blocks, unbonding_seconds, expiry_blocks, expiry_seconds;
+    uint32_t commit_blocks, commit_seconds, reveal_blocks, reveal_seconds;
+    uint32_t epoch_blocks;
+    uint32_t missed_ppm; /* of the stake, for a commit without a reveal */
+    uint32_t finder_ppm; /* of a refuted proposal's stake, to those who found it out */
     struct {
         struct key_public key;
         uint64_t balance;
-    } holder[64];
+    } holder[STATE_HOLDERS_MAX];
     int holders;
-    struct key_public validator[64];
+    struct {
+        struct key_public identity, voting;
+        uint64_t stake;
+    } validator[STATE_VALIDATORS_MAX];
     int validators;
 };
 void genesis_encode(const struct genesis *g, struct bytes *out);
@@ -33,14 +45,31 @@ bool genesis_decode(const void *data, size_t n, struct genesis *out, struct erro
 bool genesis_check(const struct genesis *g, struct error *err); /* what decoding would refuse */
 struct hash genesis_id(const struct genesis *g);                /* the chain id */
 
-enum proposal_state { PROPOSAL_OPEN, PROPOSAL_ACCEPTED, PROPOSAL_REJECTED, PROPOSAL_EXPIRED };
+/* CLAIMED takes commits; REVEALING takes the opening, then reveals, and stays (verified) until approved. From ACCEPTED on
+ * it is closed. */
+enum proposal_state {
+    PROPOSAL_ANNOUNCED,
+    PROPOSAL_CLAIMED,
+    PROPOSAL_REVEALING,
+    PROPOSAL_ACCEPTED,
+    PROPOSAL_REJECTED,
+    PROPOSAL_EXPIRED,
+    PROPOSAL_REFUTED
+};
 const char *proposal_state_name(enum proposal_state s);
+bool proposal_closed(enum proposal_state s);
 
 struct state_account {
     struct address address;
     struct key_public key; /* zeros until the account has sent a transaction (holders, validators: from genesis) */
     uint64_t balance, stake, nonce;
     bool validator;
+    uint64_t unbonding; /* of state*.c: number of its newest unbonding, plus 1 */
+};
+struct state_validator { /* in order of their voting keys */
+    struct address who;
+    struct key_public voting;
+    uint64_t power; /* the stake behind the last ended block */
 };
 struct state_task {
     struct hash id; /* of its transaction */
@@ -49,6 +78,19 @@ struct state_task {
     struct address owner;
     uint64_t pool_left;
     uint64_t best_correct, best_total; /* of the best accepted proposal; 0/0 if none */
+    uint64_t earned_ppm;               /* sum of the improvements accepted in this epoch, not yet paid */
+    uint64_t epoch_pay;                /* of state_reward.c, while it pays */
+};
+struct state_moment { /* a block; height 0: not yet. time_us is known from the block's end on */
+    uint64_t height;
+    int64_t time_us;
+};
+struct state_attest {
+    struct address who;
+    uint64_t height, revealed; /* of the commit's block and the reveal's; revealed 0: not yet */
+    bool self;                 /* by the proposer itself (alone) */
+    struct hash commitment;
+    struct tx_finding finding; /* once revealed */
 };
 struct state_decision {
     struct address who;
@@ -57,15 +99,36 @@ struct state_decision {
     struct hash rerun_root;
     char reason[TX_REASON_MAX];
 };
+struct state_link { /* of state_due.c: neighbours in a list of deadlines, by position plus 1 */
+    int list, before, behind;
+};
 struct state_proposal {
-    struct hash id;
-    uint64_t height;
-    struct tx_propose body;
+    struct hash id;       /* of the announcement's transaction */
+    uint64_t order;       /* announcements on this chain before it */
     struct address proposer;
     enum proposal_state state;
+    struct state_moment announced, claimed, committed, opened; /* committed: the end of the commits */
+    bool verified;        /* more than two thirds of the revealed stake found what was claimed */
+    struct tx_announce announce;
+    struct tx_propose body; /* zeros until claimed */
+    struct tx_open open;    /* zeros until opened */
+    struct state_attest *attest;
+    int attests;
     struct state_decision *decision;
     int decisions;
-    uint64_t reward; /* paid on acceptance */
+    uint64_t improvement_ppm; /* over what was best when it was accepted; 0 below the task's least */
+    uint64_t reward;          /* paid at the end of the epoch in which it was accepted */
+
+    /* of state*.c */
+    struct state_link link[2]; /* expiry, window */
+    int same;                  /* the next open claim in its bucket, plus 1 */
+    bool touched, unpaid;
+};
+struct state_holdout {
+    struct hash id; /* H(task, address) */
+    uint64_t height;
+    struct address who;
+    struct tx_holdout body;
 };
 
 struct state;
@@ -73,29 +136,54 @@ struct state *state_new(const struct genesis *g, struct error *err);
 struct state *state_copy(const struct state *s);
 void state_free(struct state *s);
 bool state_apply(struct state *s, const struct tx *tx, struct error *err); /* signature already checked */
-bool state_apply_hashed(struct state *s, const struct tx *tx, struct hash hash, struct error *err); /* hash known */
-bool state_end_block(struct state *s, uint64_t height, struct error *err); /* releases, expiry, conservation */
+bool state_apply_id(struct state *s, const struct tx *tx, struct hash id, struct error *err); /* its id known */
+/* Releases, verdicts, expiry, rewards, conservation; time_us is the block's. */
+bool state_end_block(struct state *s, uint64_t height, int64_t time_us, struct error *err);
 struct hash state_hash(const struct state *s);                             /* behind the last ended block */
 uint64_t state_height(const struct state *s);                              /* the last ended block's */
 struct hash state_chain(const struct state *s);
+const struct genesis *state_genesis(const struct state *s);
 bool state_alone(const struct state *s);                    /* the chain has one validator */
 bool state_audit(const struct state *s, struct error *err); /* recounts every unit; end_block only keeps sums */
 
+/* What a header names: H over the voting keys and powers behind the last ended block. */
+struct hash state_validators_hash(const struct state *s);
+int state_validators(const struct state *s, const struct state_validator **out);
+const struct state_validator *state_validator_find(const struct state *s, const struct key_public *voting);
+
 int state_accounts(const struct state *s, const struct state_account **out); /* sorted by address; borrowed */
 int state_tasks(const struct state *s, const struct state_task **out);       /* in order of height */
-int state_proposals(const struct state *s, const struct state_proposal **out);
+int state_proposals(const struct state *s, const struct state_proposal **out); /* in order of announcement */
+int state_holdouts(const struct state *s, const struct state_holdout **out);   /* in order of height */
 const struct state_account *state_account_find(const struct state *s, struct address a);
 const struct state_task *state_task_find(const struct state *s, struct hash id);
 const struct state_proposal *state_proposal_find(const struct state *s, struct hash id);
+const struct state_holdout *state_holdout_find(const struct state *s, struct hash task, struct address who);
 
-/* The open proposal of an architecture for a task, or NULL. */
+/* The open claim of an architecture for a task that was announced first, or NULL. */
 const struct state_proposal *state_proposal_open(const struct state *s, struct hash task, struct hash arch);
+
+/* The proposals that the last ended block closed the reveals of: verified, refuted or without a majority. */
+int state_judged(const struct state *s, const struct hash **out);
+
+/* What the claim and its opening come to, for comparing with a re-run's. */
+struct tx_finding state_claim(const struct state_proposal *p);
+
+/* May this account commit to the proposal (stake, not its own unless alone, not yet)? */
+bool state_may_commit(const struct state *s, const struct state_proposal *p, struct address who);
+
+/* Whose turn it is: the proposer, the validators who have not committed or not revealed, the reviewers who have not
+ * decided on what is verified. out has room for STATE_VALIDATORS_MAX; returns how many. 0: closed, or a block's turn. */
+int state_waiting(const struct state *s, const struct state_proposal *p, struct address *out);
 
 /* Whole parts per million of correct / total, rounded down; total > 0, both below 2^43. */
 uint64_t state_score_ppm(uint64_t correct, uint64_t total);
 
-/* What accepting a proposal with this score would pay now. */
-uint64_t state_reward(const struct state_task *t, uint64_t score_ppm);
+/* What accepting a score would count as over what the task has to beat: 0 below min_improvement_ppm. */
+uint64_t state_improvement(const struct state_task *t, uint64_t score_ppm);
+
+/* What the pool pays for improvements of this sum in one epoch. */
+uint64_t state_epoch_pay(const struct state_task *t, uint64_t earned_ppm);
 struct state_totals {
     uint64_t supply, balances, stakes, escrows, treasury, burnt;
 } state_totals(const struct state *s);

@@ -1,6 +1,7 @@
 #include "chain/state_private.h"
 
 #include "base/memory.h"
+#include "chain/codec.h"
 
 struct hash state_account_id(struct address a)
 {
@@ -19,13 +20,32 @@ void state_mark(struct state *s, enum entry_type type, const void *id, size_t n)
     s->written[s->writtens++] = k;
 }
 
-void state_mark_unbonding(struct state *s, const struct unbonding *u)
+void state_mark_proposal(struct state *s, const struct state_proposal *p)
 {
-    uint8_t id[8 + sizeof u->who.byte];
-    for (int i = 0; i < 8; i++)
-        id[i] = (uint8_t)(u->due >> (8 * i));
-    memcpy(id + 8, u->who.byte, sizeof u->who.byte);
-    state_mark(s, ENTRY_UNBONDING, id, sizeof id);
+    state_mark(s, ENTRY_PROPOSAL, p->id.byte, sizeof p->id.byte);
+}
+
+void state_mark_task(struct state *s, const struct state_task *t)
+{
+    state_mark(s, ENTRY_TASK, t->id.byte, sizeof t->id.byte);
+}
+
+struct hash state_holdout_id(struct hash task, struct address who)
+{
+    struct bytes b = {0};
+    codec_put_hash(&b, task);
+    codec_put_address(&b, who);
+    struct hash id = hash_of(b.data, b.n);
+    bytes_free(&b);
+    return id;
+}
+
+struct state_proposal *state_write_proposal(struct state *s, struct hash id)
+{
+    int at = index_find(&s->proposal_index, id);
+    ASSERT(at >= 0);
+    state_mark_proposal(s, &s->proposal[at]);
+    return &s->proposal[at];
 }
 
 bool state_check_amount(const struct state *s, const struct tx *tx, const char *what, uint64_t amount,
@@ -71,7 +91,7 @@ static uint64_t *pot(struct state *s, enum state_pot p)
     if (p == POT_ESCROWS)
         return &s->totals.escrows;
     state_mark(s, ENTRY_TOTALS, NULL, 0);
-    return &s->totals.treasury;
+    return p == POT_TREASURY ? &s->totals.treasury : &s->totals.burnt;
 }
 
 void state_debit(struct state *s, struct address from, uint64_t amount, enum state_pot to)
@@ -92,30 +112,12 @@ void state_credit(struct state *s, struct address to, uint64_t amount, enum stat
     state_write_account(s, to)->balance += amount;
 }
 
-void state_unbond(struct state *s, struct address who, uint64_t amount)
+void state_burn(struct state *s, uint64_t amount, enum state_pot from)
 {
-    struct unbonding u = {.due = s->height + 1 + s->unbonding_blocks, .amount = amount, .who = who};
-    state_mark_unbonding(s, &u);
-    for (size_t i = s->unbondings; i > 0 && s->unbonding[i - 1].due == u.due; i--)
-        if (address_equal(s->unbonding[i - 1].who, who)) {
-            s->unbonding[i - 1].amount += amount;
-            return;
-        }
-    s->unbonding = memory_grow(s->unbonding, &s->unbonding_capacity, s->unbondings + 1, sizeof *s->unbonding);
-    s->unbonding[s->unbondings++] = u;
-}
-
-void state_release(struct state *s, uint64_t height)
-{
-    size_t n = 0;
-    for (; n < s->unbondings && s->unbonding[n].due <= height; n++) {
-        state_mark_unbonding(s, &s->unbonding[n]);
-        state_credit(s, s->unbonding[n].who, s->unbonding[n].amount, POT_STAKES);
-    }
-    if (n == 0)
-        return;
-    s->unbondings -= n;
-    memmove(s->unbonding, s->unbonding + n, s->unbondings * sizeof *s->unbonding);
+    uint64_t *source = pot(s, from);
+    ASSERT(*source >= amount);
+    *source -= amount;
+    *pot(s, POT_BURNT) += amount;
 }
 
 struct state_task *state_add_task(struct state *s, struct hash id)
@@ -130,16 +132,13 @@ struct state_task *state_add_task(struct state *s, struct hash id)
     return t;
 }
 
-struct state_proposal *state_add_proposal(struct state *s, struct hash id)
+struct state_holdout *state_add_holdout(struct state *s, struct hash task, struct address who)
 {
-    s->proposal = memory_grow(s->proposal, &s->proposal_capacity, s->proposals + 1, sizeof *s->proposal);
-    s->open = memory_grow(s->open, &s->open_capacity, s->opens + 1, sizeof *s->open);
-    index_put(&s->proposal_index, id, (int)s->proposals);
-    s->open[s->opens++] = (int)s->proposals;
-    struct state_proposal *p = &s->proposal[s->proposals++];
-    memset(p, 0, sizeof *p);
-    p->id = id;
-    p->height = s->height + 1;
-    state_mark(s, ENTRY_PROPOSAL, id.byte, sizeof id.byte);
-    return p;
+    struct hash id = state_holdout_id(task, who);
+    s->holdout = memory_grow(s->holdout, &s->holdout_capacity, s->holdouts + 1, sizeof *s->holdout);
+    index_put(&s->holdout_index, id, (int)s->holdouts);
+    struct state_holdout *h = &s->holdout[s->holdouts++];
+    *h = (struct state_holdout){.id = id, .height = s->height + 1, .who = who};
+    state_mark(s, ENTRY_HOLDOUT, id.byte, sizeof id.byte);
+    return h;
 }

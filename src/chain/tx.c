@@ -100,7 +100,22 @@ bool tx_check_signature(const struct tx *tx, struct error *err)
     return good;
 }
 
-struct hash tx_hash(const struct tx *tx)
+struct hash tx_id(const struct tx *tx)
+{
+    struct bytes b = {0};
+    tx_signing_bytes(tx, &b);
+    struct hash h = hash_of(b.data, b.n);
+    bytes_free(&b);
+    return h;
+}
+
+struct hash tx_id_of_bytes(const void *data, size_t n)
+{
+    ASSERT(n > KEY_SIGNATURE_BYTES);
+    return hash_of(data, n - KEY_SIGNATURE_BYTES);
+}
+
+struct hash tx_leaf(const struct tx *tx)
 {
     struct bytes b = {0};
     tx_encode(tx, &b);

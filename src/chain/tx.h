@@ -2,8 +2,9 @@
  *
  * Canonical bytes of a transaction (all integers little-endian, see base/bytes.h):
  *   u16 kind, chain id 32, sender public key 32, u64 nonce, u64 fee, body (per kind), signature 64
- * The signature covers everything before it under the domain "morphsmith tx". The transaction's hash is BLAKE2b-256 of
- * all its bytes. decode(encode(x)) = x and every other spelling is refused.
+ * The signature covers everything before it under the domain "morphsmith tx". The transaction's id is BLAKE2b-256 of
+ * everything before the signature, so that it can be named before it is signed. decode(encode(x)) = x and every other
+ * spelling is refused.
  *
  * Amounts are u64 token units, the whole supply at most 2^42. Encoding ASSERTs that counts fit their arrays; all other
  * values are checked by decoding (form) and by the state (rules). */
@@ -17,8 +18,22 @@
 #define TX_REASON_MAX 512
 #define TX_REVIEWERS_MAX 32
 #define TX_BODY_MAX (1u << 20)
+#define TX_PPM 1000000u
 
-enum tx_type { TX_TRANSFER = 1, TX_STAKE, TX_UNSTAKE, TX_TASK, TX_PROPOSE, TX_APPROVE, TX_REJECT };
+enum tx_type {
+    TX_TRANSFER = 1,
+    TX_STAKE,
+    TX_UNSTAKE,
+    TX_TASK,
+    TX_ANNOUNCE,
+    TX_PROPOSE,
+    TX_COMMIT,
+    TX_REVEAL,
+    TX_OPEN,
+    TX_APPROVE,
+    TX_REJECT,
+    TX_HOLDOUT
+};
 
 struct tx_transfer {
     struct address to;
@@ -35,23 +50,58 @@ struct tx_task {
     int folds;
     uint64_t pool;            /* escrowed reward */
     uint32_t min_improvement_ppm, full_pay_ppm;
+    uint32_t baseline_ppm;    /* what the first accepted one has to beat: the share of the more frequent answer */
     struct address reviewer[TX_REVIEWERS_MAX];
     int reviewers, approvals; /* how many must approve; reviewers 0: the owner alone (chains with one validator only) */
 };
-struct tx_propose {
-    struct hash task;         /* hash of the task transaction */
-    struct hash arch;         /* objects/: canonical architecture text */
-    uint64_t stake;
+struct tx_counts { /* out-of-fold predictions with the right direction, per fold */
     int folds;
-    uint32_t correct[TX_FOLDS_MAX], total[TX_FOLDS_MAX]; /* out-of-fold predictions with the right direction */
+    uint32_t correct[TX_FOLDS_MAX], total[TX_FOLDS_MAX];
+};
+struct tx_finding { /* what a training run came to */
+    struct tx_counts counts;
     struct hash trace_root;   /* Merkle root over the folds' training traces */
     struct hash weights;      /* BLAKE2b over the folds' weights hashes */
-    struct hash evidence;     /* objects/: everything shown to a reviewer, as text */
+};
+struct tx_announce {
+    struct hash task;         /* id of the task transaction */
+    uint64_t stake;
+    struct hash commitment;   /* tx_announce_commitment */
+};
+struct tx_propose {
+    struct hash proposal;     /* id of the announcement */
+    struct hash salt;         /* opens its commitment */
+    /* the content, what was committed to */
+    struct hash parent;       /* objects/: architecture that it was grown from; zeros: none */
+    struct hash morphisms;    /* objects/: text, one step a line; zeros: none */
+    struct hash arch;         /* objects/: canonical architecture text */
+    struct tx_counts counts;
+    struct hash hidden_root;  /* tx_hidden_root: nobody can copy trace root and weights before the commits close */
+    struct hash evidence;     /* objects/: what a reviewer reads */
+};
+struct tx_commit {
+    struct hash proposal;
+    struct hash commitment;   /* tx_attest_commitment */
+};
+struct tx_reveal {
+    struct hash proposal, salt;
+    struct tx_finding finding;
+};
+struct tx_open {
+    struct hash proposal, salt; /* salt opens hidden_root */
+    struct hash trace_root, weights;
+    struct hash leaves;       /* objects/: the trace's leaf hashes */
 };
 struct tx_decide { /* approve, reject */
-    struct hash proposal, evidence;
-    struct hash rerun_root;   /* the reviewer's own re-run's trace root; zero: not re-run */
+    struct hash proposal;
+    struct hash shown;        /* tx_shown */
+    struct hash rerun_root;   /* the reviewer's own re-run's trace root; zeros: not re-run */
     char reason[TX_REASON_MAX];
+};
+struct tx_holdout { /* the sealed hold-out of a task was opened */
+    struct hash task, arch, weights;
+    uint32_t correct, total;
+    struct hash evidence;
 };
 
 struct tx {
@@ -63,8 +113,13 @@ struct tx {
         struct tx_transfer transfer;
         struct tx_stake stake;
         struct tx_task task;
+        struct tx_announce announce;
         struct tx_propose propose;
+        struct tx_commit commit;
+        struct tx_reveal reveal;
+        struct tx_open open;
         struct tx_decide decide;
+        struct tx_holdout holdout;
     };
     struct key_signature signature;
 };
@@ -77,7 +132,7 @@ struct tx_kind {
     void (*encode)(const struct tx *tx, struct bytes *out); /* body only */
     void (*decode)(struct bytes_reader *r, struct tx *tx);  /* body only; sets r->failed on bad values */
     /* Checks all, then changes all. The fee is left in the balance until it has succeeded. */
-    bool (*apply)(struct state *s, const struct tx *tx, struct hash hash, struct error *err);
+    bool (*apply)(struct state *s, const struct tx *tx, struct hash id, struct error *err);
     void (*describe)(const struct tx *tx, struct text *out); /* lines "field  value", for signing and the screens */
 };
 extern const struct tx_kind *const tx_table[]; /* NULL-terminated */
@@ -87,7 +142,13 @@ void tx_encode(const struct tx *tx, struct bytes *out);
 bool tx_decode(const void *data, size_t n, struct tx *out, struct error *err);
 void tx_sign(struct tx *tx, const struct key *key); /* fills sender and signature */
 bool tx_check_signature(const struct tx *tx, struct error *err);
-struct hash tx_hash(const struct tx *tx);
+
+/* The id: known before the transaction is signed. */
+struct hash tx_id(const struct tx *tx);
+/* The same from the bytes of a signed one: n > KEY_SIGNATURE_BYTES. */
+struct hash tx_id_of_bytes(const void *data, size_t n);
+/* The leaf in a block's tx root: the hash of all bytes, the signature too. */
+struct hash tx_leaf(const struct tx *tx);
 
 /* As tx_decode, for bytes without a signature: what `chain prepare` hands to a machine that only signs. */
 bool tx_decode_unsigned(const void *data, size_t n, struct tx *out, struct error *err);
@@ -97,10 +158,24 @@ bool tx_check_signature_bytes(const void *data, size_t n, const struct tx *tx, s
 
 /* Bodies alone: the state's entries hold them in the same bytes. */
 void tx_task_encode(const struct tx_task *t, struct bytes *out);
-void tx_propose_encode(const struct tx_propose *p, struct bytes *out);
+void tx_announce_encode(const struct tx_announce *a, struct bytes *out);
+void tx_content_encode(const struct tx_propose *p, struct bytes *out); /* of a propose, what stands behind the salt */
+void tx_holdout_encode(const struct tx_holdout *h, struct bytes *out);
+void tx_finding_encode(const struct tx_finding *f, struct bytes *out);
 
-/* What is being signed, decoded from the very bytes to be signed (no signature behind), control characters escaped; and the word a person
- * types to confirm, derived from those bytes. */
+bool tx_finding_equal(const struct tx_finding *a, const struct tx_finding *b);
+
+/* What is promised before it is shown. Salts come from key_salt. */
+struct hash tx_announce_commitment(struct hash salt, const struct key_public *sender, const struct tx_propose *content);
+struct hash tx_hidden_root(struct hash salt, struct hash trace_root, struct hash weights);
+struct hash tx_attest_commitment(struct hash salt, const struct key_public *sender, struct hash proposal,
+                                 const struct tx_finding *finding);
+
+/* What a reviewer has seen: the evidence of the claim, and what its opening names. */
+struct hash tx_shown(struct hash evidence, struct hash trace_root, struct hash weights, struct hash leaves);
+
+/* What is being signed, decoded from the very bytes to be signed (no signature behind), every field whole and on lines
+ * of its own, control characters escaped; and the word a person types to confirm, derived from those bytes. */
 bool tx_show(const void *bytes_to_sign, size_t n, struct text *out, struct error *err);
 void tx_signing_bytes(const struct tx *tx, struct bytes *out);
 void tx_confirm_word(const void *bytes_to_sign, size_t n, char *out, size_t size);

@@ -3,14 +3,18 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "chain/block.h"
 #include "chain/codec.h"
 
 #include <dirent.h>
 #include <errno.h>
 
 #define POOL_MAGIC "MSCP"
-#define POOL_VERSION 1
+#define POOL_VERSION 2
 #define POOL_TRANSACTION 1
+#define POOL_LOOKED_AT 131072 /* files; anybody may have put them there */
+#define POOL_BYTES (2 * (size_t)FRAME_MOST_PAYLOAD) /* and what a stopped writer left sealed */
+#define POOL_LOGGED 20
 #define POOL_OVERHEAD (4 + 1 + 1 + 2 + 8 + 4)
 
 static void pool_folder(char out[FILE_PATH_MAX], const char *folder)
@@ -58,8 +62,8 @@ static bool parse(const struct bytes *in, struct hash id, struct tx *tx, struct 
     if (!known || !bytes_done(&r) || e->order == UINT64_MAX)
         return error_set(err, ERROR_CHAIN, "no transaction of this version");
     e->id = id;
-    if (!hash_equal(hash_of(data, e->bytes), id))
-        return error_set(err, ERROR_CHAIN, "its content does not have the hash that it is named by");
+    if (e->bytes <= KEY_SIGNATURE_BYTES || !hash_equal(tx_id_of_bytes(data, e->bytes), id))
+        return error_set(err, ERROR_CHAIN, "its content does not have the id that it is named by");
     return tx_decode(data, e->bytes, tx, err) && tx_check_signature_bytes(data, e->bytes, tx, err);
 }
 
@@ -71,10 +75,8 @@ static bool load_one(const char *path, struct hash id, struct tx *tx, struct poo
     error_clear(&why);
     bool good = file_read(path, TX_BODY_MAX + POOL_OVERHEAD, &in, &why) && parse(&in, id, tx, e, &why);
     bytes_free(&in);
-    if (!good && file_exists(path)) {
-        ++*refused;
+    if (!good && file_exists(path) && ++*refused <= POOL_LOGGED)
         log_write(LOG_WARNING, "pool: %s: %s", path, why.text);
-    }
     return good;
 }
 
@@ -91,11 +93,42 @@ static int found_compare(const void *a, const void *b)
     return hash_compare(&x->entry.id, &y->entry.id);
 }
 
+/* What is found in the folder, whose names and contents may be anybody's. */
+struct finding {
+    struct found *item;
+    size_t n, capacity, looked_at, bytes;
+    int refused;
+};
+
+/* False if it is enough. */
+static bool look_at(struct finding *f, const char *folder, struct hash id)
+{
+    char path[FILE_PATH_MAX];
+    pool_path(path, folder, id);
+    if (f->looked_at++ == POOL_LOOKED_AT) {
+        log_write(LOG_WARNING, "pool: more than %d files, the rest is left out; clear it up: %s", POOL_LOOKED_AT, path);
+        f->refused++;
+        return false;
+    }
+    f->item = memory_grow(f->item, &f->capacity, f->n + 1, sizeof *f->item);
+    struct found *one = &f->item[f->n];
+    *one = (struct found){.entry.order = 0};
+    if (!load_one(path, id, &one->tx, &one->entry, &f->refused))
+        return true;
+    if (f->bytes + one->entry.bytes > POOL_BYTES) {
+        log_write(LOG_WARNING, "pool: more than a block can hold, the rest is left out: %s", path);
+        f->refused++;
+        return false;
+    }
+    f->bytes += one->entry.bytes;
+    f->n++;
+    return true;
+}
+
 bool tx_pool_load(struct pool *p, const char *folder, struct error *err)
 {
     char inside[FILE_PATH_MAX];
-    struct found *found = NULL;
-    size_t n = 0, capacity = 0;
+    struct finding found = {.n = 0};
     ASSERT(text_copy(p->folder, sizeof p->folder, folder));
     pool_folder(inside, folder);
     DIR *dir = opendir(inside);
@@ -103,20 +136,16 @@ bool tx_pool_load(struct pool *p, const char *folder, struct error *err)
         return errno == ENOENT || error_set_errno(err, ERROR_IO, "cannot open %s", inside);
     for (struct dirent *d; (d = readdir(dir)) != NULL;) {
         struct hash id;
-        char path[FILE_PATH_MAX];
-        if (!hash_from_hex(d->d_name, &id))
-            continue;
-        pool_path(path, folder, id);
-        found = memory_grow(found, &capacity, n + 1, sizeof *found);
-        found[n] = (struct found){.entry.order = 0};
-        n += load_one(path, id, &found[n].tx, &found[n].entry, &p->refused);
+        if (hash_from_hex(d->d_name, &id) && !look_at(&found, folder, id))
+            break;
     }
     closedir(dir);
-    if (n)
-        qsort(found, n, sizeof *found, found_compare);
-    for (size_t i = 0; i < n; i++)
-        append(p, &found[i].tx, &found[i].entry);
-    free(found);
+    if (found.n)
+        qsort(found.item, found.n, sizeof *found.item, found_compare);
+    for (size_t i = 0; i < found.n; i++)
+        append(p, &found.item[i].tx, &found.item[i].entry);
+    p->refused = found.refused;
+    free(found.item);
     return true;
 }
 
@@ -137,7 +166,7 @@ void tx_pool_apply(struct pool *p, struct state *s)
         error_clear(&why);
         if (p->entry[i].sealed)
             continue;
-        if (state_apply_hashed(s, &p->tx[i], p->entry[i].id, &why)) {
+        if (state_apply_id(s, &p->tx[i], p->entry[i].id, &why)) {
             append(p, &p->tx[i], &p->entry[i]);
             continue;
         }

@@ -1,7 +1,7 @@
-/* pool/: unsealed messages, one a file, named by the hash of what is inside (64 hex digits).
+/* pool/: unsealed messages, one a file, named by the id of what is inside (64 hex digits).
  *
- *   "MSCP", u8 version 1, u8 type (1: transaction), u16 0, u64 order (its place in this folder's pool; not signed and
- *   not part of the hash), then the message as a blob
+ *   "MSCP", u8 version 2, u8 type (1: transaction), u16 0, u64 order (its place in this folder's pool; not signed and
+ *   not part of the id), then the message as a blob
  *
  * The order keeps what depends on each other in place when the pool is read again. Other names are ignored. */
 #ifndef CHAIN_TX_POOL_H

@@ -9,14 +9,16 @@ struct verify {
     uint64_t reruns;
 };
 
-static bool same_result(const struct tx_propose *claim, const struct tx_propose *found, struct error *err)
+/* Where a re-run differs from the claim, in words; false if it does. */
+static bool same_result(const struct tx_finding *claim, const struct tx_finding *found, struct error *err)
 {
-    if (claim->folds != found->folds)
-        return error_set(err, ERROR_CHAIN, "the re-run has %d folds, the claim %d", found->folds, claim->folds);
-    for (int i = 0; i < claim->folds; i++)
-        if (claim->correct[i] != found->correct[i] || claim->total[i] != found->total[i])
+    const struct tx_counts *a = &claim->counts, *b = &found->counts;
+    if (a->folds != b->folds)
+        return error_set(err, ERROR_CHAIN, "the re-run has %d folds, the claim %d", b->folds, a->folds);
+    for (int i = 0; i < a->folds; i++)
+        if (a->correct[i] != b->correct[i] || a->total[i] != b->total[i])
             return error_set(err, ERROR_CHAIN, "fold %d: the re-run finds %u correct of %u, the claim says %u of %u",
-                             i + 1, found->correct[i], found->total[i], claim->correct[i], claim->total[i]);
+                             i + 1, b->correct[i], b->total[i], a->correct[i], a->total[i]);
     if (!hash_equal(claim->trace_root, found->trace_root))
         return error_set(err, ERROR_CHAIN, "the re-run's training trace differs from the claimed one");
     if (!hash_equal(claim->weights, found->weights))
@@ -24,18 +26,35 @@ static bool same_result(const struct tx_propose *claim, const struct tx_propose 
     return true;
 }
 
-static bool rerun_claim(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err)
+/* What the validators have found must be what comes out here: for a claim that was verified, and one that was refuted. */
+static bool rerun_claim(struct verify *v, const struct state *s, const struct state_proposal *p, struct error *err)
 {
-    struct verify *v = context;
-    if (tx->type != TX_PROPOSE)
+    struct tx_finding claim = state_claim(p), found;
+    bool refuted = p->state == PROPOSAL_REFUTED;
+    if (p->opened.height == 0 || !(p->verified || refuted))
         return true;
-    const struct state_proposal *p = state_proposal_find(s, id);
-    struct tx_propose found;
     memset(&found, 0, sizeof found);
-    if (!v->rerun->run(v->rerun->context, state_task_find(s, p->body.task), p, &found, err))
+    if (!v->rerun->run(v->rerun->context, state_task_find(s, p->announce.task), p, &found, err))
         return error_prefix(err, "re-run");
     v->reruns++;
-    return same_result(&p->body, &found, err);
+    if (!refuted)
+        return same_result(&claim, &found, err);
+    return !tx_finding_equal(&claim, &found) ||
+           error_set(err, ERROR_CHAIN, "a claim was refuted, but the re-run finds just what it says");
+}
+
+static bool rerun_judged(void *context, const struct state *s, uint64_t offset, const struct block *b,
+                         struct error *err)
+{
+    const struct hash *id;
+    int n = state_judged(s, &id);
+    (void)offset, (void)b;
+    for (int i = 0; i < n; i++) {
+        const struct state_proposal *p = state_proposal_find(s, id[i]);
+        if (p && !rerun_claim(context, s, p, err))
+            return false;
+    }
+    return true;
 }
 
 static void fill(struct ledger_verdict *out, const struct replay *r)
@@ -90,7 +109,7 @@ bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const
     struct verify v = {.rerun = rerun};
     struct error why;
     struct replay r = {.context = &v,
-                       .on_tx = rerun ? rerun_claim : NULL,
+                       .on_block = rerun ? rerun_judged : NULL,
                        .progress = progress,
                        .progress_context = progress_context};
     hash_start();

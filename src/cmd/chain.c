@@ -1,47 +1,89 @@
+/* A chain's beginning, its state, its blocks, its verification. */
 #include "action/chain.h"
-#include "base/memory.h"
 #include "base/text.h"
-#include "chain/state.h"
+#include "cmd/amount.h"
 #include "cmd/passphrase.h"
 #include "cmd/print.h"
-#include "cmd/recipe.h"
-#include "cmd/sign.h"
 #include "cmd/table.h"
 
-static bool amount_of(const char *text, uint64_t *out, struct error *err)
+/* --- beginning ----------------------------------------------------------------------------------------------------- */
+
+/* Options that are parameters of the genesis, with dashes for underlines. */
+static const char *const parameters[] = {
+    "supply",         "min-fee",        "min-block-seconds", "unbonding-blocks", "unbonding-seconds",
+    "expiry-blocks",  "expiry-seconds", "commit-blocks",     "commit-seconds",   "reveal-blocks",
+    "reveal-seconds", "epoch-blocks",   "missed-ppm",        "finder-ppm",
+};
+
+static bool take_parameters(const struct arguments *a, struct action_chain_init_options *o, struct error *err)
 {
-    int64_t v;
-    if (!text || !text_parse_int(text, 0, (int64_t)STATE_SUPPLY_MAX, &v))
-        return error_set(err, ERROR_USAGE, "an amount is a whole number of tokens, not %s", text ? text : "nothing");
-    *out = (uint64_t)v;
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
+        const char *given = arguments_option(a, parameters[i]);
+        char name[32];
+        text_copy(name, sizeof name, parameters[i]);
+        for (char *at = name; *at; at++)
+            if (*at == '-')
+                *at = '_';
+        if (given && o->file)
+            return error_set(err, ERROR_USAGE, "--%s: with --genesis the file says it", parameters[i]);
+        if (given && !action_chain_parameter(o, name, given, err))
+            return error_prefix(err, "--%s", parameters[i]);
+    }
     return true;
 }
 
-/* --- the ledger ----------------------------------------------------------------------------------------------------
- */
-
 static json_t *run_init(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    uint64_t supply = 1000000;
-    if (arguments_flag(a, "genesis")) {
-        error_set(err, ERROR_USAGE, "--genesis is not in this version: a chain begins with one validator");
+    struct action_chain_init_options o;
+    action_chain_defaults(&o);
+    o.key = arguments_option(a, "key");
+    o.voting = arguments_option(a, "voting");
+    o.file = arguments_option(a, "genesis");
+    if (arguments_option(a, "name"))
+        o.name = arguments_option(a, "name");
+    if (o.file && (o.key || o.voting || arguments_option(a, "name") || arguments_option(a, "stake"))) {
+        error_set(err, ERROR_USAGE, "--genesis names holders and validators itself: no --key, --voting, --name, --stake");
         return NULL;
     }
-    const char *given = arguments_option(a, "supply"), *name = arguments_option(a, "name");
-    if (given && !amount_of(given, &supply, err))
+    if (!take_parameters(a, &o, err) || !cmd_amount_option(a, "stake", &o.stake, err))
         return NULL;
-    return action_chain_init(w, arguments_option(a, "key"), name ? name : "morphsmith", supply, err);
+    return action_chain_init(w, &o, err);
 }
 
-const struct command command_chain_init = {.name = "chain init",
-                                           .operands = "",
-                                           .about = "start a chain with one identity as its only validator",
-                                           .need = COMMAND_WRITES,
-                                           .run = run_init,
-                                           .option = {{"key", "NAME", "the validator"},
-                                                      {"name", "N", "the chain's name"},
-                                                      {"supply", "N", "tokens in all (1000000)"},
-                                                      {"genesis", "FILE", NULL}}};
+static void show_init(const json_t *r, FILE *out)
+{
+    fprintf(out, "chain %s\n\n", json_string_value(json_object_get(r, "chain_id")));
+    print_lines(json_string_value(json_object_get(r, "genesis")), out);
+}
+
+const struct command command_chain_init = {
+    .name = "chain init",
+    .operands = "",
+    .about = "start a chain with one identity as its only validator",
+    .need = COMMAND_WRITES,
+    .run = run_init,
+    .show = show_init,
+    .option = {{"key", "NAME", "the identity that holds all tokens and validates"},
+               {"voting", "NAME", "the identity whose key seals blocks (the same)"},
+               {"name", "N", "the chain's name"},
+               {"supply", "N", "tokens in all (1000000)"},
+               {"stake", "N", "of them, what the validator stakes (a tenth)"},
+               {"min-fee", "N", "what a transaction costs at least (1)"},
+               {"min-block-seconds", "N", "between two blocks (0)"},
+               {"unbonding-blocks", "N", "until stake that was taken out is back (20)"},
+               {"unbonding-seconds", "N", "and so long (0)"},
+               {"expiry-blocks", "N", "until a proposal that nobody decides on expires (1000)"},
+               {"expiry-seconds", "N", "and so long (0)"},
+               {"commit-blocks", "N", "for validators to commit, if not all have (1)"},
+               {"commit-seconds", "N", "and so long (0)"},
+               {"reveal-blocks", "N", "for opening and revealing: who does not open loses the stake (100)"},
+               {"reveal-seconds", "N", "and so long (0)"},
+               {"epoch-blocks", "N", "rewards are paid every so many blocks (1)"},
+               {"missed-ppm", "N", "of its stake, what a commit without a reveal costs (10000)"},
+               {"finder-ppm", "N", "of a refuted stake, what those get who found it out (500000)"},
+               {"genesis", "FILE", "all of it from a text file instead (morphsmith-chain(5))"}}};
+
+/* --- what there is ------------------------------------------------------------------------------------------------- */
 
 static json_t *run_status(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -49,28 +91,39 @@ static json_t *run_status(struct workspace *w, const struct arguments *a, struct
     return action_chain_status(w, err);
 }
 
+static void print_part(const json_t *r, const char *name, const char *title, const char *columns, FILE *out)
+{
+    const json_t *list = json_object_get(r, name);
+    if (!json_array_size(list))
+        return;
+    fprintf(out, "\n%s\n", title);
+    print_table(list, columns, out);
+}
+
 static void show_status(const json_t *r, FILE *out)
 {
     char head[80];
+    const json_t *p;
+    size_t i;
     print_value(json_object_get(r, "head"), head, sizeof head);
-    fprintf(out, "chain %s, height %lld, head %s\n\n", json_string_value(json_object_get(r, "name")),
-            json_integer_value(json_object_get(r, "height")), head);
+    fputs("chain ", out);
+    print_text(json_string_value(json_object_get(r, "name")), out);
+    fprintf(out, ", height %lld, head %s\n\n", json_integer_value(json_object_get(r, "height")), head);
     print_table(json_object_get(r, "accounts"), "address,balance,stake,nonce,validator", out);
-    if (json_array_size(json_object_get(r, "tasks"))) {
-        fputs("\ntasks\n", out);
-        print_table(json_object_get(r, "tasks"), "task,dataset,folds,pool,pool_left|left,height", out);
+    print_part(r, "tasks", "tasks", "task,dataset,folds,baseline_ppm|baseline,best,pool,pool_left|left,height", out);
+    print_part(r, "proposals", "proposals",
+               "proposal,state,claimed.directional_accuracy|accuracy,verified,approvals,approvals_needed|needed,stake,"
+               "reward",
+               out);
+    json_array_foreach(json_object_get(r, "proposals"), i, p)
+    {
+        print_value(json_object_get(p, "proposal"), head, sizeof head);
+        fprintf(out, "%s: ", head);
+        print_text(json_string_value(json_object_get(p, "stage")), out);
+        fputc('\n', out);
     }
-    if (json_array_size(json_object_get(r, "proposals"))) {
-        fputs("\nproposals\n", out);
-        print_table(json_object_get(r, "proposals"),
-                    "proposal,state,claimed.directional_accuracy|accuracy,verified,approvals,approvals_needed|needed,"
-                    "stake,reward",
-                    out);
-    }
-    if (json_array_size(json_object_get(r, "pool"))) {
-        fputs("\nwaiting for a block\n", out);
-        print_table(json_object_get(r, "pool"), "tx,kind", out);
-    }
+    print_part(r, "holdouts", "hold-outs that were opened", "task,who,arch,correct,total,height", out);
+    print_part(r, "pool", "waiting for a block", "tx,kind,sender", out);
 }
 
 const struct command command_chain_status = {.name = "chain status",
@@ -80,10 +133,14 @@ const struct command command_chain_status = {.name = "chain status",
                                              .run = run_status,
                                              .show = show_status};
 
+/* --- blocks -------------------------------------------------------------------------------------------------------- */
+
 static json_t *run_log(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    (void)a;
-    return action_chain_log(w, err);
+    int64_t from = 0, to = INT64_MAX;
+    if (!arguments_int(a, "from", 0, INT64_MAX, &from, err) || !arguments_int(a, "to", 0, INT64_MAX, &to, err))
+        return NULL;
+    return action_chain_log_part(w, (uint64_t)from, (uint64_t)to, err);
 }
 
 static void show_log(const json_t *r, FILE *out)
@@ -110,202 +167,9 @@ const struct command command_chain_log = {.name = "chain log",
                                           .about = "every block and transaction",
                                           .need = COMMAND_READS,
                                           .run = run_log,
-                                          .show = show_log};
-
-static json_t *run_show(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    return action_chain_show(w, arguments_operand(a, 0), err);
-}
-
-const struct command command_chain_show = {.name = "chain show",
-                                           .operands = "PROPOSAL",
-                                           .about = "a proposal with all its evidence",
-                                           .least = 1,
-                                           .most = 1,
-                                           .need = COMMAND_READS,
-                                           .run = run_show};
-
-/* --- transactions ---------------------------------------------------------------------------------------------------
- */
-
-static json_t *do_transfer(struct workspace *w, const struct arguments *a, const struct action_signer *s,
-                           struct error *err)
-{
-    uint64_t amount = 0;
-    return amount_of(arguments_operand(a, 1), &amount, err)
-               ? action_chain_transfer(w, s, arguments_operand(a, 0), amount, err)
-               : NULL;
-}
-
-static json_t *run_transfer(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    return cmd_sign(w, a, do_transfer, err);
-}
-
-const struct command command_chain_transfer = {.name = "chain transfer",
-                                               .operands = "TO AMOUNT",
-                                               .about = "send tokens",
-                                               .least = 2,
-                                               .most = 2,
-                                               .need = COMMAND_WRITES,
-                                               .run = run_transfer,
-                                               .ends_itself = true,
-                                               .option = {CMD_SIGN_OPTIONS}};
-
-static json_t *do_stake(struct workspace *w, const struct arguments *a, const struct action_signer *s,
-                        struct error *err)
-{
-    uint64_t amount = 0;
-    return amount_of(arguments_operand(a, 0), &amount, err) ? action_chain_stake(w, s, amount, false, err) : NULL;
-}
-
-static json_t *run_stake(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    return cmd_sign(w, a, do_stake, err);
-}
-
-const struct command command_chain_stake = {.name = "chain stake",
-                                            .operands = "AMOUNT",
-                                            .about = "stake tokens",
-                                            .least = 1,
-                                            .most = 1,
-                                            .need = COMMAND_WRITES,
-                                            .run = run_stake,
-                                            .ends_itself = true,
-                                            .option = {CMD_SIGN_OPTIONS}};
-
-static json_t *do_unstake(struct workspace *w, const struct arguments *a, const struct action_signer *s,
-                          struct error *err)
-{
-    uint64_t amount = 0;
-    return amount_of(arguments_operand(a, 0), &amount, err) ? action_chain_stake(w, s, amount, true, err) : NULL;
-}
-
-static json_t *run_unstake(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    return cmd_sign(w, a, do_unstake, err);
-}
-
-const struct command command_chain_unstake = {.name = "chain unstake",
-                                              .operands = "AMOUNT",
-                                              .about = "take tokens out of the stake",
-                                              .least = 1,
-                                              .most = 1,
-                                              .need = COMMAND_WRITES,
-                                              .run = run_unstake,
-                                              .ends_itself = true,
-                                              .option = {CMD_SIGN_OPTIONS}};
-
-static json_t *do_task(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
-{
-    struct action_chain_task_options o = {.pool = 10000, .reviewers = arguments_option(a, "reviewers")};
-    const char *given = arguments_option(a, "pool");
-    int64_t approvals = 1;
-    if ((given && !amount_of(given, &o.pool, err)) ||
-        !arguments_int(a, "approvals", 1, TX_REVIEWERS_MAX, &approvals, err) || !cmd_recipe(w, a, &o.recipe, err))
-        return NULL;
-    o.approvals = (int)approvals;
-    return action_chain_task(w, s, &o, err);
-}
-
-static json_t *run_task(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    return cmd_sign(w, a, do_task, err);
-}
-
-const struct command command_chain_task = {
-    .name = "chain task",
-    .operands = "",
-    .about = "put the workspace's task on the chain",
-    .need = COMMAND_WRITES,
-    .run = run_task,
-    .ends_itself = true,
-    .option = {{"pool", "N", "tokens that improvements are paid from (10000)"},
-               {"reviewers", "A,B", "who may approve, by address (whoever signs)"},
-               {"approvals", "M", "how many of them must (1)"},
-               CMD_SIGN_OPTIONS,
-               CMD_RECIPE_OPTIONS}};
-
-static json_t *do_propose(struct workspace *w, const struct arguments *a, const struct action_signer *s,
-                          struct error *err)
-{
-    uint64_t stake = 100;
-    const char *given = arguments_option(a, "stake");
-    if (given && !amount_of(given, &stake, err))
-        return NULL;
-    return action_chain_propose(w, s, arguments_operand(a, 0), stake, arguments_threads(a), arguments_control(a), err);
-}
-
-static json_t *run_propose(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    return cmd_sign(w, a, do_propose, err);
-}
-
-const struct command command_chain_propose = {.name = "chain propose",
-                                              .operands = "ARCH",
-                                              .about = "claim an architecture's score, with a stake",
-                                              .least = 1,
-                                              .most = 1,
-                                              .need = COMMAND_WRITES,
-                                              .run = run_propose,
-                                              .ends_itself = true,
-                                              .option = {{"stake", "N", "tokens at stake (100)"}, CMD_SIGN_OPTIONS}};
-
-static json_t *decide(struct workspace *w, const struct arguments *a, const struct action_signer *s, bool approve,
-                      struct error *err)
-{
-    return action_chain_decide(w, s, arguments_operand(a, 0), approve, arguments_option(a, "reason"),
-                               arguments_flag(a, "rerun"), arguments_threads(a), arguments_control(a), err);
-}
-
-static json_t *do_approve(struct workspace *w, const struct arguments *a, const struct action_signer *s,
-                          struct error *err)
-{
-    return decide(w, a, s, true, err);
-}
-
-static json_t *do_reject(struct workspace *w, const struct arguments *a, const struct action_signer *s,
-                         struct error *err)
-{
-    return decide(w, a, s, false, err);
-}
-
-static json_t *run_approve(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    return cmd_sign(w, a, do_approve, err);
-}
-
-static json_t *run_reject(struct workspace *w, const struct arguments *a, struct error *err)
-{
-    return cmd_sign(w, a, do_reject, err);
-}
-
-#define DECISION_OPTIONS                                                                                               \
-    {                                                                                                                  \
-        {"reason", "TEXT", "why"}, {"rerun", NULL, "re-train it first and compare the bits"}, CMD_SIGN_OPTIONS         \
-    }
-
-const struct command command_chain_approve = {.name = "chain approve",
-                                              .operands = "PROPOSAL",
-                                              .about = "approve a proposal",
-                                              .least = 1,
-                                              .most = 1,
-                                              .need = COMMAND_WRITES,
-                                              .run = run_approve,
-                                              .ends_itself = true,
-                                              .option = DECISION_OPTIONS};
-const struct command command_chain_reject = {.name = "chain reject",
-                                             .operands = "PROPOSAL",
-                                             .about = "refuse a proposal",
-                                             .least = 1,
-                                             .most = 1,
-                                             .need = COMMAND_WRITES,
-                                             .run = run_reject,
-                                             .ends_itself = true,
-                                             .option = DECISION_OPTIONS};
-
-/* --- blocks ---------------------------------------------------------------------------------------------------------
- */
+                                          .show = show_log,
+                                          .option = {{"from", "HEIGHT", "the first block (0)"},
+                                                     {"to", "HEIGHT", "the last block (the newest)"}}};
 
 static json_t *run_seal(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -324,6 +188,8 @@ const struct command command_chain_seal = {.name = "chain seal-block",
                                            .ends_itself = true,
                                            .option = {{"key", "NAME", "the validator"}}};
 
+/* --- verification -------------------------------------------------------------------------------------------------- */
+
 static json_t *run_verify(struct workspace *w, const struct arguments *a, struct error *err)
 {
     return action_chain_verify(w, arguments_flag(a, "rerun"), arguments_option(a, "head"), arguments_threads(a),
@@ -336,5 +202,5 @@ const struct command command_chain_verify = {
     .about = "re-check everything from genesis",
     .need = COMMAND_READS,
     .run = run_verify,
-    .option = {{"rerun", NULL, "also re-train every claim and compare the bits"},
+    .option = {{"rerun", NULL, "also re-train every claim that was judged and compare the bits"},
                {"head", "HEIGHT:HASH", "the chain must contain this remembered block"}}};

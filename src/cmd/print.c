@@ -57,8 +57,7 @@ void print_text(const char *text, FILE *out)
     text_free(&escaped);
 }
 
-/* Line by line. */
-static void print_lines(const char *text, FILE *out)
+void print_lines(const char *text, FILE *out)
 {
     char *copy = memory_text(text), *rest = copy, *line;
     while ((line = text_next(&rest, '\n'))) {

@@ -21,6 +21,9 @@ void print_score(const json_t *score, FILE *out);
 /* A text for the terminal: what could hide or move the cursor is written out. */
 void print_text(const char *text, FILE *out);
 
+/* The same of several lines, each on its own. */
+void print_lines(const char *text, FILE *out);
+
 /* One value as text: hashes of 64 digits are cut to 12, and texts are as print_text writes them. */
 void print_value(const json_t *value, char *out, size_t size);
 

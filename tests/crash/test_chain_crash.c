@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "chain/keystore.h"
 #include "tests/unit/chain_fixture.h"
 
 #include <dirent.h>

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "chain/block.h"
 #include "chain/codec.h"
+#include "chain/keystore.h"
 #include "chain/ledger.h"
 
 #include <dirent.h>

@@ -18,15 +18,15 @@ static struct leaves parse(const char *text)
 
 static struct crossval *run(uint64_t seed)
 {
-    struct dataset *d = fixture_xor(600, 1);
+    struct dataset *d = fixture_xor(1200, 1);
     struct arch *a = fixture_arch(6);
     struct recipe r;
     struct error err = {0};
     fixture_folds(d, 2, FIXTURE_LOOKBACK + 1);
     recipe_defaults(&r);
-    r.epochs = 40;
+    r.epochs = 200;
     r.patience = 0;
-    r.batch = 16;
+    r.batch = 128;
     r.stop_ppm = 200000;
     r.seed = seed;
     struct crossval *c = crossval_run(d, a, NULL, &r, -1, NULL, NULL, &err);

@@ -437,12 +437,15 @@ static void test_nothing_is_signed_but_by_its_word(void **state)
     assert_true(shows("field 01"));
     assert_true(shows("more below"));
     assert_true(shows("amber-fox"));
+    play("a m b e r - f o x Enter"); /* the end was not shown */
+    assert_string_equal(seen.answer, "");
+    assert_true(shows("must be shown to its end first"));
+    play("C-u PgDn PgDn PgDn PgDn PgDn");
     play("Enter Enter y Enter");
     assert_string_equal(seen.answer, "");
     assert_true(shows("that is not the word"));
     play("C-u a m b e r - f o Enter");
     assert_string_equal(seen.answer, "");
-    play("PgDn PgDn PgDn PgDn PgDn");
     assert_true(shows("evil \\x1b[2J"));
     assert_false(shows("more below"));
     play("x Enter");
@@ -460,7 +463,7 @@ static void test_nothing_is_signed_unseen(void **state)
     play("Enter");
     assert_string_equal(seen.answer, "");
     free(screen_text(80, 24));
-    play("Enter");
+    play("PgDn PgDn PgDn PgDn PgDn Enter");
     assert_string_equal(seen.answer, "amber-fox");
 }
 

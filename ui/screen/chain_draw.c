@@ -1,364 +1,249 @@
-/* How the chain looks: a head with totals, four lists, and the details of what is under the cursor. */
-#include "base/memory.h"
+/* The Chain screen's frame: the chain and who signs above, then the views, the list with what is under its cursor, or the
+ * page about one proposal; where there is no chain, what to do about it. */
 #include "base/text.h"
 #include "ui/cell/plot.h"
-#include "ui/screen/chain_internal.h"
+#include "ui/screen/aid.h"
+#include "ui/screen/chain_state.h"
 
-static const char *text_at(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
+#include <math.h>
+
+enum { WIDE = 112 };
 
 static json_int_t number_at(const json_t *o, const char *key)
 {
     return json_integer_value(json_object_get(o, key));
 }
 
-static void count_at(const json_t *o, const char *key, char *out, size_t size)
+static const char *count_at(const json_t *o, const char *key, char out[AID_NUMBER])
 {
-    text_of_count((uint64_t)number_at(o, key), out, size);
+    return aid_count(number_at(o, key), out);
 }
 
-/* --- lists ---------------------------------------------------------------------------------------------------------
- */
-
-static const struct table_column proposal_columns[] = {
-    {"Proposal", 12, 12, false, 0}, {"State", 8, 8, false, 0},  {"Accuracy", 8, 8, true, 0},
-    {"Approvals", 9, 9, true, 1},   {"Re-run", 7, 7, false, 1}, {"Stake", 9, 12, true, 2},
-    {"Reward", 9, 12, true, 3},
-};
-static const struct table_column block_columns[] = {
-    {"Height", 6, 8, true, 0},
-    {"Hash", 12, 12, false, 0},
-    {"Time (UTC)", 19, 20, false, 1},
-    {"Transactions", 12, 40, false, 0},
-};
-static const struct table_column account_columns[] = {
-    {"Address", 16, 52, false, 0},
-    {"Balance", 11, 14, true, 0},
-    {"Stake", 9, 12, true, 0},
-    {"Validator", 9, 9, false, 2},
-};
-static const struct table_column waiting_columns[] = {
-    {"Transaction", 12, 12, false, 0},
-    {"Kind", 10, 10, false, 0},
-    {"", 10, 60, false, 1},
-};
-
-static const struct {
-    const char *title;
-    const struct table_column *column;
-    int columns;
-    const char *empty;
-} lists[CHAIN_LISTS] = {
-    {"Proposals", proposal_columns, (int)ARRAY_N(proposal_columns),
-     "no proposal in a sealed block: p claims the score of the architecture at hand"},
-    {"Blocks", block_columns, (int)ARRAY_N(block_columns), ""},
-    {"Accounts", account_columns, (int)ARRAY_N(account_columns), ""},
-    {"Waiting", waiting_columns, (int)ARRAY_N(waiting_columns), "nothing waits for a block"},
-};
-
-static void proposal_cell(const json_t *row, int column, char *out, size_t size, enum style *style)
+/* One row of a box; none where the box has no such row. */
+static struct box row_of(struct box b, int y)
 {
-    const char *state = text_at(row, "state");
-    switch (column) {
-    case 0:
-        snprintf(out, size, "%.12s", text_at(row, "proposal"));
-        break;
-    case 1:
-        text_copy(out, size, state);
-        *style = text_equal(state, "accepted") ? STYLE_GOOD : text_equal(state, "rejected") ? STYLE_BAD : STYLE_WARN;
-        break;
-    case 2:
-        snprintf(out, size, "%.4f",
-                 json_number_value(json_object_get(json_object_get(row, "claimed"), "directional_accuracy")));
-        break;
-    case 3:
-        snprintf(out, size, "%lld of %lld", number_at(row, "approvals"), number_at(row, "approvals_needed"));
-        break;
-    case 4:
-        text_copy(out, size, json_is_true(json_object_get(row, "verified")) ? "same" : "not yet");
-        break;
-    default:
-        count_at(row, column == 5 ? "stake" : "reward", out, size);
+    struct box row = box_inset(b, 0, y, 0, 0);
+    row.rows = row.rows > 1 ? 1 : row.rows;
+    return row;
+}
+
+/* --- head ------------------------------------------------------------------------------------------------------------ */
+
+static void draw_totals(const struct chain_screen *s, struct grid *g, struct box row)
+{
+    static const char *const names[] = {"supply", "stakes", "escrows", "treasury", "burnt"};
+    static const char *const shown[] = {"supply", "staked", "held", "fees", "burnt"};
+    const json_t *totals = json_object_get(s->read.status, "totals");
+    char number[AID_NUMBER], one[64];
+    int x = grid_put(g, row, 0, 0, STYLE_TITLE, aid_text(s->read.status, "name")) + 2;
+    x = grid_printf(g, row, x, 0, STYLE_TEXT, "height %s", count_at(s->read.status, "height", number)) + 2;
+    x = grid_printf(g, row, x, 0, STYLE_DIM, "head %.12s", aid_text(s->read.status, "head")) + 2;
+    for (int i = 0; i < 5; i++) {
+        snprintf(one, sizeof one, "%s %s", shown[i], count_at(totals, names[i], number));
+        if (x + text_width(one) <= row.columns)
+            x = grid_put(g, row, x, 0, STYLE_DIM, one) + 2;
     }
 }
 
-static void block_cell(const json_t *row, int column, char *out, size_t size)
+static void draw_me(const struct chain_screen *s, struct grid *g, struct box row)
 {
-    size_t i;
-    const json_t *tx;
-    if (column == 0)
-        snprintf(out, size, "%lld", number_at(row, "height"));
-    else if (column == 1)
-        snprintf(out, size, "%.12s", text_at(row, "hash"));
-    else if (column == 2)
-        snprintf(out, size, "%.19s", text_at(row, "time"));
-    else
-        json_array_foreach(json_object_get(row, "transactions"), i, tx)
-        {
-            text_append(out, size, i ? ", " : "");
-            text_append(out, size, text_at(tx, "kind"));
-        }
-}
-
-static void cell(void *context, int row, int column, char *out, size_t size, enum style *style)
-{
-    const struct chain_screen *s = context;
-    const json_t *o = json_array_get(chain_rows(s, s->list), (size_t)row);
-    out[0] = 0;
-    if (s->list == CHAIN_PROPOSALS) {
-        proposal_cell(o, column, out, size, style);
-    } else if (s->list == CHAIN_BLOCKS) {
-        block_cell(o, column, out, size);
-    } else if (s->list == CHAIN_ACCOUNTS) {
-        if (column == 0)
-            text_copy(out, size, text_at(o, "address"));
-        else if (column == 3)
-            text_copy(out, size, json_is_true(json_object_get(o, "validator")) ? "yes" : "");
-        else
-            count_at(o, column == 1 ? "balance" : "stake", out, size);
-    } else if (column == 0) {
-        snprintf(out, size, "%.12s", text_at(o, "tx"));
+    const char *name = chain_me(s, "name"), *address = chain_me(s, "address");
+    const json_t *account = chain_account_of(s, address);
+    char number[AID_NUMBER], tail[96] = "";
+    if (name[0] == '\0') {
+        bool any = json_array_size(json_object_get(s->read.identities, "identities")) > 0;
+        grid_put(g, row, 0, 0, STYLE_WARN, any ? "several identities: Enter on one of the Identities view says which signs"
+                                               : "no identity on this machine: K makes one, without which nothing can be signed");
+        return;
+    }
+    int x = grid_put(g, row, 0, 0, STYLE_DIM, "you are") + 1;
+    x = grid_put(g, row, x, 0, STYLE_KEY, name) + 1;
+    if (account != NULL) {
+        snprintf(tail, sizeof tail, "balance %s", count_at(account, "balance", number));
+        text_append(tail, sizeof tail, "  stake ");
+        text_append(tail, sizeof tail, count_at(account, "stake", number));
     } else {
-        text_copy(out, size, text_at(o, column == 1 ? "kind" : "show"));
-        for (char *c = out; *c; c++)
-            *c = *c == '\n' ? ' ' : *c;
+        text_copy(tail, sizeof tail, "not known to this chain yet");
+    }
+    struct box middle = box_inset(row, 0, 0, text_width(tail) + 2, 0);
+    x = grid_put(g, middle, x, 0, STYLE_TEXT, address) + 2;
+    grid_put(g, row, x, 0, STYLE_DIM, tail);
+}
+
+/* What runs, else what the last verification came to, else what one validator alone proves. */
+static void draw_news(const struct chain_screen *s, struct grid *g, struct box row)
+{
+    char text[320];
+    double progress;
+    if (chain_watch_say(s, text, sizeof text, &progress)) {
+        bool bar = isfinite(progress) && row.columns >= 60;
+        int x = 0;
+        if (bar) {
+            plot_bar(g, row, 0, 0, 16, STYLE_SERIES_1, progress);
+            x = 18;
+        }
+        grid_put(g, row, x, 0, STYLE_KEY, text);
+    } else if (s->verdict[0] != '\0') {
+        grid_put(g, row, 0, 0, s->verdict_style, s->verdict);
+    } else if (s->read.status != NULL) {
+        size_t validators = json_array_size(json_object_get(s->read.status, "validators"));
+        if (validators > 1)
+            grid_printf(g, row, 0, 0, STYLE_DIM, "%zu validators", validators);
+        else
+            grid_put(g, row, 0, 0, STYLE_DIM,
+                     row.columns < 78 ? "alone: final at once; the times prove nothing"
+                                      : "alone: one validator, final at once; its sealing time proves nothing to others");
     }
 }
 
-static void draw_list(struct chain_screen *s, struct grid *g, struct box b)
-{
-    struct box head, rows;
-    int x = 0;
-    box_split_rows(b, 1, &head, &rows);
-    for (int i = 0; i < CHAIN_LISTS; i++) {
-        bool here = (int)s->list == i;
-        int from = x;
-        x = grid_printf(g, head, x, 0, here ? STYLE_TITLE : STYLE_DIM, "%c%s %zu%c", here ? '[' : ' ', lists[i].title,
-                        json_array_size(chain_rows(s, (enum chain_list)i)), here ? ']' : ' ');
-        if (here)
-            grid_restyle(g, (struct box){head.x + from, head.y, x - from, 1}, STYLE_SELECTED);
-        x++;
-    }
-    struct table_source source = {s, (int)json_array_size(chain_rows(s, s->list)), cell};
-    s->rows = rows;
-    table_draw(g, rows, lists[s->list].column, lists[s->list].columns, &source, &s->table[s->list], true);
-    if (!source.rows)
-        grid_paragraph(g, box_inset(rows, 2, 2, 1, 0), 0, STYLE_DIM, lists[s->list].empty);
-}
+static const char *const view_names[CHAIN_VIEWS] = {"Proposals", "Proposal", "Tasks", "Identities", "Blocks", "Waiting", "Receipts"};
+static const char *const view_brief[CHAIN_VIEWS] = {"Prop.", "One", "Tasks", "Ids", "Blocks", "Wait", "Rcpts"};
 
-/* --- details -------------------------------------------------------------------------------------------------------
- */
-
-static void field(struct grid *g, struct box b, int *y, const char *name, const char *value, enum style style)
+/* "v  [Proposals 3]  Proposal  Tasks 1  Identities 2  Blocks 12  Waiting 0  Receipts 1" */
+static void draw_views(const struct chain_screen *s, struct grid *g, struct box row)
 {
-    if (*y >= b.rows)
-        return;
-    grid_put(g, b, 0, *y, STYLE_DIM, name);
-    grid_put(g, b, 14, (*y)++, style, value);
-}
-
-static void draw_folds(struct grid *g, struct box b, int *y, const json_t *folds)
-{
-    size_t i;
-    const json_t *f;
-    json_array_foreach((json_t *)folds, i, f)
-    {
-        double share = (double)number_at(f, "correct") / (double)number_at(f, "total");
-        if (*y >= b.rows)
-            return;
-        grid_printf(g, b, 0, *y, STYLE_DIM, "fold %zu", i + 1);
-        plot_bar(g, b, 14, *y, b.columns > 50 ? 20 : 8, STYLE_SERIES_1, share);
-        grid_printf(g, b, b.columns > 50 ? 35 : 23, (*y)++, STYLE_TEXT, "%lld of %lld", number_at(f, "correct"),
-                    number_at(f, "total"));
+    bool wide = row.columns >= 92;
+    int x = grid_put(g, row, 0, 0, STYLE_KEY, "v") + 1;
+    for (int v = 0; v < CHAIN_VIEWS; v++) {
+        bool shown = s->view == (enum chain_view)v;
+        char count[24] = "";
+        if (v == CHAIN_PROPOSAL)
+            snprintf(count, sizeof count, s->opened[0] != '\0' ? " %.6s" : "", s->opened);
+        else
+            snprintf(count, sizeof count, " %d", chain_rows(s, (enum chain_view)v));
+        x = grid_printf(g, row, x, 0, shown ? STYLE_TITLE : STYLE_DIM, shown ? "[%s%s]" : " %s%s ",
+                        (wide ? view_names : view_brief)[v], count);
     }
 }
 
-static void draw_decisions(struct grid *g, struct box b, int *y, const json_t *decisions)
+/* --- nothing to show -------------------------------------------------------------------------------------------------- */
+
+static const char *hint_of(const struct chain_screen *s)
 {
-    size_t i;
-    const json_t *d;
-    json_array_foreach((json_t *)decisions, i, d)
-    {
-        bool approve = json_is_true(json_object_get(d, "approve"));
-        const json_t *matches = json_object_get(d, "matches");
-        if (*y >= b.rows)
-            return;
-        int x = grid_put(g, b, 0, *y, approve ? STYLE_GOOD : STYLE_BAD, approve ? "+ approved" : "- rejected");
-        x = grid_printf(g, b, x + 1, *y, STYLE_TEXT, "by %.12s%s", text_at(d, "who"),
-                        json_is_true(json_object_get(d, "self")) ? " (self)" : "");
-        grid_printf(g, b, x + 1, (*y)++, STYLE_DIM, "%s: %s",
-                    json_is_true(matches) ? "re-run, same bits"
-                    : matches             ? "re-run, OTHER bits"
-                                          : "not re-run",
-                    text_at(d, "reason"));
+    bool task = json_array_size(json_object_get(s->read.status, "tasks")) > 0;
+    switch (s->view) {
+    case CHAIN_QUEUE:
+        return task ? "Nothing was claimed yet. p claims the cross-validated score of the architecture at hand (choose it on the "
+                      "Graph or the Search screen), with a stake that is lost if it is false."
+                    : "Nothing was claimed yet. First the prediction task has to be on the chain: t puts it there, b seals it into a "
+                      "block; then p claims a score.";
+    case CHAIN_PROPOSAL:
+        return s->read.unshown[0] != '\0' ? s->read.unshown
+                                          : "Enter on a proposal of the first view opens it here, with all its evidence.";
+    case CHAIN_TASKS:
+        return "No task is on the chain. t puts the workspace's prediction task on it: the data, the folds, the training recipe, a "
+               "pool that improvements are paid from, and who may approve.";
+    case CHAIN_IDENTITIES:
+        return "There is no identity on this machine. K makes one: a key pair, encrypted with a passphrase.";
+    case CHAIN_WAITING:
+        return "Nothing waits for a block. What is signed stands here until b seals it.";
+    case CHAIN_RECEIPTS:
+        return "No receipt was written yet. w on a proposal or a block writes one: the proof of a decision, which verifies alone, "
+               "years later, without the chain. W checks one.";
+    default:
+        return "";
     }
 }
-
-static void draw_proposal(struct grid *g, struct box b, const json_t *p)
-{
-    int y = 0;
-    char number[64], accuracy[96];
-    const json_t *claimed = json_object_get(p, "claimed");
-    snprintf(accuracy, sizeof accuracy, "%.4f  (%lld of %lld right)",
-             json_number_value(json_object_get(claimed, "directional_accuracy")), number_at(claimed, "correct"),
-             number_at(claimed, "total"));
-    field(g, b, &y, "claims", accuracy, STYLE_TITLE);
-    field(g, b, &y, "by", text_at(p, "proposer"), STYLE_TEXT);
-    count_at(p, "stake", number, sizeof number);
-    field(g, b, &y, "stake", number, STYLE_TEXT);
-    count_at(p, "reward", number, sizeof number);
-    field(g, b, &y, "reward", number, STYLE_TEXT);
-    draw_folds(g, b, &y, json_object_get(p, "folds"));
-    field(g, b, &y, "trace root", text_at(p, "trace_root"), STYLE_TEXT);
-    field(g, b, &y, "weights", text_at(p, "weights_hash"), STYLE_TEXT);
-    field(g, b, &y, "architecture", text_at(p, "arch"), STYLE_TEXT);
-    field(g, b, &y, "evidence", text_at(p, "evidence_hash"), STYLE_TEXT);
-    y++;
-    draw_decisions(g, b, &y, json_object_get(p, "decisions"));
-    if (y < b.rows)
-        grid_put(g, b, 0, y, STYLE_DIM, "Enter opens all evidence; a approves, x refuses; e explains.");
-}
-
-static void draw_block(struct grid *g, struct box b, const json_t *block)
-{
-    int y = 0;
-    size_t i;
-    const json_t *tx;
-    char bytes[64];
-    snprintf(bytes, sizeof bytes, "%lld bytes at offset %lld", number_at(block, "bytes"), number_at(block, "offset"));
-    field(g, b, &y, "hash", text_at(block, "hash"), STYLE_TEXT);
-    field(g, b, &y, "sealed", text_at(block, "time"), STYLE_TEXT);
-    field(g, b, &y, "frame", bytes, STYLE_TEXT);
-    json_array_foreach(json_object_get(block, "transactions"), i, tx)
-    {
-        y++;
-        if (y >= b.rows)
-            return;
-        grid_printf(g, b, 0, y++, STYLE_TITLE, "%s  %.12s  by %s", text_at(tx, "kind"), text_at(tx, "tx"),
-                    text_at(tx, "sender"));
-        if (y < b.rows)
-            y += grid_paragraph(g, box_inset(b, 2, 0, 0, 0), y, STYLE_TEXT, text_at(tx, "show"));
-    }
-}
-
-static void draw_details(const struct chain_screen *s, struct grid *g, struct box b)
-{
-    const json_t *row = chain_cursor(s);
-    if (!row || b.rows < 1)
-        return;
-    if (s->list == CHAIN_PROPOSALS)
-        draw_proposal(g, b, row);
-    else if (s->list == CHAIN_BLOCKS)
-        draw_block(g, b, row);
-    else if (s->list == CHAIN_WAITING)
-        grid_paragraph(g, b, 0, STYLE_TEXT, text_at(row, "show"));
-    else
-        grid_paragraph(g, b, 0, STYLE_TEXT, text_at(row, "address"));
-}
-
-/* --- the whole ------------------------------------------------------------------------------------------------------
- */
 
 static void draw_begin(const struct chain_screen *s, struct grid *g, struct box b)
 {
     struct box in = box_inset(b, 2, 1, 2, 0);
-    size_t identities = json_array_size(json_object_get(s->identities, "identities"));
-    int y = grid_paragraph(
-        g, in, 0, STYLE_TEXT,
-        "The chain is a signed logbook in a file: it makes \"this network scores so much on that data\" a "
-        "statement that anyone can re-check, bit for bit, and that costs its author something when false.");
-    y += 1;
-    bool bad = s->seen[0] && s->seen[0] != '-';
+    bool identities = json_array_size(json_object_get(s->read.identities, "identities")) > 0;
+    bool bad = s->seen[0] != '\0' && s->seen[0] != '-' && s->read.problem[0] != '\0';
+    int y = grid_paragraph(g, in, 0, STYLE_TEXT,
+                           "The chain is a signed logbook in a file: it makes \"this network scores so much on that data\" a "
+                           "statement that anyone can re-check, bit for bit, and that costs its author something when false.") + 1;
     if (bad) {
-        grid_paragraph(g, in, y, STYLE_BAD, s->problem);
+        y += grid_paragraph(g, in, y, STYLE_BAD, s->read.problem) + 1;
+        aid_hint(g, in, 0, y, "V", "re-checks everything and names the first breach");
         return;
     }
-    grid_put(g, in, 0, y++, identities ? STYLE_DIM : STYLE_KEY,
-             identities ? "  you have an identity" : "K makes an identity");
-    grid_put(g, in, 0, y++, identities ? STYLE_KEY : STYLE_DIM, "I starts a chain with it as the only validator");
-    grid_paragraph(g, in, y, STYLE_DIM,
-                   "then: s stakes, t puts the task on it, b seals a block, p claims a score, a approves");
+    grid_put(g, in, 0, y++, STYLE_DIM, identities ? "There is an identity; the next step is I." : "The next step is K.");
+    y++;
+    aid_hint(g, in, 0, y++, "K", "makes an identity: a key pair, encrypted with a passphrase");
+    aid_hint(g, in, 0, y++, "I", "starts a chain with it as the only validator");
+    aid_hint(g, in, 0, y++, "t", "puts the prediction task on it");
+    aid_hint(g, in, 0, y++, "b", "seals what was signed into a block");
+    aid_hint(g, in, 0, y++, "p", "claims the score of the architecture at hand");
+    aid_hint(g, in, 0, y++, "c", "re-trains a claim and attests what came out");
+    aid_hint(g, in, 0, y++, "a x", "approves or rejects it, by signature");
 }
 
-static void draw_head(const struct chain_screen *s, struct grid *g, struct box b)
+/* --- the whole ------------------------------------------------------------------------------------------------------- */
+
+static int within(int v, int least, int most)
 {
-    char supply[32], stakes[32], treasury[32];
-    const json_t *totals = json_object_get(s->status, "totals");
-    const json_t *first = json_array_get(json_object_get(s->identities, "identities"), 0);
-    count_at(totals, "supply", supply, sizeof supply);
-    count_at(totals, "stakes", stakes, sizeof stakes);
-    count_at(totals, "treasury", treasury, sizeof treasury);
-    int x = grid_printf(g, b, 0, 0, STYLE_TITLE, "%s", text_at(s->status, "name"));
-    x = grid_printf(g, b, x + 2, 0, STYLE_TEXT, "height %lld", number_at(s->status, "height"));
-    x = grid_printf(g, b, x + 2, 0, STYLE_DIM, "head %.12s", text_at(s->status, "head"));
-    x = grid_printf(g, b, x + 2, 0, STYLE_DIM, "supply %s, staked %s, fees %s", supply, stakes, treasury);
-    grid_printf(g, b, 0, 1, STYLE_DIM, "you: %s %s", text_at(first, "name"), text_at(first, "address"));
-    if (s->verdict[0])
-        grid_put(g, b, 0, 2, s->verdict_style, s->verdict);
+    return v > most ? most < least ? least : most : v < least ? least : v;
+}
+
+/* Below a list that leaves room: what people would rather look at than read. */
+static void draw_below(const struct chain_screen *s, struct grid *g, struct box b)
+{
+    b = box_inset(b, 0, 1, 0, 0);
+    b.rows = b.rows > 16 ? 16 : b.rows;
+    if (b.rows < 7)
+        return;
+    if (s->view == CHAIN_QUEUE || s->view == CHAIN_TASKS)
+        chain_draw_best(s, g, b, aid_text(chain_cursor(s), "task"));
+    else if (s->view == CHAIN_IDENTITIES)
+        chain_draw_stakes(s, g, b);
+}
+
+static void draw_lists(struct chain_screen *s, struct grid *g, struct box b)
+{
+    struct box list = b, side = {0, 0, 0, 0}, below = {0, 0, 0, 0};
+    int rows = chain_rows(s, s->view);
+    if (rows == 0) {
+        grid_paragraph(g, box_inset(b, 2, 1, 2, 0), 0, STYLE_TEXT, s->begun ? hint_of(s) : "The chain is being read...");
+        return;
+    }
+    if (b.columns >= WIDE) {
+        box_split_columns(b, -within(b.columns * 2 / 5, 44, 100), &list, &side);
+        list = box_inset(list, 0, 0, 2, 0);
+        if (rows + 1 + 9 < list.rows)
+            box_split_rows(list, within(rows + 1, 6, list.rows / 2), &list, &below);
+    } else if (b.rows >= 9) {
+        box_split_rows(b, within(rows + 1, 4, b.rows * 2 / 5), &list, &side);
+        side = box_inset(side, 0, side.rows > 8, 0, 0);
+    }
+    chain_draw_table(s, g, list);
+    draw_below(s, g, below);
+    if (side.rows > 0)
+        chain_draw_side(s, g, side, below.rows > 0);
+}
+
+static void draw_body(struct chain_screen *s, struct grid *g, struct box b)
+{
+    if (s->view == CHAIN_PROPOSAL && s->read.shown != NULL)
+        chain_draw_proposal(s, g, b);
+    else if (s->view == CHAIN_PROPOSAL)
+        grid_paragraph(g, box_inset(b, 2, 1, 2, 0), 0, STYLE_TEXT, s->reading ? "The proposal is being read..." : hint_of(s));
     else
-        grid_put(g, b, 0, 2, STYLE_DIM,
-                 "alone: one validator, final at once; its sealing time proves nothing to others");
+        draw_lists(s, g, b);
 }
 
 void chain_draw(void *self, struct app *app, struct grid *g, struct box b)
 {
     (void)app;
     struct chain_screen *s = self;
-    if (!s->status) {
-        draw_begin(s, g, b);
+    struct box in = box_inset(b, 1, 0, 1, 0);
+    if (s->form.command != NULL) {
+        chain_form_draw(s, g, in);
         return;
     }
-    struct box head, rest, list, details;
-    box_split_rows(box_inset(b, 1, 0, 1, 0), 4, &head, &rest);
-    draw_head(s, g, head);
-    if (b.columns >= 150)
-        box_split_columns(rest, rest.columns / 2, &list, &details);
-    else
-        box_split_rows(rest, rest.rows < 24 ? rest.rows * 2 / 5 : 10, &list, &details);
-    draw_list(s, g, list);
-    draw_details(s, g, b.columns >= 150 ? box_inset(details, 2, 1, 0, 0) : box_inset(details, 0, 1, 0, 0));
-}
-
-char *chain_explain(void *self, struct app *app)
-{
-    (void)app;
-    const struct chain_screen *s = self;
-    const json_t *row = chain_cursor(s);
-    if (!s->status || !row)
-        return memory_text("A chain holds signed transactions in sealed blocks. Each block carries the hash of the one "
-                           "before and of the "
-                           "state it leads to, so that no byte can change unnoticed.");
-    if (s->list == CHAIN_PROPOSALS)
-        return memory_format(
-            "This proposal claims that architecture %.12s, trained from scratch with the task's recipe, gets %lld of "
-            "%lld out-of-fold "
-            "directions right (%.4f).\n\nTrace root %.16s... is a Merkle root over hashes of the whole training state "
-            "(weights, "
-            "optimiser, counters) at fixed steps of every fold. Training is exact arithmetic: whoever re-runs it on "
-            "any machine "
-            "gets the same root, or the claim is false.\n\nState: %s, with %lld of %lld approvals. A stake of %lld "
-            "tokens is held until "
-            "then. On acceptance the task's pool pays its owner pool left x min(1, improvement / full pay), the "
-            "improvement "
-            "counted over the best accepted proposal before it; alone, approving one's own is allowed and marked self.",
-            text_at(row, "arch"), number_at(json_object_get(row, "claimed"), "correct"),
-            number_at(json_object_get(row, "claimed"), "total"),
-            json_number_value(json_object_get(json_object_get(row, "claimed"), "directional_accuracy")),
-            text_at(row, "trace_root"), text_at(row, "state"), number_at(row, "approvals"),
-            number_at(row, "approvals_needed"), number_at(row, "stake"));
-    if (s->list == CHAIN_BLOCKS)
-        return memory_format(
-            "Block %lld was sealed by the chain's only validator. Its hash %.16s... covers the block before it, every "
-            "transaction and the hash of the state they lead to; the validator signed all of it. V re-checks every "
-            "block from genesis; a single flipped bit anywhere is found and named.",
-            number_at(row, "height"), text_at(row, "hash"));
-    if (s->list == CHAIN_ACCOUNTS)
-        return memory_format("%s owns %lld tokens and has %lld staked. Supply is conserved: balances + stakes + "
-                             "escrows + treasury + burnt "
-                             "is the supply of genesis, checked in every block.",
-                             text_at(row, "address"), number_at(row, "balance"), number_at(row, "stake"));
-    return memory_text("This transaction is signed and waits for a block: b seals it. Until then it changes nothing.");
+    if (!s->begun) {
+        grid_paragraph(g, box_inset(in, 2, 1, 2, 0), 0, STYLE_DIM, "The chain is being read...");
+        return;
+    }
+    if (s->read.status == NULL && s->view != CHAIN_IDENTITIES) {
+        draw_news(s, g, row_of(in, 0));
+        draw_begin(s, g, box_inset(in, 0, 1, 0, 0));
+        return;
+    }
+    if (s->read.status != NULL)
+        draw_totals(s, g, row_of(in, 0));
+    draw_me(s, g, row_of(in, 1));
+    draw_news(s, g, row_of(in, 2));
+    draw_views(s, g, row_of(in, 3));
+    draw_body(s, g, box_inset(in, 0, 4, 0, 0));
 }

@@ -2,29 +2,26 @@
  * the command signs only if its bytes still have the hash that was shown. */
 #include "base/memory.h"
 #include "base/text.h"
-#include "ui/screen/chain_internal.h"
-
-#include <sodium.h>
+#include "ui/screen/aid.h"
+#include "ui/screen/chain_state.h"
 
 void chain_sign_clear(struct chain_screen *s)
 {
     for (int i = 0; i < s->signing.n; i++)
         free(s->signing.argument[i]);
-    s->signing = (struct chain_signing){0};
+    s->signing = (struct chain_signing){.n = 0};
 }
 
-static void run(struct chain_screen *s, struct app *app, const char *const *more, const char *secret, struct job **job)
+static struct job *run(struct chain_screen *s, struct app *app, const char *const *more, const char *secret)
 {
     const char *all[CHAIN_ARGUMENTS + 8];
     int n = 0;
     for (int i = 0; i < s->signing.n; i++)
         all[n++] = s->signing.argument[i];
-    while (*more)
+    while (*more != NULL)
         all[n++] = *more++;
     all[n] = NULL;
-    struct job *started = app_job(app, all, secret);
-    if (job)
-        *job = started;
+    return app_job(app, all, secret);
 }
 
 static void passphrase_given(void *self, struct app *app, const char *passphrase)
@@ -32,47 +29,70 @@ static void passphrase_given(void *self, struct app *app, const char *passphrase
     struct chain_screen *s = self;
     const char *const drafted[] = {"--expect", s->signing.expect, "--passphrase-fd", "3", NULL};
     const char *const plain[] = {"--passphrase-fd", "3", NULL};
-    run(s, app, s->signing.no_draft ? plain : drafted, passphrase, NULL);
+    chain_watch_begin(s, run(s, app, s->signing.no_draft ? plain : drafted, passphrase), "signing");
     chain_sign_clear(s);
+    chain_form_close(&s->form);
 }
 
 static void word_given(void *self, struct app *app, const char *text)
 {
+    const struct chain_screen *s = self;
+    char title[160];
     (void)text;
-    app_ask(app, "Passphrase of the identity that signs", "", true, passphrase_given, self);
+    snprintf(title, sizeof title, "Passphrase of %s", chain_me(s, "name"));
+    app_ask(app, title, "", true, passphrase_given, self);
+}
+
+static void put(struct chain_signing *to, const char *argument)
+{
+    ASSERT(to->n < CHAIN_ARGUMENTS);
+    to->argument[to->n++] = memory_text(argument);
 }
 
 void chain_sign(struct chain_screen *s, struct app *app, const char *const *arguments, bool no_draft)
 {
     static const char *const draft[] = {"--draft", NULL};
+    char what[96] = "";
     chain_sign_clear(s);
-    for (; arguments[s->signing.n] && s->signing.n < CHAIN_ARGUMENTS; s->signing.n++)
-        s->signing.argument[s->signing.n] = memory_text(arguments[s->signing.n]);
+    for (; *arguments != NULL; arguments++)
+        put(&s->signing, *arguments);
+    if (s->signer[0] != '\0') {
+        put(&s->signing, "--key");
+        put(&s->signing, s->signer);
+    }
     s->signing.no_draft = no_draft;
-    if (no_draft)
+    if (no_draft) {
         word_given(s, app, "");
-    else
-        run(s, app, draft, NULL, &s->signing.draft);
+        return;
+    }
+    s->signing.draft = run(s, app, draft, NULL);
+    snprintf(what, sizeof what, "%s %s", s->signing.argument[0], s->signing.argument[1]);
+    chain_watch_begin(s, s->signing.draft, what);
+}
+
+/* A draft that came to nothing is refused in the form it came from. */
+static void draft_ended(struct chain_screen *s, struct app *app, const json_t *event)
+{
+    s->signing.draft = NULL;
+    if (app_asked_word(app) != NULL)
+        app_message(app, STYLE_DIM, "nothing is signed yet");
+    else if (s->form.command != NULL)
+        text_copy(s->form.refusal, sizeof s->form.refusal, aid_text(event, "message"));
 }
 
 void chain_sign_event(struct chain_screen *s, struct app *app, struct job *job, json_t *event)
 {
-    if (!s->signing.draft || job != s->signing.draft)
+    if (s->signing.draft == NULL || job != s->signing.draft)
         return;
-    const char *kind = json_string_value(json_object_get(event, "event"));
-    if (kind && text_equal(kind, "ended")) {
-        s->signing.draft = NULL;
-        if (app_asked_word(app))
-            app_message(app, STYLE_DIM, "nothing is signed yet");
+    if (text_equal(aid_text(event, "event"), "ended")) {
+        draft_ended(s, app, event);
         return;
     }
     if (!json_is_true(json_object_get(event, "draft")))
         return;
-    const char *expect = json_string_value(json_object_get(event, "expect"));
-    const char *shown = json_string_value(json_object_get(event, "show"));
-    const char *word = json_string_value(json_object_get(event, "word"));
-    if (expect && shown && word) {
-        text_copy(s->signing.expect, sizeof s->signing.expect, expect);
-        app_ask_word(app, "This will be signed, exactly", shown, word, word_given, s);
-    }
+    const char *expect = aid_text(event, "expect"), *shown = aid_text(event, "show"), *word = aid_text(event, "word");
+    if (expect[0] == '\0' || shown[0] == '\0' || word[0] == '\0')
+        return;
+    text_copy(s->signing.expect, sizeof s->signing.expect, expect);
+    app_ask_word(app, "This will be signed, exactly", shown, word, word_given, s);
 }

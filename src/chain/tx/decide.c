@@ -3,7 +3,7 @@
 void decide_encode(const struct tx *tx, struct bytes *out)
 {
     codec_put_hash(out, tx->decide.proposal);
-    codec_put_hash(out, tx->decide.evidence);
+    codec_put_hash(out, tx->decide.shown);
     codec_put_hash(out, tx->decide.rerun_root);
     bytes_put_text(out, tx->decide.reason);
 }
@@ -11,7 +11,7 @@ void decide_encode(const struct tx *tx, struct bytes *out)
 void decide_decode(struct bytes_reader *r, struct tx *tx)
 {
     tx->decide.proposal = codec_get_hash(r);
-    tx->decide.evidence = codec_get_hash(r);
+    tx->decide.shown = codec_get_hash(r);
     tx->decide.rerun_root = codec_get_hash(r);
     codec_get_utf8(r, tx->decide.reason, sizeof tx->decide.reason);
 }
@@ -27,14 +27,15 @@ static bool listed(const struct tx_task *task, struct address who)
 static bool may_decide(const struct state *s, const struct state_proposal *p, const struct tx_decide *d,
                        struct address who, struct error *err)
 {
-    const struct state_task *task = state_task_find(s, p->body.task);
+    const struct state_task *task = state_task_find(s, p->announce.task);
+    struct hash shown = tx_shown(p->body.evidence, p->open.trace_root, p->open.weights, p->open.leaves);
     ASSERT(task);
     if (!listed(&task->body, who))
         return error_set(err, ERROR_CHAIN, "decision: the sender is no reviewer of this task");
     if (address_equal(who, p->proposer) && !state_alone(s))
         return error_set(err, ERROR_CHAIN, "decision: nobody decides on their own proposal");
-    if (!hash_equal(d->evidence, p->body.evidence))
-        return error_set(err, ERROR_CHAIN, "decision: it is about other evidence than the proposal's");
+    if (!hash_equal(d->shown, shown))
+        return error_set(err, ERROR_CHAIN, "decision: what was shown to the reviewer is not what the proposal has");
     for (int i = 0; i < p->decisions; i++)
         if (address_equal(p->decision[i].who, who))
             return error_set(err, ERROR_CHAIN, "decision: this reviewer has decided already");
@@ -45,10 +46,11 @@ bool decide_apply(struct state *s, const struct tx *tx, bool approve, struct err
 {
     const struct tx_decide *d = &tx->decide;
     struct address who = key_address(&tx->sender);
-    const struct state_proposal *p = state_proposal_find(s, d->proposal);
-    if (!p || p->state != PROPOSAL_OPEN)
-        return error_set(err, ERROR_CHAIN, "decision: %s", p ? "the proposal is not open any more"
-                                                             : "there is no such open proposal on this chain");
+    const struct state_proposal *p = proposal_in(s, d->proposal, PROPOSAL_REVEALING, "decision", err);
+    if (!p)
+        return false;
+    if (p->opened.height == 0)
+        return error_set(err, ERROR_CHAIN, "decision: the proposer has not opened the claim yet");
     if (!may_decide(s, p, d, who, err))
         return false;
     struct state_decision decision = {.who = who,
@@ -64,10 +66,7 @@ bool decide_apply(struct state *s, const struct tx *tx, bool approve, struct err
 void decide_describe(const struct tx *tx, struct text *out)
 {
     show_hash(out, "proposal", tx->decide.proposal);
-    show_hash(out, "evidence", tx->decide.evidence);
-    if (hash_is_zero(tx->decide.rerun_root))
-        show_text(out, "own re-run", "not re-run");
-    else
-        show_hash(out, "own re-run", tx->decide.rerun_root);
+    show_hash(out, "shown", tx->decide.shown);
+    show_hash_or(out, "own re-run", tx->decide.rerun_root, "not re-run");
     show_text(out, "reason", tx->decide.reason);
 }

@@ -6,20 +6,32 @@
 #include "chain/codec.h"
 #include "chain/state_edit.h"
 
-extern const struct tx_kind tx_kind_transfer, tx_kind_stake, tx_kind_unstake, tx_kind_task, tx_kind_propose,
-    tx_kind_approve, tx_kind_reject;
+extern const struct tx_kind tx_kind_transfer, tx_kind_stake, tx_kind_unstake, tx_kind_task, tx_kind_announce,
+    tx_kind_propose, tx_kind_commit, tx_kind_reveal, tx_kind_open, tx_kind_approve, tx_kind_reject, tx_kind_holdout;
 
-/* One line "name            value" each. Texts are escaped, amounts have thousands marks, addresses are whole. */
+/* One line "name            value" each. Texts are escaped and broken into lines of SHOW_TEXT_COLUMNS, so that none is
+ * wider than a screen; amounts have thousands marks, addresses and hashes are whole. */
+#define SHOW_TEXT_COLUMNS 60
 void show_text(struct text *out, const char *name, const char *value);
 void show_amount(struct text *out, const char *name, uint64_t units);
 void show_count(struct text *out, const char *name, uint64_t n);
 void show_hash(struct text *out, const char *name, struct hash h);
+void show_hash_or(struct text *out, const char *name, struct hash h, const char *zero); /* zeros: these words */
 void show_address(struct text *out, const char *name, struct address a);
 void show_public(struct text *out, const char *name, const struct key_public *k);
+void show_counts(struct text *out, const struct tx_counts *c);
 
 /* stake and unstake */
 void stake_encode(const struct tx *tx, struct bytes *out);
 void stake_decode(struct bytes_reader *r, struct tx *tx);
+
+/* propose and reveal */
+void counts_encode(const struct tx_counts *c, struct bytes *out);
+void counts_decode(struct bytes_reader *r, struct tx_counts *c);
+
+/* The proposal in this state, or NULL and the error. */
+const struct state_proposal *proposal_in(const struct state *s, struct hash id, enum proposal_state wanted,
+                                         const char *what, struct error *err);
 
 /* approve and reject */
 void decide_encode(const struct tx *tx, struct bytes *out);

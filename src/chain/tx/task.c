@@ -1,7 +1,5 @@
 #include "chain/tx/kind.h"
 
-#define PPM 1000000u
-
 static void encode(const struct tx *tx, struct bytes *out)
 {
     tx_task_encode(&tx->task, out);
@@ -18,6 +16,7 @@ void tx_task_encode(const struct tx_task *t, struct bytes *out)
     bytes_put_u64(out, t->pool);
     bytes_put_u32(out, t->min_improvement_ppm);
     bytes_put_u32(out, t->full_pay_ppm);
+    bytes_put_u32(out, t->baseline_ppm);
     bytes_put_u32(out, (uint32_t)t->reviewers);
     for (int i = 0; i < t->reviewers; i++)
         codec_put_address(out, t->reviewer[i]);
@@ -33,8 +32,9 @@ static void decode(struct bytes_reader *r, struct tx *tx)
     codec_get_word(r, t->numeric, sizeof t->numeric);
     t->folds = (int)codec_get_bounded(r, TX_FOLDS_MAX);
     t->pool = bytes_get_u64(r);
-    t->min_improvement_ppm = codec_get_bounded(r, PPM);
-    t->full_pay_ppm = codec_get_bounded(r, PPM);
+    t->min_improvement_ppm = codec_get_bounded(r, TX_PPM);
+    t->full_pay_ppm = codec_get_bounded(r, TX_PPM);
+    t->baseline_ppm = codec_get_bounded(r, TX_PPM);
     t->reviewers = (int)codec_get_bounded(r, TX_REVIEWERS_MAX);
     for (int i = 0; i < t->reviewers; i++)
         t->reviewer[i] = codec_get_address(r);
@@ -98,6 +98,7 @@ static void describe(const struct tx *tx, struct text *out)
     show_amount(out, "reward pool", t->pool);
     show_count(out, "pays from, ppm", t->min_improvement_ppm);
     show_count(out, "full pay at, ppm", t->full_pay_ppm);
+    show_count(out, "to beat first, ppm", t->baseline_ppm);
     for (int i = 0; i < t->reviewers; i++)
         show_address(out, "reviewer", t->reviewer[i]);
     if (t->reviewers == 0)

@@ -11,6 +11,9 @@ static bool apply(struct state *s, const struct tx *tx, struct hash hash, struct
     if (tx->stake.amount > staked)
         return error_set(err, ERROR_CHAIN, "unstake of %llu: only %llu are staked",
                          (unsigned long long)tx->stake.amount, (unsigned long long)staked);
+    if (account->validator && tx->stake.amount == staked)
+        return error_set(err, ERROR_CHAIN, "unstake of %llu: a validator keeps a stake of at least 1",
+                         (unsigned long long)tx->stake.amount);
     state_write_account(s, who)->stake -= tx->stake.amount;
     state_unbond(s, who, tx->stake.amount);
     return true;

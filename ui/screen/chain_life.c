@@ -1,0 +1,175 @@
+#include "ui/screen/chain_life.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "ui/screen/aid.h"
+#include "ui/screen/figure.h"
+
+#include <math.h>
+
+static json_int_t number_at(const json_t *o, const char *key)
+{
+    return json_integer_value(json_object_get(o, key));
+}
+
+static bool is_state(const json_t *p, const char *state)
+{
+    return text_equal(aid_text(p, "state"), state);
+}
+
+/* --- the steps of a life ---------------------------------------------------------------------------------------------- */
+
+static void say_moment(const json_t *moment, char *out, size_t size)
+{
+    char day[AID_NUMBER];
+    out[0] = '\0';
+    if (number_at(moment, "height") > 0)
+        snprintf(out, size, "height %lld, %s", number_at(moment, "height"), aid_day(aid_time(aid_text(moment, "time")), day));
+}
+
+static int add(struct chain_step *out, int n, const char *name, bool done, const json_t *moment)
+{
+    out[n] = (struct chain_step){.name = name, .how = done ? STEP_DONE : STEP_AHEAD};
+    say_moment(moment, out[n].said, sizeof out[n].said);
+    return n + 1;
+}
+
+static int add_attests(const json_t *p, struct chain_step *out, int n)
+{
+    size_t i, revealed = 0, same = 0;
+    const json_t *a, *list = json_object_get(p, "attests");
+    json_array_foreach(list, i, a)
+    {
+        revealed += json_is_true(json_object_get(a, "revealed"));
+        same += json_is_true(json_object_get(a, "matches"));
+    }
+    out[n] = (struct chain_step){.name = "verified", .how = json_is_true(json_object_get(p, "verified")) ? STEP_DONE : STEP_AHEAD};
+    if (json_array_size(list) > 0)
+        snprintf(out[n].said, sizeof out[n].said, "%zu of %zu revealed, %zu with the same bits", revealed, json_array_size(list),
+                 same);
+    return n + 1;
+}
+
+int chain_life_steps(const struct chain_screen *s, const json_t *p, struct chain_step out[CHAIN_STEPS])
+{
+    const json_t *life = json_object_get(p, "life");
+    const json_t *announced = json_object_get(life, "announced"), *claimed = json_object_get(life, "claimed"),
+                 *committed = json_object_get(life, "committed"), *opened = json_object_get(life, "opened"),
+                 *closed = json_object_get(life, "closed");
+    bool ended = is_state(p, "rejected") || is_state(p, "refuted") || is_state(p, "expired");
+    int n = 0;
+    (void)s;
+    n = add(out, n, "announced", true, announced);
+    n = add(out, n, "claimed", number_at(claimed, "height") > 0, claimed);
+    n = add(out, n, "committed", number_at(committed, "height") > 0, committed);
+    n = add(out, n, "opened", number_at(opened, "height") > 0, opened);
+    n = add_attests(p, out, n);
+    out[n] = (struct chain_step){.name = "approved", .how = STEP_AHEAD};
+    if (number_at(p, "approvals") >= number_at(p, "approvals_needed") && number_at(p, "approvals") > 0)
+        out[n].how = STEP_DONE;
+    snprintf(out[n].said, sizeof out[n].said, "%lld of %lld", number_at(p, "approvals"), number_at(p, "approvals_needed"));
+    n = add(out, n + 1, ended ? aid_text(p, "state") : "accepted", is_state(p, "accepted"), closed);
+    if (ended)
+        out[n - 1].how = STEP_ENDED;
+    for (int i = 0; i < n && !ended && !is_state(p, "accepted"); i++)
+        if (out[i].how == STEP_AHEAD) {
+            out[i].how = STEP_NOW;
+            break;
+        }
+    return n;
+}
+
+/* --- whose turn, and how long ------------------------------------------------------------------------------------------ */
+
+bool chain_is_my_turn(const struct chain_screen *s, const json_t *p)
+{
+    size_t i;
+    const json_t *who;
+    json_array_foreach(json_object_get(p, "waits_for"), i, who)
+        if (chain_is_mine(s, json_string_value(who)))
+            return true;
+    return false;
+}
+
+/* The identity of this machine whose address the text begins with, or NULL. */
+static const json_t *mine_at(const struct chain_screen *s, const char *text)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(json_object_get(s->read.identities, "identities"), i, one)
+        if (aid_text(one, "address")[0] != '\0' && text_starts(text, aid_text(one, "address")))
+            return one;
+    return NULL;
+}
+
+/* What the action says, with names in the place of one's own addresses. */
+void chain_turn(const struct chain_screen *s, const json_t *p, char *out, size_t size)
+{
+    struct text t = {0};
+    if (chain_is_my_turn(s, p))
+        text_put(&t, "your turn: ");
+    for (const char *c = aid_text(p, "stage"); *c != '\0';) {
+        const json_t *one = mine_at(s, c);
+        if (one != NULL)
+            text_printf(&t, "%s (you)", aid_text(one, "name"));
+        else
+            text_put_n(&t, c, 1);
+        c += one != NULL ? strlen(aid_text(one, "address")) : 1;
+    }
+    text_copy(out, size, text_of(&t));
+    text_free(&t);
+}
+
+static void say_time_left(int64_t us, char *out, size_t size)
+{
+    if (us <= 0)
+        text_copy(out, size, "the time has come");
+    else
+        figure_span((double)us / 1e6, out, size);
+}
+
+bool chain_life_left(const struct chain_screen *s, const json_t *p, char *out, size_t size)
+{
+    const json_t *due = json_object_get(json_object_get(p, "life"), "due");
+    json_int_t blocks = number_at(due, "height") - number_at(s->read.status, "height");
+    char day[AID_NUMBER], left[64];
+    if (due == NULL || number_at(due, "height") == 0)
+        return false;
+    say_time_left(aid_time(aid_text(due, "time")) - clock_wall_us(), left, sizeof left);
+    snprintf(out, size, "%s at height %lld and %s: %lld block%s and %s left", aid_text(due, "what"), number_at(due, "height"),
+             aid_day(aid_time(aid_text(due, "time")), day), blocks > 0 ? blocks : 0, blocks == 1 ? "" : "s", left);
+    return true;
+}
+
+/* --- the reward -------------------------------------------------------------------------------------------------------- */
+
+static int64_t score_of(int64_t correct, int64_t total)
+{
+    return total > 0 ? correct * 1000000 / total : 0; /* both below 2^43: correct times a million fits */
+}
+
+bool chain_reward_of(const struct chain_screen *s, const json_t *p, struct chain_reward *out)
+{
+    const json_t *task = chain_task_of(s, aid_text(p, "task")), *claimed = json_object_get(p, "claimed");
+    if (task == NULL || number_at(claimed, "total") == 0)
+        return false;
+    *out = (struct chain_reward){
+        .open = !is_state(p, "accepted") && !is_state(p, "rejected") && !is_state(p, "refuted") && !is_state(p, "expired"),
+        .first = number_at(task, "best_total") == 0,
+        .score_ppm = score_of(number_at(claimed, "correct"), number_at(claimed, "total")),
+        .least_ppm = number_at(task, "min_improvement_ppm"),
+        .full_ppm = number_at(task, "full_pay_ppm"),
+        .earned_ppm = number_at(task, "earned_ppm"),
+        .pool = number_at(task, "pool_left"),
+    };
+    out->best_ppm = out->first ? number_at(task, "baseline_ppm") : score_of(number_at(task, "best_correct"), number_at(task, "best_total"));
+    if (out->full_ppm == 0)
+        return false;
+    int64_t over = out->score_ppm - out->best_ppm;
+    out->over_ppm = over > 0 && over >= out->least_ppm ? over : 0;
+    int64_t total = out->earned_ppm + out->over_ppm, counted = total < out->full_ppm ? total : out->full_ppm;
+    int64_t paid = out->pool * counted / out->full_ppm; /* a pool is at most 2^42, parts at most 10^6: they fit */
+    out->pay = total > 0 ? paid * out->over_ppm / total : 0;
+    return true;
+}

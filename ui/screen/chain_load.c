@@ -1,0 +1,169 @@
+/* Reading for the Chain screen: on a thread of its own, with a connection of its own, whenever the files of the chain, its
+ * pool, its receipts or the identities have changed. */
+#include "action/chain.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "ui/screen/aid.h"
+#include "ui/screen/chain_state.h"
+
+#include <sys/stat.h>
+
+/* --- has anything changed? ------------------------------------------------------------------------------------------- */
+
+static void look_at(const char *path, char *out, size_t size)
+{
+    struct stat st;
+    char one[64] = "- ";
+    if (stat(path, &st) == 0)
+        snprintf(one, sizeof one, "%lld.%lld.%ld ", (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    text_append(out, size, one);
+}
+
+static void look(struct app *app, char *out, size_t size)
+{
+    static const char *const names[] = {"chain/blocks.msc", "chain/pool", "chain/objects"};
+    char path[FILE_PATH_MAX];
+    out[0] = '\0';
+    for (size_t i = 0; i < ARRAY_N(names); i++) {
+        workspace_path(app_workspace(app), names[i], path, sizeof path);
+        look_at(path, out, size);
+    }
+    if (action_key_folder(path, sizeof path, NULL))
+        look_at(path, out, size);
+}
+
+/* --- reading --------------------------------------------------------------------------------------------------------- */
+
+struct reading {
+    struct chain_screen *s;
+    char folder[FILE_PATH_MAX], opened[HASH_HEX];
+    struct chain_read read;
+};
+
+void chain_read_free(struct chain_read *r)
+{
+    json_decref(r->status);
+    json_decref(r->identities);
+    json_decref(r->receipts);
+    json_decref(r->blocks);
+    json_decref(r->shown);
+    *r = (struct chain_read){.status = NULL};
+}
+
+/* Newest first. */
+static json_t *read_blocks(struct workspace *w)
+{
+    json_t *log = action_chain_log(w, NULL), *list = json_object_get(log, "blocks"), *out = json_array();
+    for (size_t i = json_array_size(list); i-- > 0;)
+        json_array_append(out, json_array_get(list, i));
+    json_decref(log);
+    return out;
+}
+
+static void read_all(void *context)
+{
+    struct reading *r = context;
+    struct error err = {0};
+    r->read.identities = action_key_list(NULL);
+    struct workspace *w = workspace_open(r->folder, true, &err);
+    if (w != NULL)
+        r->read.status = action_chain_status(w, &err);
+    text_copy(r->read.problem, sizeof r->read.problem, err.text);
+    if (r->read.status != NULL) {
+        struct error unshown = {0};
+        r->read.blocks = read_blocks(w);
+        r->read.blocks_from = json_integer_value(json_object_get(r->read.status, "height"));
+        if (r->opened[0] != '\0')
+            r->read.shown = action_chain_show(w, r->opened, &unshown);
+        text_copy(r->read.unshown, sizeof r->read.unshown, unshown.text);
+    }
+    if (w != NULL)
+        workspace_close(w);
+}
+
+/* --- keeping the place ------------------------------------------------------------------------------------------------ */
+
+static const char *const id_of_row[CHAIN_VIEWS] = {"proposal", "proposal", "task", "address", "", "tx", "path"};
+
+/* What the cursor of each list is on stays under it. Blocks are counted from the newest: there it is the height. */
+void chain_take(struct chain_screen *s, struct chain_read *r)
+{
+    struct chain_read old = s->read;
+    for (int v = 0; v < CHAIN_VIEWS; v++) {
+        const json_t *was = chain_row(s, (enum chain_view)v, s->table[v].cursor);
+        char *id = memory_text(v != CHAIN_BLOCKS ? aid_text(was, id_of_row[v]) : "");
+        int64_t height = json_integer_value(json_object_get(was, "height"));
+        s->read = *r;
+        int rows = chain_rows(s, (enum chain_view)v);
+        if (v == CHAIN_BLOCKS && was != NULL && s->table[v].cursor > 0)
+            s->table[v].cursor = (int)(r->blocks_from - height);
+        for (int i = 0; i < rows && id[0] != '\0'; i++)
+            if (text_equal(aid_text(chain_row(s, (enum chain_view)v, i), id_of_row[v]), id)) {
+                s->table[v].cursor = i;
+                break;
+            }
+        table_move(&s->table[v], rows, 0);
+        free(id);
+        s->read = old;
+    }
+    chain_read_free(&s->read);
+    s->read = *r;
+    *r = (struct chain_read){.status = NULL};
+}
+
+static void begin(struct chain_screen *s, struct app *app);
+
+static void all_read(void *context, struct app *app)
+{
+    struct reading *r = context;
+    if (app != NULL) {
+        struct chain_screen *s = r->s;
+        s->reading = false;
+        s->begun = true;
+        chain_take(s, &r->read);
+        if (s->again)
+            begin(s, app);
+    }
+    chain_read_free(&r->read);
+    free(r);
+}
+
+static void begin(struct chain_screen *s, struct app *app)
+{
+    struct reading *r = NEW(struct reading);
+    look(app, s->seen, sizeof s->seen); /* before: what changes meanwhile is seen later */
+    r->s = s;
+    text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
+    text_copy(r->opened, sizeof r->opened, s->opened);
+    s->reading = true;
+    s->again = false;
+    app_task(app, read_all, all_read, r);
+}
+
+void chain_load(struct chain_screen *s, struct app *app, bool force)
+{
+    char now[sizeof s->seen];
+    look(app, now, sizeof now);
+    if (!force && s->seen[0] != '\0' && text_equal(now, s->seen))
+        return;
+    if (s->reading)
+        s->again = true;
+    else
+        begin(s, app);
+}
+
+void chain_want(struct chain_screen *s, struct app *app)
+{
+    (void)s;
+    (void)app;
+}
+
+bool chain_stale(struct chain_screen *s, struct app *app)
+{
+    char now[sizeof s->seen];
+    look(app, now, sizeof now);
+    if (text_equal(now, s->seen))
+        return false;
+    chain_load(s, app, true);
+    return true;
+}
