@@ -99,6 +99,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/search_family.c \
 	ui/screen/search_form.c ui/screen/search_form.h \
 	ui/screen/search_form_draw.c \
+	ui/screen/search_inherit.c \
 	ui/screen/search_judge.c \
 	ui/screen/search_load.c \
 	ui/screen/search_plot.c \

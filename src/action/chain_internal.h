@@ -48,6 +48,8 @@ json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, str
 json_t *chain_submit(struct workspace *w, const struct action_signer *s, struct tx *tx,
                      const struct chain_filling *filling, struct error *err); /* one */
 
+/* What chain_submit_all gives for a draft. */
+json_t *chain_draft_json(const struct tx *tx, int n, struct error *err);
 /* --- looking (chain_look.c) --- */
 
 /* Does this identity seal blocks by itself: the only validator, its voting key its own? */

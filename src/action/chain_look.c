@@ -2,6 +2,7 @@
 #include "action/chain_internal.h"
 
 #include "base/file.h"
+#include "base/text.h"
 #include "work/json.h"
 
 #include <string.h>
@@ -41,8 +42,13 @@ void chain_put_stage(struct workspace *w, json_t *result, struct hash proposal)
     const struct state *s = l ? ledger_pool_state(l) : NULL; /* what was just signed may wait for a block */
     const struct state_proposal *p = s ? state_proposal_find(s, proposal) : NULL;
     if (p) {
-        char stage[512];
-        chain_stage(s, p, stage, sizeof stage);
+        char stage[640] = "";
+        const struct state_proposal *sealed = state_proposal_find(ledger_state(l), proposal);
+        if (!sealed || sealed->state != p->state || sealed->attests != p->attests ||
+            sealed->decisions != p->decisions || sealed->opened.height != p->opened.height)
+            text_copy(stage, sizeof stage, "as soon as a block holds it: ");
+        size_t n = strlen(stage);
+        chain_stage(s, p, stage + n, sizeof stage - n);
         json_object_set_new(result, "state", json_string(proposal_state_name(p->state)));
         json_object_set_new(result, "verified", json_boolean(p->verified));
         json_object_set_new(result, "stage", json_of_text(stage));

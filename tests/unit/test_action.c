@@ -660,7 +660,7 @@ static void an_identity_is_never_replaced(void **state)
     struct error err = {0};
     own_identities(state);
     refused(action_key_show(NULL, &err), &err, ERROR_KEY, "key new");
-    json_t *made = good(action_key_new("main", "secret", &err), &err);
+    json_t *made = good(action_key_new("main", "a fine, long passphrase", &err), &err);
     refused(action_key_new("main", "other", &err), &err, ERROR_FAILED, "never replaced");
     json_t *shown = good(action_key_show(NULL, &err), &err);
     assert_true(json_equal(made, shown));

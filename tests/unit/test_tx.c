@@ -62,7 +62,7 @@ static void test_mutations(void **state)
     for (int i = 0; i < 20000; i++) {
         struct tx tx, again;
         struct bytes b = {0}, c = {0};
-        fixture_random_tx(&r, tx_table[random_below(&r, TX_REJECT)], &tx);
+        fixture_random_tx(&r, tx_table[random_below(&r, TX_HOLDOUT)], &tx);
         tx_encode(&tx, &b);
         for (uint32_t k = 0, n = 1 + random_below(&r, 4); k < n; k++)
             b.data[random_below(&r, (uint32_t)b.n)] = (uint8_t)random_below(&r, 256);
@@ -121,14 +121,15 @@ static void test_bytes(void **state)
     bytes_free(&b);
     hash_hex(f->chain_id, hex);
     assert_string_equal(hex, GOLDEN_CHAIN_ID);
-    hash_hex(tx_hash(&tx), hex);
+    hash_hex(tx_id(&tx), hex);
     assert_string_equal(hex, GOLDEN_TX);
 }
 
 static void test_show(void **state)
 {
     struct fixture *f = *state;
-    struct tx tx = fixture_decide(f, ALICE, true, hash_of_text("p"), hash_of_text("e"));
+    struct fixture_claim c = fixture_claim(1, 500);
+    struct tx tx = fixture_decide(f, ALICE, true, hash_of_text("p"), &c);
     char address[KEY_ADDRESS_MAX];
     struct bytes b = {0};
     struct text t = {0};
@@ -198,7 +199,7 @@ static void test_table(void **state)
     for (int k = 0; tx_table[k]; k++)
         assert_ptr_equal(tx_kind_of(tx_table[k]->type), tx_table[k]);
     assert_null(tx_kind_of((enum tx_type)0));
-    assert_null(tx_kind_of((enum tx_type)(TX_REJECT + 1)));
+    assert_null(tx_kind_of((enum tx_type)(TX_HOLDOUT + 1)));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
