@@ -202,8 +202,10 @@ def _():
     confirm(t)
     t.wait_for(r"verified, 0 of 1 approvals", LONG)
     t.keys("G")
-    t.wait_for("Evidence")
+    t.wait_for(r"\d+ above$")
+    t.wait_for("morphsmith-recipe")
     t.keys("g")
+    t.wait_for("Its life")
     one = status()["proposals"][0]
     check(one["verified"] and one["attests"][0]["self"] and one["attests"][0]["matches"], "%r" % one)
 
@@ -234,7 +236,6 @@ def _():
     height = status()["height"] + 1
     seal(t, height)
     t.wait_for(r"accepted")
-    t.keys("G")
     one = status()["proposals"][0]
     check(one["state"] == "accepted" and one["decisions"][0]["matches"], "%r" % one)
 
