@@ -140,6 +140,34 @@ static void test_priority_over_accepted(void **state)
     refuse(VAL, fixture_propose(&f, VAL, middle, &c), "announced earlier"); /* of the accepted the first one counts */
 }
 
+/* The same where many are open: of one architecture for a hundred tasks, and of a hundred for one task. */
+static void test_priority_among_many(void **state)
+{
+    (void)state;
+    f.genesis.expiry_blocks = 500;
+    fresh();
+    struct hash task = with_task(0), each[100];
+    struct fixture_claim c = fixture_claim(1, 550);
+    struct hash first = apply_now(fixture_announce(&f, BOB, task, &c));
+    struct hash second = apply_now(fixture_announce(&f, ALICE, task, &c));
+    struct hash third = apply_now(fixture_announce(&f, VAL, task, &c));
+    seal();
+    apply_now(fixture_propose(&f, ALICE, second, &c));
+    apply_now(fixture_propose(&f, BOB, first, &c));
+    for (int i = 0; i < 100; i++) {
+        struct fixture_claim other = fixture_claim(2 + (unsigned)i, 550);
+        each[i] = apply_now(fixture_announce(&f, BOB, apply_now(fixture_task(&f, ALICE, 0)), &c));
+        claimed(ALICE, task, &other);
+    }
+    for (int i = 0; i < 100; i++)
+        apply_now(fixture_propose(&f, BOB, each[i], &c));
+    assert_ptr_equal(state_proposal_open(s, task, c.content.arch), state_proposal_find(s, first));
+    refuse(VAL, fixture_propose(&f, VAL, third, &c), "announced earlier");
+    for (int i = 0; i < 600; i++)
+        seal();
+    assert_null(state_proposal_open(s, task, c.content.arch));
+}
+
 /* What an expired claim held is free again. */
 static void test_free_again(void **state)
 {
@@ -921,11 +949,13 @@ static void test_forgetting(void **state)
         if (i % 1000 == 999)
             seal(); /* blocks 4 to 16; they expire in blocks 44 to 56 */
     }
+    struct fixture_claim e = fixture_claim(2, 530);
+    struct hash open = claimed(BOB, task, &e); /* in block 18 */
     while (height < 42)
         seal();
     const struct state_proposal *list;
     int n = state_proposals(s, &list);
-    assert_int_equal(n, 13002);
+    assert_int_equal(n, 13003);
     apply_now(fixture_commit(&f, VAL, paid, &c.finding));
     apply_now(fixture_commit(&f, VAL, plain, &d.finding));
     seal(); /* 43: saved from expiring by their commits */
@@ -937,7 +967,7 @@ static void test_forgetting(void **state)
     while (height < 50)
         seal();
     n = state_proposals(s, &list);
-    assert_int_equal(n, 13002); /* 7002 closed: not yet enough to pay for moving the 6000 that are open */
+    assert_int_equal(n, 13003); /* 7002 closed: not yet enough to pay for moving the 6000 that are open */
     while (height < 55)
         seal();
     n = state_proposals(s, &list);
@@ -946,12 +976,16 @@ static void test_forgetting(void **state)
     assert_int_equal(state_proposal_find(s, paid)->reward, 0);
     assert_true(hash_equal(list[0].id, paid));
     assert_int_equal(state_of(last), PROPOSAL_ANNOUNCED);
-    assert_true(hash_equal(list[n - 1].id, last));
+    assert_true(hash_equal(list[n - 1].id, open) && hash_equal(list[n - 2].id, last));
+    assert_ptr_equal(state_proposal_open(s, task, e.content.arch), state_proposal_find(s, open));
     seal();
     assert_int_equal(state_of(last), PROPOSAL_EXPIRED);
-    assert_int_equal(state_totals(s).stakes, 100000);
+    assert_int_equal(state_totals(s).stakes, 101000);
     seal();
+    assert_int_equal(state_of(open), PROPOSAL_CLAIMED);
     seal();
+    assert_int_equal(state_of(open), PROPOSAL_EXPIRED);
+    assert_null(state_proposal_open(s, task, e.content.arch));
     assert_int_equal(state_proposal_find(s, paid)->reward, 1000);
     /* What was accepted and forgotten is still taken. */
     struct hash again = announced(ALICE, task, &d);
@@ -967,6 +1001,7 @@ int main(void)
                                        TEST(test_counts),
                                        TEST(test_priority),
                                        TEST(test_priority_over_accepted),
+                                       TEST(test_priority_among_many),
                                        TEST(test_free_again),
                                        TEST(test_commit),
                                        TEST(test_commit_without_stake),
