@@ -208,19 +208,17 @@ static bool put_all(struct ledger *l, const struct batch *b, int *put, int *know
 
 json_t *action_chain_submit(struct workspace *w, const char *file, struct error *err)
 {
-    char chain[FILE_PATH_MAX];
     struct batch b = {0};
     json_t *result = NULL;
     int put = 0, known = 0;
-    chain_folder(w, chain, sizeof chain);
-    struct ledger *l = read_batch(file, &b, err) ? ledger_open(chain, true, err) : NULL;
+    struct ledger *l = read_batch(file, &b, err) ? chain_ledger_open(w, true, err) : NULL;
     if (l && submittable(l, &b, file, err) && put_all(l, &b, &put, &known, err)) {
         result = file_json(&b, file);
         json_object_set_new(result, "submitted", json_integer(put));
         json_object_set_new(result, "known", json_integer(known));
         json_object_set_new(result, "height", json_integer((json_int_t)ledger_height(l) + 1));
     }
-    ledger_close(l);
+    chain_ledger_close(w, l);
     batch_free(&b);
     return result;
 }

@@ -280,11 +280,11 @@ struct ledger *ledger_open_indexed(const char *folder, bool writable, const stru
     struct ledger *l = NEW(struct ledger);
     hash_start();
     l->writable = writable;
-    l->index = index;
+    l->index = l->owned = index;
     l->lock = -1;
     if (!text_copy(l->folder, sizeof l->folder, folder) || strlen(folder) + 128 > sizeof l->folder) {
         error_set(err, ERROR_IO, "the folder's path is too long: %.100s...", folder);
-        free(l);
+        ledger_close(l);
         return NULL;
     }
     file_join(l->path, sizeof l->path, folder, BLOCKS_FILE);
@@ -299,6 +299,8 @@ void ledger_close(struct ledger *l)
     if (!l)
         return;
     ledger_tell_cancel(l);
+    if (l->owned)
+        l->owned->close(l->owned->context);
     file_append_close(l->file);
     file_unlock(l->lock);
     state_free(l->state);

@@ -43,13 +43,15 @@ struct ledger_index {
     bool (*put_state)(void *context, const struct ledger_mark *mark, const struct bytes *state);
     bool (*commit)(void *context, const struct file_stamp *stamp);
     void (*cancel)(void *context);
+
+    void (*close)(void *context); /* with the ledger */
 };
 
 /* A state is saved when so many transactions or blocks have come since. */
 #define LEDGER_STATE_TXS 2000
 #define LEDGER_STATE_BLOCKS 500
 
-/* As ledger_open. The index must outlive the ledger; NULL: none. */
+/* As ledger_open. The index is the ledger's from here on, which closes it even when it cannot be opened. NULL: none. */
 struct ledger *ledger_open_indexed(const char *folder, bool writable, const struct ledger_index *index,
                                    struct error *err);
 

@@ -743,7 +743,7 @@ static void a_true_claim_is_approved_and_verified(void **state)
     assert_string_equal(text_at(shown, "state"), "accepted");
     assert_true(json_is_true(json_object_get(shown, "verified")));
     json_decref(shown);
-    json_t *verdict = good(action_chain_verify(c.w, true, NULL, 2, NULL, &err), &err);
+    json_t *verdict = good(action_chain_verify(c.w, true, NULL, false, 2, NULL, &err), &err);
     assert_int_equal(err.kind, ERROR_NONE);
     assert_true(json_is_true(json_object_get(verdict, "ok")));
     assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 1);
@@ -779,7 +779,7 @@ static void claims_with_any_settings_are_re_run(void **state)
     assert_true(json_is_true(json_object_get(approved, "matches")));
     json_decref(approved);
     seal(&c);
-    json_t *verdict = good(action_chain_verify(c.w, true, NULL, 2, NULL, &err), &err);
+    json_t *verdict = good(action_chain_verify(c.w, true, NULL, false, 2, NULL, &err), &err);
     assert_true(json_is_true(json_object_get(verdict, "ok")));
     assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 1);
     json_decref(verdict);
@@ -790,11 +790,11 @@ static void a_false_trace_root_is_refused(void **state)
 {
     struct error err = {0};
     struct claim c = propose(state, true);
-    json_t *verdict = action_chain_verify(c.w, false, NULL, 1, NULL, &err);
+    json_t *verdict = action_chain_verify(c.w, false, NULL, false, 1, NULL, &err);
     assert_int_equal(err.kind, ERROR_NONE); /* the chain itself is sound */
     json_decref(verdict);
     refused(approve(&c, true, &err), &err, ERROR_CHAIN, "does not give the claimed bits");
-    verdict = action_chain_verify(c.w, true, NULL, 1, NULL, &err);
+    verdict = action_chain_verify(c.w, true, NULL, false, 1, NULL, &err);
     assert_int_equal(err.kind, ERROR_CHAIN);
     assert_true(json_is_false(json_object_get(verdict, "ok")));
     assert_non_null(strstr(text_at(json_object_get(verdict, "error"), "reason"), "trace"));
@@ -819,7 +819,7 @@ static void a_tampered_object_is_refused(void **state)
     b.data[b.n / 2] ^= 1;
     assert_true(file_write(path, b.data, b.n, 0644, NULL));
     bytes_free(&b);
-    json_t *verdict = action_chain_verify(c.w, true, NULL, 1, NULL, &err);
+    json_t *verdict = action_chain_verify(c.w, true, NULL, false, 1, NULL, &err);
     assert_int_equal(err.kind, ERROR_CHAIN);
     assert_true(json_is_false(json_object_get(verdict, "ok")));
     json_decref(verdict);

@@ -265,6 +265,24 @@ static void test_task(void **state)
     assert_int_equal(t->height, 1);
 }
 
+static void expect_hex(struct hash h, const char *expected)
+{
+    char hex[HASH_HEX];
+    hash_hex(h, hex);
+    assert_string_equal(hex, expected);
+}
+
+/* Computed by a second program from morphsmith-chain(5) alone. */
+static void test_golden(void **state)
+{
+    (void)state;
+    expect_hex(state_hash(s), "0ffea9f760af97cdedccf822abd15637de48c7db641ee831c2b3addffc32102c");
+    expect_hex(state_validators_hash(s), "794f1cc476eeb39e5aa4e95a42bc0ffcf4c4aa0cfe8d1b8c0028dc1ec9cd71a1");
+    apply_now(fixture_transfer(&f, ALICE, BOB, 5));
+    seal();
+    expect_hex(state_hash(s), "7f246876289c3e9f02c599f0e016b5943eaf07aab3eebdece1b8c7f75637c64e");
+}
+
 /* The hash covers every field that a rule can set. */
 static void test_state_hash(void **state)
 {
@@ -309,6 +327,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_genesis),        TEST(test_transfer),   TEST(test_stake),
                                        TEST(test_unbonding),      TEST(test_unbonding_many), TEST(test_validators),
-                                       TEST(test_task),           TEST(test_state_hash), TEST(test_accounts_sorted)};
+                                       TEST(test_task), TEST(test_golden), TEST(test_state_hash), TEST(test_accounts_sorted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
