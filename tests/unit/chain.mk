@@ -1,5 +1,8 @@
 if HAVE_CMOCKA
 # tests of chain
+CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_proposal \
+	tests/unit/test_state_random tests/unit/test_ledger tests/unit/test_verify tests/crash/test_chain_crash \
+	tests/crash/test_chain_crash_disk tests/unit/test_reader
 CHAIN_TESTS =
 CHAIN_TESTS += tests/unit/test_key
 CHAIN_TESTS += tests/unit/test_tx
@@ -38,9 +41,11 @@ tests_crash_test_chain_crash_disk_SOURCES = tests/crash/test_chain_crash_disk.c 
 	tests/crash/disk_model.h $(CHAIN_FIXTURE)
 tests_crash_test_chain_crash_disk_LDADD = $(CHAIN_TEST_LIBS)
 
-KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch
+KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch tests/crash/test_keystore_crash
 check_PROGRAMS += $(KEYSTORE_TESTS)
 TESTS += $(KEYSTORE_TESTS)
+tests_crash_test_keystore_crash_SOURCES = tests/crash/test_keystore_crash.c $(CHAIN_FIXTURE)
+tests_crash_test_keystore_crash_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c $(CHAIN_FIXTURE)
 tests_unit_test_batch_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_SOURCES = tests/unit/test_keystore.c $(CHAIN_FIXTURE)
@@ -63,4 +68,10 @@ TESTS += tests/fuzz/fuzz_chain
 tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz_chain.c
 tests_fuzz_fuzz_chain_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/chain
+
+check_PROGRAMS += tests/fuzz/fuzz_key
+TESTS += tests/fuzz/fuzz_key
+tests_fuzz_fuzz_key_SOURCES = tests/fuzz/fuzz_key.c tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_key_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/key
 endif
