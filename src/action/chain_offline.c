@@ -114,8 +114,11 @@ static json_t *sign_batch(struct batch *b, const struct action_signer *s, const 
     }
     if (!find_sender(s->key, &b->tx[0].sender, &who, keys, sizeof keys, err))
         return NULL;
-    if (s->draft)
-        return chain_draft_json(b->tx, b->n, err);
+    if (s->draft) {
+        json_t *draft = chain_draft_json(b->tx, b->n, err);
+        json_object_set_new(draft, "identity", json_of_text(who.name));
+        return draft;
+    }
     if (!text_copy(path, sizeof path, out ? out : file) || (!out && !text_append(path, sizeof path, ".signed"))) {
         error_set(err, ERROR_USAGE, "the path is too long");
         return NULL;

@@ -241,6 +241,8 @@ json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, str
     json_t *result = l ? fill_and_sign(l, &d, s, tx, n, filling, err) : NULL;
     chain_ledger_close(w, l);
     key_free(key);
+    if (result && s->draft)
+        json_object_set_new(result, "identity", json_of_text(who.name));
     return result;
 }
 
