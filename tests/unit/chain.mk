@@ -1,8 +1,5 @@
 if HAVE_CMOCKA
 # tests of chain
-CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_proposal \
-	tests/unit/test_state_random tests/unit/test_ledger tests/unit/test_verify tests/crash/test_chain_crash \
-	tests/crash/test_chain_crash_disk tests/unit/test_reader
 CHAIN_TESTS =
 CHAIN_TESTS += tests/unit/test_key
 CHAIN_TESTS += tests/unit/test_tx
@@ -14,9 +11,6 @@ CHAIN_TESTS += tests/unit/test_verify
 CHAIN_TESTS += tests/unit/test_reader
 CHAIN_TESTS += tests/crash/test_chain_crash
 CHAIN_TESTS += tests/crash/test_chain_crash_disk
-CHAIN_TESTS += tests/crash/test_chain_crash
-CHAIN_TESTS += tests/crash/test_chain_crash_disk
-CHAIN_TESTS += tests/unit/test_reader
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
 CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
