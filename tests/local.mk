@@ -122,8 +122,8 @@ LINT_FLAGS = -std=c17 -DHAVE_CONFIG_H -I$(abs_top_builddir) -D_POSIX_C_SOURCE=20
 format:
 	cd $(top_srcdir) && find src ui tests \( -name '*.c' -o -name '*.h' \) -exec clang-format -i {} +
 
-.PHONY: check-unit check-sanitize check-valgrind check-crash check-long check-science update-goldens lint format
 .PHONY: check-unit check-sanitize check-valgrind check-long check-tamper check-science update-goldens lint format
+.PHONY: check-unit check-sanitize check-valgrind check-crash check-long check-science update-goldens lint format
 
 distclean-local:
 	rm -rf sanitize long exact science.jsonl

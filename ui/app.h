@@ -81,13 +81,24 @@ int app_jobs(const struct app *app, struct job **out, int most); /* running firs
 void app_task(struct app *app, void (*run)(void *context), void (*done)(void *context, struct app *app), void *context);
 void app_settle(struct app *app);
 
+/* Passphrases that were typed lately (ui/unlock.h), by the identity's name. app_unlock_by keeps one, in locked memory,
+ * from the moment that the job to which it was handed ends well; one that the job found wrong is forgotten. */
+void app_unlock_by(struct app *app, struct job *job, const char *identity, const char *passphrase);
+const char *app_passphrase(struct app *app, const char *identity); /* borrowed, for app_job; NULL: ask for it */
+void app_lock(struct app *app); /* forgets them all, at once */
+int app_unlock_minutes(const struct app *app);
+void app_unlock_minutes_set(struct app *app, int minutes); /* kept in the workspace; 0: ask every time */
+/* For tests: another clock, in seconds. */
+void app_unlock_clock(struct app *app, double (*now)(void *context), void *context);
+
 /* Dialogs; `done` is called with the text, or not at all when cancelled by Esc. They may be opened from within `done`.
  * Texts are copied. */
 typedef void app_answer(void *self, struct app *app, const char *text);
 void app_ask(struct app *app, const char *title, const char *preset, bool secret, app_answer *done, void *self);
 void app_ask_choice(struct app *app, const char *title, const char *const *choices, int n, int preset, app_answer *done,
                     void *self);
-/* Shows `body` in full (scrolling) and asks for `word` to be typed; Enter alone does nothing, Esc leaves. */
+/* Shows `body` in full (scrolling) and asks for `word` to be typed, which counts once the end was shown; Enter alone does
+ * nothing, Esc leaves. */
 void app_ask_word(struct app *app, const char *title, const char *body, const char *word, app_answer *done, void *self);
 const char *app_asked_word(const struct app *app); /* the word the topmost dialog asks for, or NULL */
 void app_show_text(struct app *app, const char *title, const char *body); /* help, explanations, long errors */

@@ -16,6 +16,7 @@
 #define TEXT_COLUMNS 100
 #define TEXT_ROWS 30
 #define PANEL_ROWS 5
+#define PAGES_MOST 64 /* of a draft */
 #define SAMPLE "synthetic_market.csv"
 
 struct tour_step {
@@ -53,7 +54,7 @@ static const struct tour_step steps[] = {
      "What would it try next, and why? Each has a predicted score and an expected improvement; e explains one.", "s"},
     {"Chain", "A result becomes a signed statement that anyone can re-check. First an identity (passphrase: demo), ...",
      "6 K d e m o Enter d e m o Enter"},
-    {"Chain: genesis", "... a chain with it as the only validator, ...", "I"},
+    {"Chain: genesis", "... a chain with it as the only validator, ...", "I r"},
     {"Chain: the task", "... and the task on it. What would be signed is shown, decoded from the very bytes.", "t"},
     {"Chain: signing",
      "The word confirms it: it comes from the hash of those bytes, so it fits nothing else. Then the passphrase.",
@@ -187,6 +188,8 @@ static void go_on(struct tour *t)
             const char *word = app_asked_word(t->app);
             if (!word) /* the draft is still on its way, or it failed */
                 return;
+            for (int i = 0; i < PAGES_MOST; i++) /* what is signed is shown to its end first */
+                press(t, INPUT_PAGE_DOWN);
             for (; *word; word++)
                 press(t, (unsigned char)*word);
             press(t, INPUT_ENTER);

@@ -33,6 +33,37 @@ struct bench_chain {
 bool bench_chain_make(struct bench_chain *c, struct error *err);
 void bench_chain_free(struct bench_chain *c);
 
+/* --- making it: bench_chain_make.c, bench_chain_lives.c --- */
+
+struct make;
+
+/* The key of account i; its seed is anybody's to compute. Free with key_free. */
+struct key *bench_chain_key(int i);
+
+/* Fills in what every transaction has, signs it and puts it into the block at work. id may be NULL. */
+bool bench_chain_put(struct make *m, const struct key *key, struct tx *tx, struct hash *id, struct error *err);
+
+/* Has this account told of its hold-out of the task? */
+bool bench_chain_opened(const struct make *m, struct hash task, const struct key *key);
+
+#define BENCH_LIVES 16 /* claims that begin in a block */
+#define BENCH_LIVES_TXS (7 * BENCH_LIVES + 2) /* at most so many transactions of theirs in a block */
+struct bench_life {
+    int64_t number;
+    int account;
+    struct hash id;
+};
+struct bench_lives {
+    const struct key *first; /* validator, reviewer, owner of the tasks */
+    struct bench_life life[4][BENCH_LIVES]; /* by the block in which they began */
+    struct hash task[64];
+    int tasks;
+    int64_t number, blocks;
+};
+bool bench_lives_block(struct bench_lives *l, struct make *m, int accounts, struct error *err);
+
+/* --- measuring: bench_chain_pass.c --- */
+
 /* One thread: between two windows of the chain libsodium has its turn, for a quarter of the time that the window took,
  * so that whatever else the machine does is shared by both. */
 struct bench_pass {

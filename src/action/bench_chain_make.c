@@ -11,7 +11,6 @@
 
 #define BLOCK_TXS 500
 #define SENDERS 32 /* of a block: so many secret keys are open at a time */
-#define TASKS 64
 #define SUPPLY (UINT64_C(1) << 42)
 #define START_US INT64_C(1600000000000000)
 
@@ -25,6 +24,7 @@ struct make {
     struct hash chain, frame; /* frame: hash of the last one */
     int64_t done, every; /* transactions; one of so many is kept as a sample */
     struct random random;
+    struct bench_lives lives;
 
     /* the block at work */
     struct bytes encoded;
@@ -34,8 +34,7 @@ struct make {
     int sender[SENDERS];
 };
 
-/* The key of account i; its seed is anybody's to compute. */
-static struct key *account_key(int i)
+struct key *bench_chain_key(int i)
 {
     char text[64];
     snprintf(text, sizeof text, "morphsmith bench account %d", i);
@@ -58,7 +57,7 @@ static bool start(struct make *m, struct error *err)
 {
     struct bench_chain *c = m->out;
     struct genesis *g = &m->genesis;
-    struct key *first = account_key(0);
+    struct key *first = bench_chain_key(0);
     char path[FILE_PATH_MAX];
     *g = (struct genesis){.name = "bench",
                           .time_us = START_US,
@@ -100,8 +99,12 @@ static void keep_sample(struct make *m, const struct tx *tx, size_t n)
     bytes_put(&c->store, m->encoded.data + m->at[m->txs], n);
 }
 
-/* Fills in what every transaction has, signs it and puts it into the block. */
-static bool put(struct make *m, const struct key *key, struct tx *tx, struct error *err)
+bool bench_chain_opened(const struct make *m, struct hash task, const struct key *key)
+{
+    return state_holdout_find(m->state, task, key_address(key_public_of(key))) != NULL;
+}
+
+bool bench_chain_put(struct make *m, const struct key *key, struct tx *tx, struct hash *id, struct error *err)
 {
     const struct state_account *from = state_account_find(m->state, key_address(key_public_of(key)));
     tx->chain = m->chain;
@@ -111,12 +114,15 @@ static bool put(struct make *m, const struct key *key, struct tx *tx, struct err
     m->at[m->txs] = m->encoded.n;
     tx_encode(tx, &m->encoded);
     size_t n = m->encoded.n - m->at[m->txs];
-    if (!state_apply_id(m->state, tx, tx_id_of_bytes(m->encoded.data + m->at[m->txs], n), err))
+    struct hash made = tx_id_of_bytes(m->encoded.data + m->at[m->txs], n);
+    if (!state_apply_id(m->state, tx, made, err))
         return error_prefix(err, "transaction %lld", (long long)m->done + 1);
     keep_sample(m, tx, n - KEY_SIGNATURE_BYTES);
     m->out->kind[tx->type]++;
     m->txs++;
     m->done++;
+    if (id)
+        *id = made;
     return true;
 }
 
@@ -158,11 +164,11 @@ static bool fund(struct make *m, const struct key *first, struct error *err)
     uint64_t share = SUPPLY / 2 / (uint64_t)m->out->accounts;
     bool good = true;
     for (int i = 1; i < m->out->accounts && good; i++) {
-        struct key *k = account_key(i);
+        struct key *k = bench_chain_key(i);
         m->account[i] = key_address(key_public_of(k));
         key_free(k);
         struct tx tx = {.type = TX_TRANSFER, .transfer = {m->account[i], share}};
-        good = put(m, first, &tx, err) && (m->txs < BLOCK_TXS || seal(m, first, err));
+        good = bench_chain_put(m, first, &tx, NULL, err) && (m->txs < BLOCK_TXS || seal(m, first, err));
     }
     return good && !control_cancelled(m->out->control);
 }
@@ -173,7 +179,7 @@ static bool put_transfer(struct make *m, int slot, struct error *err)
     uint32_t n = (uint32_t)m->out->accounts, other = 1 + random_below(&m->random, n - 1);
     tx.transfer.to = m->account[((uint32_t)m->sender[slot] + other) % n];
     tx.transfer.amount = 1 + random_below(&m->random, 100);
-    return put(m, m->key[slot], &tx, err);
+    return bench_chain_put(m, m->key[slot], &tx, NULL, err);
 }
 
 static bool put_stake(struct make *m, int slot, struct error *err)
@@ -181,7 +187,7 @@ static bool put_stake(struct make *m, int slot, struct error *err)
     const struct key *key = m->key[slot];
     const struct state_account *a = state_account_find(m->state, key_address(key_public_of(key)));
     struct tx tx = {.type = a && a->stake >= 100 && !a->validator ? TX_UNSTAKE : TX_STAKE, .stake = {100}};
-    return put(m, key, &tx, err);
+    return bench_chain_put(m, key, &tx, NULL, err);
 }
 
 static bool put_any(struct make *m, int slot, struct error *err)
@@ -195,7 +201,7 @@ static void open_keys(struct make *m, int64_t turn)
     int n = m->out->accounts;
     for (int i = 0; i < SENDERS; i++) {
         m->sender[i] = (int)((turn * SENDERS + i) % n);
-        m->key[i] = account_key(m->sender[i]);
+        m->key[i] = bench_chain_key(m->sender[i]);
     }
 }
 
@@ -209,7 +215,8 @@ static void close_keys(struct make *m)
 
 static bool fill_block(struct make *m, const struct key *first, struct error *err)
 {
-    bool good = true;
+    bool good = m->out->transactions - m->done < BENCH_LIVES_TXS || BLOCK_TXS - m->txs < BENCH_LIVES_TXS ||
+                bench_lives_block(&m->lives, m, m->out->accounts, err);
     while (m->txs < BLOCK_TXS && m->done < m->out->transactions && good)
         good = put_any(m, m->txs % SENDERS, err);
     return good && seal(m, first, err);
@@ -218,6 +225,7 @@ static bool fill_block(struct make *m, const struct key *first, struct error *er
 static bool fill(struct make *m, const struct key *first, struct error *err)
 {
     m->account[0] = key_address(key_public_of(first));
+    m->lives.first = first;
     if (!fund(m, first, err))
         return false;
     for (int64_t turn = 0; m->done < m->out->transactions || m->txs > 0; turn++) {
@@ -247,7 +255,7 @@ bool bench_chain_make(struct bench_chain *c, struct error *err)
     struct make *m = NEW(struct make);
     m->out = c;
     m->account = NEW_ARRAY(struct address, c->accounts);
-    struct key *first = account_key(0);
+    struct key *first = bench_chain_key(0);
     bool good = start(m, err) && fill(m, first, err);
     settle_samples(c);
     c->blocks = (int64_t)m->head.height;

@@ -94,8 +94,15 @@ json_t *action_chain_holdout(struct workspace *w, const struct action_signer *s,
 bool action_chain_wants_holdout(struct workspace *w);
 
 json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, struct error *err);
+/* Offline keys. A prepared file holds what a draft shows (its JSON, with "bytes"); signing needs no workspace (out NULL:
+ * FILE.signed), a draft shows it; submitting checks all and puts it into the pool, once. None overwrites a file. Give
+ * {"file", "signed", "address", "chain", "tx", "transactions"}, submit also "submitted", "known", "height". */
+json_t *action_chain_prepare(const json_t *draft, const char *file, struct error *err);
+json_t *action_chain_sign(const struct action_signer *s, const char *file, const char *out, struct error *err);
+json_t *action_chain_submit(struct workspace *w, const char *file, struct error *err);
+
 /* On a bad chain: returns {"ok":false,"error":{...}} and sets err (ERROR_CHAIN). head: "HEIGHT:HASH" or NULL. */
-json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, int threads,
+json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, bool accept, int threads,
                             const struct control *control, struct error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "chain/batch.h"
 #include "work/json.h"
 
 #include <sodium.h>
@@ -92,21 +93,9 @@ bool chain_find_signer(const char *name, struct key_info *out, char *folder, siz
 
 /* --- signing ------------------------------------------------------------------------------------------------------ */
 
-/* What the word and `expect` cover: the signing bytes of the one, or of all, told apart by their lengths. */
 static struct hash bytes_of_all(const struct tx *tx, int n, struct bytes *out)
 {
-    if (n == 1) {
-        tx_signing_bytes(tx, out);
-        return hash_of(out->data, out->n);
-    }
-    bytes_put_text(out, "morphsmith transactions");
-    bytes_put_u32(out, (uint32_t)n);
-    for (int i = 0; i < n; i++) {
-        struct bytes one = {0};
-        tx_signing_bytes(&tx[i], &one);
-        bytes_put_blob(out, one.data, one.n);
-        bytes_free(&one);
-    }
+    batch_bytes(tx, n, out);
     return hash_of(out->data, out->n);
 }
 
@@ -119,31 +108,27 @@ static json_t *json_of_bytes(const struct bytes *b)
     return j;
 }
 
-/* Each as decoded from the very bytes that will be signed. */
-static bool show_all(const struct tx *tx, int n, struct text *shown, json_t *ids, json_t *hex, struct error *err)
+static void put_ids(const struct tx *tx, int n, json_t *ids, json_t *hex)
 {
-    bool ok = true;
-    for (int i = 0; ok && i < n; i++) {
+    for (int i = 0; i < n; i++) {
         struct bytes b = {0};
         tx_signing_bytes(&tx[i], &b);
-        if (n > 1)
-            text_printf(shown, "%s%d of %d that are signed together\n", i ? "\n" : "", i + 1, n);
-        ok = tx_show(b.data, b.n, shown, err);
         json_array_append_new(ids, json_of_hash(hash_of(b.data, b.n)));
         json_array_append_new(hex, json_of_bytes(&b));
         bytes_free(&b);
     }
-    return ok;
 }
 
-static json_t *draft_json(const struct tx *tx, int n, const struct bytes *all, struct error *err)
+json_t *chain_draft_json(const struct tx *tx, int n, struct error *err)
 {
     struct text shown = {0};
+    struct bytes all = {0};
     char word[64], expect[HASH_HEX];
     json_t *result = NULL, *ids = json_array(), *hex = json_array();
-    if (show_all(tx, n, &shown, ids, hex, err)) {
-        tx_confirm_word(all->data, all->n, word, sizeof word);
-        hash_hex(hash_of(all->data, all->n), expect);
+    put_ids(tx, n, ids, hex);
+    hash_hex(bytes_of_all(tx, n, &all), expect);
+    if (batch_show(tx, n, &shown, err)) {
+        tx_confirm_word(all.data, all.n, word, sizeof word);
         result = json_pack("{s:b, s:o, s:s, s:s, s:O, s:O, s:O}", "draft", 1, "show", json_of_text(text_of(&shown)),
                            "word", word, "expect", expect, "tx", json_array_get(ids, (size_t)n - 1), "transactions",
                            ids, "bytes", hex);
@@ -151,6 +136,7 @@ static json_t *draft_json(const struct tx *tx, int n, const struct bytes *all, s
     json_decref(ids);
     json_decref(hex);
     text_free(&shown);
+    bytes_free(&all);
     return result;
 }
 
@@ -227,7 +213,7 @@ static json_t *fill_and_sign(struct ledger *l, const struct chain_draft *d, cons
     json_t *result = NULL;
     hash_hex(bytes_of_all(tx, n, &all), hex);
     if (s->draft)
-        result = draft_json(tx, n, &all, err);
+        result = chain_draft_json(tx, n, err);
     else if (s->expect && !text_equal(s->expect, hex))
         error_set(err, ERROR_CHAIN,
                   "what would be signed is no longer what was shown (the chain or the proposal changed): look again");
@@ -250,11 +236,13 @@ json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, str
     struct key *key = NULL;
     if (unlocks && !(key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err)))
         return NULL;
-    struct ledger *l = ledger_open(chain, !s->draft, err);
+    struct ledger *l = chain_ledger_open(w, !s->draft, err);
     struct chain_draft d = {w, chain, l, &who, key, s->draft};
     json_t *result = l ? fill_and_sign(l, &d, s, tx, n, filling, err) : NULL;
-    ledger_close(l);
+    chain_ledger_close(w, l);
     key_free(key);
+    if (result && s->draft)
+        json_object_set_new(result, "identity", json_of_text(who.name));
     return result;
 }
 

@@ -16,9 +16,7 @@ void chain_folder(struct workspace *w, char *out, size_t size)
 
 struct ledger *chain_open_to_read(struct workspace *w, struct error *err)
 {
-    char chain[FILE_PATH_MAX];
-    chain_folder(w, chain, sizeof chain);
-    return ledger_open(chain, false, err);
+    return chain_ledger_open(w, false, err);
 }
 
 static json_t *json_of_address(struct address a)

@@ -1,32 +1,13 @@
-#include "chain/ledger.h"
+#include "chain/ledger_private.h"
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "chain/head.h"
-#include "chain/tx_pool.h"
 #include "chain/replay.h"
 
 #define BLOCKS_FILE "blocks.msc"
 #define LOCK_FILE "blocks.lock"
 #define TORN_MOST 100
-
-struct ledger {
-    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
-    bool writable, broken;
-    int lock;
-    struct file_append *file;
-    struct genesis genesis;
-    struct hash id, frame; /* of the chain; of the last frame */
-    struct state *state, *pool_state;
-    struct pool pool;
-    struct ledger_head head;
-    bool recorded; /* blocks.len says so when opened */
-    uint64_t synced; /* so far it was synced when opened */
-    int64_t time_us;
-    uint64_t *offset; /* of the frame of each height */
-    size_t offsets, offset_capacity;
-};
 
 /* --- creating --- */
 
@@ -82,13 +63,12 @@ bool ledger_create(const char *folder, const struct genesis *g, struct error *er
 
 /* --- opening --- */
 
-static bool note_tx(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err)
-{
-    struct ledger *l = context;
-    (void)s, (void)tx, (void)err;
-    tx_pool_seal(&l->pool, id);
-    return true;
-}
+/* The hooks of a replay from genesis tell the index as they go. */
+struct going {
+    struct ledger *l;
+    const struct replay *r;
+    uint32_t position; /* of the next transaction in its block */
+};
 
 static void note_offset(struct ledger *l, uint64_t offset)
 {
@@ -96,10 +76,50 @@ static void note_offset(struct ledger *l, uint64_t offset)
     l->offset[l->offsets++] = offset;
 }
 
+static bool note_tx(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err)
+{
+    struct going *g = context;
+    (void)err;
+    tx_pool_seal(&g->l->pool, id);
+    ledger_tell_tx(g->l, state_height(s) + 1, g->position++, id, tx);
+    return true;
+}
+
 static bool note_block(void *context, const struct state *s, uint64_t offset, const struct block *b, struct error *err)
 {
+    struct going *g = context;
+    struct ledger *l = g->l;
+    (void)err;
+    note_offset(l, offset);
+    if (!b)
+        l->id = state_chain(s);
+    if (b || ledger_tell_start(l, 0))
+        ledger_tell_block(l, &(struct ledger_block){.height = state_height(s), .offset = offset,
+                                                    .bytes = g->r->end - offset,
+                                                    .time_us = b ? b->time_us : g->r->genesis.time_us, .id = g->r->head,
+                                                    .proposer = b ? b->proposer : (struct key_public){{0}},
+                                                    .transactions = b ? (int)b->txs : 0});
+    g->position = 0;
+    return true;
+}
+
+/* Behind a saved state the index knows the blocks already. */
+static bool note_tx_behind(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err)
+{
+    struct going *g = context;
+    (void)s, (void)tx, (void)err;
+    tx_pool_seal(&g->l->pool, id);
+    g->l->txs_unsaved++;
+    return true;
+}
+
+static bool note_block_behind(void *context, const struct state *s, uint64_t offset, const struct block *b,
+                              struct error *err)
+{
+    struct going *g = context;
     (void)s, (void)b, (void)err;
-    note_offset(context, offset);
+    note_offset(g->l, offset);
+    g->l->blocks_unsaved++;
     return true;
 }
 
@@ -137,22 +157,60 @@ static bool drop_sealed(const struct ledger *l, struct error *err)
     return good;
 }
 
+static void take_over(struct ledger *l, const struct replay *r)
+{
+    l->state = r->state;
+    l->genesis = r->genesis;
+    l->head = (struct ledger_head){.height = r->height, .length = r->end, .id = r->head};
+    l->frame = r->frame;
+    l->time_us = r->time_us;
+}
+
+/* From the newest saved state that the file bears out. False: from genesis, then. */
+static bool replay_behind(struct ledger *l, const struct ledger_head *known)
+{
+    struct ledger_mark from;
+    struct state *s = l->index ? ledger_index_start(l->index, l->path, known, &from) : NULL;
+    if (!s)
+        return false;
+    struct going g = {.l = l};
+    struct error why;
+    struct replay r = {.path = l->path, .known = known, .knowns = 1, .context = &g, .on_tx = note_tx_behind,
+                       .on_block = note_block_behind, .from = &from, .state = s};
+    error_clear(&why);
+    l->offset_first = from.height + 1;
+    if (replay_run(&r, &why) == REPLAY_OK && r.height == known->height && state_audit(r.state, &why)) {
+        take_over(l, &r);
+        l->id = state_chain(l->state);
+        l->recorded = true;
+        l->synced = known->length;
+        ledger_seal_known(l);
+        return true;
+    }
+    log_write(LOG_WARNING, "chain: the index does not fit %s and is made anew: %s", l->path, why.text);
+    state_free(r.state);
+    l->offset_first = l->offsets = l->txs_unsaved = l->blocks_unsaved = 0;
+    return false;
+}
+
 static bool replay(struct ledger *l, bool *tail, struct error *err)
 {
     struct ledger_head known;
     bool there;
+    *tail = false;
     if (!head_read(l->folder, &known, &there, err))
         return false;
-    struct replay r = {.path = l->path, .known = &known, .knowns = there, .context = l, .on_tx = note_tx,
+    if (there && replay_behind(l, &known))
+        return true;
+    struct going g = {.l = l};
+    struct replay r = {.path = l->path, .known = &known, .knowns = there, .context = &g, .on_tx = note_tx,
                        .on_block = note_block};
+    g.r = &r;
+    l->from_genesis = true;
     enum replay_result result = replay_run(&r, err);
-    l->state = r.state;
-    l->genesis = r.genesis;
-    l->head = (struct ledger_head){.height = r.height, .length = r.end, .id = r.head};
-    l->frame = r.frame;
+    take_over(l, &r);
     l->recorded = there && known.height == r.height;
     l->synced = there ? known.length : r.end;
-    l->time_us = r.time_us;
     *tail = result == REPLAY_TAIL;
     if (result == REPLAY_TAIL && r.good_behind)
         return error_prefix(err, "damaged, though a good block stands further on, at byte %llu",
@@ -194,14 +252,18 @@ static bool open_files(struct ledger *l, struct error *err)
 static bool open_all(struct ledger *l, struct error *err)
 {
     bool tail;
-    if (!open_files(l, err) || !tx_pool_load(&l->pool, l->folder, err))
+    struct file_stamp before;
+    if (!open_files(l, err) || !file_stamp(l->path, &before, err) || !tx_pool_load(&l->pool, l->folder, err))
         return false;
     if (!replay(l, &tail, err))
         return error_prefix(err, "%s", l->path);
     if (l->writable && !recover(l, tail, err))
         return false;
     error_clear(err);
-    l->id = genesis_id(&l->genesis);
+    if (l->from_genesis || l->txs_unsaved >= LEDGER_STATE_TXS || l->blocks_unsaved >= LEDGER_STATE_BLOCKS) {
+        if (l->from_genesis || ledger_tell_start(l, l->head.height + 1))
+            ledger_tell_end(l, true, l->writable ? NULL : &before);
+    }
     l->pool_state = state_copy(l->state);
     tx_pool_apply(&l->pool, l->pool_state);
     return true;
@@ -209,13 +271,20 @@ static bool open_all(struct ledger *l, struct error *err)
 
 struct ledger *ledger_open(const char *folder, bool writable, struct error *err)
 {
+    return ledger_open_indexed(folder, writable, NULL, err);
+}
+
+struct ledger *ledger_open_indexed(const char *folder, bool writable, const struct ledger_index *index,
+                                   struct error *err)
+{
     struct ledger *l = NEW(struct ledger);
     hash_start();
     l->writable = writable;
+    l->index = l->owned = index;
     l->lock = -1;
     if (!text_copy(l->folder, sizeof l->folder, folder) || strlen(folder) + 128 > sizeof l->folder) {
         error_set(err, ERROR_IO, "the folder's path is too long: %.100s...", folder);
-        free(l);
+        ledger_close(l);
         return NULL;
     }
     file_join(l->path, sizeof l->path, folder, BLOCKS_FILE);
@@ -229,6 +298,9 @@ void ledger_close(struct ledger *l)
 {
     if (!l)
         return;
+    ledger_tell_cancel(l);
+    if (l->owned)
+        l->owned->close(l->owned->context);
     file_append_close(l->file);
     file_unlock(l->lock);
     state_free(l->state);
@@ -377,6 +449,22 @@ static bool settle(struct ledger *l, const struct ledger_head *head, struct erro
     return true;
 }
 
+/* The pool is still what was sealed. */
+static void tell_sealed(struct ledger *l, uint64_t offset, const struct key_public *voting)
+{
+    if (!ledger_tell_start(l, l->head.height))
+        return;
+    for (size_t i = 0; i < l->pool.n; i++)
+        ledger_tell_tx(l, l->head.height, (uint32_t)i, l->pool.entry[i].id, &l->pool.tx[i]);
+    ledger_tell_block(l, &(struct ledger_block){.height = l->head.height, .offset = offset,
+                                                .bytes = l->head.length - offset, .time_us = l->time_us,
+                                                .id = l->head.id, .proposer = *voting,
+                                                .transactions = (int)l->pool.n});
+    l->txs_unsaved += l->pool.n;
+    l->blocks_unsaved++;
+    ledger_tell_end(l, l->txs_unsaved >= LEDGER_STATE_TXS || l->blocks_unsaved >= LEDGER_STATE_BLOCKS, NULL);
+}
+
 bool ledger_seal(struct ledger *l, const struct key *voting, int64_t time_us, uint64_t *height, struct hash *id,
                  struct error *err)
 {
@@ -395,104 +483,15 @@ bool ledger_seal(struct ledger *l, const struct key *voting, int64_t time_us, ui
     head.length = l->head.length + frame.n;
     bytes_free(&frame);
     l->frame = frame_hash;
+    uint64_t offset = l->head.length;
     good = settle(l, &head, err);
     state_free(l->state);
     l->state = next;
-    renew_pool_state(l);
     l->time_us = time_us;
+    if (good)
+        tell_sealed(l, offset, key_public_of(voting));
+    renew_pool_state(l);
     *height = head.height;
     *id = head.id;
-    return good;
-}
-
-/* --- queries --- */
-
-struct hash ledger_id(const struct ledger *l)
-{
-    return l->id;
-}
-
-const struct genesis *ledger_genesis(const struct ledger *l)
-{
-    return &l->genesis;
-}
-
-const struct state *ledger_state(const struct ledger *l)
-{
-    return l->state;
-}
-
-const struct state *ledger_pool_state(const struct ledger *l)
-{
-    return l->pool_state;
-}
-
-uint64_t ledger_height(const struct ledger *l)
-{
-    return l->head.height;
-}
-
-struct hash ledger_head(const struct ledger *l)
-{
-    return l->head.id;
-}
-
-uint64_t ledger_next_nonce(const struct ledger *l, struct address a)
-{
-    const struct state_account *account = state_account_find(l->pool_state, a);
-    return (account ? account->nonce : 0) + 1;
-}
-
-int ledger_pool(const struct ledger *l, const struct tx **out)
-{
-    *out = l->pool.tx;
-    return (int)l->pool.n;
-}
-
-int ledger_pool_refused(const struct ledger *l)
-{
-    return l->pool.refused;
-}
-
-static bool read_block(const struct ledger *l, uint64_t height, struct bytes *data, struct frame *f, struct block *b,
-                       struct error *err)
-{
-    if (height >= l->offsets)
-        return error_set(err, ERROR_USAGE, "there is no block %llu: the chain's height is %llu",
-                         (unsigned long long)height, (unsigned long long)l->head.height);
-    if (!reader_block_at(l->path, l->offset[height], f, data, err))
-        return false;
-    return f->type == FRAME_GENESIS || block_decode(data->data + FRAME_HEADER_BYTES, f->payload_n, b, err);
-}
-
-bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *out)
-{
-    struct bytes data = {0};
-    struct frame f;
-    struct block b = {.txs = 0};
-    bool good = read_block(l, height, &data, &f, &b, NULL);
-    if (good) {
-        *out = (struct ledger_block){.height = height, .offset = l->offset[height], .bytes = data.n,
-                                     .time_us = height ? b.time_us : l->genesis.time_us,
-                                     .proposer = b.proposer, .transactions = (int)b.txs};
-        out->id = height ? block_id(data.data + FRAME_HEADER_BYTES) : l->id;
-    }
-    block_free(&b);
-    bytes_free(&data);
-    return good;
-}
-
-bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct tx *out, struct error *err)
-{
-    struct bytes data = {0};
-    struct frame f;
-    struct block b = {.txs = 0};
-    bool good = read_block(l, height, &data, &f, &b, err);
-    if (good && (index < 0 || (size_t)index >= b.txs))
-        good = error_set(err, ERROR_USAGE, "block %llu has %zu transactions, there is no number %d",
-                         (unsigned long long)height, b.txs, index + 1);
-    good = good && tx_decode(b.tx[index].data, b.tx[index].n, out, err);
-    block_free(&b);
-    bytes_free(&data);
     return good;
 }

@@ -67,6 +67,9 @@ struct ledger_block {
 bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *out);
 bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct tx *out, struct error *err);
 
+/* Where a transaction stands. ERROR_CHAIN if no block holds it. Without an index every block is read. */
+bool ledger_find_tx(const struct ledger *l, struct hash id, uint64_t *height, int *index, struct error *err);
+
 /* Objects by hash. */
 bool ledger_object_put(const char *folder, const void *data, size_t n, struct hash *id, struct error *err);
 bool ledger_object_get(const char *folder, struct hash id, struct bytes *out, struct error *err); /* checks the hash */
@@ -104,5 +107,12 @@ bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const
                            const struct ledger_rerun *rerun,
                            void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
                            struct error *err);
+
+/* The same for several such blocks: at most LEDGER_HEADS_MOST. */
+#define LEDGER_HEADS_MOST 4
+bool ledger_verify_heads(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered, int n,
+                         const struct ledger_rerun *rerun,
+                         void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
+                         struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/chain/libchain.a
 src_chain_libchain_a_SOURCES = \
 	src/chain/address.c \
+	src/chain/batch.c src/chain/batch.h \
 	src/chain/block.c src/chain/block.h \
 	src/chain/codec.c src/chain/codec.h \
 	src/chain/genesis.c \
@@ -12,7 +13,8 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/keypublic.c \
 	src/chain/keystore.c src/chain/keystore.h \
 	src/chain/keyweak.c \
-	src/chain/ledger.c src/chain/ledger.h \
+	src/chain/ledger.c src/chain/ledger.h src/chain/ledger_private.h \
+	src/chain/ledger_index.c src/chain/ledger_index.h src/chain/ledger_query.c \
 	src/chain/object.c \
 	src/chain/tx_pool.c src/chain/tx_pool.h \
 	src/chain/reader.c src/chain/reader.h \
@@ -22,7 +24,7 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/share.c src/chain/share.h \
 	src/chain/state_arch.c src/chain/state_close.c src/chain/state_due.c \
 	src/chain/state_hash.c src/chain/state_life.c src/chain/state_query.c \
-	src/chain/state_reward.c src/chain/state_unbond.c src/chain/state_verdict.c \
+	src/chain/state_reward.c src/chain/state_save.c src/chain/state_save.h src/chain/state_unbond.c src/chain/state_verdict.c \
 	src/chain/state_window.c \
 	src/chain/tx.c src/chain/tx.h \
 	src/chain/tx_show.c \

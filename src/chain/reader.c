@@ -41,6 +41,18 @@ void reader_close(struct reader *r)
     r->file = NULL;
 }
 
+bool reader_skip(struct reader *r, uint64_t offset, uint64_t height, struct hash previous, struct error *err)
+{
+    if (offset > r->size)
+        return error_set(err, ERROR_CHAIN, "%s ends before byte %llu", r->path, (unsigned long long)offset);
+    if (fseeko(r->file, (off_t)offset, SEEK_SET) != 0)
+        return error_set_errno(err, ERROR_IO, "cannot read the chain %s", r->path);
+    r->offset = offset;
+    r->height = height;
+    r->previous = previous;
+    return true;
+}
+
 /* Appends n bytes of the file, which had so many when it was opened, to data. */
 static bool read_more(struct reader *r, struct bytes *data, size_t n, struct error *err)
 {

@@ -25,6 +25,9 @@ enum reader_result {
 bool reader_open(struct reader *r, const char *path, struct error *err);
 void reader_close(struct reader *r);
 
+/* To a frame of known place, the one of this height behind the frame of that hash. */
+bool reader_skip(struct reader *r, uint64_t offset, uint64_t height, struct hash previous, struct error *err);
+
 /* The next frame, whole, into `data`. On READER_TORN and READER_BAD err says why and the reader stays before it. */
 enum reader_result reader_next(struct reader *r, struct frame *out, struct bytes *data, struct error *err);
 

@@ -293,11 +293,28 @@ static enum replay_result run(struct replay *r, struct reader *in, struct window
     }
 }
 
+/* As if all blocks up to there had been gone through. */
+static bool skip(struct replay *r, struct reader *in, struct error *err)
+{
+    const struct ledger_mark *m = r->from;
+    r->genesis = *state_genesis(r->state);
+    r->head = m->id;
+    r->frame = m->frame;
+    r->height = m->height;
+    r->end = m->end;
+    r->time_us = m->time_us;
+    return reader_skip(in, m->end, m->height + 1, m->frame, err) && known_sane(r, err);
+}
+
 enum replay_result replay_run(struct replay *r, struct error *err)
 {
     struct reader in;
     if (!reader_open(&in, r->path, err))
         return REPLAY_BREACH;
+    if (r->from && !skip(r, &in, err)) {
+        reader_close(&in);
+        return REPLAY_BREACH;
+    }
     struct window *w = NEW(struct window);
     struct threads *pool = in.size >= THREADS_FROM_BYTES ? threads_new(r->threads ? r->threads : threads_machine_n()) : NULL;
     enum replay_result result = run(r, &in, w, pool, err);

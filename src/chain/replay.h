@@ -6,7 +6,7 @@
 #ifndef CHAIN_REPLAY_H
 #define CHAIN_REPLAY_H
 
-#include "chain/ledger.h"
+#include "chain/ledger_index.h"
 #include "chain/reader.h"
 
 enum replay_result {
@@ -20,6 +20,7 @@ struct replay {
     const char *path;
     const struct ledger_head *known; /* blocks that must be there, in any order */
     int knowns;
+    const struct ledger_mark *from; /* NULL: from genesis; else behind this block, with `state` set to what it led to */
     int threads;   /* 0: as many as the machine has */
     void *context; /* of the hooks, each of which may be NULL */
     bool (*on_tx)(void *context, const struct state *s, const struct tx *tx, struct hash id, struct error *err);

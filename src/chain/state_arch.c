@@ -52,6 +52,16 @@ static void grow(struct state *s)
     state_rebuild_buckets(s);
 }
 
+void state_arch_rebuild(struct state *s)
+{
+    size_t claims = 0;
+    for (size_t i = 0; i < s->proposals; i++)
+        claims += claim_open(&s->proposal[i]);
+    while (2 * claims > s->bucket.capacity)
+        grow(s);
+    state_rebuild_buckets(s);
+}
+
 /* Before the claim is marked as one. */
 void state_arch_enter(struct state *s, struct state_proposal *p)
 {

@@ -152,5 +152,6 @@ void state_forget_closed(struct state *s);
 /* Hash of the block's written entries over the previous state hash, and of the validators; forgets what was written. */
 void state_hash_block(struct state *s, uint64_t height);
 void state_rebuild_buckets(struct state *s);
+void state_arch_rebuild(struct state *s); /* with as many buckets as the open claims need */
 
 #endif

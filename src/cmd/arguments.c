@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+enum { COMMAND_WORDS = 3 }; /* "chain prepare transfer" */
+
 const struct command_option arguments_global[] = {
     {"w", "DIR", "the workspace (default: this folder, if it is one)"},
     {"json", NULL, "print JSON"},
@@ -26,10 +28,12 @@ static const struct command_option *find_in(const struct command_option *o, cons
     return NULL;
 }
 
-static const struct command_option *find_option(const struct command *c, const char *name, size_t n)
+static const struct command_option *find_option(const struct arguments *a, const char *name, size_t n)
 {
     const struct command_option *o = find_in(arguments_global, name, n);
-    return o || !c ? o : find_in(c->option, name, n);
+    if (!o && a->command)
+        o = find_in(a->command->option, name, n);
+    return o || !a->prefix ? o : find_in(a->prefix->option, name, n);
 }
 
 static const struct command *find_command(const struct command *const *const *tables, const char *first,
@@ -70,9 +74,6 @@ static const char *later_command(const char *first, const char *second)
                                         "chain vote",
                                         "chain receipt",
                                         "chain check-receipt",
-                                        "chain prepare",
-                                        "chain sign",
-                                        "chain submit",
                                         "bench infer",
                                         "bench gemm",
                                         "bench gp",
@@ -106,20 +107,20 @@ static bool no_command(const char *first, const char *second, const struct comma
     return false;
 }
 
-/* Behind the options, of which only global ones may stand before the command: where its words are. */
-static void find_words(int n, char **argument, int *first, int *second)
+/* Behind the options, of which only global ones may stand before the command: where its words are; -1: there is none. */
+static void find_words(int n, char **argument, int word[COMMAND_WORDS])
 {
-    *first = *second = -1;
-    for (int i = 1; i < n && *second < 0; i++) {
+    int found = 0;
+    for (int i = 0; i < COMMAND_WORDS; i++)
+        word[i] = -1;
+    for (int i = 1; i < n && found < COMMAND_WORDS; i++) {
         const char *s = argument[i];
         if (s[0] == '-' && s[1]) {
             const char *name = s + (s[1] == '-' ? 2 : 1);
             const struct command_option *o = find_in(arguments_global, name, strlen(name));
             i += o && o->value && !strchr(s, '=');
-        } else if (*first < 0) {
-            *first = i;
         } else {
-            *second = i;
+            word[found++] = i;
         }
     }
 }
@@ -128,7 +129,7 @@ static bool take_option(struct arguments *a, int n, char **argument, int *i, str
 {
     const char *s = argument[*i], *name = s + (s[1] == '-' ? 2 : 1), *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
-    const struct command_option *o = find_option(a->command, name, length);
+    const struct command_option *o = find_option(a, name, length);
     if (!o || (s[1] != '-' && length != 1))
         return error_set(err, ERROR_USAGE, "%s has no option %s; see --help",
                          a->command ? a->command->name : "morphsmith", s);
@@ -146,20 +147,77 @@ static bool take_option(struct arguments *a, int n, char **argument, int *i, str
     return true;
 }
 
+static bool can_prepare(const struct command *c)
+{
+    return c && c->need == COMMAND_WRITES && find_in(c->option, "draft", strlen("draft")) != NULL;
+}
+
+/* The command behind one that stands in front of others. Without any, only its help can be asked for. */
+static bool find_behind(struct arguments *a, const char *first, const char *third,
+                        const struct command *const *const *tables, struct error *err)
+{
+    struct text known = {0};
+    const struct command *behind = third ? find_command(tables, first, third) : NULL;
+    if (can_prepare(behind)) {
+        a->prefix = a->command;
+        a->command = behind;
+        return true;
+    }
+    if (!third)
+        return true;
+    for (size_t n = strlen(first); *tables; tables++)
+        for (const struct command *const *c = *tables; *c; c++)
+            if (strncmp((*c)->name, first, n) == 0 && (*c)->name[n] == ' ' && can_prepare(*c))
+                text_printf(&known, " %s", (*c)->name + n + 1);
+    error_set(err, ERROR_USAGE, "%s is followed by a command that signs, one of:%s", a->command->name, text_of(&known));
+    text_free(&known);
+    return false;
+}
+
+static bool find_all(struct arguments *a, int word[COMMAND_WORDS], char **argument,
+                     const struct command *const *const *tables, struct error *err)
+{
+    const char *text[COMMAND_WORDS];
+    for (int i = 0; i < COMMAND_WORDS; i++)
+        text[i] = word[i] < 0 ? NULL : argument[word[i]];
+    if (!text[0])
+        return true;
+    a->command = find_command(tables, text[0], text[1]);
+    if (!a->command)
+        return no_command(text[0], text[1], tables, err);
+    if (!strchr(a->command->name, ' '))
+        word[1] = -1;
+    if (!a->command->prefix)
+        word[2] = -1;
+    else if (!find_behind(a, text[0], text[2], tables, err))
+        return false;
+    return true;
+}
+
+static bool is_word(const int word[COMMAND_WORDS], int i)
+{
+    return i == word[0] || i == word[1] || i == word[2];
+}
+
+static bool right_number(const struct arguments *a, struct error *err)
+{
+    const struct command *c = a->command;
+    if (c->prefix)
+        return error_set(err, ERROR_USAGE, "usage: morphsmith %s %s", c->name, c->operands);
+    return (a->operands >= c->least && a->operands <= c->most) ||
+           error_set(err, ERROR_USAGE, "usage: morphsmith %s %s", c->name, c->operands);
+}
+
 bool arguments_parse(struct arguments *a, int n, char **argument, const struct command *const *const *tables,
                      struct error *err)
 {
-    int first, second;
+    int word[COMMAND_WORDS];
     *a = (struct arguments){0};
-    find_words(n, argument, &first, &second);
-    if (first >= 0) {
-        a->command = find_command(tables, argument[first], second < 0 ? NULL : argument[second]);
-        if (!a->command)
-            return no_command(argument[first], second < 0 ? NULL : argument[second], tables, err);
-    }
-    bool two_words = a->command && strchr(a->command->name, ' ');
+    find_words(n, argument, word);
+    if (!find_all(a, word, argument, tables, err))
+        return false;
     for (int i = 1, plain = 0; i < n; i++) {
-        if (i == first || (two_words && i == second))
+        if (is_word(word, i))
             continue;
         if (!plain && text_equal(argument[i], "--")) {
             plain = 1;
@@ -173,9 +231,12 @@ bool arguments_parse(struct arguments *a, int n, char **argument, const struct c
         }
     }
     bool help = arguments_flag(a, "help") || arguments_flag(a, "version");
-    if (a->command && !help && (a->operands < a->command->least || a->operands > a->command->most))
-        return error_set(err, ERROR_USAGE, "usage: morphsmith %s %s", a->command->name, a->command->operands);
-    return true;
+    return !a->command || help || right_number(a, err);
+}
+
+bool arguments_prepares(const struct arguments *a)
+{
+    return a->prefix != NULL;
 }
 
 const char *arguments_operand(const struct arguments *a, int i)

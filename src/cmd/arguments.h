@@ -10,6 +10,7 @@ struct given {
 
 struct arguments {
     const struct command *command; /* NULL: none given */
+    const struct command *prefix;  /* what stands in front of it; NULL: nothing */
     const char *operand[COMMAND_ARGS_MAX + 1];
     int operands;
     struct given given[COMMAND_ARGS_MAX];

@@ -41,6 +41,7 @@ struct command {
      * other commands change their files all at once or not at all: a signal ends them where they are. */
     bool ends_itself;
     bool hidden;
+    bool prefix; /* stands in front of another command of the same first word that can show a draft, and lends it options */
     /* Runs on its own, with its own output and exit status (the workbench, view, a worker); then run is NULL. */
     int (*own)(struct workspace *w, const struct arguments *a, struct error *err);
 };
@@ -53,6 +54,7 @@ int arguments_operands(const struct arguments *a);
 const char *const *arguments_operand_list(const struct arguments *a);
 const char *arguments_option(const struct arguments *a, const char *name); /* NULL: not given; "" for a flag */
 bool arguments_flag(const struct arguments *a, const char *name);
+bool arguments_prepares(const struct arguments *a); /* stands `chain prepare` in front? */
 /* The k-th value of an option given several times, or NULL. */
 const char *arguments_option_at(const struct arguments *a, const char *name, int k);
 bool arguments_int(const struct arguments *a, const char *name, int64_t least, int64_t most, int64_t *out,

@@ -254,7 +254,7 @@ static void print_result(const struct arguments *a, const struct reporter *r, co
         json_dumpf(result, stdout, flags);
         fputc('\n', stdout);
     } else {
-        (a->command->show ? a->command->show : print_fields)(result, stdout);
+        (a->command->show && !a->prefix ? a->command->show : print_fields)(result, stdout);
     }
 }
 

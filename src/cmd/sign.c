@@ -26,6 +26,22 @@ static json_t *draft_only(struct workspace *w, const struct arguments *a, cmd_si
     s->passphrase = passphrase;
     json_t *result = act(w, a, s, err);
     passphrase_free(passphrase);
+    if (!arguments_flag(a, "json") && !arguments_flag(a, "job")) /* all of it is shown already, for people */
+        json_object_del(result, "bytes");
+    return result;
+}
+
+/* `chain prepare` in front: needs no secret. */
+static json_t *prepare(struct workspace *w, const struct arguments *a, cmd_signed_action *act,
+                       struct action_signer *s, struct error *err)
+{
+    const char *file = arguments_option(a, "out");
+    if (!file) {
+        error_set(err, ERROR_USAGE, "--out FILE is needed: where the prepared file is written");
+        return NULL;
+    }
+    json_t *draft = act(w, a, s, err), *result = draft ? action_chain_prepare(draft, file, err) : NULL;
+    json_decref(draft);
     return result;
 }
 
@@ -35,6 +51,8 @@ static json_t *sign(struct workspace *w, const struct arguments *a, cmd_signed_a
     struct action_signer s = {
         .key = arguments_option(a, "key"), .draft = true, .expect = arguments_option(a, "expect")};
     char expect[80] = "";
+    if (arguments_prepares(a))
+        return prepare(w, a, act, &s, err);
     if (arguments_flag(a, "draft"))
         return draft_only(w, a, act, &s, err);
     char *passphrase = NULL;

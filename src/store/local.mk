@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/arches.c src/store/arches.h \
 	src/store/brief.c src/store/brief_list.c src/store/brief.h \
+	src/store/chain_index.c src/store/chain_index.h \
 	src/store/checkpoints.c src/store/checkpoints.h \
 	src/store/datasets.c src/store/datasets.h \
 	src/store/holdouts.c src/store/holdouts.h \

@@ -312,11 +312,16 @@ static bool ask(struct driver *d, struct error *err)
     return ok;
 }
 
+static bool may_promote(const struct driver *d)
+{
+    return d->options->halving && !d->no_time && driver_time_left(d) > 0 && macs_left(d);
+}
+
 static bool promote(struct driver *d, bool *any, struct error *err)
 {
     struct trial_row *t;
     *any = false;
-    if (!d->options->halving || d->no_time || driver_time_left(d) <= 0 || !macs_left(d))
+    if (!may_promote(d))
         return true;
     while ((t = driver_rungs_promote(d))) {
         *any = true;
@@ -328,6 +333,16 @@ static bool promote(struct driver *d, bool *any, struct error *err)
     return true;
 }
 
+/* One for each strategy that has nothing to show, a rung at a time. */
+static bool promote_last(struct driver *d, struct error *err)
+{
+    struct trial_row *t;
+    while (may_promote(d) && (t = driver_rungs_last(d)))
+        if (!runs_trial_save(d->w, t, err))
+            return false;
+    return true;
+}
+
 /* What goes on to the next rung, else new candidates. Stored whole or not at all: a round that was cut would be told,
  * and followed by others, than without the cut. */
 static bool find_work(struct driver *d, struct error *err)
@@ -335,7 +350,8 @@ static bool find_work(struct driver *d, struct error *err)
     bool any;
     if (d->options->deterministic && unfinished(d) > 0)
         return true;
-    bool ok = workspace_begin(d->w, err) && promote(d, &any, err) && (any || !may_ask(d) || ask(d, err));
+    bool ok = workspace_begin(d->w, err) && promote(d, &any, err) && (any || !may_ask(d) || ask(d, err)) &&
+              (unfinished(d) > 0 || promote_last(d, err));
     if (ok && workspace_commit(d->w, err))
         return true;
     workspace_rollback(d->w);

@@ -104,6 +104,8 @@ bool driver_rungs_open(struct driver *d, struct error *err);
 void driver_rungs_start(struct driver *d, struct trial_row *t, bool whole);
 /* The trial that is to go on to the next rung, made to wait for it; NULL where there is none. */
 struct trial_row *driver_rungs_promote(struct driver *d);
+/* When nothing else is left to do: the same for a strategy that ran none of its own in full. */
+struct trial_row *driver_rungs_last(struct driver *d);
 /* Puts into the result of a trial that was stopped what it would have come to. */
 void driver_rungs_estimate(struct driver *d, const struct trial_row *t, json_t *result);
 /* Deterministic: is the curve of what was run as whole as it would be without an interruption? */

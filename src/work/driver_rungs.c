@@ -1,7 +1,8 @@
 /* How much of a trial is run. Rungs are numbers of folds, the first fold at first, each costing (in samples trained on)
  * at least twice what the one before did; the last is all of them. A trial climbs when it is in the best third of those
  * that came to its rung. Within a fold a training is cut where its best early-stopping loss is clearly behind the
- * others' median at the same epoch. Starting points run in full. */
+ * others' median at the same epoch. Starting points run in full. When nothing else is left, the best of a strategy that ran
+ * none of its own in full climbs all the same: what was stopped can be compared with nothing. */
 #include "work/driver_internal.h"
 
 #include "base/memory.h"
@@ -194,30 +195,56 @@ static struct standing *stand(struct driver *d, const struct lane *lane, int run
     return s;
 }
 
-/* Who stands on a rung still and is in the best of ETA. */
-static struct trial_row *climber(struct driver *d, const struct lane *lane, int rung)
+/* Who stands on a rung still and is among the best in one of `of` there. */
+static struct trial_row *climber(struct driver *d, const struct lane *lane, int rung, int of)
 {
     struct trial_row *found = NULL;
     int n;
     struct standing *s = stand(d, lane, rung, &n);
-    for (int i = 0; i < n / ETA && !found; i++)
+    for (int i = 0; i < n / of && !found; i++)
         if (s[i].folds == d->rung[rung] && !s[i].cut && text_equal(s[i].trial->state, "done"))
             found = s[i].trial;
     free(s);
     return found;
 }
 
+static struct trial_row *climb(struct driver *d, struct trial_row *t, int rung)
+{
+    write_part(d, t, d->rung[rung + 1]);
+    text_copy(t->state, sizeof t->state, "waiting");
+    t->attempts = 0;
+    return t;
+}
+
 struct trial_row *driver_rungs_promote(struct driver *d)
 {
     for (int r = d->rungs - 2; r >= 0; r--)
         for (int i = 0; i < d->lanes; i++) {
-            struct trial_row *t = climber(d, &d->lane[i], r);
-            if (!t)
-                continue;
-            write_part(d, t, d->rung[r + 1]);
-            text_copy(t->state, sizeof t->state, "waiting");
-            t->attempts = 0;
-            return t;
+            struct trial_row *t = climber(d, &d->lane[i], r, ETA);
+            if (t)
+                return climb(d, t, r);
+        }
+    return NULL;
+}
+
+/* Ran it one of its own in full, or is one on its way? */
+static bool has_own(const struct driver *d, const struct lane *lane)
+{
+    for (size_t i = 0; i < d->trials; i++) {
+        const struct trial_row *t = &d->trial[i];
+        if (text_equal(t->strategy, lane->name) && (driver_full(t) || !driver_ended(t)))
+            return true;
+    }
+    return false;
+}
+
+struct trial_row *driver_rungs_last(struct driver *d)
+{
+    for (int i = 0; i < d->lanes; i++)
+        for (int r = d->rungs - 2; r >= 0 && !has_own(d, &d->lane[i]); r--) {
+            struct trial_row *t = climber(d, &d->lane[i], r, 1);
+            if (t)
+                return climb(d, t, r);
         }
     return NULL;
 }

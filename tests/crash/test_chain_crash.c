@@ -157,7 +157,7 @@ static bool in_pool(const struct ledger *l, const struct tx *tx)
     const struct tx *pool;
     int n = ledger_pool(l, &pool);
     for (int i = 0; i < n; i++)
-        if (hash_equal(tx_hash(&pool[i]), tx_hash(tx)))
+        if (hash_equal(tx_id(&pool[i]), tx_id(tx)))
             return true;
     return false;
 }
@@ -167,7 +167,7 @@ static bool in_block(const struct ledger *l, const struct tx *tx)
     struct tx got;
     for (uint64_t h = 1; h <= ledger_height(l); h++)
         for (int i = 0; ledger_block_tx(l, h, i, &got, NULL); i++)
-            if (hash_equal(tx_hash(&got), tx_hash(tx)))
+            if (hash_equal(tx_id(&got), tx_id(tx)))
                 return true;
     return false;
 }

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "chain/index.h"
+#include "chain/keystore.h"
 #include "tests/crash/disk_model.h"
 #include "tests/unit/chain_fixture.h"
 
@@ -197,7 +198,7 @@ static void say_ledger(struct ledger *l, struct text *out)
     say_hash(out, "head", ledger_head(l));
     say_hash(out, "state", state_hash(ledger_state(l)));
     for (int i = 0; i < n; i++)
-        say_hash(out, "waits", tx_hash(&pool[i]));
+        say_hash(out, "waits", tx_id(&pool[i]));
 }
 
 static int name_compare(const void *a, const void *b)

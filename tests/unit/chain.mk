@@ -1,7 +1,19 @@
 if HAVE_CMOCKA
 # tests of chain
-CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_ledger \
-	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
+CHAIN_TESTS =
+CHAIN_TESTS += tests/unit/test_key
+CHAIN_TESTS += tests/unit/test_tx
+CHAIN_TESTS += tests/unit/test_state
+CHAIN_TESTS += tests/unit/test_proposal
+CHAIN_TESTS += tests/unit/test_state_random
+CHAIN_TESTS += tests/unit/test_ledger
+CHAIN_TESTS += tests/unit/test_verify
+CHAIN_TESTS += tests/unit/test_reader
+CHAIN_TESTS += tests/crash/test_chain_crash
+CHAIN_TESTS += tests/crash/test_chain_crash_disk
+CHAIN_TESTS += tests/crash/test_chain_crash
+CHAIN_TESTS += tests/crash/test_chain_crash_disk
+CHAIN_TESTS += tests/unit/test_reader
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
 CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
@@ -10,8 +22,13 @@ tests_unit_test_key_SOURCES = tests/unit/test_key.c $(CHAIN_FIXTURE)
 tests_unit_test_key_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_tx_SOURCES = tests/unit/test_tx.c $(CHAIN_FIXTURE)
 tests_unit_test_tx_LDADD = $(CHAIN_TEST_LIBS)
-tests_unit_test_state_SOURCES = tests/unit/test_state.c $(CHAIN_FIXTURE)
+STATE_FIXTURE = tests/unit/state_fixture.c tests/unit/state_fixture.h $(CHAIN_FIXTURE)
+tests_unit_test_state_SOURCES = tests/unit/test_state.c $(STATE_FIXTURE)
 tests_unit_test_state_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_proposal_SOURCES = tests/unit/test_proposal.c $(STATE_FIXTURE)
+tests_unit_test_proposal_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_state_random_SOURCES = tests/unit/test_state_random.c $(STATE_FIXTURE)
+tests_unit_test_state_random_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c $(CHAIN_FIXTURE)
 tests_unit_test_ledger_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_verify_SOURCES = tests/unit/test_verify.c $(CHAIN_FIXTURE)
@@ -24,9 +41,11 @@ tests_crash_test_chain_crash_disk_SOURCES = tests/crash/test_chain_crash_disk.c 
 	tests/crash/disk_model.h $(CHAIN_FIXTURE)
 tests_crash_test_chain_crash_disk_LDADD = $(CHAIN_TEST_LIBS)
 
-KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files
+KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch
 check_PROGRAMS += $(KEYSTORE_TESTS)
 TESTS += $(KEYSTORE_TESTS)
+tests_unit_test_batch_SOURCES = tests/unit/test_batch.c $(CHAIN_FIXTURE)
+tests_unit_test_batch_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_SOURCES = tests/unit/test_keystore.c $(CHAIN_FIXTURE)
 tests_unit_test_keystore_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_files_SOURCES = tests/unit/test_keystore_files.c $(CHAIN_FIXTURE)

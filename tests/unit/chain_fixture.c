@@ -32,14 +32,22 @@ void fixture_start(struct fixture *f)
     g->supply = SUPPLY;
     g->min_fee = 10;
     g->unbonding_blocks = 2;
-    g->expiry_blocks = 3;
-    g->holders = 2;
+    g->expiry_blocks = 6;
+    g->commit_blocks = 2;
+    g->reveal_blocks = 2;
+    g->epoch_blocks = 1;
+    g->missed_ppm = 100000;
+    g->finder_ppm = 500000;
+    g->holders = 3;
     g->holder[0].key = *key_public_of(f->key[ALICE]);
     g->holder[0].balance = 700000;
     g->holder[1].key = *key_public_of(f->key[BOB]);
     g->holder[1].balance = 300000;
+    g->holder[2].key = *key_public_of(f->key[VAL]);
+    g->holder[2].balance = 50000;
     g->validators = 1;
-    g->validator[0] = *key_public_of(f->key[VAL]);
+    g->validator[0].identity = g->validator[0].voting = *key_public_of(f->key[VAL]);
+    g->validator[0].stake = 100000;
     fixture_genesis_changed(f);
 }
 
@@ -115,34 +123,104 @@ struct tx fixture_task(struct fixture *f, int who, uint64_t pool)
     tx.task.pool = pool;
     tx.task.min_improvement_ppm = 1000;
     tx.task.full_pay_ppm = 50000;
+    tx.task.baseline_ppm = 500000;
     fixture_sign(f, who, &tx);
     return tx;
 }
 
-struct tx fixture_propose(struct fixture *f, int who, struct hash task, unsigned arch, uint32_t correct)
+struct fixture_claim fixture_claim(unsigned arch, uint32_t correct)
+{
+    struct fixture_claim c;
+    memset(&c, 0, sizeof c);
+    c.content.arch = hash_of(&arch, sizeof arch);
+    c.finding.counts.folds = 2;
+    for (int i = 0; i < 2; i++) {
+        c.finding.counts.correct[i] = correct;
+        c.finding.counts.total[i] = 1000;
+    }
+    c.finding.trace_root = hash_of(&c.content.arch, 31);
+    c.finding.weights = hash_of(&c.content.arch, 30);
+    c.announce_salt = hash_of(&c.content.arch, 29);
+    c.root_salt = hash_of(&c.content.arch, 28);
+    c.leaves = hash_of(&c.content.arch, 27);
+    c.content.counts = c.finding.counts;
+    c.content.hidden_root = tx_hidden_root(c.root_salt, c.finding.trace_root, c.finding.weights);
+    c.content.evidence = hash_of_text("evidence");
+    c.content.salt = c.announce_salt;
+    return c;
+}
+
+struct tx fixture_announce(struct fixture *f, int who, struct hash task, const struct fixture_claim *c)
+{
+    struct tx tx = fixture_tx(f, who, TX_ANNOUNCE);
+    tx.announce.task = task;
+    tx.announce.stake = 1000;
+    tx.announce.commitment = tx_announce_commitment(c->announce_salt, key_public_of(f->key[who]), &c->content);
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_propose(struct fixture *f, int who, struct hash proposal, const struct fixture_claim *c)
 {
     struct tx tx = fixture_tx(f, who, TX_PROPOSE);
-    tx.propose.task = task;
-    tx.propose.arch = hash_of(&arch, sizeof arch);
-    tx.propose.stake = 1000;
-    tx.propose.folds = 2;
-    for (int i = 0; i < 2; i++) {
-        tx.propose.correct[i] = correct;
-        tx.propose.total[i] = 1000;
-    }
-    tx.propose.trace_root = hash_of_text("trace");
-    tx.propose.weights = hash_of_text("weights");
-    tx.propose.evidence = hash_of_text("evidence");
+    tx.propose = c->content;
+    tx.propose.proposal = proposal;
     fixture_sign(f, who, &tx);
     return tx;
 }
 
-struct tx fixture_decide(struct fixture *f, int who, bool approve, struct hash proposal, struct hash evidence)
+static struct hash attest_salt(const struct fixture *f, int who, struct hash proposal)
+{
+    return key_salt(f->key[who], "attest", proposal.byte, sizeof proposal.byte);
+}
+
+struct tx fixture_commit(struct fixture *f, int who, struct hash proposal, const struct tx_finding *found)
+{
+    struct tx tx = fixture_tx(f, who, TX_COMMIT);
+    tx.commit.proposal = proposal;
+    tx.commit.commitment =
+        tx_attest_commitment(attest_salt(f, who, proposal), key_public_of(f->key[who]), proposal, found);
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_open(struct fixture *f, int who, struct hash proposal, const struct fixture_claim *c)
+{
+    struct tx tx = fixture_tx(f, who, TX_OPEN);
+    tx.open.proposal = proposal;
+    tx.open.salt = c->root_salt;
+    tx.open.trace_root = c->finding.trace_root;
+    tx.open.weights = c->finding.weights;
+    tx.open.leaves = c->leaves;
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_reveal(struct fixture *f, int who, struct hash proposal, const struct tx_finding *found)
+{
+    struct tx tx = fixture_tx(f, who, TX_REVEAL);
+    tx.reveal.proposal = proposal;
+    tx.reveal.salt = attest_salt(f, who, proposal);
+    tx.reveal.finding = *found;
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_decide(struct fixture *f, int who, bool approve, struct hash proposal, const struct fixture_claim *c)
 {
     struct tx tx = fixture_tx(f, who, approve ? TX_APPROVE : TX_REJECT);
     tx.decide.proposal = proposal;
-    tx.decide.evidence = evidence;
+    tx.decide.shown = tx_shown(c->content.evidence, c->finding.trace_root, c->finding.weights, c->leaves);
     text_copy(tx.decide.reason, sizeof tx.decide.reason, "re-ran it");
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_holdout(struct fixture *f, int who, struct hash task)
+{
+    struct tx tx = fixture_tx(f, who, TX_HOLDOUT);
+    tx.holdout = (struct tx_holdout){.task = task, .correct = 60, .total = 100};
+    tx.holdout.arch = hash_of_text("arch");
     fixture_sign(f, who, &tx);
     return tx;
 }
@@ -172,31 +250,53 @@ static void random_task(struct random *r, struct tx_task *t)
     t->pool = random_u64(r);
     t->min_improvement_ppm = random_below(r, 1000001);
     t->full_pay_ppm = random_below(r, 1000001);
+    t->baseline_ppm = random_below(r, 1000001);
     t->reviewers = (int)random_below(r, TX_REVIEWERS_MAX + 1);
     for (int i = 0; i < t->reviewers; i++)
         random_fill(r, t->reviewer[i].byte, sizeof t->reviewer[i].byte);
     t->approvals = (int)random_below(r, TX_REVIEWERS_MAX + 1);
 }
 
+static void random_counts(struct random *r, struct tx_counts *c)
+{
+    c->folds = (int)random_below(r, TX_FOLDS_MAX + 1);
+    for (int i = 0; i < c->folds; i++) {
+        c->correct[i] = random_u32(r);
+        c->total[i] = random_u32(r);
+    }
+}
+
 static void random_propose(struct random *r, struct tx_propose *p)
 {
-    p->task = random_hash(r);
-    p->arch = random_hash(r);
-    p->stake = random_u64(r);
-    p->folds = (int)random_below(r, TX_FOLDS_MAX + 1);
-    for (int i = 0; i < p->folds; i++) {
-        p->correct[i] = random_u32(r);
-        p->total[i] = random_u32(r);
-    }
-    p->trace_root = random_hash(r);
-    p->weights = random_hash(r);
-    p->evidence = random_hash(r);
+    struct hash *h[] = {&p->proposal, &p->salt, &p->parent, &p->morphisms, &p->arch, &p->hidden_root, &p->evidence};
+    for (size_t i = 0; i < sizeof h / sizeof *h; i++)
+        *h[i] = random_hash(r);
+    random_counts(r, &p->counts);
+}
+
+static void random_reveal(struct random *r, struct tx_reveal *v)
+{
+    v->proposal = random_hash(r);
+    v->salt = random_hash(r);
+    random_counts(r, &v->finding.counts);
+    v->finding.trace_root = random_hash(r);
+    v->finding.weights = random_hash(r);
+}
+
+static void random_holdout(struct random *r, struct tx_holdout *h)
+{
+    h->task = random_hash(r);
+    h->arch = random_hash(r);
+    h->weights = random_hash(r);
+    h->correct = random_u32(r);
+    h->total = random_u32(r);
+    h->evidence = random_hash(r);
 }
 
 static void random_decide(struct random *r, struct tx_decide *d)
 {
     d->proposal = random_hash(r);
-    d->evidence = random_hash(r);
+    d->shown = random_hash(r);
     d->rerun_root = random_hash(r);
     size_t at = 0, n = random_below(r, TX_REASON_MAX - 4);
     while (at < n) {
@@ -228,8 +328,26 @@ void fixture_random_tx(struct random *r, const struct tx_kind *kind, struct tx *
     case TX_TASK:
         random_task(r, &out->task);
         break;
+    case TX_ANNOUNCE:
+        out->announce.task = random_hash(r);
+        out->announce.stake = random_u64(r);
+        out->announce.commitment = random_hash(r);
+        break;
     case TX_PROPOSE:
         random_propose(r, &out->propose);
+        break;
+    case TX_COMMIT:
+        out->commit.proposal = random_hash(r);
+        out->commit.commitment = random_hash(r);
+        break;
+    case TX_REVEAL:
+        random_reveal(r, &out->reveal);
+        break;
+    case TX_OPEN:
+        random_fill(r, &out->open, sizeof out->open); /* five hashes */
+        break;
+    case TX_HOLDOUT:
+        random_holdout(r, &out->holdout);
         break;
     case TX_APPROVE:
     case TX_REJECT:

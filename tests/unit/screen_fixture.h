@@ -265,9 +265,9 @@ __attribute__((unused)) static void world_await(struct world *d, const char *par
 }
 
 /* Compares with tests/golden/NAME.txt; MORPHSMITH_UPDATE_GOLDENS=1 writes it instead. */
-__attribute__((unused)) static void world_golden(struct world *d, int columns, int rows, enum symbols symbols, const char *name)
+__attribute__((unused)) static void golden_text(const char *text, const char *name)
 {
-    char path[FILE_PATH_MAX], *text = world_frame(d, columns, rows, symbols);
+    char path[FILE_PATH_MAX];
     const char *update = getenv("MORPHSMITH_UPDATE_GOLDENS");
     struct bytes expected = {0};
     struct error err = {0};
@@ -282,6 +282,12 @@ __attribute__((unused)) static void world_golden(struct world *d, int columns, i
         assert_true(text_equal((const char *)expected.data, text));
         bytes_free(&expected);
     }
+}
+
+__attribute__((unused)) static void world_golden(struct world *d, int columns, int rows, enum symbols symbols, const char *name)
+{
+    char *text = world_frame(d, columns, rows, symbols);
+    golden_text(text, name);
     free(text);
 }
 

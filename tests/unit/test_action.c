@@ -660,10 +660,9 @@ static void an_identity_is_never_replaced(void **state)
     struct error err = {0};
     own_identities(state);
     refused(action_key_show(NULL, &err), &err, ERROR_KEY, "key new");
-    json_t *made = good(action_key_new("main", "secret", &err), &err);
+    json_t *made = good(action_key_new("main", "a fine, long passphrase", &err), &err);
     refused(action_key_new("main", "other", &err), &err, ERROR_FAILED, "never replaced");
     json_t *shown = good(action_key_show(NULL, &err), &err);
-    json_object_del(made, "warnings"); /* of the passphrase */
     assert_true(json_equal(made, shown));
     refused(action_key_show("who", &err), &err, ERROR_KEY, "who");
     json_decref(made);
@@ -767,7 +766,7 @@ static void a_true_claim_is_approved_and_verified(void **state)
     assert_true(json_is_true(json_object_get(mine, "self")) && json_is_true(json_object_get(mine, "matches")));
     assert_true(json_is_true(json_object_get(json_array_get(json_object_get(shown, "decisions"), 0), "self")));
     json_decref(shown);
-    json_t *verdict = good(action_chain_verify(c.w, true, NULL, 2, NULL, &err), &err);
+    json_t *verdict = good(action_chain_verify(c.w, true, NULL, false, 2, NULL, &err), &err);
     assert_int_equal(err.kind, ERROR_NONE);
     assert_true(json_is_true(json_object_get(verdict, "ok")));
     assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 1);
@@ -804,7 +803,7 @@ static void claims_with_any_settings_are_re_run(void **state)
     assert_true(json_is_true(json_object_get(approved, "matches")));
     json_decref(approved);
     seal(&c);
-    json_t *verdict = good(action_chain_verify(c.w, true, NULL, 2, NULL, &err), &err);
+    json_t *verdict = good(action_chain_verify(c.w, true, NULL, false, 2, NULL, &err), &err);
     assert_true(json_is_true(json_object_get(verdict, "ok")));
     assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 1);
     json_decref(verdict);
@@ -821,7 +820,7 @@ static void a_false_claim_of_ones_own_is_not_opened(void **state)
     json_t *shown = good(action_chain_show(c.w, c.proposal, &err), &err);
     assert_string_equal(text_at(shown, "state"), "claimed");
     json_decref(shown);
-    json_t *verdict = good(action_chain_verify(c.w, true, NULL, 1, NULL, &err), &err); /* nothing was judged */
+    json_t *verdict = good(action_chain_verify(c.w, true, NULL, false, 1, NULL, &err), &err); /* nothing was judged */
     assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 0);
     json_decref(verdict);
     workspace_close(c.w);
@@ -841,7 +840,7 @@ static void a_verdict_needs_its_objects(void **state)
     workspace_path(c.w, "chain/objects", chain, sizeof chain);
     file_join(path, sizeof path, chain, hex);
     assert_true(file_remove(path, &err));
-    json_t *verdict = action_chain_verify(c.w, true, NULL, 1, NULL, &err);
+    json_t *verdict = action_chain_verify(c.w, true, NULL, false, 1, NULL, &err);
     assert_int_equal(err.kind, ERROR_CHAIN);
     assert_true(json_is_false(json_object_get(verdict, "ok")));
     assert_non_null(strstr(text_at(json_object_get(verdict, "error"), "reason"), hex));

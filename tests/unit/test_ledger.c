@@ -83,7 +83,9 @@ static void test_create(void **state)
     assert_int_equal(err.kind, ERROR_CHAIN);
     ledger_close(l);
     f.genesis.validators = 2;
-    f.genesis.validator[1] = *key_public_of(f.key[BOB]);
+    f.genesis.validator[1].identity = f.genesis.validator[1].voting = *key_public_of(f.key[BOB]);
+    f.genesis.validator[1].stake = 1;
+    f.genesis.supply++;
     char other[200];
     file_join(other, sizeof other, f.folder, "other");
     assert_false(ledger_create(other, &f.genesis, &err));
@@ -100,7 +102,7 @@ static void test_submit_and_seal(void **state)
     struct ledger *l = open_chain(true);
     assert_int_equal(ledger_next_nonce(l, f.who[ALICE]), 1);
     id = submit(l, &tx);
-    assert_true(hash_equal(id, tx_hash(&tx)));
+    assert_true(hash_equal(id, tx_id(&tx)));
     assert_int_equal(ledger_next_nonce(l, f.who[ALICE]), 2);
     assert_false(ledger_submit(l, &tx, &again, &err));
     assert_non_null(strstr(err.text, "already"));
@@ -114,7 +116,7 @@ static void test_submit_and_seal(void **state)
     assert_false(ledger_submit(l, &tx, &again, &err));
     assert_non_null(strstr(err.text, "signature"));
     assert_int_equal(ledger_pool(l, &pool), 2);
-    assert_true(hash_equal(tx_hash(&pool[0]), id));
+    assert_true(hash_equal(tx_id(&pool[0]), id));
     assert_int_equal(pool_files(), 2);
     assert_null(state_account_find(ledger_state(l), f.who[CAROL]));
 
@@ -135,10 +137,10 @@ static void test_submit_and_seal(void **state)
     assert_int_equal(b.transactions, 2);
     assert_int_equal(b.time_us, START_US + 5);
     assert_memory_equal(&b.proposer, key_public_of(f.key[VAL]), sizeof b.proposer);
-    assert_true(ledger_block(l, 2, &b) && hash_equal(b.hash, ledger_head(l)));
+    assert_true(ledger_block(l, 2, &b) && hash_equal(b.id, ledger_head(l)));
     assert_false(ledger_block(l, 3, &b));
     assert_true(ledger_block_tx(l, 1, 0, &got, NULL));
-    assert_true(hash_equal(tx_hash(&got), id));
+    assert_true(hash_equal(tx_id(&got), id));
     assert_false(ledger_block_tx(l, 1, 2, &got, &err));
     assert_false(ledger_block_tx(l, 0, 0, &got, &err));
 
@@ -158,26 +160,86 @@ static void test_pool_order(void **state)
     (void)state;
     struct ledger *l = open_chain(true);
     struct tx tx = fixture_task(&f, ALICE, 1000);
-    struct hash task = submit(l, &tx), id[8];
-    struct hash e = hash_of_text("evidence");
-    for (int i = 0; i < 4; i++) {
-        tx = fixture_propose(&f, i % 2 ? ALICE : BOB, task, 7, 510); /* only when the one before has ended */
-        id[2 * i] = submit(l, &tx);
-        tx = fixture_decide(&f, ALICE, false, id[2 * i], e);
-        id[2 * i + 1] = submit(l, &tx);
+    struct hash task = submit(l, &tx), id[9];
+    struct fixture_claim c = fixture_claim(7, 510);
+    tx = fixture_announce(&f, BOB, task, &c);
+    struct hash proposal = submit(l, &tx), again;
+    struct error err;
+    tx = fixture_propose(&f, BOB, proposal, &c);
+    assert_false(ledger_submit(l, &tx, &again, &err));
+    assert_non_null(strstr(err.text, "earlier block"));
+    f.nonce[BOB]--;
+    seal(l);
+    tx = fixture_propose(&f, BOB, proposal, &c);
+    id[0] = submit(l, &tx);
+    tx = fixture_commit(&f, VAL, proposal, &c.finding); /* only behind the claim */
+    id[1] = submit(l, &tx);
+    for (int i = 2; i < 9; i += 2) { /* Carol has what Alice gives her, Bob what Carol does */
+        tx = fixture_transfer(&f, ALICE, CAROL, 20);
+        id[i] = submit(l, &tx);
+        if (i == 8)
+            break;
+        tx = fixture_transfer(&f, CAROL, BOB, 10);
+        id[i + 1] = submit(l, &tx);
     }
     ledger_close(l);
     l = open_chain(true);
     const struct tx *pool;
     assert_int_equal(ledger_pool(l, &pool), 9);
-    for (int i = 0; i < 8; i++)
-        assert_true(hash_equal(tx_hash(&pool[i + 1]), id[i]));
+    for (int i = 0; i < 9; i++)
+        assert_true(hash_equal(tx_id(&pool[i]), id[i]));
     assert_int_equal(ledger_pool_refused(l), 0);
     seal(l);
+    assert_int_equal(state_proposal_find(ledger_state(l), proposal)->state, PROPOSAL_REVEALING);
     ledger_close(l);
     l = open_chain(false);
-    assert_int_equal(ledger_height(l), 1);
+    assert_int_equal(ledger_height(l), 2);
     ledger_close(l);
+}
+
+/* A voting key of its own seals; the identity behind it does not. */
+static void test_voting_key(void **state)
+{
+    (void)state;
+    char other[200];
+    uint64_t height;
+    struct hash id;
+    struct error err;
+    file_join(other, sizeof other, f.folder, "other");
+    f.genesis.validator[0].voting = *key_public_of(f.key[CAROL]);
+    assert_true(ledger_create(other, &f.genesis, NULL));
+    struct ledger *l = ledger_open(other, true, NULL);
+    assert_non_null(l);
+    assert_false(ledger_seal(l, f.key[VAL], START_US + 5, &height, &id, &err));
+    assert_non_null(strstr(err.text, "no voting key"));
+    assert_true(ledger_seal(l, f.key[CAROL], START_US + 5, &height, &id, NULL));
+    ledger_close(l);
+    l = ledger_open(other, false, NULL);
+    assert_true(hash_equal(ledger_head(l), id));
+    ledger_close(l);
+}
+
+/* A chain of the first format is refused with what to do, with and without its record. */
+static void test_first_format(void **state)
+{
+    (void)state;
+    static const char *const name[] = {"blocks.len", "blocks.msc"};
+    for (int i = 0; i < 2; i++) {
+        char path[FILE_PATH_MAX];
+        struct bytes b = {0};
+        struct error err;
+        file_join(path, sizeof path, f.chain, name[i]);
+        assert_true(file_read(path, 1 << 20, &b, NULL));
+        b.data[4] = 1;
+        assert_true(file_write(path, b.data, b.n, 0644, NULL));
+        assert_null(ledger_open(f.chain, false, &err));
+        assert_int_equal(err.kind, ERROR_CHAIN);
+        assert_non_null(strstr(err.text, "first format"));
+        assert_non_null(strstr(err.text, "chain init"));
+        file_join(path, sizeof path, f.chain, name[0]);
+        assert_int_equal(unlink(path) == 0, i == 0);
+        bytes_free(&b);
+    }
 }
 
 static void test_bad_pool_files(void **state)
@@ -462,7 +524,7 @@ static void test_sealed_pool_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_create),         TEST(test_submit_and_seal),  TEST(test_pool_order),      TEST(test_bad_pool_files),
+        TEST(test_create),         TEST(test_submit_and_seal),  TEST(test_pool_order), TEST(test_voting_key), TEST(test_first_format),     TEST(test_bad_pool_files),
         TEST(test_lock),           TEST(test_objects),          TEST(test_torn_tail),       TEST(test_unrecorded_block),
         TEST(test_good_behind_bad), TEST(test_without_record),  TEST(test_sealed_pool_file)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,6 +201,39 @@ static void what_is_behind_is_stopped(void **state)
     workspace_close(w);
 }
 
+/* However few trials there are: what was only stopped could be compared with nothing. */
+static void the_best_of_each_strategy_is_run_in_full(void **state)
+{
+    int alone = 0;
+    for (int seed = 1; seed <= 3; seed++) {
+        char name[8];
+        snprintf(name, sizeof name, "w%d", seed);
+        struct workspace *w = search_fresh(state, name);
+        struct driver_options o = halving(5, 2);
+        struct trial_row *rows;
+        o.seed = (uint64_t)seed;
+        json_decref(search_run(w, &o, NULL));
+        int n = search_rows(w, &rows);
+        assert_int_equal(n, 5);
+        for (int k = 0; k < 2; k++) {
+            const char *strategy = k ? "evolution" : "random";
+            int full = 0, own = 0;
+            for (int i = 0; i < n; i++) {
+                if (!text_equal(rows[i].strategy, strategy))
+                    continue;
+                own++;
+                full += rows[i].fidelity == 1;
+            }
+            assert_int_equal(own, 2);
+            assert_in_range(full, 1, 2);
+            alone += full == 1;
+        }
+        runs_trials_free(rows, n);
+        workspace_close(w);
+    }
+    assert_in_range(alone, 1, 6); /* and no more than has to be */
+}
+
 static void halving_is_the_same_with_any_workers(void **state)
 {
     char *all[2];
@@ -472,6 +505,7 @@ int main(int n, char **argument)
         T(who_races_does_as_alone),
         T(what_was_trained_is_taken_over),
         T(what_is_behind_is_stopped),
+        T(the_best_of_each_strategy_is_run_in_full),
         T(halving_is_the_same_with_any_workers),
         T(halving_goes_on_as_unbroken),
         T(noise_is_what_folds_differ_in_from_others),

@@ -136,7 +136,7 @@ static void test_shows_a_suggestion_as_ghosts(void **state)
         struct grid *g = grid_new(120, 30, SYMBOLS_ASCII);
         s->draw(self, d->app, g, grid_box(g));
         char *text = grid_text(g);
-        assert_int_equal(strstr(text, "predicted 0.5432 ~ 0.0123") != NULL, shown == 0);
+        assert_int_equal(strstr(text, "predicted 54.32 ~ 1.23 %") != NULL, shown == 0);
         assert_int_equal(strstr(text, "?") != NULL, shown == 0);
         free(text);
         grid_free(g);

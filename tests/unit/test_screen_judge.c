@@ -91,12 +91,49 @@ static void the_hold_out_is_for_the_trial_under_the_cursor(void **state)
     free(arguments);
 }
 
+static const char saved[] =
+    "{\"trial\":2,\"chain\":[{\"trial\":1,\"morphism\":\"\",\"inherited\":{\"epochs\":5,\"seconds\":1.5},"
+    "\"scratch\":{\"epochs\":5,\"seconds\":1.5,\"reached\":3,\"folds\":3}},{\"trial\":2,\"morphism\":"
+    "\"widen node=d1 by=16\\ndeepen node=d1\",\"inherited\":{\"epochs\":4,\"seconds\":0.5},\"scratch\":{\"epochs\":40,"
+    "\"seconds\":6.5,\"reached\":2,\"folds\":3}}],\"last_alone\":{\"seconds\":6.5},\"inherited_seconds\":2.0,"
+    "\"scratch_seconds\":8.0,\"saved\":0.75,\"saved_macs\":-0.125,\"reached\":5,\"folds\":6}\n";
+
+static void what_inheriting_saved_is_measured_and_shown(void **state)
+{
+    struct world *d = *state;
+    struct error err = {0};
+    int64_t search;
+    world_task(d);
+    world_open(d, "search", false);
+    world_press(d, "I");
+    assert_true(world_shows(d, 120, 36, "no trial inherited weights yet"));
+    assert_true(runs_search_new(d->w, d->task.hash, "{\"trials\":2}", &search, &err));
+    struct hash mlp = world_arch(d, "mlp", 16, 1, "mlp", NULL, NULL);
+    struct hash wide = world_arch(d, "mlp", 32, 1, "", &mlp, "widen node=d1 by=16");
+    int64_t first = world_trial(d, mlp, search, 0, "", "done", 0.52);
+    world_trial(d, wide, search, first, "widen node=d1 by=16", "done", 0.60);
+    world_write(d, "bench.jsonl", saved, 0644);
+    world_open(d, "search", false);
+    world_press(d, "j I"); /* the starting point is no trial that inherited, but others are */
+    assert_false(world_shows(d, 120, 36, "trial 1 and what it grew from"));
+    world_press(d, "Enter");
+    assert_true(ran(d, "bench inherit --all "));
+    world_press(d, "Esc k I Enter");
+    assert_true(ran(d, "bench inherit --trial 2 "));
+    assert_true(world_shows(d, 132, 30, "75.0 % less time"));
+    assert_true(world_shows(d, 132, 30, "12.5 % more"));
+    assert_true(world_shows(d, 132, 30, "in 1 of 6 folds"));
+    assert_true(world_shows(d, 80, 24, "2 of 3  widen d1 by=16"));
+    assert_true(world_shows(d, 80, 24, "3 of 3  starting point"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_new, world_free)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_manual_models_stand_beside_what_was_found),
+        TEST(what_inheriting_saved_is_measured_and_shown),
         TEST(two_are_compared),
         TEST(the_hold_out_is_for_the_trial_under_the_cursor),
     };

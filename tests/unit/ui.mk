@@ -1,6 +1,6 @@
 if HAVE_CMOCKA
 UI_TEST_LIBS = $(UI_LIBS) $(WORK_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-UI_TESTS = tests/unit/test_ui_cell tests/unit/test_ui_plot tests/unit/test_ui_graph tests/unit/test_ui_app tests/unit/test_ui_job
+UI_TESTS = tests/unit/test_ui_cell tests/unit/test_ui_plot tests/unit/test_ui_graph tests/unit/test_ui_app tests/unit/test_ui_job tests/unit/test_unlock
 check_PROGRAMS += $(UI_TESTS) tests/unit/ui_demo
 TESTS += $(UI_TESTS)
 UI_GOLDEN_FLAGS = $(AM_CPPFLAGS) -DGOLDEN_FOLDER=\"$(abs_top_srcdir)/tests/golden\"
@@ -18,6 +18,8 @@ tests_unit_test_ui_graph_LDADD = $(UI_TEST_LIBS)
 tests_unit_test_ui_app_SOURCES = tests/unit/test_ui_app.c $(UI_STAND_INS)
 tests_unit_test_ui_app_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_test_ui_app_LDADD = $(UI_TEST_LIBS)
+tests_unit_test_unlock_SOURCES = tests/unit/test_unlock.c
+tests_unit_test_unlock_LDADD = $(UI_TEST_LIBS)
 tests_unit_test_ui_job_SOURCES = tests/unit/test_ui_job.c
 tests_unit_test_ui_job_LDADD = $(WORK_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 
@@ -43,7 +45,7 @@ tests_unit_test_screen_graph_SOURCES = tests/unit/test_screen_graph.c tests/unit
 tests_unit_test_screen_graph_LDADD = $(DESK_TEST_LIBS)
 tests_unit_test_screen_morph_SOURCES = tests/unit/test_screen_morph.c tests/unit/screen_desk.h
 tests_unit_test_screen_morph_LDADD = $(DESK_TEST_LIBS)
-SCREEN_TESTS = tests/unit/test_screen_search tests/unit/test_screen_train tests/unit/test_screen_predict \
+SCREEN_TESTS = tests/unit/test_screen_search tests/unit/test_screen_train tests/unit/test_screen_predict tests/unit/test_screen_chain \
 	tests/unit/test_screen_judge
 SCREEN_TEST_LIBS = $(UI_LIBS) $(CMD_LIBS) $(ACTION_LIBS) $(WORK_LIBS) $(STORE_LIBS) $(CHAIN_LIBS) $(SEARCH_LIBS) $(TRAIN_LIBS) \
 	$(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CURSES_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
@@ -58,6 +60,9 @@ tests_unit_test_screen_judge_LDADD = $(SCREEN_TEST_LIBS)
 tests_unit_test_screen_predict_SOURCES = tests/unit/test_screen_predict.c tests/unit/screen_fixture.h
 tests_unit_test_screen_predict_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_test_screen_predict_LDADD = $(SCREEN_TEST_LIBS)
+tests_unit_test_screen_chain_SOURCES = tests/unit/test_screen_chain.c tests/unit/screen_fixture.h
+tests_unit_test_screen_chain_CPPFLAGS = $(UI_GOLDEN_FLAGS)
+tests_unit_test_screen_chain_LDADD = $(SCREEN_TEST_LIBS)
 tests_unit_test_screen_train_SOURCES = tests/unit/test_screen_train.c tests/unit/screen_fixture.h
 tests_unit_test_screen_train_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_test_screen_train_LDADD = $(SCREEN_TEST_LIBS)

@@ -86,7 +86,13 @@ static void draw_news(const struct chain_screen *s, struct grid *g, struct box r
     } else if (s->verdict[0] != '\0') {
         grid_put(g, row, 0, 0, s->verdict_style, s->verdict);
     } else if (s->read.status != NULL) {
-        grid_put(g, row, 0, 0, STYLE_DIM, "alone: one validator, final at once; its sealing time proves nothing to others");
+        size_t validators = json_array_size(json_object_get(s->read.status, "validators"));
+        if (validators > 1)
+            grid_printf(g, row, 0, 0, STYLE_DIM, "%zu validators", validators);
+        else
+            grid_put(g, row, 0, 0, STYLE_DIM,
+                     row.columns < 78 ? "alone: final at once; the times prove nothing"
+                                      : "alone: one validator, final at once; its sealing time proves nothing to others");
     }
 }
 
@@ -170,9 +176,22 @@ static int within(int v, int least, int most)
     return v > most ? most < least ? least : most : v < least ? least : v;
 }
 
+/* Below a list that leaves room: what people would rather look at than read. */
+static void draw_below(const struct chain_screen *s, struct grid *g, struct box b)
+{
+    b = box_inset(b, 0, 1, 0, 0);
+    b.rows = b.rows > 16 ? 16 : b.rows;
+    if (b.rows < 7)
+        return;
+    if (s->view == CHAIN_QUEUE || s->view == CHAIN_TASKS)
+        chain_draw_best(s, g, b, aid_text(chain_cursor(s), "task"));
+    else if (s->view == CHAIN_IDENTITIES)
+        chain_draw_stakes(s, g, b);
+}
+
 static void draw_lists(struct chain_screen *s, struct grid *g, struct box b)
 {
-    struct box list = b, side = {0, 0, 0, 0};
+    struct box list = b, side = {0, 0, 0, 0}, below = {0, 0, 0, 0};
     int rows = chain_rows(s, s->view);
     if (rows == 0) {
         grid_paragraph(g, box_inset(b, 2, 1, 2, 0), 0, STYLE_TEXT, s->begun ? hint_of(s) : "The chain is being read...");
@@ -181,13 +200,16 @@ static void draw_lists(struct chain_screen *s, struct grid *g, struct box b)
     if (b.columns >= WIDE) {
         box_split_columns(b, -within(b.columns * 2 / 5, 44, 100), &list, &side);
         list = box_inset(list, 0, 0, 2, 0);
+        if (rows + 1 + 9 < list.rows)
+            box_split_rows(list, within(rows + 1, 6, list.rows / 2), &list, &below);
     } else if (b.rows >= 9) {
         box_split_rows(b, within(rows + 1, 4, b.rows * 2 / 5), &list, &side);
         side = box_inset(side, 0, side.rows > 8, 0, 0);
     }
     chain_draw_table(s, g, list);
+    draw_below(s, g, below);
     if (side.rows > 0)
-        chain_draw_side(s, g, side);
+        chain_draw_side(s, g, side, below.rows > 0);
 }
 
 static void draw_body(struct chain_screen *s, struct grid *g, struct box b)

@@ -10,6 +10,20 @@ static json_int_t number_at(const json_t *o, const char *key)
     return json_integer_value(json_object_get(o, key));
 }
 
+/* A line of genesis as text: "commit_blocks 1". */
+static long long parameter_of(const struct chain_screen *s, const char *name)
+{
+    char *copy = memory_text(aid_text(s->read.status, "genesis")), *rest = copy, *line;
+    int64_t value = 0;
+    while ((line = text_next(&rest, '\n')) != NULL) {
+        char *words = line, *first = text_next(&words, ' ');
+        if (text_equal(first, name) && words != NULL)
+            text_parse_int(words, 0, INT64_MAX, &value);
+    }
+    free(copy);
+    return (long long)value;
+}
+
 /* --- a proposal ------------------------------------------------------------------------------------------------------- */
 
 static void say_claim(struct text *t, const struct chain_screen *s, const json_t *p)
@@ -36,7 +50,6 @@ static void say_claim(struct text *t, const struct chain_screen *s, const json_t
 static void say_life(struct text *t, const struct chain_screen *s, const json_t *p)
 {
     char turn[320], left[160];
-    const json_t *o = json_object_get(s->read.status, "parameters");
     chain_turn(s, p, turn, sizeof turn);
     text_printf(t, "It is %s. %s\n", aid_text(p, "state"), turn);
     if (chain_life_left(s, p, left, sizeof left))
@@ -45,11 +58,9 @@ static void say_life(struct text *t, const struct chain_screen *s, const json_t 
     text_put(t, "\nA proposal is announced (a hash), claimed (its opening), committed to by validators who re-ran it, opened by its "
                 "author (the root), revealed by those who committed, verified when more than two thirds of the revealed stake found "
                 "exactly the claim, and accepted when its task's reviewers have approved it too.\n");
-    if (o != NULL)
-        text_printf(t, "\nOn this chain: commits %lld blocks and %lld s, reveals %lld blocks and %lld s, expiry %lld blocks and %lld "
-                       "s.\n",
-                    number_at(o, "commit_blocks"), number_at(o, "commit_seconds"), number_at(o, "reveal_blocks"),
-                    number_at(o, "reveal_seconds"), number_at(o, "expiry_blocks"), number_at(o, "expiry_seconds"));
+    text_printf(t, "\nOn this chain: commits %lld blocks and %lld s, reveals %lld blocks and %lld s, expiry %lld blocks and %lld s.\n",
+                parameter_of(s, "commit_blocks"), parameter_of(s, "commit_seconds"), parameter_of(s, "reveal_blocks"),
+                parameter_of(s, "reveal_seconds"), parameter_of(s, "expiry_blocks"), parameter_of(s, "expiry_seconds"));
 }
 
 static void say_attests(struct text *t, const json_t *p)
@@ -138,6 +149,11 @@ static void say_part(struct text *t, const struct chain_screen *s, const json_t 
         break;
     case CHAIN_MARK_REWARD:
         say_reward(t, s, p);
+        break;
+    case CHAIN_MARK_PROBLEMS:
+        text_put(t, "What was found when the objects were read: a text that is missing or damaged, evidence that does not begin with the "
+                    "claim's own numbers, morphisms that do not lead from the parent to the network, a baseline that the data do not have. "
+                    "Approving refuses most of these by itself; x rejects it.\n");
         break;
     case CHAIN_MARK_HASHES:
     case CHAIN_MARK_EVIDENCE:

@@ -117,6 +117,8 @@ const struct screen_key chain_keys[CHAIN_KEYS] = {
                           "identity sign.", false, NULL, enter},
     {INPUT_ESC, "back", "Back to the proposals.", false, NULL, back},
     {'K', "identity", "Makes an identity: a key pair, encrypted with a passphrase.", true, NULL, chain_new_identity},
+    {'i', "identities", "About the identity: take one in, its public part for others, a backup, another passphrase, how long it "
+                        "stays unlocked.", true, NULL, chain_identities},
     {'I', "init", "Starts a chain with your identity as its only validator.", true, chain_may_init, chain_init},
     {'p', "propose", "Claims the cross-validated score of the architecture at hand.", true, chain_may_propose, chain_propose},
     {'c', "attest", "Re-trains the claim here and attests to what comes out: first hidden, then revealed.", true, chain_may_attest,
@@ -132,6 +134,8 @@ const struct screen_key chain_keys[CHAIN_KEYS] = {
     {'w', "receipt", "Writes the proof of a decision, which verifies alone, years later, without the chain.", false, chain_may_receipt,
      chain_write_receipt},
     {'W', "check", "Checks a receipt.", false, chain_may_check, chain_check_receipt},
+    {'O', "offline", "Keys on another machine: writes what they would sign to files, signs such a file, submits a signed one.",
+     true, NULL, chain_offline},
     {'V', "verify", "Re-checks everything from genesis.", false, chain_may_read, chain_verify},
     {'R', "re-train", "Re-checks everything and re-trains every claim, comparing bits.", false, chain_may_read, chain_verify_rerun},
     {'F', "verify with", "Verifies with options: against a remembered head.", false, chain_may_read, chain_verify_form},
@@ -149,6 +153,27 @@ const struct screen_key chain_keys[CHAIN_KEYS] = {
 };
 enum { FORM_KEYS = 5 };
 
+/* Where a key of the lists means something; those that stand in no list do everywhere. */
+static const struct place {
+    chain_do *run;
+    unsigned views; /* bits */
+} places[] = {
+#define IN(v) (1u << CHAIN_##v)
+    {chain_new_identity, IN(QUEUE) | IN(IDENTITIES)},
+    {chain_propose, IN(QUEUE) | IN(PROPOSAL) | IN(TASKS)},
+    {chain_attest, IN(QUEUE) | IN(PROPOSAL)},
+    {chain_open_claim, IN(QUEUE) | IN(PROPOSAL)},
+    {chain_approve, IN(QUEUE) | IN(PROPOSAL)},
+    {chain_reject, IN(QUEUE) | IN(PROPOSAL)},
+    {chain_task, IN(QUEUE) | IN(TASKS)},
+    {chain_stake, IN(QUEUE) | IN(IDENTITIES)},
+    {chain_unstake, IN(QUEUE) | IN(IDENTITIES)},
+    {chain_transfer, IN(QUEUE) | IN(IDENTITIES)},
+    {chain_holdout, IN(QUEUE) | IN(TASKS)},
+    {chain_write_receipt, IN(QUEUE) | IN(PROPOSAL) | IN(BLOCKS)},
+#undef IN
+};
+
 bool chain_shows(void *self, const struct screen_key *key)
 {
     const struct chain_screen *s = self;
@@ -161,6 +186,9 @@ bool chain_shows(void *self, const struct screen_key *key)
         return s->watch.job != NULL;
     if (key->run == chain_init)
         return s->read.status == NULL;
+    for (size_t i = 0; i < ARRAY_N(places); i++)
+        if (places[i].run == key->run)
+            return (places[i].views >> s->view & 1u) != 0;
     return true;
 }
 

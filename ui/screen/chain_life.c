@@ -82,16 +82,43 @@ int chain_life_steps(const struct chain_screen *s, const json_t *p, struct chain
 
 /* --- whose turn, and how long ------------------------------------------------------------------------------------------ */
 
-void chain_turn(const struct chain_screen *s, const json_t *p, char *out, size_t size)
+bool chain_is_my_turn(const struct chain_screen *s, const json_t *p)
 {
     size_t i;
     const json_t *who;
-    text_copy(out, size, aid_text(p, "stage"));
-    json_array_foreach(json_object_get(p, "waiting_for"), i, who)
-        if (chain_is_mine(s, json_string_value(who))) {
-            text_append(out, size, out[0] != '\0' ? " (your turn)" : "your turn");
-            break;
-        }
+    json_array_foreach(json_object_get(p, "waits_for"), i, who)
+        if (chain_is_mine(s, json_string_value(who)))
+            return true;
+    return false;
+}
+
+/* The identity of this machine whose address the text begins with, or NULL. */
+static const json_t *mine_at(const struct chain_screen *s, const char *text)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(json_object_get(s->read.identities, "identities"), i, one)
+        if (aid_text(one, "address")[0] != '\0' && text_starts(text, aid_text(one, "address")))
+            return one;
+    return NULL;
+}
+
+/* What the action says, with names in the place of one's own addresses. */
+void chain_turn(const struct chain_screen *s, const json_t *p, char *out, size_t size)
+{
+    struct text t = {0};
+    if (chain_is_my_turn(s, p))
+        text_put(&t, "your turn: ");
+    for (const char *c = aid_text(p, "stage"); *c != '\0';) {
+        const json_t *one = mine_at(s, c);
+        if (one != NULL)
+            text_printf(&t, "%s (you)", aid_text(one, "name"));
+        else
+            text_put_n(&t, c, 1);
+        c += one != NULL ? strlen(aid_text(one, "address")) : 1;
+    }
+    text_copy(out, size, text_of(&t));
+    text_free(&t);
 }
 
 static void say_time_left(int64_t us, char *out, size_t size)

@@ -35,12 +35,13 @@ static struct graph_lanes *lanes_of(const struct arch *a, const char *mark)
 /* What the node of this name was before, where that is another. */
 static void put_before(struct page *p, struct box row, int x, const struct arch *before, const char *name)
 {
-    char settings[128];
+    char shape[48], settings[128];
     int i = arch_find(before, name);
     if (i < 0)
         return;
+    at_hand_shape(before, i, shape, sizeof shape);
     graph_node_settings(before, i, true, settings, sizeof settings);
-    grid_printf(p->grid, row, x, 0, STYLE_DIM, "was %s %s", before->node[i].op->name, settings);
+    grid_printf(p->grid, row, x, 0, STYLE_DIM, "was %s %s %s", before->node[i].op->name, shape, settings);
 }
 
 static void put_node(struct page *p, const struct arch *a, int i, char mark, const struct graph_lanes *l, int lanes,

@@ -30,12 +30,15 @@ static struct share share_of(json_int_t correct, json_int_t total)
     return (struct share){(middle - half) / scale, p, (middle + half) / scale};
 }
 
+/* Name, bar, share, interval and, where there is room, the counts. */
 static void put_fold(struct page *p, const char *name, json_int_t correct, json_int_t total, double least, double most)
 {
     struct share share = share_of(correct, total);
-    int cells = p->grid->columns >= 76 ? 28 : p->grid->columns >= 60 ? 18 : 10, x = 9;
+    bool counts = p->grid->columns >= 54;
+    int cells = p->grid->columns - (counts ? 48 : 33), x = 8;
     char bar[256], interval[32];
     struct box row = page_take(p, 1);
+    cells = cells > 40 ? 40 : cells < 6 ? 6 : cells;
     figure_interval_bar(share.low, share.at, share.high, least, most, cells, bar, sizeof bar);
     figure_interval(share.low, share.high, interval, sizeof interval);
     grid_put(p->grid, row, 0, 0, STYLE_DIM, name);
@@ -43,7 +46,8 @@ static void put_fold(struct page *p, const char *name, json_int_t correct, json_
     x += cells + 1;
     grid_printf(p->grid, row, x, 0, STYLE_TEXT, "%6.2f %%", 100 * share.at);
     grid_put(p->grid, row, x + 9, 0, STYLE_DIM, interval);
-    grid_printf(p->grid, row, x + 23, 0, STYLE_DIM, "%lld of %lld", correct, total);
+    if (counts)
+        grid_printf(p->grid, row, x + 23, 0, STYLE_DIM, "%lld of %lld", correct, total);
 }
 
 void chain_put_folds(struct page *p, const json_t *folds)
@@ -146,7 +150,7 @@ void chain_draw_stakes(const struct chain_screen *s, struct grid *g, struct box 
         json_int_t stake = number_at(chain_account_of(s, aid_text(one, "address")), "stake");
         if (stake == 0)
             continue;
-        grid_printf(g, (struct box){b.x, b.y, 15, b.rows}, 0, y, STYLE_TEXT, "%.14s", name[0] != '\0' ? name : aid_text(one, "address"));
+        grid_printf(g, (struct box){b.x, b.y, b.columns < 15 ? b.columns : 15, b.rows}, 0, y, STYLE_TEXT, "%.14s", name[0] != '\0' ? name : aid_text(one, "address"));
         int cells = b.columns - 15 - 14 > 4 ? b.columns - 15 - 14 : 4;
         plot_bar(g, b, 15, y, cells, STYLE_SERIES_2, (double)stake / (double)most);
         grid_put_right(g, b, y++, STYLE_TEXT, aid_count(stake, number));

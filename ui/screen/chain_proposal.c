@@ -26,6 +26,17 @@ static void put_hash(struct page *p, const char *label, const json_t *o, const c
 
 /* --- sections -------------------------------------------------------------------------------------------------------- */
 
+/* Of the block bootstrap, as the evidence has them: the author's word, which a re-run does not check. */
+static void put_intervals(struct page *p, const json_t *intervals)
+{
+    const char *name;
+    json_t *one;
+    json_object_foreach((json_t *)intervals, name, one)
+        page_field(p, AT, "stated", STYLE_DIM, "%s %.2f %% [%.2f, %.2f]", name,
+                   100 * json_number_value(json_object_get(one, "mean")), 100 * json_number_value(json_object_get(one, "low")),
+                   100 * json_number_value(json_object_get(one, "high")));
+}
+
 static void put_claim(const struct chain_screen *s, struct page *p, const json_t *o)
 {
     char percent[24], stake[AID_NUMBER];
@@ -38,6 +49,7 @@ static void put_claim(const struct chain_screen *s, struct page *p, const json_t
                    number_at(claimed, "correct"), number_at(claimed, "total"));
     else
         page_field(p, AT, "claims", STYLE_DIM, "nothing yet: only the hash of the claim is on the chain");
+    put_intervals(p, json_object_get(o, "intervals"));
     put_who(s, p, "by", aid_text(o, "proposer"));
     page_field(p, AT, "stake", STYLE_TEXT, "%s, lost if the claim is refuted", aid_count(number_at(o, "stake"), stake));
 }
@@ -149,15 +161,15 @@ static void put_hashes(struct page *p, const json_t *o)
     page_heading(p, "Hashes", "what the signatures are over");
     put_hash(p, "proposal", o, "proposal");
     put_hash(p, "task", o, "task");
-    put_hash(p, "commitment", o, "commitment");
     put_hash(p, "hidden root", o, "hidden_root");
     put_hash(p, "trace root", o, "trace_root");
     put_hash(p, "weights", o, "weights_hash");
-    put_hash(p, "leaves", o, "leaves");
+    put_hash(p, "leaves", o, "leaves_hash");
     put_hash(p, "network", o, "arch");
     put_hash(p, "parent", o, "parent");
     put_hash(p, "evidence", o, "evidence_hash");
-    put_hash(p, "shown", o, "shown_hash");
+    put_hash(p, "morphisms", o, "morphisms_hash");
+    put_hash(p, "shown", o, "shown");
 }
 
 static void put_evidence(struct page *p, const json_t *o)
@@ -185,6 +197,19 @@ static void put_folds(struct page *p, const json_t *o)
     chain_put_folds(p, json_object_get(o, "folds"));
 }
 
+/* What its objects say and is not so: nobody should sign before reading this. */
+static void put_problems(struct page *p, const json_t *o)
+{
+    size_t i;
+    const json_t *one, *list = json_object_get(o, "problems");
+    if (json_array_size(list) == 0)
+        return;
+    page_mark(p, CHAIN_MARK_PROBLEMS);
+    page_heading(p, "What is amiss", "");
+    json_array_foreach(list, i, one)
+        page_field(p, 2, "!", STYLE_BAD, "%s", json_string_value(one));
+}
+
 /* --- the whole ------------------------------------------------------------------------------------------------------- */
 
 static void draw_wide(struct chain_screen *s, struct grid *g, struct box b, const json_t *o)
@@ -196,6 +221,7 @@ static void draw_wide(struct chain_screen *s, struct grid *g, struct box b, cons
     page_new(&main, left.columns, g->symbols);
     page_new(&beside, right.columns, g->symbols);
     put_claim(s, &main, o);
+    put_problems(&main, o);
     put_life(s, &main, o);
     put_attests(&main, o);
     put_decisions(&main, o);
@@ -224,6 +250,7 @@ void chain_draw_proposal(struct chain_screen *s, struct grid *g, struct box b)
     }
     page_new(&p, b.columns, g->symbols);
     put_claim(s, &p, o);
+    put_problems(&p, o);
     put_life(s, &p, o);
     put_folds(&p, o);
     put_network(&p, o);

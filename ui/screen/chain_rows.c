@@ -165,15 +165,15 @@ enum style chain_state_style(const char *state)
 
 double chain_claimed(const json_t *proposal)
 {
-    const json_t *v = json_object_get(json_object_get(proposal, "claimed"), "directional_accuracy");
-    return json_is_number(v) ? json_number_value(v) : (double)NAN;
+    const json_t *claimed = json_object_get(proposal, "claimed");
+    return number_at(claimed, "total") > 0 ? (double)number_at(claimed, "correct") / (double)number_at(claimed, "total")
+                                           : (double)NAN;
 }
 
 int64_t chain_height_of(const json_t *proposal)
 {
-    const json_t *life = json_object_get(proposal, "life");
-    json_int_t closed = number_at(json_object_get(life, "closed"), "height");
-    return closed > 0 ? closed : number_at(proposal, "height");
+    json_int_t claimed = number_at(proposal, "claimed_at");
+    return claimed > 0 ? claimed : number_at(proposal, "height");
 }
 
 static void proposal_cell(const struct chain_screen *s, const json_t *row, int column, char *out, size_t size, enum style *style)
@@ -202,7 +202,7 @@ static void proposal_cell(const struct chain_screen *s, const json_t *row, int c
         break;
     default:
         chain_turn(s, row, out, size);
-        *style = STYLE_DIM;
+        *style = chain_is_my_turn(s, row) ? STYLE_KEY : STYLE_DIM;
     }
 }
 

@@ -53,7 +53,7 @@ static void draw_proposal(const struct chain_screen *s, struct grid *g, struct b
         grid_put(g, b, 0, b.rows - 1 > y ? y + 1 : y, STYLE_DIM, "Enter opens it in full, with all evidence.");
 }
 
-static void draw_task(const struct chain_screen *s, struct grid *g, struct box b, const json_t *t)
+static void draw_task(const struct chain_screen *s, struct grid *g, struct box b, const json_t *t, bool beside)
 {
     size_t i;
     const json_t *one;
@@ -69,11 +69,11 @@ static void draw_task(const struct chain_screen *s, struct grid *g, struct box b
     y = put_text(g, b, y, "data set", t, "dataset");
     y = put_text(g, b, y, "numeric", t, "numeric");
     y = put_count(g, b, y, "at height", t, "height");
-    if (b.rows - y >= 7)
+    if (!beside && b.rows - y >= 7)
         chain_draw_best(s, g, box_inset(b, 0, y + 1, 0, 0), aid_text(t, "task"));
 }
 
-static void draw_identity(const struct chain_screen *s, struct grid *g, struct box b, const json_t *row)
+static void draw_identity(const struct chain_screen *s, struct grid *g, struct box b, const json_t *row, bool beside)
 {
     const char *address = aid_text(row, "address"), *name = aid_text(row, "name");
     const json_t *account = chain_account_of(s, address);
@@ -87,7 +87,7 @@ static void draw_identity(const struct chain_screen *s, struct grid *g, struct b
     y = put_count(g, b, y, "nonce", account, "nonce");
     if (account == NULL && s->read.status != NULL)
         y += aid_field(g, b, y, AT, "on chain", "not yet: nothing was sent to it");
-    if (b.rows - y >= 4)
+    if (!beside && b.rows - y >= 4)
         chain_draw_stakes(s, g, box_inset(b, 0, y + 1, 0, 0));
 }
 
@@ -139,7 +139,7 @@ static void draw_receipt(struct grid *g, struct box b, const json_t *r)
     put_text(g, b, y, "head", r, "head");
 }
 
-void chain_draw_side(const struct chain_screen *s, struct grid *g, struct box b)
+void chain_draw_side(const struct chain_screen *s, struct grid *g, struct box b, bool beside)
 {
     const json_t *row = chain_cursor(s);
     if (row == NULL)
@@ -149,10 +149,10 @@ void chain_draw_side(const struct chain_screen *s, struct grid *g, struct box b)
         draw_proposal(s, g, b, row);
         break;
     case CHAIN_TASKS:
-        draw_task(s, g, b, row);
+        draw_task(s, g, b, row, beside);
         break;
     case CHAIN_IDENTITIES:
-        draw_identity(s, g, b, row);
+        draw_identity(s, g, b, row, beside);
         break;
     case CHAIN_BLOCKS:
         draw_block(g, b, row);

@@ -24,12 +24,19 @@ static struct job *run(struct chain_screen *s, struct app *app, const char *cons
     return app_job(app, all, secret);
 }
 
+static const char *identity_of(const struct chain_screen *s)
+{
+    return s->signing.identity[0] != '\0' ? s->signing.identity : chain_me(s, "name");
+}
+
 static void passphrase_given(void *self, struct app *app, const char *passphrase)
 {
     struct chain_screen *s = self;
     const char *const drafted[] = {"--expect", s->signing.expect, "--passphrase-fd", "3", NULL};
     const char *const plain[] = {"--passphrase-fd", "3", NULL};
-    chain_watch_begin(s, run(s, app, s->signing.no_draft ? plain : drafted, passphrase), "signing");
+    struct job *job = run(s, app, s->signing.no_draft ? plain : drafted, passphrase);
+    app_unlock_by(app, job, identity_of(s), passphrase);
+    chain_watch_begin(s, job, "signing");
     chain_sign_clear(s);
     chain_form_close(&s->form);
 }
@@ -37,10 +44,14 @@ static void passphrase_given(void *self, struct app *app, const char *passphrase
 static void word_given(void *self, struct app *app, const char *text)
 {
     const struct chain_screen *s = self;
+    const char *kept = app_passphrase(app, identity_of(s));
     char title[160];
     (void)text;
-    snprintf(title, sizeof title, "Passphrase of %s", chain_me(s, "name"));
-    app_ask(app, title, "", true, passphrase_given, self);
+    snprintf(title, sizeof title, "Passphrase of %s", identity_of(s));
+    if (kept != NULL)
+        passphrase_given(self, app, kept);
+    else
+        app_ask(app, title, "", true, passphrase_given, self);
 }
 
 static void put(struct chain_signing *to, const char *argument)
@@ -94,5 +105,10 @@ void chain_sign_event(struct chain_screen *s, struct app *app, struct job *job, 
     if (expect[0] == '\0' || shown[0] == '\0' || word[0] == '\0')
         return;
     text_copy(s->signing.expect, sizeof s->signing.expect, expect);
+    text_copy(s->signing.identity, sizeof s->signing.identity, aid_text(event, "identity"));
+    if (chain_prepares(s) && !text_equal(s->signing.argument[1], "sign")) {
+        chain_prepare(s, app, shown);
+        return;
+    }
     app_ask_word(app, "This will be signed, exactly", shown, word, word_given, s);
 }

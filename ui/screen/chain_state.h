@@ -11,6 +11,7 @@
 #include "ui/app.h"
 #include "ui/cell/table.h"
 #include "ui/screen/chain_form.h"
+#include "ui/screen/chain_identity.h"
 #include "ui/screen/page.h"
 
 enum { CHAIN_ARGUMENTS = 96, CHAIN_BLOCK_PAGE = 256 };
@@ -29,6 +30,7 @@ enum chain_view {
 /* The sections of the page about a proposal, for `e`. */
 enum chain_mark {
     CHAIN_MARK_CLAIM,
+    CHAIN_MARK_PROBLEMS,
     CHAIN_MARK_LIFE,
     CHAIN_MARK_FOLDS,
     CHAIN_MARK_NETWORK,
@@ -56,6 +58,7 @@ struct chain_signing {
     struct job *draft;  /* running, or NULL */
     bool no_draft;      /* sealing a block: what it holds was signed by its senders */
     char expect[HASH_HEX];
+    char identity[80];  /* whose passphrase it needs, as the draft said; "": the one that signs here */
 };
 
 /* A job that the screen watches: a re-run, a verification, a draft that trains first. */
@@ -84,8 +87,8 @@ struct chain_screen {
     bool rerunning;             /* the verification re-trains */
     char deciding[HASH_HEX];    /* the proposal that questions are about */
     bool decide_rerun;
-    char new_name[80];
-    char secret[1024];          /* a new identity's passphrase between its two typings; wiped behind them */
+    struct chain_identity *identity;
+    bool prepares;              /* nothing is signed here: what would be is written to files */
     char verdict[512];
     enum style verdict_style;
 };
@@ -110,15 +113,17 @@ const char *chain_me(const struct chain_screen *s, const char *key); /* of the i
 bool chain_is_mine(const struct chain_screen *s, const char *address);
 enum style chain_state_style(const char *state);
 double chain_claimed(const json_t *proposal);        /* NaN before it is claimed */
-int64_t chain_height_of(const json_t *proposal);     /* where it was accepted, or claimed */
+int64_t chain_height_of(const json_t *proposal);     /* where it was claimed, or announced */
 /* What a proposal waits for and whose turn it is, as one text (chain_life.c). */
+bool chain_is_my_turn(const struct chain_screen *s, const json_t *proposal);
 void chain_turn(const struct chain_screen *s, const json_t *proposal, char *out, size_t size);
 void chain_draw_table(struct chain_screen *s, struct grid *g, struct box b);
 void chain_row_text(void *self, int row, char *out, size_t size);
 
 /* --- drawing --- */
 void chain_draw(void *self, struct app *app, struct grid *g, struct box b);
-void chain_draw_side(const struct chain_screen *s, struct grid *g, struct box b);      /* chain_side.c */
+/* beside: the plots stand below the list (chain_side.c). */
+void chain_draw_side(const struct chain_screen *s, struct grid *g, struct box b, bool beside);
 void chain_draw_proposal(struct chain_screen *s, struct grid *g, struct box b);        /* chain_proposal.c */
 void chain_put_network(struct page *p, const json_t *proposal);                        /* chain_network.c */
 void chain_draw_best(const struct chain_screen *s, struct grid *g, struct box b, const char *task); /* chain_plot.c */
@@ -129,7 +134,7 @@ void chain_draw_stakes(const struct chain_screen *s, struct grid *g, struct box 
 char *chain_explain(void *self, struct app *app);
 
 /* --- chain_keys_table.c --- */
-enum { CHAIN_KEYS = 29 };
+enum { CHAIN_KEYS = 31 };
 extern const struct screen_key chain_keys[CHAIN_KEYS];
 bool chain_shows(void *self, const struct screen_key *key);
 void chain_show_view(struct chain_screen *s, struct app *app, int step);
@@ -141,6 +146,10 @@ void chain_event(void *self, struct app *app, struct job *job, json_t *event);
 void chain_sign(struct chain_screen *s, struct app *app, const char *const *arguments, bool no_draft);
 void chain_sign_event(struct chain_screen *s, struct app *app, struct job *job, json_t *event);
 void chain_sign_clear(struct chain_screen *s);
+
+/* --- chain_offline.c --- */
+bool chain_prepares(const struct chain_screen *s); /* or is the key that signs not here? */
+void chain_prepare(struct chain_screen *s, struct app *app, const char *shown);
 
 /* --- chain_watch.c --- */
 void chain_watch_begin(struct chain_screen *s, struct job *job, const char *what);

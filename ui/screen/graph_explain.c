@@ -135,10 +135,10 @@ static void put_suggestion(struct text *out, const struct graph_screen *s)
     size_t i;
     text_printf(out, "The suggestion\n%s\n", aid_text(j, "why"));
     if (json_is_number(json_object_get(j, "mean")))
-        text_printf(out, "The surrogate predicts %.4f with a standard deviation of %.4f; the best scored so far is %.4f. Expected "
-                         "improvement: %.5f, at z = %.2f standard deviations.\n",
-                    json_number_value(json_object_get(j, "mean")), json_number_value(json_object_get(j, "sd")),
-                    json_number_value(json_object_get(j, "best")), json_number_value(json_object_get(j, "ei")),
+        text_printf(out, "The surrogate predicts %.2f %% with a standard deviation of %.2f; of those scored so far it believes the best "
+                         "at %.2f %%. Expected improvement: %.3f points, at z = %.2f standard deviations.\n",
+                    100 * json_number_value(json_object_get(j, "mean")), 100 * json_number_value(json_object_get(j, "sd")),
+                    100 * json_number_value(json_object_get(j, "best")), 100 * json_number_value(json_object_get(j, "ei")),
                     json_number_value(json_object_get(j, "z")));
     json_array_foreach(json_object_get(j, "explain"), i, line)
         if (json_is_string(line)) {

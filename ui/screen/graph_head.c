@@ -77,8 +77,8 @@ static int draw_suggestion(const struct graph_screen *s, struct grid *g, struct 
     int x;
     put_steps(aid_text(s->ghost_of, "morphism"), steps, sizeof steps);
     if (json_is_number(mean))
-        x = grid_printf(g, b, 0, 0, STYLE_GOOD, "predicted %.4f \u00b1 %.4f", json_number_value(mean),
-                        json_number_value(json_object_get(s->ghost_of, "sd")));
+        x = grid_printf(g, b, 0, 0, STYLE_GOOD, "predicted %.2f \u00b1 %.2f %%", 100 * json_number_value(mean),
+                        100 * json_number_value(json_object_get(s->ghost_of, "sd")));
     else
         x = grid_put(g, b, 0, 0, STYLE_WARN, "no prediction: too little is scored yet");
     bool here = text_equal(aid_text(s->ghost_of, "parent"), s->hand.id);

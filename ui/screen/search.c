@@ -316,6 +316,8 @@ static const struct screen_key keys[] = {
      search_compare},
     {'H', "hold-out", "Opens the sealed hold-out for the architecture under the cursor, once; or shows what came of it.", true,
      search_may_holdout, search_holdout},
+    {'I', "inherited", "Measures how much training the inheritance of weights saved, by training again.", false,
+     search_may_inherit, search_inherit},
     {'i', "graph", "Makes the architecture under the cursor the one at hand and goes to the Graph screen.", true,
      search_has_arch, search_graph},
     {'m', "morph", "Makes the architecture under the cursor the one at hand and goes to the Morph screen.", true,

@@ -2,6 +2,7 @@
 #ifndef UI_SCREEN_SEARCH_ACT_H
 #define UI_SCREEN_SEARCH_ACT_H
 
+#include "base/text.h"
 #include "ui/screen/search_state.h"
 
 /* May a key be used? If not, why. */
@@ -41,6 +42,9 @@ bool search_may_holdout(void *self, struct app *app, char *why, size_t size);
 void search_baselines(void *self, struct app *app); /* scores the manual models, as many as are asked for */
 void search_compare(void *self, struct app *app);   /* the trial under the cursor with another, on the same bars */
 void search_holdout(void *self, struct app *app);   /* opens it for the architecture under the cursor, or shows it */
+bool search_may_inherit(void *self, struct app *app, char *why, size_t size);
+void search_inherit(void *self, struct app *app);
+bool search_put_inherited(struct text *out, const json_t *result); /* false: it is no such result */
 void search_judged(struct app *app, const json_t *result);
 
 #endif

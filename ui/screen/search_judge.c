@@ -237,6 +237,11 @@ void search_judged(struct app *app, const json_t *result)
     const json_t *chosen = json_object_get(result, "chosen"), *list = json_object_get(result, "baselines");
     if (json_object_get(result, "event") != NULL)
         return;
+    if (search_put_inherited(&out, result)) {
+        app_show_text(app, "What inheriting weights saved", out.data);
+        text_free(&out);
+        return;
+    }
     if (json_is_object(chosen)) {
         json_t *one = json_pack("[O]", chosen);
         text_put(&out, "On the hold-out, which nothing had read before:\n");

@@ -1,0 +1,528 @@
+/* The saved state and the index of blocks.msc: a chain that is opened from them is the same chain, and nothing that
+ * happens to them or to the file behind their back does harm. */
+#include "test_support.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "chain/ledger_index.h"
+#include "chain/state_save.h"
+#include "store/chain_index.h"
+#include "tests/unit/chain_fixture.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+static struct fixture f;
+static char blocks[200], index_path[200];
+static int64_t now_us;
+
+static struct ledger *open_indexed(bool writable)
+{
+    struct error err = {0};
+    struct ledger *l = chain_index_open(f.chain, writable, true, &err);
+    if (!l)
+        fail_msg("%s", err.text);
+    return l;
+}
+
+static struct hash seal(struct ledger *l)
+{
+    uint64_t height;
+    struct hash id;
+    struct error err = {0};
+    now_us += 1000000;
+    if (!ledger_seal(l, f.key[VAL], now_us, &height, &id, &err))
+        fail_msg("%s", err.text);
+    return id;
+}
+
+static struct hash submit(struct ledger *l, struct tx tx)
+{
+    struct hash id;
+    struct error err = {0};
+    if (!ledger_submit(l, &tx, &id, &err))
+        fail_msg("%s", err.text);
+    return id;
+}
+
+/* Blocks with something of everything that a state holds: open and closed claims, stake on its way back, a hold-out. */
+static void live(struct ledger *l, unsigned from, unsigned to)
+{
+    struct hash task = submit(l, fixture_task(&f, ALICE, 5000));
+    seal(l);
+    for (unsigned arch = from; arch < to; arch++) {
+        struct fixture_claim c = fixture_claim(arch, 600 + arch);
+        struct hash p = submit(l, fixture_announce(&f, BOB, task, &c));
+        submit(l, fixture_transfer(&f, ALICE, CAROL, 50 + arch));
+        seal(l);
+        submit(l, fixture_propose(&f, BOB, p, &c));
+        seal(l);
+        if (arch % 3 == 0)
+            continue; /* stays claimed until it expires */
+        submit(l, fixture_commit(&f, VAL, p, &c.finding));
+        seal(l);
+        submit(l, fixture_open(&f, BOB, p, &c));
+        submit(l, fixture_reveal(&f, VAL, p, &c.finding));
+        seal(l);
+        submit(l, fixture_decide(&f, ALICE, arch % 2, p, &c));
+        seal(l);
+    }
+    submit(l, fixture_holdout(&f, ALICE, task));
+    struct tx tx = fixture_tx(&f, VAL, TX_UNSTAKE);
+    tx.stake.amount = 7;
+    fixture_sign(&f, VAL, &tx);
+    submit(l, tx);
+    seal(l);
+}
+
+static void make_chain(void)
+{
+    assert_true(ledger_create(f.chain, &f.genesis, NULL));
+    struct ledger *l = open_indexed(true);
+    live(l, 1, 8);
+    ledger_close(l);
+}
+
+/* --- the state as bytes ------------------------------------------------------------------------------------------- */
+
+static void same_state(const struct state *a, const struct state *b)
+{
+    struct bytes x = {0}, y = {0};
+    state_save(a, &x);
+    state_save(b, &y);
+    assert_int_equal(x.n, y.n);
+    assert_memory_equal(x.data, y.data, x.n);
+    bytes_free(&x);
+    bytes_free(&y);
+}
+
+static void test_state(void **state)
+{
+    (void)state;
+    make_chain();
+    struct ledger *l = ledger_open(f.chain, true, NULL);
+    struct bytes saved = {0};
+    struct error err = {0};
+    assert_non_null(l);
+    state_save(ledger_state(l), &saved);
+    struct state *loaded = state_load(saved.data, saved.n, &f.genesis, &err);
+    if (!loaded)
+        fail_msg("%s", err.text);
+    same_state(ledger_state(l), loaded);
+    assert_true(hash_equal(state_hash(loaded), state_hash(ledger_state(l))));
+    /* What is claimed, in deadlines and on its way back goes on as before. */
+    for (int i = 0; i < 20; i++) {
+        struct tx tx = fixture_transfer(&f, ALICE, BOB, 5);
+        submit(l, tx);
+        seal(l);
+        assert_true(state_apply(loaded, &tx, &err));
+        assert_true(state_end_block(loaded, ledger_height(l), now_us, &err));
+        assert_true(hash_equal(state_hash(loaded), state_hash(ledger_state(l))));
+    }
+    same_state(ledger_state(l), loaded);
+    state_free(loaded);
+    ledger_close(l);
+    bytes_free(&saved);
+}
+
+static void test_state_damaged(void **state)
+{
+    (void)state;
+    make_chain();
+    struct ledger *l = ledger_open(f.chain, false, NULL);
+    struct bytes saved = {0};
+    state_save(ledger_state(l), &saved);
+    for (size_t n = 0; n < saved.n; n += 13)
+        assert_null(state_load(saved.data, n, &f.genesis, NULL));
+    for (size_t i = 0; i < saved.n; i += 7) {
+        saved.data[i] ^= (uint8_t)(1u << (i % 8));
+        assert_null(state_load(saved.data, saved.n, &f.genesis, NULL));
+        saved.data[i] ^= (uint8_t)(1u << (i % 8));
+    }
+    /* With a checksum that fits, too: every count and position is bounded. */
+    for (size_t i = 0; i + HASH_BYTES < saved.n; i++) {
+        struct bytes bad = {0};
+        bytes_put(&bad, saved.data, saved.n - HASH_BYTES);
+        bad.data[i] ^= 0x80;
+        struct hash sum = hash_of(bad.data, bad.n);
+        bytes_put(&bad, sum.byte, HASH_BYTES);
+        state_free(state_load(bad.data, bad.n, &f.genesis, NULL));
+        bytes_free(&bad);
+    }
+    struct genesis other = f.genesis;
+    other.time_us++;
+    struct error err = {0};
+    assert_null(state_load(saved.data, saved.n, &other, &err));
+    assert_int_equal(err.kind, ERROR_CHAIN);
+    ledger_close(l);
+    bytes_free(&saved);
+}
+
+/* --- the index ---------------------------------------------------------------------------------------------------- */
+
+/* A query of the database itself, of one number. */
+static int64_t number(const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_open_v2(index_path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    return n;
+}
+
+static void change(const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(index_path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* An indexed ledger answers as one that went through all blocks does. */
+static void same_ledger(struct ledger *a)
+{
+    struct error err = {0};
+    struct ledger *b = ledger_open(f.chain, false, &err);
+    if (!b)
+        fail_msg("%s", err.text);
+    assert_int_equal(ledger_height(a), ledger_height(b));
+    assert_true(hash_equal(ledger_head(a), ledger_head(b)) && hash_equal(ledger_id(a), ledger_id(b)));
+    same_state(ledger_state(a), ledger_state(b));
+    for (uint64_t h = 0; h <= ledger_height(a); h++) {
+        struct ledger_block x, y;
+        assert_true(ledger_block(a, h, &x) && ledger_block(b, h, &y));
+        assert_true(hash_equal(x.id, y.id) && x.offset == y.offset && x.bytes == y.bytes && x.time_us == y.time_us);
+        assert_int_equal(x.transactions, y.transactions);
+        for (int i = 0; i < x.transactions; i++) {
+            struct tx tx;
+            uint64_t height;
+            int at;
+            assert_true(ledger_block_tx(a, h, i, &tx, &err));
+            assert_true(ledger_find_tx(a, tx_id(&tx), &height, &at, &err));
+            assert_true(height == h && at == i);
+            assert_true(ledger_find_tx(b, tx_id(&tx), &height, &at, &err));
+            assert_true(height == h && at == i);
+        }
+    }
+    uint64_t height;
+    int at;
+    assert_false(ledger_find_tx(a, hash_of_text("no such"), &height, &at, &err));
+    assert_int_equal(err.kind, ERROR_CHAIN);
+    ledger_close(b);
+}
+
+static void check_indexed(void)
+{
+    struct ledger *l = open_indexed(false);
+    same_ledger(l);
+    ledger_close(l);
+}
+
+static void test_index(void **state)
+{
+    (void)state;
+    make_chain();
+    check_indexed();
+    struct ledger *l = ledger_open(f.chain, false, NULL);
+    int64_t height = (int64_t)ledger_height(l);
+    ledger_close(l);
+    assert_int_equal(number("SELECT count(*) FROM block"), height + 1);
+    assert_int_equal(number("SELECT count(*) FROM tx"), number("SELECT sum(transactions) FROM block"));
+    assert_int_equal(number("SELECT size FROM about"), file_size(blocks));
+    assert_true(number("SELECT count(*) FROM tx WHERE proposal != 0") > 20);
+}
+
+/* A state is not saved with every block: what came since is gone through, and what is behind it is not. */
+static void test_behind(void **state)
+{
+    (void)state;
+    make_chain();
+    assert_int_equal(unlink(index_path), 0);
+    ledger_close(open_indexed(false)); /* a state of the head */
+    int64_t saved = number("SELECT max(height) FROM state");
+    struct ledger *l = open_indexed(true);
+    live(l, 10, 13);
+    same_ledger(l);
+    assert_int_equal(number("SELECT max(height) FROM state"), saved);
+    assert_true((int64_t)ledger_height(l) > saved + 5);
+    ledger_close(l);
+    check_indexed();
+    assert_int_equal(number("SELECT max(height) FROM state"), saved);
+    /* the saved state is what is used: a lie in the place that only a replay from genesis would not ask */
+    change("UPDATE block SET offset = 0 WHERE height = 1");
+    l = open_indexed(false);
+    struct ledger_block b;
+    assert_false(ledger_block(l, 1, &b)); /* looked up, found out */
+    assert_true(ledger_block(l, (uint64_t)saved + 1, &b));
+    ledger_close(l);
+}
+
+static void damage(void (*how)(void))
+{
+    make_chain();
+    how();
+    check_indexed();
+    check_indexed();
+    struct ledger *l = open_indexed(true);
+    submit(l, fixture_transfer(&f, ALICE, BOB, 1));
+    seal(l);
+    same_ledger(l);
+    ledger_close(l);
+    check_indexed();
+}
+
+static void write_index(const char *text, size_t n)
+{
+    FILE *out = fopen(index_path, "wb");
+    assert_true(out && fwrite(text, 1, n, out) == n && fclose(out) == 0);
+}
+
+static void garbage(void)
+{
+    char text[20000];
+    memset(text, 'x', sizeof text);
+    write_index(text, sizeof text);
+}
+
+static void empty(void)
+{
+    write_index("", 0);
+}
+
+static void cut(void)
+{
+    assert_int_equal(truncate(index_path, file_size(index_path) / 3), 0);
+}
+
+static void zeros_inside(void)
+{
+    FILE *out = fopen(index_path, "r+b");
+    static const char zeros[9000];
+    assert_true(out && fseek(out, 4096, SEEK_SET) == 0 && fwrite(zeros, 1, sizeof zeros, out) == sizeof zeros);
+    fclose(out);
+}
+
+static void version(void)
+{
+    change("UPDATE about SET version = 77");
+}
+
+static void no_table(void)
+{
+    change("DROP TABLE state");
+}
+
+static void wrong_state(void)
+{
+    change("UPDATE state SET data = zeroblob(1000)");
+}
+
+static void wrong_place(void)
+{
+    change("UPDATE state SET offset = offset + 1");
+}
+
+static void ahead(void)
+{
+    change("UPDATE state SET height = height + 1000");
+}
+
+static void folder(void)
+{
+    assert_int_equal(unlink(index_path), 0);
+    assert_int_equal(mkdir(index_path, 0700), 0);
+}
+
+static void fifo(void)
+{
+    assert_int_equal(unlink(index_path), 0);
+    assert_int_equal(mkfifo(index_path, 0600), 0);
+}
+
+static void other_database(void)
+{
+    assert_int_equal(unlink(index_path), 0);
+    change("CREATE TABLE cats(name)");
+}
+
+#define DAMAGE(how)                                                                                                    \
+    static void test_##how(void **state)                                                                               \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        damage(how);                                                                                                   \
+    }
+DAMAGE(garbage)
+DAMAGE(empty)
+DAMAGE(cut)
+DAMAGE(zeros_inside)
+DAMAGE(version)
+DAMAGE(no_table)
+DAMAGE(wrong_state)
+DAMAGE(wrong_place)
+DAMAGE(ahead)
+DAMAGE(folder)
+DAMAGE(fifo)
+DAMAGE(other_database)
+
+/* Bits of the database flipped anywhere: the chain opens as it is. */
+static void test_flips(void **state)
+{
+    (void)state;
+    make_chain();
+    struct bytes all = {0};
+    struct random r = random_start(3, RANDOM_TEST, 0, 0);
+    assert_true(file_read(index_path, 1 << 26, &all, NULL));
+    struct ledger *plain = ledger_open(f.chain, false, NULL);
+    for (int i = 0; i < 150; i++) {
+        size_t at = i < 100 ? (size_t)i : random_below(&r, (uint32_t)all.n);
+        all.data[at] ^= (uint8_t)(1u << random_below(&r, 8));
+        write_index((const char *)all.data, all.n);
+        struct ledger *l = open_indexed(false);
+        same_state(ledger_state(l), ledger_state(plain));
+        assert_int_equal(ledger_height(l), ledger_height(plain));
+        ledger_close(l);
+    }
+    ledger_close(plain);
+    bytes_free(&all);
+}
+
+/* The file says otherwise: a bit in a block that the saved state is far ahead of, a cut, another chain. */
+static void test_file_changed(void **state)
+{
+    (void)state;
+    make_chain();
+    struct bytes all = {0};
+    struct error err = {0};
+    assert_true(file_read(blocks, 1 << 26, &all, NULL));
+    all.data[700] ^= 1;
+    FILE *out = fopen(blocks, "r+b");
+    assert_true(out && fwrite(all.data, 1, all.n, out) == all.n && fclose(out) == 0);
+    assert_null(chain_index_open(f.chain, false, true, &err));
+    assert_int_equal(err.kind, ERROR_CHAIN);
+    all.data[700] ^= 1;
+    out = fopen(blocks, "r+b");
+    assert_true(out && fwrite(all.data, 1, all.n, out) == all.n && fclose(out) == 0);
+    check_indexed();
+    assert_int_equal(truncate(blocks, (off_t)all.n - 1), 0);
+    assert_null(chain_index_open(f.chain, false, true, &err));
+    assert_int_equal(err.kind, ERROR_CHAIN);
+    bytes_free(&all);
+}
+
+static void test_other_chain(void **state)
+{
+    (void)state;
+    char kept[200];
+    struct bytes db = {0};
+    make_chain();
+    assert_true(file_read(index_path, 1 << 26, &db, NULL));
+    snprintf(kept, sizeof kept, "%s/first", f.folder);
+    assert_int_equal(rename(f.chain, kept), 0);
+    f.genesis.time_us++;
+    fixture_genesis_changed(&f);
+    memset(f.nonce, 0, sizeof f.nonce);
+    make_chain();
+    write_index((const char *)db.data, db.n);
+    check_indexed();
+    bytes_free(&db);
+}
+
+/* Nobody may write: it is read as it is, or done without. */
+static void test_read_only(void **state)
+{
+    (void)state;
+    make_chain();
+    struct error err = {0};
+    int64_t size = file_size(index_path);
+    struct ledger *l = chain_index_open(f.chain, false, false, &err);
+    assert_non_null(l);
+    same_ledger(l);
+    ledger_close(l);
+    assert_int_equal(file_size(index_path), size);
+    assert_int_equal(unlink(index_path), 0);
+    l = chain_index_open(f.chain, false, false, &err);
+    assert_non_null(l);
+    same_ledger(l);
+    ledger_close(l);
+    assert_false(file_exists(index_path));
+}
+
+/* A writer that was stopped behind the block and before the index; the file of a transaction that a stopped writer left. */
+static void test_not_told(void **state)
+{
+    (void)state;
+    make_chain();
+    struct ledger *l = ledger_open(f.chain, true, NULL);
+    submit(l, fixture_transfer(&f, ALICE, BOB, 1));
+    seal(l);
+    ledger_close(l);
+    check_indexed();
+    char from[300], to[300], hex[HASH_HEX];
+    l = open_indexed(true);
+    struct hash id = submit(l, fixture_transfer(&f, ALICE, BOB, 2));
+    hash_hex(id, hex);
+    snprintf(from, sizeof from, "%s/pool/%s", f.chain, hex);
+    snprintf(to, sizeof to, "%s/kept", f.folder);
+    fixture_copy_file(from, to);
+    seal(l);
+    ledger_close(l);
+    ledger_close(open_indexed(true));
+    fixture_copy_file(to, from);
+    l = open_indexed(true);
+    assert_int_equal(ledger_pool_refused(l), 0);
+    assert_false(file_exists(from));
+    ledger_close(l);
+}
+
+/* Two at once: the one that reads goes on with what it saw. */
+static void test_two(void **state)
+{
+    (void)state;
+    make_chain();
+    struct ledger *reader = open_indexed(false), *writer = open_indexed(true);
+    uint64_t height = ledger_height(reader);
+    submit(writer, fixture_transfer(&f, ALICE, BOB, 1));
+    seal(writer);
+    assert_int_equal(ledger_height(reader), height);
+    struct ledger_block b;
+    assert_true(ledger_block(reader, 1, &b) && ledger_block(reader, height, &b));
+    same_ledger(writer);
+    ledger_close(reader);
+    ledger_close(writer);
+    check_indexed();
+}
+
+static int start(void **state)
+{
+    (void)state;
+    fixture_start(&f);
+    now_us = START_US;
+    file_join(blocks, sizeof blocks, f.chain, "blocks.msc");
+    file_join(index_path, sizeof index_path, f.chain, "index.db");
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    fixture_end(&f);
+    return 0;
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, start, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_state),       TEST(test_state_damaged), TEST(test_index),     TEST(test_behind),
+        TEST(test_garbage),     TEST(test_empty),         TEST(test_cut),       TEST(test_zeros_inside),
+        TEST(test_version),     TEST(test_no_table),      TEST(test_wrong_state), TEST(test_wrong_place),
+        TEST(test_ahead),       TEST(test_folder),        TEST(test_fifo),      TEST(test_other_database),
+        TEST(test_flips),       TEST(test_file_changed),  TEST(test_other_chain), TEST(test_read_only),
+        TEST(test_not_told),    TEST(test_two)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
