@@ -34,6 +34,7 @@ script_tests = \
 	tests/terminal/job_by_keys.py \
 	tests/terminal/job_end_to_end.py \
 	tests/terminal/search_by_keys.py \
+	tests/terminal/chain_by_keys.py \
 	tests/terminal/test_harness.py \
 	tests/terminal/test_workbench.py \
 	tests/terminal/train_by_keys.py
