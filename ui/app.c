@@ -17,6 +17,7 @@ const struct app_key app_keys[] = {
     {'/', "search", "Searches this screen; n and N go to the next and the one before."},
     {INPUT_TAB, "next screen", "Goes to the next screen, BTab to the one before, a digit to that one."},
     {CONTROL_C, "cancel", "Cancels the newest running job."},
+    {'L', "lock", "Forgets the passphrases that were typed: the next signature asks again."},
     {'q', "leave", "Leaves the program; asks only while jobs run."},
 };
 const int app_keys_n = (int)ARRAY_N(app_keys);
@@ -44,6 +45,7 @@ struct app *app_new(struct workspace *w, const struct app_options *options)
     app->workspace = w;
     app->options = *options;
     app->wake[0] = app->wake[1] = -1;
+    app_unlock_start(app);
     if (w == NULL)
         return app;
     char last[64] = "";
@@ -79,6 +81,7 @@ void app_free(struct app *app)
     for (int i = 0; i < app->screens; i++)
         if (app->screen[i].screen->close != NULL)
             app->screen[i].screen->close(app->screen[i].self);
+    unlock_free(app->unlock);
     free(app->chosen);
     free(app);
 }
@@ -280,6 +283,8 @@ static bool global_key(struct app *app, int key)
         explain(app);
     else if (key == '/')
         app_ask(app, "Search", app->search, false, search_given, NULL);
+    else if (key == 'L')
+        app_lock(app);
     else if (key == 'q')
         leave(app);
     else if (key == CONTROL_C)
@@ -379,6 +384,7 @@ static void hand_on(struct app *app, const struct input_event *event)
 static void take_input(struct app *app, const struct input_event *event)
 {
     bool outer = app->answering; /* a key may press others */
+    unlock_touch(app->unlock);
     app->inputs++;
     app->answering = true;
     hand_on(app, event);
@@ -422,6 +428,7 @@ bool app_tick(struct app *app)
 {
     bool changed = app_job_tick(app);
     changed |= app_task_tick(app);
+    changed |= app_unlock_tick(app);
     if (changed)
         app->version_time = 0;
     changed |= version_tick(app);

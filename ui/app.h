@@ -81,6 +81,16 @@ int app_jobs(const struct app *app, struct job **out, int most); /* running firs
 void app_task(struct app *app, void (*run)(void *context), void (*done)(void *context, struct app *app), void *context);
 void app_settle(struct app *app);
 
+/* Passphrases that were typed lately (ui/unlock.h), by the identity's name. app_unlock_by keeps one, in locked memory,
+ * from the moment that the job to which it was handed ends well; one that the job found wrong is forgotten. */
+void app_unlock_by(struct app *app, struct job *job, const char *identity, const char *passphrase);
+const char *app_passphrase(struct app *app, const char *identity); /* borrowed, for app_job; NULL: ask for it */
+void app_lock(struct app *app); /* forgets them all, at once */
+int app_unlock_minutes(const struct app *app);
+void app_unlock_minutes_set(struct app *app, int minutes); /* kept in the workspace; 0: ask every time */
+/* For tests: another clock, in seconds. */
+void app_unlock_clock(struct app *app, double (*now)(void *context), void *context);
+
 /* Dialogs; `done` is called with the text, or not at all when cancelled by Esc. They may be opened from within `done`.
  * Texts are copied. */
 typedef void app_answer(void *self, struct app *app, const char *text);

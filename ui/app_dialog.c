@@ -1,4 +1,5 @@
 /* Dialogs: a stack of small windows over the screen. The top one has the keys. */
+#include "base/secret.h"
 #include "base/text.h"
 #include "ui/app_internal.h"
 
@@ -13,7 +14,10 @@ void dialog_free(struct dialog *d)
     free(d->title);
     free(d->body);
     free(d->word);
-    free(d);
+    if (d->in_secret)
+        secret_free(d);
+    else
+        free(d);
 }
 
 void dialog_open(struct app *app, struct dialog *d)
@@ -29,9 +33,11 @@ void dialog_close(struct app *app)
     dialog_free(d);
 }
 
-static struct dialog *dialog_new(enum dialog_kind kind, const char *title, app_answer *done, void *self)
+static struct dialog *dialog_new(enum dialog_kind kind, bool secret, const char *title, app_answer *done, void *self)
 {
-    struct dialog *d = NEW(struct dialog);
+    struct dialog *d = secret ? secret_new(sizeof *d, NULL) : NEW(struct dialog);
+    ASSERT(d);
+    d->in_secret = secret;
     d->kind = kind;
     d->title = memory_text(title);
     d->done = done;
@@ -41,7 +47,7 @@ static struct dialog *dialog_new(enum dialog_kind kind, const char *title, app_a
 
 void app_ask(struct app *app, const char *title, const char *preset, bool secret, app_answer *done, void *self)
 {
-    struct dialog *d = dialog_new(DIALOG_LINE, title, done, self);
+    struct dialog *d = dialog_new(DIALOG_LINE, secret, title, done, self);
     form_set(&d->form, preset != NULL ? preset : "");
     d->form.secret = secret;
     dialog_open(app, d);
@@ -50,7 +56,7 @@ void app_ask(struct app *app, const char *title, const char *preset, bool secret
 void app_ask_choice(struct app *app, const char *title, const char *const *choices, int n, int preset, app_answer *done,
                     void *self)
 {
-    struct dialog *d = dialog_new(DIALOG_CHOICE, title, done, self);
+    struct dialog *d = dialog_new(DIALOG_CHOICE, false, title, done, self);
     d->choice = NEW_ARRAY(char *, n);
     d->choices = d->listed = n;
     for (int i = 0; i < n; i++)
@@ -61,7 +67,7 @@ void app_ask_choice(struct app *app, const char *title, const char *const *choic
 
 void app_ask_word(struct app *app, const char *title, const char *body, const char *word, app_answer *done, void *self)
 {
-    struct dialog *d = dialog_new(DIALOG_WORD, title, done, self);
+    struct dialog *d = dialog_new(DIALOG_WORD, false, title, done, self);
     d->body = memory_text(body);
     d->word = memory_text(word);
     dialog_open(app, d);
@@ -69,7 +75,7 @@ void app_ask_word(struct app *app, const char *title, const char *body, const ch
 
 void app_show_text(struct app *app, const char *title, const char *body)
 {
-    struct dialog *d = dialog_new(DIALOG_TEXT, title, NULL, NULL);
+    struct dialog *d = dialog_new(DIALOG_TEXT, false, title, NULL, NULL);
     d->body = memory_text(body);
     dialog_open(app, d);
 }
@@ -79,14 +85,17 @@ void app_show_text(struct app *app, const char *title, const char *body)
 /* Closes the top dialog and hands its answer on. `answer` is a copy: the dialog is gone when `done` runs. */
 static void accept(struct app *app, const char *text)
 {
-    char answer[FORM_MAX];
+    bool secret = app->dialog->in_secret;
+    char plain[FORM_MAX], *answer = secret ? secret_new(FORM_MAX, NULL) : plain;
     app_answer *done = app->dialog->done;
     void *self = app->dialog->self;
-    text_copy(answer, sizeof answer, text);
+    ASSERT(answer);
+    text_copy(answer, FORM_MAX, text);
     dialog_close(app);
     if (done != NULL)
         done(self, app, answer);
-    explicit_bzero(answer, sizeof answer);
+    if (secret)
+        secret_free(answer);
 }
 
 static int page_of(const struct dialog *d)

@@ -141,6 +141,7 @@ static int draw_job(struct app *app, struct grid *g, struct box row)
 static void draw_status(struct app *app, struct grid *g, struct box row)
 {
     struct box inner = box_inset(row, 1, 0, 1, 0);
+    inner.columns = app_unlock_draw(app, g, inner);
     /* A message is more urgent than progress: where both do not fit, it has the row. */
     bool crowded = app->message[0] != '\0' && text_width(app->message) > inner.columns / 3 && app->running > 0;
     int columns = crowded ? inner.columns : draw_job(app, g, inner);
@@ -192,6 +193,7 @@ void app_draw(struct app *app, struct grid *g)
     int rows = guide != NULL && g->rows >= APP_LEAST_ROWS + guide->rows ? guide->rows : 0;
     grid_clear(g);
     app->draw_time = clock_seconds();
+    app->unlocked = unlock_left(app->unlock);
     g->rows -= rows; /* the rows below are the guide's: the app draws as on a smaller screen */
     draw_app(app, g);
     g->rows += rows;

@@ -6,6 +6,7 @@
 #include "ui/app.h"
 #include "ui/cell/form.h"
 #include "ui/cell/table.h"
+#include "ui/unlock.h"
 
 #include <pthread.h>
 
@@ -22,6 +23,7 @@ struct dialog {
     struct table_state list; /* choices and the palette */
     int listed;
     int scroll, scroll_most; /* rows of the body above the window; the most there can be, set by drawing */
+    bool in_secret;          /* lies in locked memory: a secret is typed into it */
     bool readable;           /* a row of the body at least was drawn */
     bool ended;              /* the body was read to its end */
     struct form_line form;
@@ -38,6 +40,7 @@ struct app_job {
     char error[512];
     uint64_t input; /* how many there had been when it was started */
     bool ended;
+    char *identity, *passphrase; /* handed to it, to be kept if it ends well; else NULL */
 };
 
 struct app_screen {
@@ -84,6 +87,8 @@ struct app {
     struct app_hit hit[APP_HITS];
     int hits;
     const struct app_guide *guide; /* NULL: none */
+    struct unlock *unlock;
+    int unlocked; /* minutes left, as drawn last */
     bool ended;
     char *chosen; /* the folder to go on with */
 };
@@ -114,6 +119,12 @@ bool app_start_key(struct app *app, int key);
 /* app_task.c */
 bool app_task_tick(struct app *app);
 void app_task_free(struct app *app);
+
+/* app_unlock.c */
+void app_unlock_start(struct app *app);
+void app_unlock_ended(struct app *app, struct app_job *j, bool done, const char *why);
+bool app_unlock_tick(struct app *app);
+int app_unlock_draw(const struct app *app, struct grid *g, struct box row); /* the columns left of it */
 
 /* app_dialog.c */
 void dialog_open(struct app *app, struct dialog *d); /* takes d */

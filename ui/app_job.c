@@ -124,6 +124,7 @@ static void announce_end(struct app *app, struct app_job *j, enum job_state stat
     const char *why = j->error[0] != '\0' ? j->error : without_name(job_message(j->job)), *title = job_title(j->job);
     j->ended = true;
     app->running--;
+    app_unlock_ended(app, j, state == JOB_DONE, why);
     log_write(state == JOB_FAILED ? LOG_WARNING : LOG_INFO, "%s: %s (status %d) after %.1f s", title, names[state],
               job_exit_status(j->job), job_seconds(j->job));
     if (state == JOB_FAILED)
@@ -171,6 +172,7 @@ void app_job_free(struct app *app)
     for (size_t i = 0; i < app->jobs; i++)
         job_cancel(app->job[i]->job); /* all at once, so that waiting for one is waiting for all */
     for (size_t i = 0; i < app->jobs; i++) {
+        app_unlock_ended(app, app->job[i], false, "");
         job_free(app->job[i]->job);
         free(app->job[i]);
     }

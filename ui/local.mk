@@ -9,6 +9,7 @@ ui_libui_a_SOURCES = \
 	ui/app_palette.c \
 	ui/app_start.c \
 	ui/app_task.c \
+	ui/app_unlock.c \
 	ui/cell/axis.c ui/cell/axis.h \
 	ui/cell/form.c ui/cell/form.h \
 	ui/cell/graph.c ui/cell/graph.h \
@@ -32,11 +33,13 @@ ui_libui_a_SOURCES = \
 	ui/screen/chain_explain.c \
 	ui/screen/chain_form.c ui/screen/chain_form.h \
 	ui/screen/chain_form_draw.c \
+	ui/screen/chain_identity.c ui/screen/chain_identity.h \
 	ui/screen/chain_keys_table.c \
 	ui/screen/chain_life.c ui/screen/chain_life.h \
 	ui/screen/chain_load.c \
 	ui/screen/chain_may.c \
 	ui/screen/chain_network.c \
+	ui/screen/chain_offline.c \
 	ui/screen/chain_plot.c \
 	ui/screen/chain_proposal.c \
 	ui/screen/chain_rows.c \
@@ -44,6 +47,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/chain_sign.c \
 	ui/screen/chain_watch.c \
 	ui/screen/page.c ui/screen/page.h \
+	ui/screen/arch_align.c ui/screen/arch_align.h \
 	ui/screen/at_hand.c ui/screen/at_hand.h \
 	ui/screen/data.c ui/screen/data.h \
 	ui/screen/data_act.c \
@@ -112,6 +116,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/train_plot.c \
 	ui/screen/train_state.h \
 	ui/theme.c ui/theme.h \
+	ui/unlock.c ui/unlock.h \
 	ui/tour.c ui/tour.h
 UI_LIBS = ui/libui.a $(CURSES_LIBS)
 ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLES_FOLDER='"$(pkgdatadir)/samples"'

@@ -55,6 +55,7 @@ json_t *action_chain_init(struct workspace *w, const struct action_chain_init_op
     bool ok = o->file ? chain_genesis_read(o->file, g, err) : alone(o, g, err);
     if (ok && ledger_create(chain, g, err)) {
         char *text = chain_genesis_text(g);
+        chain_head_remember(w, 0, genesis_id(g));
         address_text(key_address(&g->validator[0].identity), address);
         result = json_pack("{s:o, s:s, s:I, s:I, s:o}", "chain_id", json_of_hash(genesis_id(g)), "address", address,
                            "supply", (json_int_t)g->supply, "stake", (json_int_t)g->validator[0].stake, "genesis",
@@ -95,13 +96,12 @@ json_t *action_chain_stake(struct workspace *w, const struct action_signer *s, u
 
 json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, struct error *err)
 {
-    char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
+    char keys[FILE_PATH_MAX];
     struct key_info who;
     if (!chain_find_signer(s->key, &who, keys, sizeof keys, err))
         return NULL;
-    chain_folder(w, chain, sizeof chain);
     struct key *key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err);
-    struct ledger *l = key ? ledger_open(chain, true, err) : NULL;
+    struct ledger *l = key ? chain_ledger_open(w, true, err) : NULL;
     json_t *result = NULL;
     const struct tx *pool;
     int n = l ? ledger_pool(l, &pool) : 0;
@@ -111,6 +111,6 @@ json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, st
         result = json_pack("{s:I, s:o, s:b, s:i}", "height", (json_int_t)height, "hash", json_of_hash(id), "final", 1,
                            "transactions", n);
     key_free(key);
-    ledger_close(l);
+    chain_ledger_close(w, l);
     return result;
 }

@@ -102,7 +102,7 @@ json_t *action_chain_sign(const struct action_signer *s, const char *file, const
 json_t *action_chain_submit(struct workspace *w, const char *file, struct error *err);
 
 /* On a bad chain: returns {"ok":false,"error":{...}} and sets err (ERROR_CHAIN). head: "HEIGHT:HASH" or NULL. */
-json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, int threads,
+json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, bool accept, int threads,
                             const struct control *control, struct error *err);
 
 #endif

@@ -13,6 +13,20 @@
 void chain_folder(struct workspace *w, char *out, size_t size);
 struct ledger *chain_open_to_read(struct workspace *w, struct error *err);
 
+/* --- heads (chain_head.c) --- */
+
+/* The workspace's chain, which must hold the highest block that the workspace has seen (ERROR_CHAIN); closing it
+ * remembers what was sealed meanwhile. */
+struct ledger *chain_ledger_open(struct workspace *w, bool writable, struct error *err);
+void chain_ledger_close(struct workspace *w, struct ledger *l); /* NULL is fine */
+
+#define CHAIN_HEAD_MAX 96 /* "HEIGHT:ID" */
+bool chain_head_parse(const char *text, struct ledger_head *out);
+void chain_head_text(const struct ledger_head *h, char out[CHAIN_HEAD_MAX]);
+bool chain_head_known(struct workspace *w, struct ledger_head *out); /* false: none yet */
+void chain_head_remember(struct workspace *w, uint64_t height, struct hash id);
+void chain_head_advise(struct workspace *w, struct error *err); /* adds to what is wrong what can be done */
+
 /* The one proposal whose hash begins so (borrowed from the state), or NULL and ERROR_CHAIN. */
 const struct state_proposal *chain_find_proposal(const struct state *s, const char *key, struct error *err);
 
@@ -73,6 +87,8 @@ bool chain_find_task(struct workspace *w, const struct state *s, struct state_ta
 /* Puts "state", "verified" and "stage" of a proposal as it is now. */
 void chain_put_stage(struct workspace *w, json_t *result, struct hash proposal);
 
+/* Puts "life": the height and time of each step, and under "due" of what runs out next. */
+void chain_put_life(json_t *proposal, const struct state *s, const struct state_proposal *p);
 /* All that the state says of a proposal (chain_show.c). */
 json_t *chain_proposal_json(const struct state *s, const struct state_proposal *p);
 

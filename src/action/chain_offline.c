@@ -114,8 +114,11 @@ static json_t *sign_batch(struct batch *b, const struct action_signer *s, const 
     }
     if (!find_sender(s->key, &b->tx[0].sender, &who, keys, sizeof keys, err))
         return NULL;
-    if (s->draft)
-        return chain_draft_json(b->tx, b->n, err);
+    if (s->draft) {
+        json_t *draft = chain_draft_json(b->tx, b->n, err);
+        json_object_set_new(draft, "identity", json_of_text(who.name));
+        return draft;
+    }
     if (!text_copy(path, sizeof path, out ? out : file) || (!out && !text_append(path, sizeof path, ".signed"))) {
         error_set(err, ERROR_USAGE, "the path is too long");
         return NULL;
@@ -205,19 +208,17 @@ static bool put_all(struct ledger *l, const struct batch *b, int *put, int *know
 
 json_t *action_chain_submit(struct workspace *w, const char *file, struct error *err)
 {
-    char chain[FILE_PATH_MAX];
     struct batch b = {0};
     json_t *result = NULL;
     int put = 0, known = 0;
-    chain_folder(w, chain, sizeof chain);
-    struct ledger *l = read_batch(file, &b, err) ? ledger_open(chain, true, err) : NULL;
+    struct ledger *l = read_batch(file, &b, err) ? chain_ledger_open(w, true, err) : NULL;
     if (l && submittable(l, &b, file, err) && put_all(l, &b, &put, &known, err)) {
         result = file_json(&b, file);
         json_object_set_new(result, "submitted", json_integer(put));
         json_object_set_new(result, "known", json_integer(known));
         json_object_set_new(result, "height", json_integer((json_int_t)ledger_height(l) + 1));
     }
-    ledger_close(l);
+    chain_ledger_close(w, l);
     batch_free(&b);
     return result;
 }

@@ -236,11 +236,13 @@ json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, str
     struct key *key = NULL;
     if (unlocks && !(key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err)))
         return NULL;
-    struct ledger *l = ledger_open(chain, !s->draft, err);
+    struct ledger *l = chain_ledger_open(w, !s->draft, err);
     struct chain_draft d = {w, chain, l, &who, key, s->draft};
     json_t *result = l ? fill_and_sign(l, &d, s, tx, n, filling, err) : NULL;
-    ledger_close(l);
+    chain_ledger_close(w, l);
     key_free(key);
+    if (result && s->draft)
+        json_object_set_new(result, "identity", json_of_text(who.name));
     return result;
 }
 

@@ -1,8 +1,8 @@
 /* chain verify: everything checked again from genesis, and with --rerun every verdict trained again from objects. */
 #include "action/chain_internal.h"
 
+#include "base/file.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "work/json.h"
 
 static void verify_progress(void *context, uint64_t done, uint64_t bytes)
@@ -13,45 +13,47 @@ static void verify_progress(void *context, uint64_t done, uint64_t bytes)
                             json_of_number(bytes ? (double)done / (double)bytes : 1.0), "text", "verifying the chain"));
 }
 
-/* Does the chain still contain the remembered head? */
-static bool check_head(const char *chain, const char *head, struct ledger_verdict *v, struct error *err)
+/* What the chain has to contain: what the workspace has seen, and what the caller has. */
+static bool take_heads(struct workspace *w, const char *head, bool accept, struct ledger_head out[2], int *n,
+                       struct error *err)
 {
-    char *copy = memory_text(head), *rest = copy;
-    const char *height = text_next(&rest, ':');
-    struct hash want;
-    int64_t h = 0;
-    bool ok = height && rest && text_parse_int(height, 0, INT64_MAX, &h) && hash_from_hex(rest, &want);
-    if (!ok) {
-        error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH, not %s", head);
-    } else {
-        struct ledger *l = ledger_open(chain, false, err);
-        struct ledger_block b;
-        ok = l != NULL;
-        if (ok && (!ledger_block(l, (uint64_t)h, &b) || !hash_equal(b.id, want))) {
-            v->ok = false;
-            v->error_height = (uint64_t)h;
-            snprintf(v->reason, sizeof v->reason,
-                     "the chain does not contain the remembered head %s: it was cut or rewritten", head);
-            ok = error_set(err, ERROR_CHAIN, "%s", v->reason);
-        }
-        ledger_close(l);
-    }
-    free(copy);
-    return ok;
+    *n = !accept && chain_head_known(w, &out[0]);
+    if (!head)
+        return true;
+    return chain_head_parse(head, &out[(*n)++]) || error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH, not %s", head);
 }
 
-json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, int threads,
+static bool verify(struct workspace *w, struct ledger_verdict *v, const struct ledger_head *heads, int n,
+                   const struct ledger_rerun *rerun, const struct control *control, struct error *err)
+{
+    char chain[FILE_PATH_MAX];
+    chain_folder(w, chain, sizeof chain);
+    if (ledger_verify_heads(chain, v, heads, n, rerun, verify_progress, (void *)control, err)) {
+        chain_head_remember(w, v->height, v->head);
+        return true;
+    }
+    bool misses = false;
+    for (int i = 0; i < n; i++)
+        misses = misses || v->error_height == heads[i].height || heads[i].height > v->height;
+    if (misses && err)
+        chain_head_advise(w, err);
+    return false;
+}
+
+json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, bool accept, int threads,
                             const struct control *control, struct error *err)
 {
     char chain[FILE_PATH_MAX];
+    struct ledger_head heads[2];
+    int heads_n;
+    if (!take_heads(w, head, accept, heads, &heads_n, err))
+        return NULL;
     struct ledger_verdict *v = NEW(struct ledger_verdict);
     struct threads *pool = threads_new(threads);
     chain_folder(w, chain, sizeof chain);
     struct claim_rerun how = {chain, pool, control};
     struct ledger_rerun again = {claim_rerun_finding, &how};
-    bool ok = ledger_verify(chain, v, rerun ? &again : NULL, verify_progress, (void *)control, err);
-    if (ok && head)
-        ok = check_head(chain, head, v, err);
+    bool ok = verify(w, v, heads, heads_n, rerun ? &again : NULL, control, err);
     json_t *result = NULL;
     if (ok)
         result = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "height", (json_int_t)v->height,

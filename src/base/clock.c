@@ -36,6 +36,15 @@ double clock_seconds(void)
     return seconds_of(CLOCK_MONOTONIC);
 }
 
+double clock_boot_seconds(void)
+{
+#ifdef CLOCK_BOOTTIME
+    return seconds_of(CLOCK_BOOTTIME);
+#else
+    return seconds_of(CLOCK_MONOTONIC);
+#endif
+}
+
 double clock_processor_seconds(void)
 {
     return seconds_of(CLOCK_PROCESS_CPUTIME_ID);

@@ -13,6 +13,7 @@
 
 int64_t clock_wall_us(void);
 double clock_seconds(void); /* monotonic, for durations */
+double clock_boot_seconds(void); /* the same, with the time that the machine slept */
 double clock_processor_seconds(void); /* what the processor has spent on this process, all threads together */
 
 /* Seconds since the process was started: main says when it begins, and what the processor had spent on the process by

@@ -108,4 +108,11 @@ bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const
                            void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
                            struct error *err);
 
+/* The same for several such blocks: at most LEDGER_HEADS_MOST. */
+#define LEDGER_HEADS_MOST 4
+bool ledger_verify_heads(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered, int n,
+                         const struct ledger_rerun *rerun,
+                         void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
+                         struct error *err);
+
 #endif

@@ -1,7 +1,7 @@
 /* The end of a block: what its time decides. Within each step, proposals are taken in order of announcement. */
 #include "chain/state_private.h"
 
-#include <stdlib.h>
+#include "base/error.h"
 
 static int position_compare(const void *a, const void *b)
 {
@@ -91,10 +91,10 @@ static bool all_revealed(const struct state_proposal *p)
 
 static void close_reveals(struct state *s, struct state_proposal *p, struct state_moment now)
 {
-    if (p->state != PROPOSAL_REVEALING || p->verified)
+    if (p->state != PROPOSAL_REVEALING)
         return;
-    bool opened = p->opened.height != 0;
-    if (!(opened && all_revealed(p)) && !state_due_passed(s, p, opened ? DUE_REVEAL : DUE_OPEN, now))
+    ASSERT(p->attests > 0 && !p->verified); /* nothing is left to happen to one that is verified but decisions */
+    if (!all_revealed(p) && !state_due_passed(s, p, p->opened.height ? DUE_REVEAL : DUE_OPEN, now))
         return;
     state_due_leave(s, p, DUE_OPEN);
     state_due_leave(s, p, DUE_REVEAL);

@@ -79,11 +79,11 @@ static bool judge(const struct replay *r, enum replay_result result, bool record
     return result == REPLAY_OK && state_audit(r->state, err);
 }
 
-static bool verify(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered,
+static bool verify(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered, int n,
                    struct replay *r, struct error *err)
 {
     char path[FILE_PATH_MAX];
-    struct ledger_head known[2];
+    struct ledger_head known[1 + LEDGER_HEADS_MOST];
     bool recorded;
     file_join(path, sizeof path, folder, "blocks.msc");
     if (!head_read(folder, &known[0], &recorded, err))
@@ -91,8 +91,9 @@ static bool verify(const char *folder, struct ledger_verdict *out, const struct 
     r->path = path;
     r->known = known;
     r->knowns = recorded;
-    if (remembered)
-        known[r->knowns++] = *remembered;
+    ASSERT(n <= LEDGER_HEADS_MOST);
+    for (int i = 0; i < n; i++)
+        known[r->knowns++] = remembered[i];
     enum replay_result result = replay_run(r, err);
     fill(out, r);
     bool good = judge(r, result, recorded, err);
@@ -100,10 +101,10 @@ static bool verify(const char *folder, struct ledger_verdict *out, const struct 
     return good;
 }
 
-bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered,
-                           const struct ledger_rerun *rerun,
-                           void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
-                           struct error *err)
+bool ledger_verify_heads(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered, int n,
+                         const struct ledger_rerun *rerun,
+                         void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
+                         struct error *err)
 {
     double begun = clock_seconds();
     struct verify v = {.rerun = rerun};
@@ -115,13 +116,21 @@ bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const
     hash_start();
     error_clear(&why);
     memset(out, 0, sizeof *out);
-    out->ok = verify(folder, out, remembered, &r, &why);
+    out->ok = verify(folder, out, remembered, n, &r, &why);
     out->reruns = v.reruns;
     out->seconds = clock_seconds() - begun;
     if (out->ok)
         return true;
     text_copy(out->reason, sizeof out->reason, why.text);
     return error_set(err, why.kind, "%s", why.text);
+}
+
+bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered,
+                           const struct ledger_rerun *rerun,
+                           void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
+                           struct error *err)
+{
+    return ledger_verify_heads(folder, out, remembered, remembered != NULL, rerun, progress, progress_context, err);
 }
 
 bool ledger_verify(const char *folder, struct ledger_verdict *out, const struct ledger_rerun *rerun,

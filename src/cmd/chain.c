@@ -192,7 +192,8 @@ const struct command command_chain_seal = {.name = "chain seal-block",
 
 static json_t *run_verify(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return action_chain_verify(w, arguments_flag(a, "rerun"), arguments_option(a, "head"), arguments_threads(a),
+    return action_chain_verify(w, arguments_flag(a, "rerun"), arguments_option(a, "head"), arguments_flag(a, "accept"),
+                               arguments_threads(a),
                                arguments_control(a), err);
 }
 
@@ -203,4 +204,5 @@ const struct command command_chain_verify = {
     .need = COMMAND_READS,
     .run = run_verify,
     .option = {{"rerun", NULL, "also re-train every claim that was judged and compare the bits"},
-               {"head", "HEIGHT:HASH", "the chain must contain this remembered block"}}};
+               {"head", "HEIGHT:HASH", "the chain must contain this remembered block"},
+               {"accept", NULL, "take this chain, though the workspace has seen a longer or another one"}}};

@@ -1,5 +1,19 @@
 if HAVE_CMOCKA
 # tests of chain
+CHAIN_TESTS =
+CHAIN_TESTS += tests/unit/test_key
+CHAIN_TESTS += tests/unit/test_tx
+CHAIN_TESTS += tests/unit/test_state
+CHAIN_TESTS += tests/unit/test_proposal
+CHAIN_TESTS += tests/unit/test_state_random
+CHAIN_TESTS += tests/unit/test_ledger
+CHAIN_TESTS += tests/unit/test_verify
+CHAIN_TESTS += tests/unit/test_reader
+CHAIN_TESTS += tests/crash/test_chain_crash
+CHAIN_TESTS += tests/crash/test_chain_crash_disk
+CHAIN_TESTS += tests/crash/test_chain_crash
+CHAIN_TESTS += tests/crash/test_chain_crash_disk
+CHAIN_TESTS += tests/unit/test_reader
 CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_proposal \
 	tests/unit/test_state_random tests/unit/test_ledger \
 	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
@@ -13,11 +27,11 @@ tests_unit_test_tx_SOURCES = tests/unit/test_tx.c $(CHAIN_FIXTURE)
 tests_unit_test_tx_LDADD = $(CHAIN_TEST_LIBS)
 STATE_FIXTURE = tests/unit/state_fixture.c tests/unit/state_fixture.h $(CHAIN_FIXTURE)
 tests_unit_test_state_SOURCES = tests/unit/test_state.c $(STATE_FIXTURE)
+tests_unit_test_state_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_proposal_SOURCES = tests/unit/test_proposal.c $(STATE_FIXTURE)
 tests_unit_test_proposal_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_state_random_SOURCES = tests/unit/test_state_random.c $(STATE_FIXTURE)
 tests_unit_test_state_random_LDADD = $(CHAIN_TEST_LIBS)
-tests_unit_test_state_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c $(CHAIN_FIXTURE)
 tests_unit_test_ledger_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_verify_SOURCES = tests/unit/test_verify.c $(CHAIN_FIXTURE)

@@ -343,7 +343,7 @@ static void test_missed(void **state)
     struct tx tx = fixture_task(&f, ALICE, 100);
     tx.task.reviewers = tx.task.approvals = 1;
     struct hash task = apply(&tx);
-    struct fixture_claim c = fixture_claim(1, 550), d = fixture_claim(2, 550);
+    struct fixture_claim c = fixture_claim(1, 550), d = fixture_claim(2, 550), e = fixture_claim(3, 550);
     struct hash id = opened(BOB, task, &c, (const int[]){VAL, ALICE}, 2);
     apply_now(fixture_reveal(&f, VAL, id, &c.finding));
     seal();
@@ -356,6 +356,15 @@ static void test_missed(void **state)
     assert_int_equal(state_totals(s).burnt, 5000);
     assert_true(state_proposal_find(s, id)->verified);
 
+    /* The silent one's stake does not count at all. */
+    id = opened(BOB, task, &e, (const int[]){VAL, ALICE}, 2);
+    apply_now(fixture_reveal(&f, ALICE, id, &e.finding));
+    seal();
+    seal();
+    seal();
+    assert_true(state_proposal_find(s, id)->verified);
+    assert_int_equal(staked(VAL), 90000);
+
     /* All are silent: nothing is known, the stake returns. */
     uint64_t before = balance(BOB);
     id = opened(BOB, task, &d, (const int[]){VAL, ALICE}, 2);
@@ -364,8 +373,34 @@ static void test_missed(void **state)
     seal();
     assert_int_equal(state_of(id), PROPOSAL_EXPIRED);
     assert_int_equal(staked(ALICE), 40500);
-    assert_int_equal(staked(VAL), 90000);
+    assert_int_equal(staked(VAL), 81000);
     assert_int_equal(balance(BOB), before - 30);
+}
+
+/* Who was silent has found nothing, not even when others found just nothing. */
+static void test_silent_found_nothing(void **state)
+{
+    (void)state;
+    three_validators();
+    struct tx tx = fixture_task(&f, ALICE, 100);
+    tx.task.reviewers = tx.task.approvals = 1;
+    struct hash task = apply(&tx);
+    struct fixture_claim c = fixture_claim(1, 550);
+    struct tx_finding nothing;
+    memset(&nothing, 0, sizeof nothing);
+    struct hash id = claimed(BOB, task, &c);
+    apply_now(fixture_commit(&f, VAL, id, &nothing));
+    apply_now(fixture_commit(&f, ALICE, id, &nothing));
+    seal();
+    apply_now(fixture_open(&f, BOB, id, &c));
+    apply_now(fixture_reveal(&f, ALICE, id, &nothing));
+    uint64_t val = balance(VAL), alice = balance(ALICE);
+    seal();
+    seal();
+    seal();
+    assert_int_equal(state_of(id), PROPOSAL_REFUTED);
+    assert_int_equal(balance(ALICE), alice + 500);
+    assert_int_equal(balance(VAL), val);
 }
 
 static struct hash judged_by(const struct fixture_claim *c, struct hash task, const struct tx_finding *val,
@@ -380,6 +415,45 @@ static struct hash judged_by(const struct fixture_claim *c, struct hash task, co
     apply_now(fixture_reveal(&f, ALICE, id, alice));
     seal();
     return id;
+}
+
+/* What one verdict takes away no longer counts in the next one of the same block; the first announced goes first. */
+static void test_order_of_verdicts(void **state)
+{
+    (void)state;
+    f.genesis.expiry_blocks = 50;
+    three_validators();
+    struct tx tx = fixture_task(&f, ALICE, 100);
+    tx.task.reviewers = tx.task.approvals = 1;
+    struct hash task = apply(&tx);
+    apply_now(CHANGED(fixture_tx(&f, VAL, TX_STAKE), (tx.stake.amount = 1)));
+    for (int reversed = 0; reversed < 2; reversed++) {
+        struct fixture_claim missed = fixture_claim((unsigned)reversed, 550), full = fixture_claim(7, 550);
+        struct fixture_claim lie = fixture_claim(8, 600);
+        full.content.evidence.byte[0] ^= (uint8_t)reversed; /* another announcement */
+        struct hash first = apply_now(fixture_announce(&f, BOB, task, reversed ? &full : &missed));
+        struct hash second = apply_now(fixture_announce(&f, BOB, task, reversed ? &missed : &full));
+        struct hash id = reversed ? second : first, other = reversed ? first : second;
+        seal();
+        apply_now(fixture_propose(&f, BOB, id, &missed));
+        apply_now(fixture_propose(&f, BOB, other, &full));
+        apply_now(fixture_commit(&f, VAL, id, &missed.finding));
+        apply_now(fixture_commit(&f, ALICE, id, &missed.finding));
+        apply_now(fixture_commit(&f, VAL, other, &full.finding));
+        apply_now(fixture_commit(&f, ALICE, other, &lie.finding));
+        seal();
+        apply_now(fixture_open(&f, BOB, id, &missed));
+        apply_now(fixture_open(&f, BOB, other, &full));
+        apply_now(fixture_reveal(&f, ALICE, id, &missed.finding));
+        apply_now(fixture_reveal(&f, ALICE, other, &lie.finding));
+        seal();
+        seal();
+        apply_now(fixture_reveal(&f, VAL, other, &full.finding));
+        seal(); /* val has missed the one and loses a tenth: 90001 of 140001 is no majority, 100001 of 150001 is */
+        assert_int_equal(staked(VAL), 90001);
+        assert_int_equal(state_of(other), reversed ? PROPOSAL_REVEALING : PROPOSAL_EXPIRED);
+        apply_now(CHANGED(fixture_tx(&f, VAL, TX_STAKE), (tx.stake.amount = 10000)));
+    }
 }
 
 /* More than two thirds, not two thirds; and who found the lie gets its share by stake, rounded down. */
@@ -857,7 +931,9 @@ int main(void)
                                        TEST(test_not_opened),
                                        TEST(test_late_opening),
                                        TEST(test_missed),
+                                       TEST(test_silent_found_nothing),
                                        TEST(test_majority),
+                                       TEST(test_order_of_verdicts),
                                        TEST(test_finding_parts),
                                        TEST(test_self),
                                        TEST(test_decide),

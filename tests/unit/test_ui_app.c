@@ -614,6 +614,64 @@ static void test_failed_job_says_why(void **state)
     assert_string_equal(seen.event, "? ended ");
 }
 
+static double minute;
+
+static double clock_of_ours(void *context)
+{
+    (void)context;
+    return 60 * minute;
+}
+
+/* A job that ends well keeps the passphrase that it was given, a wrong one is forgotten, and nobody at the keys locks. */
+static void test_what_is_unlocked_locks_again(void **state)
+{
+    struct job *job[1];
+    (void)state;
+    app_unlock_clock(app, clock_of_ours, NULL);
+    minute = 7;
+    play("2 d");
+    assert_int_equal(app_jobs(app, job, 1), 1);
+    app_unlock_by(app, job[0], "main", "secret");
+    assert_null(app_passphrase(app, "main"));
+    wait_for("job: done");
+    assert_string_equal(app_passphrase(app, "main"), "secret");
+    assert_true(shows("unlocked, locks in 5 min"));
+    minute += 4;
+    assert_true(app_tick(app)); /* the row says another number */
+    assert_true(shows("unlocked, locks in 1 min"));
+    play("1");
+    assert_true(shows("unlocked, locks in 5 min"));
+    minute += 5;
+    assert_true(app_tick(app));
+    assert_true(shows("nobody pressed a key"));
+    assert_false(shows("unlocked"));
+    assert_null(app_passphrase(app, "main"));
+
+    play("2 d");
+    assert_int_equal(app_jobs(app, job, 1), 1);
+    app_unlock_by(app, job[0], "main", "secret");
+    wait_for("unlocked, locks in 5 min");
+    play("L");
+    assert_true(shows("locked: the next signature asks"));
+    assert_null(app_passphrase(app, "main"));
+
+    /* Locked while it still runs: it ends well, and keeps nothing. */
+    play("d");
+    assert_int_equal(app_jobs(app, job, 1), 1);
+    app_unlock_by(app, job[0], "main", "secret");
+    play("L Esc");
+    wait_for("job: done");
+    assert_null(app_passphrase(app, "main"));
+
+    play("f");
+    assert_int_equal(app_jobs(app, job, 1), 1);
+    app_unlock_by(app, job[0], "main", "secret");
+    wait_for("job failed");
+    assert_null(app_passphrase(app, "main"));
+    app_unlock_minutes_set(app, 0);
+    assert_int_equal(app_unlock_minutes(app), 0);
+}
+
 static void test_job_gets_workspace_and_json(void **state)
 {
     (void)state;
@@ -820,6 +878,7 @@ int main(void)
         TEST(test_leaving_asks_while_jobs_run),
         TEST(test_leaving_asks_nothing_at_rest),
         TEST(test_failed_job_says_why),
+        TEST(test_what_is_unlocked_locks_again),
         TEST(test_job_gets_workspace_and_json),
         TEST(test_done_does_not_cover_the_answer_to_a_later_key),
         TEST(test_log_screen),

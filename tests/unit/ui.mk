@@ -1,6 +1,6 @@
 if HAVE_CMOCKA
 UI_TEST_LIBS = $(UI_LIBS) $(WORK_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-UI_TESTS = tests/unit/test_ui_cell tests/unit/test_ui_plot tests/unit/test_ui_graph tests/unit/test_ui_app tests/unit/test_ui_job
+UI_TESTS = tests/unit/test_ui_cell tests/unit/test_ui_plot tests/unit/test_ui_graph tests/unit/test_ui_app tests/unit/test_ui_job tests/unit/test_unlock
 check_PROGRAMS += $(UI_TESTS) tests/unit/ui_demo
 TESTS += $(UI_TESTS)
 UI_GOLDEN_FLAGS = $(AM_CPPFLAGS) -DGOLDEN_FOLDER=\"$(abs_top_srcdir)/tests/golden\"
@@ -18,6 +18,8 @@ tests_unit_test_ui_graph_LDADD = $(UI_TEST_LIBS)
 tests_unit_test_ui_app_SOURCES = tests/unit/test_ui_app.c $(UI_STAND_INS)
 tests_unit_test_ui_app_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_test_ui_app_LDADD = $(UI_TEST_LIBS)
+tests_unit_test_unlock_SOURCES = tests/unit/test_unlock.c
+tests_unit_test_unlock_LDADD = $(UI_TEST_LIBS)
 tests_unit_test_ui_job_SOURCES = tests/unit/test_ui_job.c
 tests_unit_test_ui_job_LDADD = $(WORK_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 

@@ -61,5 +61,7 @@ tests_crash_test_search_crash_LDADD = $(WORK_TEST_LIBS)
 endif
 
 # What needs the program itself.
-TESTS += tests/terminal/cli_contract.py tests/terminal/cli_import.py tests/terminal/cli_predict.py
-EXTRA_DIST += tests/terminal/cli_contract.py tests/terminal/cli_import.py tests/terminal/cli_predict.py
+TESTS += tests/terminal/cli_contract.py tests/terminal/cli_import.py tests/terminal/cli_predict.py \
+	tests/terminal/key_by_keys.py
+EXTRA_DIST += tests/terminal/cli_contract.py tests/terminal/cli_import.py tests/terminal/cli_predict.py \
+	tests/terminal/key_by_keys.py

@@ -5,13 +5,12 @@
 #include "ui/screen/aid.h"
 #include "ui/screen/chain_state.h"
 
-#include <sodium.h>
-
 static void *open_screen(struct app *app)
 {
     (void)app;
     struct chain_screen *s = NEW(struct chain_screen);
     s->want_block = -1;
+    s->identity = chain_identity_new();
     return s;
 }
 
@@ -20,7 +19,7 @@ static void close_screen(void *self)
     struct chain_screen *s = self;
     chain_sign_clear(s);
     chain_form_close(&s->form);
-    sodium_memzero(s->secret, sizeof s->secret);
+    chain_identity_free(s->identity);
     chain_read_free(&s->read);
     free(s);
 }

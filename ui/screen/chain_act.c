@@ -5,8 +5,6 @@
 #include "ui/screen/aid.h"
 #include "ui/screen/chain_act.h"
 
-#include <sodium.h>
-
 void chain_form_for(struct chain_screen *s, struct app *app, const char *name)
 {
     const struct command *c = chain_command(name);
@@ -18,49 +16,20 @@ void chain_form_for(struct chain_screen *s, struct app *app, const char *name)
 
 /* --- identities ------------------------------------------------------------------------------------------------------- */
 
-static void make_identity(struct chain_screen *s, struct app *app)
-{
-    const char *const arguments[] = {"key", "new", "--name", s->new_name, "--passphrase-fd", "3", NULL};
-    app_job(app, arguments, s->secret);
-    sodium_memzero(s->secret, sizeof s->secret);
-}
-
-static void again_given(void *self, struct app *app, const char *text)
-{
-    struct chain_screen *s = self;
-    if (text_equal(text, s->secret))
-        make_identity(s, app);
-    else
-        app_message(app, STYLE_BAD, "the two passphrases differ; nothing was made");
-    sodium_memzero(s->secret, sizeof s->secret);
-}
-
-static void first_given(void *self, struct app *app, const char *text)
-{
-    struct chain_screen *s = self;
-    if (text[0] == '\0') {
-        app_message(app, STYLE_BAD, "an identity needs a passphrase");
-        return;
-    }
-    text_copy(s->secret, sizeof s->secret, text);
-    app_ask(app, "The passphrase once more", "", true, again_given, self);
-}
-
-static void name_given(void *self, struct app *app, const char *text)
-{
-    struct chain_screen *s = self;
-    text_copy(s->new_name, sizeof s->new_name, text[0] != '\0' ? text : "main");
-    app_ask(app, "Passphrase for a new identity", "", true, first_given, self);
-}
-
 /* The first one needs no name: it is "main". */
 void chain_new_identity(void *self, struct app *app)
 {
     struct chain_screen *s = self;
-    if (json_array_size(json_object_get(s->read.identities, "identities")) == 0)
-        name_given(self, app, "main");
-    else
-        app_ask(app, "Name of a new identity", "", false, name_given, self);
+    chain_identity_make(s->identity, app, json_array_size(json_object_get(s->read.identities, "identities")) == 0);
+}
+
+/* About the one under the cursor, or the one that signs. */
+void chain_identities(void *self, struct app *app)
+{
+    struct chain_screen *s = self;
+    const json_t *row = s->view == CHAIN_IDENTITIES ? chain_cursor(s) : NULL;
+    const char *name = row != NULL ? aid_text(row, "name") : "";
+    chain_identity_menu(s->identity, app, name[0] != '\0' ? name : chain_me(s, "name"));
 }
 
 /* --- forms ------------------------------------------------------------------------------------------------------------ */

@@ -14,8 +14,11 @@ chain_may chain_may_stop, chain_may_init, chain_may_read, chain_may_sign, chain_
 
 /* --- chain_act.c: with a form or a question --- */
 typedef void chain_do(void *self, struct app *app);
-chain_do chain_new_identity, chain_init, chain_stake, chain_unstake, chain_transfer, chain_task, chain_propose, chain_seal,
+chain_do chain_new_identity, chain_identities, chain_init, chain_stake, chain_unstake, chain_transfer, chain_task, chain_propose, chain_seal,
     chain_verify, chain_verify_rerun, chain_verify_form, chain_dump, chain_stop, chain_holdout;
+
+/* --- chain_offline.c --- */
+chain_do chain_offline;
 
 /* --- chain_decide.c: about the proposal that is shown --- */
 chain_do chain_open_claim, chain_attest, chain_approve, chain_reject, chain_write_receipt, chain_check_receipt;

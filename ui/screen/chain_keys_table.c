@@ -117,6 +117,8 @@ const struct screen_key chain_keys[CHAIN_KEYS] = {
                           "identity sign.", false, NULL, enter},
     {INPUT_ESC, "back", "Back to the proposals.", false, NULL, back},
     {'K', "identity", "Makes an identity: a key pair, encrypted with a passphrase.", true, NULL, chain_new_identity},
+    {'i', "identities", "About the identity: take one in, its public part for others, a backup, another passphrase, how long it "
+                        "stays unlocked.", true, NULL, chain_identities},
     {'I', "init", "Starts a chain with your identity as its only validator.", true, chain_may_init, chain_init},
     {'p', "propose", "Claims the cross-validated score of the architecture at hand.", true, chain_may_propose, chain_propose},
     {'c', "attest", "Re-trains the claim here and attests to what comes out: first hidden, then revealed.", true, chain_may_attest,
@@ -132,6 +134,8 @@ const struct screen_key chain_keys[CHAIN_KEYS] = {
     {'w', "receipt", "Writes the proof of a decision, which verifies alone, years later, without the chain.", false, chain_may_receipt,
      chain_write_receipt},
     {'W', "check", "Checks a receipt.", false, chain_may_check, chain_check_receipt},
+    {'O', "offline", "Keys on another machine: writes what they would sign to files, signs such a file, submits a signed one.",
+     true, NULL, chain_offline},
     {'V', "verify", "Re-checks everything from genesis.", false, chain_may_read, chain_verify},
     {'R', "re-train", "Re-checks everything and re-trains every claim, comparing bits.", false, chain_may_read, chain_verify_rerun},
     {'F', "verify with", "Verifies with options: against a remembered head.", false, chain_may_read, chain_verify_form},

@@ -11,6 +11,7 @@
 #include "ui/app.h"
 #include "ui/cell/table.h"
 #include "ui/screen/chain_form.h"
+#include "ui/screen/chain_identity.h"
 #include "ui/screen/page.h"
 
 enum { CHAIN_ARGUMENTS = 96, CHAIN_BLOCK_PAGE = 256 };
@@ -54,9 +55,10 @@ struct chain_read {
 struct chain_signing {
     char *argument[CHAIN_ARGUMENTS];
     int n;
-    struct job *draft;  /* running, or NULL */
+    struct job *training, *draft; /* running, or NULL; what trains does so first, with no key open meanwhile */
     bool no_draft;      /* sealing a block: what it holds was signed by its senders */
     char expect[HASH_HEX];
+    char identity[80];  /* whose passphrase it needs, as the draft said; "": the one that signs here */
 };
 
 /* A job that the screen watches: a re-run, a verification, a draft that trains first. */
@@ -85,8 +87,8 @@ struct chain_screen {
     bool rerunning;             /* the verification re-trains */
     char deciding[HASH_HEX];    /* the proposal that questions are about */
     bool decide_rerun;
-    char new_name[80];
-    char secret[1024];          /* a new identity's passphrase between its two typings; wiped behind them */
+    struct chain_identity *identity;
+    bool prepares;              /* nothing is signed here: what would be is written to files */
     char verdict[512];
     enum style verdict_style;
 };
@@ -132,7 +134,7 @@ void chain_draw_stakes(const struct chain_screen *s, struct grid *g, struct box 
 char *chain_explain(void *self, struct app *app);
 
 /* --- chain_keys_table.c --- */
-enum { CHAIN_KEYS = 29 };
+enum { CHAIN_KEYS = 31 };
 extern const struct screen_key chain_keys[CHAIN_KEYS];
 bool chain_shows(void *self, const struct screen_key *key);
 void chain_show_view(struct chain_screen *s, struct app *app, int step);
@@ -144,6 +146,10 @@ void chain_event(void *self, struct app *app, struct job *job, json_t *event);
 void chain_sign(struct chain_screen *s, struct app *app, const char *const *arguments, bool no_draft);
 void chain_sign_event(struct chain_screen *s, struct app *app, struct job *job, json_t *event);
 void chain_sign_clear(struct chain_screen *s);
+
+/* --- chain_offline.c --- */
+bool chain_prepares(const struct chain_screen *s); /* or is the key that signs not here? */
+void chain_prepare(struct chain_screen *s, struct app *app, const char *shown);
 
 /* --- chain_watch.c --- */
 void chain_watch_begin(struct chain_screen *s, struct job *job, const char *what);
