@@ -132,7 +132,7 @@ const struct command command_bench_csv = {.name = "bench csv",
 
 /* --- strategies --------------------------------------------------------------------------------------------------- */
 
-static bool acquire_of(const struct arguments *a, enum search_acquire *out, struct error *err)
+bool cmd_acquire(const struct arguments *a, enum search_acquire *out, struct error *err)
 {
     const char *name = arguments_option(a, "acquire");
     for (int i = 0; search_acquire_names[i]; i++)
@@ -157,7 +157,7 @@ static json_t *run_bench_search(struct workspace *w, const struct arguments *a, 
     if (!o.strategies)
         o.strategies = "bayes";
     if (!arguments_int(a, "queries", 10, 100000, &queries, err) || !arguments_int(a, "seeds", 1, 100000, &seeds, err) ||
-        !arguments_int(a, "seed", 0, INT64_MAX - 100000, &seed, err) || !acquire_of(a, &o.acquire, err))
+        !arguments_int(a, "seed", 0, INT64_MAX - 100000, &seed, err) || !cmd_acquire(a, &o.acquire, err))
         return NULL;
     o.queries = (int)queries;
     o.seeds = (int)seeds;

@@ -7,8 +7,9 @@
 
 #include <unistd.h>
 
-#define SCORE_COLUMNS "name,score,balanced_accuracy|balanced,mcc,auc,log_loss,seconds,about"
-#define LEAD_COLUMNS "name,score,lead|found leads by,balanced_accuracy|balanced,mcc,auc,log_loss,seconds,about"
+#define MORE_COLUMNS ",balanced_accuracy|balanced,mcc,auc,log_loss,seconds,about"
+#define SCORE_COLUMNS "name,score,directional_accuracy|accuracy" MORE_COLUMNS
+#define LEAD_COLUMNS "name,score,directional_accuracy|accuracy,lead|found leads by" MORE_COLUMNS
 
 static bool baseline_options(const struct arguments *a, struct action_baseline_options *o, struct error *err)
 {
@@ -47,7 +48,7 @@ static void show_baseline(const json_t *r, FILE *out)
         json_object_set(last, "about", json_object_get(found, "why"));
         json_array_append_new(all, last);
     }
-    print_table(all, json_is_object(found) ? LEAD_COLUMNS : SCORE_COLUMNS, out);
+    print_scores(all, json_is_object(found) ? LEAD_COLUMNS : SCORE_COLUMNS, out);
     json_decref(all);
     if (json_is_object(evidence)) {
         fputc('\n', out);
@@ -135,7 +136,7 @@ static void show_holdout(const json_t *r, FILE *out)
     json_t *all = json_array();
     json_array_append(all, (json_t *)chosen);
     json_array_extend(all, json_object_get(r, "baselines"));
-    print_table(all, "name,family,score,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,auc,log_loss,epochs",
+    print_scores(all, "name,family,score,directional_accuracy|accuracy,balanced_accuracy|balanced,mcc,auc,log_loss,epochs",
                 out);
     json_decref(all);
     fputc('\n', out);

@@ -126,6 +126,27 @@ void print_table(const json_t *array, const char *columns, FILE *out)
     }
 }
 
+void print_scores(const json_t *array, const char *columns, FILE *out)
+{
+    static const char accuracy[] = ",directional_accuracy|accuracy";
+    const char *at = strstr(columns, accuracy);
+    bool same = at != NULL;
+    const json_t *row;
+    size_t i;
+    json_array_foreach((json_t *)array, i, row)
+    {
+        const json_t *right = json_object_get(row, "directional_accuracy");
+        same = same && (right == NULL || json_equal(right, json_object_get(row, "score")));
+    }
+    if (!same) {
+        print_table(array, columns, out);
+        return;
+    }
+    char *fewer = memory_format("%.*s%s", (int)(at - columns), columns, at + strlen(accuracy));
+    print_table(array, fewer, out);
+    free(fewer);
+}
+
 /* All scalar members of an array's first object, as columns. */
 static void print_array(const char *key, const json_t *array, FILE *out)
 {

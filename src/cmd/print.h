@@ -12,6 +12,9 @@ void print_fields(const json_t *object, FILE *out);
  * member. */
 void print_table(const json_t *array, const char *columns, FILE *out);
 
+/* The same for rows that are scores: without the column "directional_accuracy|accuracy" where that is what `score` says. */
+void print_scores(const json_t *array, const char *columns, FILE *out);
+
 /* A score with its interval: "0.5312 [0.5101, 0.5523]". */
 void print_score(const json_t *score, FILE *out);
 

@@ -3,6 +3,7 @@
 #define CMD_RECIPE_H
 
 #include "cmd/command.h"
+#include "search/search.h"
 #include "train/recipe.h"
 
 /* clang-format off */
@@ -33,6 +34,8 @@
 
 /* w: whose task in force the recipe is for; what is not given follows its target. */
 bool cmd_recipe(struct workspace *w, const struct arguments *a, struct recipe *r, struct error *err);
+/* --acquire: ei where it is not given. */
+bool cmd_acquire(const struct arguments *a, enum search_acquire *out, struct error *err);
 /* --kernels exact|blas alone; exact where it is not given. */
 bool cmd_kernels(const struct arguments *a, bool *blas, struct error *err);
 

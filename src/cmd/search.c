@@ -114,7 +114,7 @@ static bool search_limits(const struct arguments *a, struct driver_options *o, s
         !arguments_real(a, "max-latency", 0, 1e9, &o->max_latency_us, err) ||
         !arguments_real(a, "macs", 0, 1e30, &o->macs, err) || !arguments_span(a, "time", &o->seconds, err) ||
         (objectives && !parse_objectives(objectives, &o->objectives, err)) ||
-        (fidelity && !parse_fidelity(fidelity, &o->halving, err)))
+        (fidelity && !parse_fidelity(fidelity, &o->halving, err)) || !cmd_acquire(a, &o->acquire, err))
         return false;
     o->trials = (int)trials;
     o->workers = (int)workers;
@@ -184,6 +184,7 @@ const struct command command_search = {.name = "search",
                                                   {"stall", "N", "stop asking after N trials without a better one"},
                                                   {"workers", "N", "worker processes (one a processor)"},
                                                   {"fidelity", "F", "full, or halving: stop what is behind early (full)"},
+                                                  {"acquire", "A", "what bayes maximises: ei, ucb or thompson (ei)"},
                                                   {"objectives", "LIST", "of score, parameters, macs, latency (score)"},
                                                   {"max-params", "N", "never train a larger network"},
                                                   {"max-macs", "N", "nor one of more multiply-adds a prediction"},
@@ -202,7 +203,7 @@ static json_t *run_board(struct workspace *w, const struct arguments *a, struct 
 
 static void show_board(const json_t *r, FILE *out)
 {
-    print_table(json_object_get(r, "rows"),
+    print_scores(json_object_get(r, "rows"),
                 "trial,state,score,fidelity,directional_accuracy|accuracy,mcc,log_loss,parameters,strategy,name,arch,why", out);
 }
 

@@ -143,12 +143,12 @@ static void show_score(const json_t *r, FILE *out)
         fprintf(out, "%-22s %s\n", field[i], text);
     }
     fputc('\n', out);
-    print_table(json_object_get(r, "folds"),
+    print_scores(json_object_get(r, "folds"),
                 "correct,total,score,directional_accuracy|accuracy,log_loss,epochs,seconds,weights_hash", out);
     show_more(r, out);
     if (json_object_get(r, "assets")) {
         fputc('\n', out);
-        print_table(json_object_get(r, "assets"), "asset,score,directional_accuracy|accuracy,mcc,auc,total", out);
+        print_scores(json_object_get(r, "assets"), "asset,score,directional_accuracy|accuracy,mcc,auc,total", out);
     }
 }
 

@@ -15,6 +15,7 @@
 #ifndef WORK_DRIVER_H
 #define WORK_DRIVER_H
 
+#include "search/search.h"
 #include "store/workspace.h"
 #include "train/recipe.h"
 #include "work/control.h"
@@ -31,6 +32,7 @@ struct driver_options {
     double max_latency_us;            /* 0: no limit */
     unsigned objectives;              /* of enum search_objective; 0: the score alone */
     bool from_scratch, deterministic, resume, halving;
+    enum search_acquire acquire; /* what bayes maximises */
     int grown_epochs; /* of a trial that inherits weights; 0: a third of the recipe's */
     struct recipe recipe;
 };

@@ -21,6 +21,7 @@ static struct search *open_search(const struct driver *d, const char *name, stru
                                 .max_parameters = o->max_parameters,
                                 .max_macs = d->cap,
                                 .objectives = o->objectives,
+                                .acquire = o->acquire,
                                 .deterministic = o->deterministic};
     return search_new(&so, err);
 }

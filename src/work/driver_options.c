@@ -67,13 +67,14 @@ char *driver_options_text(const struct driver_options *o)
     for (size_t i = 0; i < ARRAY_N(objectives); i++)
         if ((o->objectives ? o->objectives : SEARCH_SCORE) & objectives[i].bit)
             json_array_append_new(wanted, json_string(objectives[i].name));
-    json_t *j = json_pack("{s:s, s:o, s:o, s:I, s:i, s:o, s:o, s:i, s:I, s:I, s:o, s:b, s:b, s:s, s:s, s:i}",
+    json_t *j = json_pack("{s:s, s:o, s:o, s:I, s:i, s:o, s:o, s:i, s:I, s:I, s:o, s:b, s:b, s:s, s:s, s:i, s:s}",
                           "strategy", o->strategy, "strategies", strategies, "objectives", wanted, "seed", (json_int_t)o->seed,
                           "trials", o->trials, "seconds", json_of_number(o->seconds), "training_macs",
                           json_of_number(o->macs), "stall", o->stall, "max_parameters", (json_int_t)o->max_parameters,
                           "max_macs", (json_int_t)o->max_macs, "max_latency_us", json_of_number(o->max_latency_us),
                           "from_scratch", o->from_scratch, "deterministic", o->deterministic, "fidelity",
-                          o->halving ? "halving" : "full", "recipe", recipe, "grown_epochs", o->grown_epochs);
+                          o->halving ? "halving" : "full", "recipe", recipe, "grown_epochs", o->grown_epochs, "acquire",
+                          search_acquire_names[o->acquire]);
     char *text = json_dumps(j, JSON_COMPACT);
     ASSERT(text);
     json_decref(j);
@@ -93,6 +94,14 @@ static unsigned objectives_of(const json_t *list)
     return bits;
 }
 
+static enum search_acquire acquire_of(const char *name)
+{
+    for (int i = 0; name && search_acquire_names[i]; i++)
+        if (text_equal(name, search_acquire_names[i]))
+            return (enum search_acquire)i;
+    return SEARCH_EI;
+}
+
 /* Those that came later may be missing in a search of an older version. */
 static void parse_later(struct driver_options *o, const json_t *j)
 {
@@ -104,6 +113,7 @@ static void parse_later(struct driver_options *o, const json_t *j)
     o->stall = (int)json_integer_value(json_object_get(j, "stall"));
     o->grown_epochs = (int)json_integer_value(json_object_get(j, "grown_epochs"));
     o->max_macs = json_integer_value(json_object_get(j, "max_macs"));
+    o->acquire = acquire_of(json_string_value(json_object_get(j, "acquire")));
     o->halving = fidelity && text_equal(fidelity, "halving");
 }
 

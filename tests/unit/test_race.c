@@ -127,6 +127,38 @@ static void what_was_trained_is_taken_over(void **state)
     workspace_close(w);
 }
 
+/* What bayes maximises is said, kept for going on, and makes a difference; each draws the same again. */
+static void each_acquisition_asks_for_its_own(void **state)
+{
+    char *all[SEARCH_THOMPSON + 2];
+    for (int i = 0; i <= SEARCH_THOMPSON + 1; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "a%d", i);
+        struct workspace *w = search_fresh(state, name);
+        struct driver_options o = search_options_of("bayes", 12, 2);
+        struct task_row task;
+        struct search_row last;
+        char said[32];
+        int n, done;
+        o.acquire = i > SEARCH_THOMPSON ? SEARCH_THOMPSON : (enum search_acquire)i;
+        json_decref(search_run(w, &o, NULL));
+        assert_true(tasks_active(w, &task, NULL) && runs_search_last(w, task.hash, &last));
+        snprintf(said, sizeof said, "\"acquire\":\"%s\"", search_acquire_names[o.acquire]);
+        assert_non_null(strstr(last.options, said));
+        all[i] = search_trials(w, &n, &done);
+        assert_int_equal(done, 12);
+        free(task.info);
+        free(last.options);
+        workspace_close(w);
+    }
+    assert_string_equal(all[SEARCH_THOMPSON], all[SEARCH_THOMPSON + 1]);
+    assert_string_not_equal(all[SEARCH_EI], all[SEARCH_UCB]);
+    assert_string_not_equal(all[SEARCH_EI], all[SEARCH_THOMPSON]);
+    assert_string_not_equal(all[SEARCH_UCB], all[SEARCH_THOMPSON]);
+    for (size_t i = 0; i < ARRAY_N(all); i++)
+        free(all[i]);
+}
+
 /* --- trials that are stopped -------------------------------------------------------------------------------------- */
 
 static struct driver_options halving(int trials, int workers)
@@ -505,6 +537,7 @@ int main(int n, char **argument)
         T(who_races_does_as_alone),
         T(what_was_trained_is_taken_over),
         T(what_is_behind_is_stopped),
+        T(each_acquisition_asks_for_its_own),
         T(the_best_of_each_strategy_is_run_in_full),
         T(halving_is_the_same_with_any_workers),
         T(halving_goes_on_as_unbroken),

@@ -235,6 +235,33 @@ static void the_form_takes_everything_that_a_search_takes(void **state)
     free(arguments);
 }
 
+static void what_is_one_of_a_few_is_turned_over(void **state)
+{
+    struct world *d = *state;
+    fill(d);
+    world_open(d, "search", false);
+    world_press(d, "r j j j j j j j j j j j j j j j j");
+    assert_true(world_shows(d, 120, 40, "\xe2\x96\xb8 Bayes maximises           ei"));
+    world_press(d, "Space");
+    assert_true(world_shows(d, 120, 40, "= search --acquire ucb"));
+    world_press(d, "Enter");
+    assert_true(world_shows(d, 120, 40, "= search --acquire thompson"));
+    world_press(d, "j Space"); /* the fidelity */
+    assert_true(world_shows(d, 120, 40, "= search --acquire thompson --fidelity halving"));
+    world_press(d, "Space k Space");
+    char *text = world_frame(d, 120, 40, SYMBOLS_BRAILLE);
+    assert_null(strstr(text, "--acquire"));
+    assert_null(strstr(text, "--fidelity"));
+    free(text);
+    workspace_setting_set(d->w, "search.options", "acquire=hope fidelity=some trials=9");
+    world_open(d, "search", false);
+    world_press(d, "r");
+    text = world_frame(d, 120, 40, SYMBOLS_BRAILLE);
+    assert_non_null(strstr(text, "= search --trials 9"));
+    assert_null(strstr(text, "hope"));
+    free(text);
+}
+
 static void a_clock_and_the_same_everywhere_exclude_each_other(void **state)
 {
     struct world *d = *state;
@@ -404,6 +431,12 @@ static void the_evidence_of_a_finished_search_stands_in_the_head(void **state)
     assert_true(runs_search_end(d->w, 1, "done", 5, &err));
     world_open(d, "search", false);
     assert_true(world_shows(d, 120, 36, "No evidence of skill: 60.0 % right, p = 0.4."));
+    text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
+    assert_null(strstr(text, "best, trial")); /* it is the best of all as well */
+    free(text);
+    world_trial(d, world_arch(d, "mlp", 20, 1, "", NULL, NULL), 0, 0, "", "done", 0.61);
+    world_open(d, "search", false);
+    assert_true(world_shows(d, 120, 36, "Search 1's best, trial 2: No evidence of skill: 60.0 %"));
     workspace_setting_set(d->w, "search.evidence", "2 Evidence of another search.");
     world_open(d, "search", false);
     text = world_frame(d, 120, 36, SYMBOLS_BRAILLE);
@@ -732,6 +765,7 @@ int main(void)
         TEST(the_front_holds_what_nothing_beats),
         TEST(enter_selects_and_p_pins),
         TEST(the_form_takes_everything_that_a_search_takes),
+        TEST(what_is_one_of_a_few_is_turned_over),
         TEST(a_clock_and_the_same_everywhere_exclude_each_other),
         TEST(a_running_search_is_watched_paused_and_cancelled),
         TEST(capital_r_resumes),

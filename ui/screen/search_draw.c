@@ -98,6 +98,17 @@ static struct box row_of(struct box b, int y)
     return row;
 }
 
+/* The sentence is about the last search's best, which need not be the best of all that stands above it. */
+static void put_whose(const struct search_screen *s, struct text *out)
+{
+    const struct trial_row *best = NULL;
+    for (int i = 0; i < s->trials; i++)
+        if (s->trial[i].search == s->last.id && search_is_full(&s->trial[i]) && (!best || s->trial[i].score > best->score))
+            best = &s->trial[i];
+    if (best != NULL && s->best >= 0 && best->score < s->trial[s->best].score)
+        text_printf(out, "Search %lld's best, trial %lld: ", (long long)s->last.id, (long long)best->id);
+}
+
 /* Returns the rows used. */
 static int draw_head(const struct search_screen *s, struct grid *g, struct box b)
 {
@@ -107,7 +118,11 @@ static int draw_head(const struct search_screen *s, struct grid *g, struct box b
         return 2;
     struct box rest = box_inset(b, 0, 2, 0, b.rows - 4);
     bool skill = text_starts(s->evidence, "Evidence");
-    int used = grid_paragraph(g, rest, 0, skill ? STYLE_GOOD : STYLE_WARN, s->evidence);
+    struct text said = {0};
+    put_whose(s, &said);
+    text_put(&said, s->evidence);
+    int used = grid_paragraph(g, rest, 0, skill ? STYLE_GOOD : STYLE_WARN, text_of(&said));
+    text_free(&said);
     return 2 + (used > 2 ? 2 : used);
 }
 

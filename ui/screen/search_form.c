@@ -11,7 +11,7 @@
 
 static const char kept_as[] = "search.options";
 
-enum kind { KIND_TEXT, KIND_INT, KIND_REAL, KIND_SPAN, KIND_LIST, KIND_SWITCH, KIND_FIDELITY };
+enum kind { KIND_TEXT, KIND_INT, KIND_REAL, KIND_SPAN, KIND_LIST, KIND_SWITCH, KIND_TURN };
 
 /* What people choose first stands first. The about is the command's own where none stands here. */
 static const struct known {
@@ -28,7 +28,10 @@ static const struct known {
     {"max-params", "Most parameters", KIND_INT, 0, 9e15, "No network with more is ever trained. 0: any size."},
     {"max-macs", "Most multiply-adds", KIND_INT, 0, 9e15, "Of one prediction. No network with more is ever trained."},
     {"max-latency", "Most latency, us", KIND_REAL, 0, 1e9, "Of one prediction, measured here. 0: any."},
-    {"fidelity", "Fidelity", KIND_FIDELITY, 0, 0,
+    {"acquire", "Bayes maximises", KIND_TURN, 0, 0,
+     "What the surrogate is asked for. ei: the improvement over the best that is expected. ucb: the mean and two standard "
+     "deviations, which dares more. thompson: one function drawn from the posterior, another each time."},
+    {"fidelity", "Fidelity", KIND_TURN, 0, 0,
      "full: every network is trained through all folds and epochs. halving: what is behind after a part of them is stopped "
      "early; its score is an estimate then, and never the best."},
     {"stall", "Stall", KIND_INT, 0, 1e6, "No new trial is begun after so many in a row that found nothing better. 0: go on."},
@@ -58,6 +61,12 @@ static const struct known *known_of(int option)
         if (text_equal(known[i].option, command_search.option[option].name))
             return &known[i];
     return NULL;
+}
+
+/* Of a KIND_TURN: what it can be, the preset first. */
+static const char *words_of(int option)
+{
+    return text_equal(command_search.option[option].name, "acquire") ? "ei,ucb,thompson" : "full,halving";
 }
 
 static int find_option(const char *name)
@@ -163,6 +172,33 @@ static bool is_span(const char *value)
     return text_parse_double(number, &v) && v > 0;
 }
 
+/* The word of a list behind another; the first behind the last, and behind one that is not there. */
+static void word_after(const char *list, const char *word, char *out, size_t size)
+{
+    char *copy = memory_text(list), *rest = copy, *one, *first = NULL;
+    bool next = false;
+    out[0] = '\0';
+    while ((one = text_next(&rest, ',')) != NULL && out[0] == '\0') {
+        first = first != NULL ? first : one;
+        if (next)
+            text_copy(out, size, one);
+        next = text_equal(one, word);
+    }
+    if (out[0] == '\0')
+        text_copy(out, size, first);
+    free(copy);
+}
+
+static bool has_word(const char *list, const char *word)
+{
+    char *copy = memory_text(list), *rest = copy, *one;
+    bool found = false;
+    while ((one = text_next(&rest, ',')) != NULL && !found)
+        found = text_equal(one, word);
+    free(copy);
+    return found;
+}
+
 static bool fits(int option, const char *value, struct error *err)
 {
     const struct known *k = known_of(option);
@@ -180,9 +216,8 @@ static bool fits(int option, const char *value, struct error *err)
         return is_span(value) || error_set(err, ERROR_USAGE, "%s: \"%.40s\" is no span such as 90s, 10m or 2h", k->title, value);
     case KIND_LIST:
         return list_fits(option, value, err);
-    case KIND_FIDELITY:
-        return text_equal(value, "full") || text_equal(value, "halving") ||
-               error_set(err, ERROR_USAGE, "Fidelity is full or halving");
+    case KIND_TURN:
+        return has_word(words_of(option), value) || error_set(err, ERROR_USAGE, "%s is one of %s", k->title, words_of(option));
     case KIND_SWITCH:
         return text_equal(value, "yes") || error_set(err, ERROR_USAGE, "yes, or nothing");
     default:
@@ -296,8 +331,8 @@ static void preset_of(const struct search_form *f, int option, char *out, size_t
         text_copy(out, size, "a third");
     else if (kind_of(option) == KIND_SWITCH)
         text_copy(out, size, "no");
-    else if (kind_of(option) == KIND_FIDELITY)
-        text_copy(out, size, "full");
+    else if (kind_of(option) == KIND_TURN)
+        word_after(words_of(option), "", out, size);
     else
         text_copy(out, size, text_starts(name, "max-") || text_equal(name, "time") || text_equal(name, "macs") ||
                                      text_equal(name, "stall") ? "no limit" : "by itself");
@@ -356,8 +391,8 @@ void search_form_range(const struct search_form *f, int row, char *out, size_t s
     case KIND_SPAN:
         text_copy(out, size, "a span such as 90s, 10m or 2h");
         break;
-    case KIND_FIDELITY:
-        text_copy(out, size, "full or halving: Enter turns it over");
+    case KIND_TURN:
+        snprintf(out, size, "%s: Enter turns it over", words_of(r->option));
         break;
     case KIND_LIST:
     case KIND_SWITCH:
@@ -405,6 +440,15 @@ static void turn_item(struct search_form *f, struct app *app, const struct searc
     take(f, app, r->option, text_equal(list, list_preset(r->option)) ? "" : list);
 }
 
+static void turn_over(struct search_form *f, struct app *app, int option)
+{
+    char preset[32], next[32];
+    const char *of = words_of(option), *now = f->chosen[option];
+    word_after(of, "", preset, sizeof preset);
+    word_after(of, now[0] != '\0' ? now : preset, next, sizeof next);
+    take(f, app, option, text_equal(next, preset) ? "" : next);
+}
+
 void search_form_enter(struct search_form *f, struct app *app)
 {
     const struct search_form_row *r = &f->row[f->list.cursor];
@@ -416,8 +460,8 @@ void search_form_enter(struct search_form *f, struct app *app)
         turn_item(f, app, r);
     } else if (kind_of(r->option) == KIND_SWITCH) {
         take(f, app, r->option, f->chosen[r->option][0] != '\0' ? "" : "yes");
-    } else if (kind_of(r->option) == KIND_FIDELITY) {
-        take(f, app, r->option, text_equal(f->chosen[r->option], "halving") ? "" : "halving");
+    } else if (kind_of(r->option) == KIND_TURN) {
+        turn_over(f, app, r->option);
     } else {
         char name[64];
         search_form_title(f, f->list.cursor, name, sizeof name);
