@@ -28,11 +28,13 @@ script_tests = \
 	tests/house/test_house.py \
 	tests/house/test_runner.py \
 	tests/science/test_science.py \
+	tests/terminal/chain_end_to_end.py \
 	tests/terminal/data_by_keys.py \
 	tests/terminal/graph_by_keys.py \
 	tests/terminal/job_by_keys.py \
 	tests/terminal/job_end_to_end.py \
 	tests/terminal/search_by_keys.py \
+	tests/terminal/chain_by_keys.py \
 	tests/terminal/test_harness.py \
 	tests/terminal/test_workbench.py \
 	tests/terminal/train_by_keys.py

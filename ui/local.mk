@@ -47,6 +47,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/chain_sign.c \
 	ui/screen/chain_watch.c \
 	ui/screen/page.c ui/screen/page.h \
+	ui/screen/arch_align.c ui/screen/arch_align.h \
 	ui/screen/at_hand.c ui/screen/at_hand.h \
 	ui/screen/data.c ui/screen/data.h \
 	ui/screen/data_act.c \

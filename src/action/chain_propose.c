@@ -114,9 +114,9 @@ static bool may_claim(const struct state *s, const struct proposing *p, struct e
     return true;
 }
 
-static bool look(struct workspace *w, struct ledger *l, const char *arch, struct proposing *p, struct error *err)
+static bool look(struct workspace *w, struct ledger *l, struct proposing *p, struct error *err)
 {
-    if (!find_claimed(w, arch, &p->arch, err) || !chain_find_task(w, ledger_pool_state(l), &p->task, err))
+    if (!chain_find_task(w, ledger_pool_state(l), &p->task, err))
         return false;
     return find_announced(w, l, p) || may_claim(ledger_pool_state(l), p, err);
 }
@@ -250,12 +250,14 @@ json_t *action_chain_propose(struct workspace *w, const struct action_signer *s,
     char keys[FILE_PATH_MAX];
     json_t *result = NULL;
     p->stake = stake;
-    bool found = chain_find_identity(s->key, &who, keys, sizeof keys, err), seals = false;
+    bool found = find_claimed(w, arch, &p->arch, err) && chain_find_identity(s->key, &who, keys, sizeof keys, err),
+         seals = false;
     struct ledger *l = found ? chain_open_to_read(w, err) : NULL;
-    p->who = key_address(&who.public_key);
-    bool ok = l && look(w, l, arch, p, err);
-    if (l)
+    if (l) {
+        p->who = key_address(&who.public_key);
         seals = chain_seals(ledger_state(l), &who.public_key);
+    }
+    bool ok = l && look(w, l, p, err);
     ledger_close(l);
     if (ok && p->going_on && !p->sealed && !seals)
         ok = error_set(err, ERROR_CHAIN, "the announcement waits for a block: run this again when a validator has sealed "

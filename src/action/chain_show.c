@@ -127,6 +127,7 @@ json_t *chain_proposal_json(const struct state *s, const struct state_proposal *
         (json_int_t)p->improvement_ppm);
     put_hashes(j, p);
     put_moments(j, p);
+    chain_put_life(j, s, p);
     json_object_set_new(j, "attests", attests_json(p));
     json_object_set_new(j, "decisions", decisions_json(p));
     json_object_set_new(j, "waits_for", waiting_json(s, p));
@@ -179,17 +180,25 @@ static void put_evidence(json_t *j, json_t *problems, const char *chain, const s
     free(text);
 }
 
-static void put_network(json_t *j, json_t *problems, const char *chain, const struct state_proposal *p)
+static void put_arch(json_t *j, json_t *problems, const char *chain, const char *key, struct hash id, const char *what)
 {
     struct error why = {0};
-    struct arch *a = claim_object_arch(chain, p->body.arch, "the claimed architecture", &why);
+    struct arch *a = claim_object_arch(chain, id, what, &why);
     if (a) {
         char *text = arch_format(a);
-        json_object_set_new(j, "arch_text", json_of_text(text));
+        json_object_set_new(j, key, json_of_text(text));
         free(text);
     }
     arch_free(a);
     note(problems, &why);
+}
+
+static void put_network(json_t *j, json_t *problems, const char *chain, const struct state_proposal *p)
+{
+    struct error why = {0};
+    put_arch(j, problems, chain, "arch_text", p->body.arch, "the claimed architecture");
+    if (!hash_is_zero(p->body.parent))
+        put_arch(j, problems, chain, "parent_text", p->body.parent, "the claimed parent");
     if (hash_is_zero(p->body.morphisms) && hash_is_zero(p->body.parent))
         return;
     char *steps = claim_object_text(chain, p->body.morphisms, "the claimed morphisms", &why);

@@ -68,13 +68,14 @@ static json_t *task_json(const struct state_task *t)
         json_array_append_new(reviewers, json_of_address(t->body.reviewer[i]));
     if (t->best_total)
         best = json_of_number((double)t->best_correct / (double)t->best_total);
-    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:o, s:o, s:i, s:o, s:s}", "task",
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:o, s:o, s:i, s:o, s:s, s:I, s:I, s:I}", "task",
                      json_of_hash(t->id), "dataset", json_of_hash(t->body.dataset), "height", (json_int_t)t->height,
                      "pool", (json_int_t)t->body.pool, "pool_left", (json_int_t)t->pool_left, "folds", t->body.folds,
                      "baseline_ppm", (json_int_t)t->body.baseline_ppm, "min_improvement_ppm",
                      (json_int_t)t->body.min_improvement_ppm, "full_pay_ppm", (json_int_t)t->body.full_pay_ppm, "best",
                      best, "reviewers", reviewers, "approvals", t->body.approvals, "owner", json_of_address(t->owner),
-                     "numeric", t->body.numeric);
+                     "numeric", t->body.numeric, "best_correct", (json_int_t)t->best_correct, "best_total",
+                     (json_int_t)t->best_total, "earned_ppm", (json_int_t)t->earned_ppm);
 }
 
 static json_t *tasks_json(const struct state *s)

@@ -149,6 +149,7 @@ bool block_decode(const uint8_t *payload, size_t n, struct block *out, struct er
     for (uint32_t i = 0; i < count && !r.failed; i++) {
         struct block_tx tx;
         tx.data = bytes_get_blob(&r, TX_BODY_MAX, &tx.n);
+        r.failed = r.failed || tx.n < TX_LEAST_BYTES; /* millions of empty ones would cost memory */
         if (r.failed)
             break;
         out->tx = memory_grow(out->tx, &out->tx_capacity, out->txs + 1, sizeof *out->tx);

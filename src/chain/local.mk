@@ -19,6 +19,7 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/tx_pool.c src/chain/tx_pool.h \
 	src/chain/reader.c src/chain/reader.h \
 	src/chain/replay.c src/chain/replay.h \
+	src/chain/replay_window.c src/chain/replay_window.h \
 	src/chain/state.c src/chain/state.h src/chain/state_private.h \
 	src/chain/state_edit.c src/chain/state_edit.h \
 	src/chain/share.c src/chain/share.h \

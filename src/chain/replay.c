@@ -2,37 +2,9 @@
 
 #include "base/memory.h"
 #include "base/threads.h"
+#include "chain/replay_window.h"
 
-#define WINDOW_TXS 4096
-#define WINDOW_BLOCKS 512
-#define WINDOW_BYTES (4u << 20)
-#define TASK_TXS 16
 #define THREADS_FROM_BYTES (256u << 10) /* smaller chains are checked before threads have started */
-
-struct slot {
-    struct bytes data;
-    struct frame frame;
-    struct block block;
-    struct hash hash; /* of the frame */
-    uint64_t offset;
-    size_t first; /* of its jobs */
-    bool formed, signature_good, root_good;
-};
-
-/* One signature: of a transaction, or of a block. */
-struct job {
-    struct block_tx bytes;
-    struct tx tx;
-    struct hash id;
-    bool good;
-};
-
-struct window {
-    struct slot slot[WINDOW_BLOCKS];
-    int slots;
-    struct job *job;
-    size_t jobs, job_capacity;
-};
 
 /* --- the first frame --- */
 
@@ -56,70 +28,7 @@ static bool start(struct replay *r, const struct slot *s, struct error *err)
     return r->state != NULL;
 }
 
-/* --- one window --- */
-
-static bool window_full(const struct window *w, size_t bytes)
-{
-    return w->slots == WINDOW_BLOCKS || w->jobs >= WINDOW_TXS || bytes >= WINDOW_BYTES;
-}
-
-static void slot_form(struct window *w, struct slot *s)
-{
-    s->first = w->jobs;
-    s->formed = s->frame.type == FRAME_GENESIS ||
-                block_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n, &s->block, NULL);
-    if (!s->formed || s->frame.type == FRAME_GENESIS)
-        return;
-    w->job = memory_grow(w->job, &w->job_capacity, w->jobs + s->block.txs, sizeof *w->job);
-    for (size_t i = 0; i < s->block.txs; i++)
-        w->job[w->jobs++].bytes = s->block.tx[i];
-}
-
-static enum reader_result window_fill(struct window *w, struct reader *in, struct error *err)
-{
-    enum reader_result result = READER_FRAME;
-    size_t bytes = 0;
-    w->slots = 0;
-    w->jobs = 0;
-    while (!window_full(w, bytes)) {
-        struct slot *s = &w->slot[w->slots];
-        s->offset = in->offset;
-        result = reader_next(in, &s->frame, &s->data, err);
-        if (result != READER_FRAME)
-            break;
-        s->hash = in->previous;
-        slot_form(w, s);
-        bytes += s->data.n;
-        w->slots++;
-    }
-    return result;
-}
-
-static bool job_check(struct job *j, struct error *err)
-{
-    if (!tx_decode(j->bytes.data, j->bytes.n, &j->tx, err) ||
-        !tx_check_signature_bytes(j->bytes.data, j->bytes.n, &j->tx, err))
-        return false;
-    j->id = tx_id_of_bytes(j->bytes.data, j->bytes.n);
-    return true;
-}
-
-/* Tasks: first the blocks' own signatures, then the transactions, TASK_TXS at a time. */
-static void check_task(void *context, int task)
-{
-    struct window *w = context;
-    if (task < w->slots) {
-        struct slot *s = &w->slot[task];
-        s->root_good = s->formed && s->frame.type == FRAME_BLOCK &&
-                       hash_equal(block_tx_root(&s->block), s->block.tx_root);
-        s->signature_good = s->formed && s->frame.type == FRAME_BLOCK &&
-                            block_check_signature(s->data.data + FRAME_HEADER_BYTES, &s->block, NULL);
-        return;
-    }
-    size_t from = (size_t)(task - w->slots) * TASK_TXS, to = from + TASK_TXS;
-    for (size_t i = from; i < to && i < w->jobs; i++)
-        w->job[i].good = job_check(&w->job[i], NULL);
-}
+/* --- one block --- */
 
 bool replay_time_sane(const struct genesis *g, int64_t parent_us, int64_t time_us, struct error *err)
 {
@@ -164,12 +73,15 @@ static bool header_sane(const struct replay *r, struct slot *s, struct error *er
     return s->signature_good || block_check_signature(s->data.data + FRAME_HEADER_BYTES, b, err);
 }
 
-static bool apply_txs(struct replay *r, struct window *w, const struct slot *s, struct error *err)
+static bool apply_txs(struct replay *r, const struct replay_window *w, const struct slot *s, struct error *err)
 {
+    struct tx tx;
     for (size_t i = 0; i < s->block.txs; i++) {
-        struct job *j = &w->job[s->first + i];
-        bool good = (j->good || job_check(j, err)) && state_apply_id(r->state, &j->tx, j->id, err) &&
-                    (!r->on_tx || r->on_tx(r->context, r->state, &j->tx, j->id, err));
+        const struct job *j = &w->job[s->first + i];
+        bool good = tx_decode(j->bytes.data, j->bytes.n, &tx, err) &&
+                    (j->good || tx_check_signature_bytes(j->bytes.data, j->bytes.n, &tx, err)) &&
+                    state_apply_id(r->state, &tx, j->id, err) &&
+                    (!r->on_tx || r->on_tx(r->context, r->state, &tx, j->id, err));
         if (!good)
             return error_prefix(err, "transaction %zu", i + 1);
         r->transactions++;
@@ -178,11 +90,11 @@ static bool apply_txs(struct replay *r, struct window *w, const struct slot *s, 
     return true;
 }
 
-static bool apply_block(struct replay *r, struct window *w, struct slot *s, struct error *err)
+static bool apply_block(struct replay *r, const struct replay_window *w, struct slot *s, struct error *err)
 {
     if (!s->formed) /* once more, for the reason */
         return block_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n, &s->block, err);
-    if (!header_sane(r, s, err) || !apply_txs(r, w, s, err) || 
+    if (!header_sane(r, s, err) || !apply_txs(r, w, s, err) ||
         !state_end_block(r->state, s->frame.height, s->block.time_us, err))
         return false;
     if (!hash_equal(state_hash(r->state), s->block.state))
@@ -207,7 +119,7 @@ static bool known_sane(const struct replay *r, struct error *err)
     return true;
 }
 
-static bool apply_slot(struct replay *r, struct window *w, struct slot *s, struct error *err)
+static bool apply_slot(struct replay *r, const struct replay_window *w, struct slot *s, struct error *err)
 {
     bool genesis = s->frame.type == FRAME_GENESIS;
     if (!(genesis ? start(r, s, err) : apply_block(r, w, s, err)))
@@ -222,10 +134,8 @@ static bool apply_slot(struct replay *r, struct window *w, struct slot *s, struc
     return true;
 }
 
-static bool window_apply(struct replay *r, struct window *w, struct threads *pool, struct error *err)
+static bool apply_window(struct replay *r, struct replay_window *w, struct error *err)
 {
-    int tasks = w->slots + (int)((w->jobs + TASK_TXS - 1) / TASK_TXS);
-    threads_run(pool, tasks, check_task, w);
     for (int i = 0; i < w->slots; i++)
         if (!apply_slot(r, w, &w->slot[i], err))
             return false;
@@ -274,22 +184,42 @@ static enum replay_result finish(struct replay *r, struct reader *in, enum reade
     return REPLAY_TAIL;
 }
 
-static enum replay_result run(struct replay *r, struct reader *in, struct window *w, struct threads *pool,
-                              struct error *err)
+/* While the pool checks one window, this thread applies the one before it and reads the one behind it. */
+struct pipeline {
+    struct replay_window *ready, *checked, *next; /* to be applied; under the pool's hands; being read */
+    struct threads *pool;
+    struct error stop; /* of the reader: what stands before it comes first */
+};
+
+static void rotate(struct pipeline *p)
 {
+    struct replay_window *free_one = p->ready;
+    p->ready = p->checked;
+    p->checked = p->next;
+    p->next = free_one;
+}
+
+static enum replay_result run(struct replay *r, struct reader *in, struct pipeline *p, struct error *err)
+{
+    enum reader_result last = READER_FRAME;
     for (;;) {
-        struct error stop; /* of the reader: what stands before it in the window comes first */
-        error_clear(&stop);
-        enum reader_result last = window_fill(w, in, &stop);
-        if (!window_apply(r, w, pool, err))
+        threads_begin(p->pool, replay_window_tasks(p->checked), replay_window_check, p->checked);
+        bool good = apply_window(r, p->ready, err);
+        p->next->slots = 0;
+        p->next->jobs = 0;
+        if (good && last == READER_FRAME)
+            last = replay_window_fill(p->next, in, &p->stop);
+        threads_end(p->pool);
+        if (!good)
             return REPLAY_BREACH;
-        if (r->progress)
-            r->progress(r->progress_context, in->offset, in->size);
-        if (last == READER_FRAME)
-            continue;
-        if (err)
-            *err = stop;
-        return finish(r, in, last, err);
+        if (r->progress && p->ready->slots)
+            r->progress(r->progress_context, r->end, in->size);
+        if (p->checked->slots == 0 && p->next->slots == 0) {
+            if (err)
+                *err = p->stop;
+            return finish(r, in, last, err);
+        }
+        rotate(p);
     }
 }
 
@@ -315,17 +245,15 @@ enum replay_result replay_run(struct replay *r, struct error *err)
         reader_close(&in);
         return REPLAY_BREACH;
     }
-    struct window *w = NEW(struct window);
-    struct threads *pool = in.size >= THREADS_FROM_BYTES ? threads_new(r->threads ? r->threads : threads_machine_n()) : NULL;
-    enum replay_result result = run(r, &in, w, pool, err);
-    if (pool)
-        threads_free(pool);
-    for (int i = 0; i < WINDOW_BLOCKS; i++) {
-        bytes_free(&w->slot[i].data);
-        block_free(&w->slot[i].block);
-    }
-    free(w->job);
-    free(w);
+    struct pipeline p = {.ready = replay_window_new(), .checked = replay_window_new(), .next = replay_window_new()};
+    int wanted = r->threads ? r->threads : threads_machine_n();
+    p.pool = threads_new(in.size - in.offset >= THREADS_FROM_BYTES ? wanted : 1);
+    error_clear(&p.stop);
+    enum replay_result result = run(r, &in, &p, err);
+    threads_free(p.pool);
+    replay_window_free(p.ready);
+    replay_window_free(p.checked);
+    replay_window_free(p.next);
     reader_close(&in);
     return result;
 }

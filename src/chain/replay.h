@@ -1,8 +1,8 @@
 /* Going through a chain from genesis: frames, blocks, signatures, rules, state hashes. Shared by opening and verifying.
  *
- * Blocks are taken in windows: the signatures of a window are checked by all threads at once, then its blocks are
- * applied one after the other, so the first breach in the order of the file is the one reported. Memory is bounded by
- * the window and the state. */
+ * Blocks are taken in windows (chain/replay_window.h): while the signatures of one are checked by all threads, the one before it
+ * is applied and the one behind it read by the thread that called. Rules are applied in the order of the file, so the first
+ * breach there is the one reported. Memory is bounded by three windows and the state. Hooks are called by that thread alone. */
 #ifndef CHAIN_REPLAY_H
 #define CHAIN_REPLAY_H
 

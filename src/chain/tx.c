@@ -91,6 +91,18 @@ bool tx_check_signature_bytes(const void *data, size_t n, const struct tx *tx, s
     return error_set(err, ERROR_CHAIN, "transaction: its signature is not the sender's over these bytes");
 }
 
+bool tx_check_signature_alone(const void *data, size_t n)
+{
+    struct key_public sender;
+    struct key_signature signature;
+    if (n < TX_LEAST_BYTES)
+        return false;
+    const uint8_t *bytes = data;
+    memcpy(sender.byte, bytes + 2 + HASH_BYTES, sizeof sender.byte);
+    memcpy(signature.byte, bytes + n - sizeof signature.byte, sizeof signature.byte);
+    return key_verify(&sender, TX_DOMAIN, data, n - sizeof signature.byte, &signature);
+}
+
 bool tx_check_signature(const struct tx *tx, struct error *err)
 {
     struct bytes b = {0};

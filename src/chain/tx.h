@@ -18,6 +18,7 @@
 #define TX_REASON_MAX 512
 #define TX_REVIEWERS_MAX 32
 #define TX_BODY_MAX (1u << 20)
+#define TX_LEAST_BYTES (2 + 32 + 32 + 8 + 8 + 8 + 64) /* a stake */
 #define TX_PPM 1000000u
 
 enum tx_type {
@@ -155,6 +156,9 @@ bool tx_decode_unsigned(const void *data, size_t n, struct tx *out, struct error
 
 /* As tx_check_signature, over the bytes that tx was decoded from: spares encoding it again. */
 bool tx_check_signature_bytes(const void *data, size_t n, const struct tx *tx, struct error *err);
+
+/* The same without decoding: of bytes that may be no transaction. */
+bool tx_check_signature_alone(const void *data, size_t n);
 
 /* Bodies alone: the state's entries hold them in the same bytes. */
 void tx_task_encode(const struct tx_task *t, struct bytes *out);

@@ -193,7 +193,8 @@ def _():
             (["search", "--kernels", "blas"], "--kernels"), (["train", "mlp", "--resume"], "resume"),
             (["report", "x.html"], "not in this version"),
             (["holdout", "open", "x"], "no architecture"), (["compare", "x", "mlp"], "no architecture"),
-            (["chain", "init", "--genesis", "x"], "not in this version"), (["chain", "vote"], "not in this version"),
+            (["chain", "init", "--genesis", "x", "--name", "n"], "--genesis"), (["chain", "vote"], "not in this version"),
+            (["chain", "init", "--missed-ppm", "1000001"], "missed_ppm"), (["chain", "init", "--supply", "x"], "supply"),
             (["bench", "train", "--kernels", "fast"], "exact or blas"), (["bench", "gemm", "--kernels", "both"], "exact or blas"),
             (["bench", "infer", "--batch", "0"], "--batch"),
             (["bench", "gemm", "--seconds", "0"], "--seconds")]:
@@ -282,10 +283,15 @@ def _():
     ask("chain", "seal-block", secret=secret, keys=["height", "hash", "final"])
     proposal = ask("chain", "propose", "mlp", "--stake", "10", secret=secret, keys=["tx", "proposal"])["proposal"]
     ask("chain", "seal-block", secret=secret)
+    call("chain", "approve", proposal, "--reason", "fine", secret=secret, expect=4, says="opened")
+    call("chain", "attest", proposal, secret="wrong", expect=4)
+    attested = ask("chain", "attest", proposal, secret=secret, keys="tx matches proposal state stage verified blocks".split())
+    same((attested["matches"], attested["verified"], attested["state"]), (True, True, "revealing"), "attested")
     call("chain", "approve", proposal, "--reason", "fine", secret="wrong", expect=4)
     same(ask("chain", "approve", proposal, "--reason", "fine", "--rerun", secret=secret, keys=["tx"])["matches"], True, "matches")
     ask("chain", "seal-block", secret=secret)
-    shown = ask("chain", "show", proposal[:12], keys="proposal state claimed verified approvals evidence_hash".split())
+    shown = ask("chain", "show", proposal[:12], keys="proposal state claimed verified approvals evidence_hash stage "
+                "attests decisions waits_for problems evidence folds baseline".split())
     same((shown["state"], shown["verified"]), ("accepted", True), "state")
     other = ask("key", "new", "--name", "other", secret=secret)["address"]
     ask("chain", "transfer", other, "5", "--key", "main", secret=secret, keys=["tx", "height"])
@@ -294,6 +300,11 @@ def _():
     ask("chain", "unstake", "5", "--key", "main", secret=secret, keys=["tx", "height"])
     ask("chain", "status", keys=["height", "accounts"])
     ask("chain", "log", keys=["blocks"])
+    same([b["height"] for b in ask("chain", "log", "--from", "2", "--to", "3")["blocks"]], [2, 3], "a part of the log")
+    frames = [json.loads(line) for line in call("chain", "dump", "--json").splitlines()]
+    same([f["height"] for f in frames], list(range(ask("chain", "status")["height"] + 1)), "heights of the dump")
+    check(all(t["bytes"] and t["tx"] for f in frames[1:] for t in f["transactions"]), "transactions of the dump")
+    check("morphsmith-genesis 1" in call("chain", "dump"), "the dump's genesis")
     good = ask("chain", "verify", "--rerun", keys="ok height blocks transactions signatures seconds head".split())
     same(good["ok"], True, "ok")
     ask("chain", "verify", "--head", "%d:%s" % (good["height"], good["head"]))

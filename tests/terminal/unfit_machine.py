@@ -53,7 +53,7 @@ def prepare():
     call("chain", "task", "--pool", "500", "--epochs", "1", "--reviewers", address, "--approvals", "1")
     call("chain", "seal-block")
     known["proposal"] = json.loads(call("chain", "propose", "mlp", "--stake", "10", "--json"))["proposal"]
-    call("chain", "seal-block")
+    call("chain", "attest", known["proposal"])
 
 
 @case("a claim is made on a fit machine")
@@ -75,15 +75,16 @@ def _():
 @case("it must not approve, reject or verify by its own re-run")
 def _():
     for words in (["chain", "approve", known["proposal"], "--reason", "x", "--rerun"],
-                  ["chain", "reject", known["proposal"], "--reason", "x", "--rerun"], ["chain", "verify", "--rerun"]):
+                  ["chain", "reject", known["proposal"], "--reason", "x", "--rerun"], ["chain", "verify", "--rerun"],
+                  ["chain", "attest", known["proposal"]]):
         call(*words, unfit=True, expect=1, says=["must not attest", "self-test"])
 
 
 @case("nothing was signed")
 def _():
     status = json.loads(call("chain", "status", "--json"))
-    same(status["height"], 2, "height")
-    same(json.loads(call("chain", "show", known["proposal"][:12], "--json"))["state"], "open", "state")
+    same(status["height"], 4, "height")
+    same(json.loads(call("chain", "show", known["proposal"][:12], "--json"))["state"], "revealing", "state")
 
 
 @case("the workbench shows it")
@@ -91,7 +92,7 @@ def _():
     with harness.Terminal([PROGRAM, "-w", "ws"], size=(120, 40), env={"HOME": FOLDER, **UNFIT}, cwd=FOLDER) as t:
         t.wait_for("in force")
         t.keys("6")
-        t.wait_for("height 2")
+        t.wait_for("height 4")
         t.keys("p")
         t.wait_for("tokens at stake")
         t.keys("Enter")

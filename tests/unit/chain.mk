@@ -14,6 +14,9 @@ CHAIN_TESTS += tests/crash/test_chain_crash_disk
 CHAIN_TESTS += tests/crash/test_chain_crash
 CHAIN_TESTS += tests/crash/test_chain_crash_disk
 CHAIN_TESTS += tests/unit/test_reader
+CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_proposal \
+	tests/unit/test_state_random tests/unit/test_ledger \
+	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
 CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)

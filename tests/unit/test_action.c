@@ -663,50 +663,58 @@ static void an_identity_is_never_replaced(void **state)
     json_t *made = good(action_key_new("main", "a fine, long passphrase", &err), &err);
     refused(action_key_new("main", "other", &err), &err, ERROR_FAILED, "never replaced");
     json_t *shown = good(action_key_show(NULL, &err), &err);
+    json_object_del(made, "warnings"); /* of the passphrase */
     assert_true(json_equal(made, shown));
     refused(action_key_show("who", &err), &err, ERROR_KEY, "who");
     json_decref(made);
     json_decref(shown);
 }
 
-struct claim {
+struct staked {
     struct workspace *w;
     struct action_signer signer;
     char proposal[HASH_HEX];
 };
 
-static void seal(const struct claim *c)
+static void seal(const struct staked *c)
 {
     struct error err = {0};
     json_decref(good(action_chain_seal(c->w, &c->signer, &err), &err));
 }
 
-/* A chain with a sealed proposal for "mlp". falsify: its trial's trace root is changed first. */
-static struct claim propose_with(void **state, bool falsify, const struct action_train_options *training)
+/* Another digit wherever the trial's result has this hash. */
+static void falsify_trial(struct workspace *w, const char *hash)
+{
+    char db[FILE_PATH_MAX], sql[512], other[HASH_HEX];
+    sqlite3 *handle;
+    text_copy(other, sizeof other, hash);
+    other[0] = other[0] == '0' ? '1' : '0';
+    workspace_path(w, "workspace.db", db, sizeof db);
+    snprintf(sql, sizeof sql, "UPDATE trial SET result=replace(result, '\"%s\"', '\"%s\"')", hash, other);
+    assert_int_equal(sqlite3_open(db, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+}
+
+/* A chain with a claim of "mlp" that waits for attestations. falsify: its trial's weights hash is changed first. */
+static struct staked propose_with(void **state, bool falsify, const struct action_train_options *training)
 {
     struct error err = {0};
     own_identities(state);
-    struct claim c = {.w = fresh(state), .signer = {.passphrase = "secret"}};
+    struct staked c = {.w = fresh(state), .signer = {.passphrase = "secret"}};
     struct action_chain_task_options task = {.pool = 1000, .approvals = 1};
     struct action_train_options o = *training;
     task.recipe = o.recipe;
     json_decref(good(action_key_new("main", "secret", &err), &err));
-    json_decref(good(action_chain_init(c.w, NULL, "test", 100000, &err), &err));
+    struct action_chain_init_options begin;
+    action_chain_defaults(&begin);
+    begin.genesis.supply = 100000;
+    json_decref(good(action_chain_init(c.w, &begin, &err), &err));
     json_decref(good(action_chain_task(c.w, &c.signer, &task, &err), &err));
     seal(&c);
     json_t *scored = good(action_score(c.w, "mlp", &o, NULL, &err), &err);
-    if (falsify) {
-        char db[FILE_PATH_MAX], sql[512], other[HASH_HEX];
-        sqlite3 *handle;
-        text_copy(other, sizeof other, text_at(scored, "trace_root"));
-        other[0] = other[0] == '0' ? '1' : '0';
-        workspace_path(c.w, "workspace.db", db, sizeof db);
-        snprintf(sql, sizeof sql, "UPDATE trial SET result=replace(result, '\"%s\"', '\"%s\"')",
-                 text_at(scored, "trace_root"), other);
-        assert_int_equal(sqlite3_open(db, &handle), SQLITE_OK);
-        assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
-        sqlite3_close(handle);
-    }
+    if (falsify)
+        falsify_trial(c.w, text_at(scored, "weights_hash"));
     json_decref(scored);
     json_t *proposed = good(action_chain_propose(c.w, &c.signer, "mlp", 50, 1, NULL, &err), &err);
     text_copy(c.proposal, sizeof c.proposal, text_at(proposed, "proposal"));
@@ -715,13 +723,18 @@ static struct claim propose_with(void **state, bool falsify, const struct action
     return c;
 }
 
-static struct claim propose(void **state, bool falsify)
+static struct staked propose(void **state, bool falsify)
 {
     struct action_train_options o = short_training();
     return propose_with(state, falsify, &o);
 }
 
-static json_t *approve(const struct claim *c, bool rerun, struct error *err)
+static json_t *attest(const struct staked *c, struct error *err)
+{
+    return action_chain_attest(c->w, &c->signer, c->proposal, 1, NULL, err);
+}
+
+static json_t *approve(const struct staked *c, bool rerun, struct error *err)
 {
     return action_chain_decide(c->w, &c->signer, c->proposal, true, "fine", rerun, 1, NULL, err);
 }
@@ -729,12 +742,19 @@ static json_t *approve(const struct claim *c, bool rerun, struct error *err)
 static void a_true_claim_is_approved_and_verified(void **state)
 {
     struct error err = {0};
-    struct claim c = propose(state, false);
+    struct staked c = propose(state, false);
     json_t *shown = good(action_chain_show(c.w, c.proposal, &err), &err);
-    assert_string_equal(text_at(shown, "state"), "open");
+    assert_string_equal(text_at(shown, "state"), "claimed");
     assert_int_equal(json_integer_value(json_object_get(shown, "approvals_missing")), 1);
-    assert_non_null(strstr(text_at(shown, "evidence"), "morphsmith-evidence 1"));
+    assert_non_null(strstr(text_at(shown, "evidence"), "morphsmith-evidence 2"));
+    assert_true(json_is_null(json_object_get(shown, "trace_root"))); /* nobody can copy it yet */
     json_decref(shown);
+    refused(approve(&c, true, &err), &err, ERROR_CHAIN, "until the claim is opened");
+    json_t *attested = good(attest(&c, &err), &err);
+    assert_true(json_is_true(json_object_get(attested, "matches")));
+    assert_true(json_is_true(json_object_get(attested, "verified")));
+    json_decref(attested);
+    refused(attest(&c, &err), &err, ERROR_CHAIN, "revealed already");
     json_t *approved = good(approve(&c, true, &err), &err);
     assert_true(json_is_true(json_object_get(approved, "matches")));
     json_decref(approved);
@@ -742,6 +762,10 @@ static void a_true_claim_is_approved_and_verified(void **state)
     shown = good(action_chain_show(c.w, c.proposal, &err), &err);
     assert_string_equal(text_at(shown, "state"), "accepted");
     assert_true(json_is_true(json_object_get(shown, "verified")));
+    assert_int_equal(json_array_size(json_object_get(shown, "problems")), 0);
+    const json_t *mine = json_array_get(json_object_get(shown, "attests"), 0);
+    assert_true(json_is_true(json_object_get(mine, "self")) && json_is_true(json_object_get(mine, "matches")));
+    assert_true(json_is_true(json_object_get(json_array_get(json_object_get(shown, "decisions"), 0), "self")));
     json_decref(shown);
     json_t *verdict = good(action_chain_verify(c.w, true, NULL, false, 2, NULL, &err), &err);
     assert_int_equal(err.kind, ERROR_NONE);
@@ -770,11 +794,12 @@ static void claims_with_any_settings_are_re_run(void **state)
     r->min_rate = r->min_delta = 0.0001F;
     r->clip = 0.5F;
     r->label_smoothing = 0.1F;
-    struct claim c = propose_with(state, false, &o);
+    struct staked c = propose_with(state, false, &o);
     json_t *shown = good(action_chain_show(c.w, c.proposal, &err), &err);
     assert_non_null(strstr(text_at(shown, "evidence"), lines));
     assert_non_null(strstr(text_at(shown, "evidence"), more));
     json_decref(shown);
+    json_decref(good(attest(&c, &err), &err));
     json_t *approved = good(approve(&c, true, &err), &err);
     assert_true(json_is_true(json_object_get(approved, "matches")));
     json_decref(approved);
@@ -786,18 +811,40 @@ static void claims_with_any_settings_are_re_run(void **state)
     workspace_close(c.w);
 }
 
-static void a_false_trace_root_is_refused(void **state)
+/* Its proposer must not be led into losing the stake, and who reads the claim gets no way around the opening. */
+static void a_false_claim_of_ones_own_is_not_opened(void **state)
 {
     struct error err = {0};
-    struct claim c = propose(state, true);
-    json_t *verdict = action_chain_verify(c.w, false, NULL, false, 1, NULL, &err);
-    assert_int_equal(err.kind, ERROR_NONE); /* the chain itself is sound */
+    struct staked c = propose(state, true);
+    refused(attest(&c, &err), &err, ERROR_CHAIN, "cannot be opened");
+    refused(approve(&c, false, &err), &err, ERROR_CHAIN, "until the claim is opened");
+    json_t *shown = good(action_chain_show(c.w, c.proposal, &err), &err);
+    assert_string_equal(text_at(shown, "state"), "claimed");
+    json_decref(shown);
+    json_t *verdict = good(action_chain_verify(c.w, true, NULL, false, 1, NULL, &err), &err); /* nothing was judged */
+    assert_int_equal(json_integer_value(json_object_get(verdict, "reruns")), 0);
     json_decref(verdict);
-    refused(approve(&c, true, &err), &err, ERROR_CHAIN, "does not give the claimed bits");
-    verdict = action_chain_verify(c.w, true, NULL, false, 1, NULL, &err);
+    workspace_close(c.w);
+}
+
+/* What was verified once does not verify again from data that were changed. */
+static void a_verdict_needs_its_objects(void **state)
+{
+    struct error err = {0};
+    struct staked c = propose(state, false);
+    struct task_row task;
+    char chain[FILE_PATH_MAX], path[FILE_PATH_MAX], hex[HASH_HEX];
+    json_decref(good(attest(&c, &err), &err));
+    assert_true(tasks_active(c.w, &task, NULL));
+    free(task.info);
+    hash_hex(task.task.series[0].frame, hex);
+    workspace_path(c.w, "chain/objects", chain, sizeof chain);
+    file_join(path, sizeof path, chain, hex);
+    assert_true(file_remove(path, &err));
+    json_t *verdict = action_chain_verify(c.w, true, NULL, false, 1, NULL, &err);
     assert_int_equal(err.kind, ERROR_CHAIN);
     assert_true(json_is_false(json_object_get(verdict, "ok")));
-    assert_non_null(strstr(text_at(json_object_get(verdict, "error"), "reason"), "trace"));
+    assert_non_null(strstr(text_at(json_object_get(verdict, "error"), "reason"), hex));
     json_decref(verdict);
     workspace_close(c.w);
 }
@@ -805,7 +852,7 @@ static void a_false_trace_root_is_refused(void **state)
 static void a_tampered_object_is_refused(void **state)
 {
     struct error err = {0};
-    struct claim c = propose(state, false);
+    struct staked c = propose(state, false);
     struct task_row task;
     char chain[FILE_PATH_MAX], objects[FILE_PATH_MAX], path[FILE_PATH_MAX], hex[HASH_HEX];
     assert_true(tasks_active(c.w, &task, NULL));
@@ -819,19 +866,20 @@ static void a_tampered_object_is_refused(void **state)
     b.data[b.n / 2] ^= 1;
     assert_true(file_write(path, b.data, b.n, 0644, NULL));
     bytes_free(&b);
-    json_t *verdict = action_chain_verify(c.w, true, NULL, false, 1, NULL, &err);
-    assert_int_equal(err.kind, ERROR_CHAIN);
-    assert_true(json_is_false(json_object_get(verdict, "ok")));
-    json_decref(verdict);
-    error_clear(&err);
-    refused(approve(&c, true, &err), &err, ERROR_CHAIN, "damaged");
+    refused(attest(&c, &err), &err, ERROR_CHAIN, "damaged");
+    refused(attest(&c, &err), &err, ERROR_CHAIN, hex); /* which */
+    json_t *shown = good(action_chain_show(c.w, c.proposal, &err), &err);
+    const json_t *problems = json_object_get(shown, "problems");
+    assert_int_equal(json_array_size(problems), 1);
+    assert_non_null(strstr(json_string_value(json_array_get(problems, 0)), hex));
+    json_decref(shown);
     workspace_close(c.w);
 }
 
 static void only_what_was_shown_is_signed(void **state)
 {
     struct error err = {0};
-    struct claim c = propose(state, false);
+    struct staked c = propose(state, false);
     struct action_signer s = c.signer;
     s.draft = true;
     json_t *draft = good(action_chain_stake(c.w, &s, 10, false, &err), &err);
@@ -850,7 +898,7 @@ static void only_what_was_shown_is_signed(void **state)
 static void reviewers_are_taken_and_checked(void **state)
 {
     struct error err = {0};
-    struct claim c = propose(state, false);
+    struct staked c = propose(state, false);
     json_t *second = good(action_key_new("second", "secret", &err), &err),
            *first = good(action_key_show("main", &err), &err);
     char both[2 * 128];
@@ -899,8 +947,9 @@ int main(int n, char **argument)
         T(an_identity_is_never_replaced),
         T(a_true_claim_is_approved_and_verified),
         T(claims_with_any_settings_are_re_run),
-        T(a_false_trace_root_is_refused),
+        T(a_false_claim_of_ones_own_is_not_opened),
         T(a_tampered_object_is_refused),
+        T(a_verdict_needs_its_objects),
         T(only_what_was_shown_is_signed),
         T(reviewers_are_taken_and_checked),
     };

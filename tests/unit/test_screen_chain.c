@@ -124,7 +124,7 @@ static void a_proposal_is_shown_in_full(void **state)
     assert_true(shows(d, s, 100, 200, "? committed, hidden yet"));
     assert_true(shows(d, s, 100, 200, "widen node=d1 by=8"));
     assert_true(shows(d, s, 100, 200, "was dense [8] act=relu")); /* against the parent */
-    assert_true(shows(d, s, 100, 200, "- g1 dense"));
+    assert_true(shows(d, s, 100, 200, "- g1  layernorm [8]"));
     assert_true(shows(d, s, 100, 200, "Evidence for skill: p 0.0012 after 12 trials."));
     assert_true(shows(d, s, 100, 200, "your turn: verified"));
     screen_chain.close(s);

@@ -121,24 +121,27 @@ void chain_turn(const struct chain_screen *s, const json_t *p, char *out, size_t
     text_free(&t);
 }
 
-static void say_time_left(int64_t us, char *out, size_t size)
-{
-    if (us <= 0)
-        text_copy(out, size, "the time has come");
-    else
-        figure_span((double)us / 1e6, out, size);
-}
-
 bool chain_life_left(const struct chain_screen *s, const json_t *p, char *out, size_t size)
 {
     const json_t *due = json_object_get(json_object_get(p, "life"), "due");
     json_int_t blocks = number_at(due, "height") - number_at(s->read.status, "height");
-    char day[AID_NUMBER], left[64];
-    if (due == NULL || number_at(due, "height") == 0)
+    int64_t at = aid_time(aid_text(due, "time")), left = at - clock_wall_us();
+    char day[AID_NUMBER], span[64];
+    if (number_at(due, "height") == 0)
         return false;
-    say_time_left(aid_time(aid_text(due, "time")) - clock_wall_us(), left, sizeof left);
-    snprintf(out, size, "%s at height %lld and %s: %lld block%s and %s left", aid_text(due, "what"), number_at(due, "height"),
-             aid_day(aid_time(aid_text(due, "time")), day), blocks > 0 ? blocks : 0, blocks == 1 ? "" : "s", left);
+    snprintf(out, size, "%s with the first block from height %lld on", aid_text(due, "what"), number_at(due, "height"));
+    if (left > 0) {
+        figure_span((double)left / 1e6, span, sizeof span);
+        text_append(out, size, " and ");
+        text_append(out, size, aid_day(at, day));
+        text_append(out, size, ": ");
+        text_append(out, size, span);
+        text_append(out, size, " left");
+    }
+    if (blocks > 0) {
+        snprintf(span, sizeof span, "%s %s block%s left", left > 0 ? "," : ":", aid_count(blocks, day), blocks == 1 ? "" : "s");
+        text_append(out, size, span);
+    }
     return true;
 }
 

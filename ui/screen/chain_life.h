@@ -16,7 +16,8 @@ struct chain_step {
 /* In order; returns how many. A closed proposal ends with what closed it. */
 int chain_life_steps(const struct chain_screen *s, const json_t *proposal, struct chain_step out[CHAIN_STEPS]);
 
-/* "height 14 and 2026-11-22 17:00 (2 blocks and 12 min left)"; false if nothing runs. */
+/* "it expires with the first block from height 14 on and 2026-11-22 17:00: 12 min left, 2 blocks left"; false if nothing
+ * runs. */
 bool chain_life_left(const struct chain_screen *s, const json_t *proposal, char *out, size_t size);
 
 /* The sum by which a proposal is paid, in whole parts per million and tokens, as the rules round. */

@@ -37,6 +37,7 @@ static void look(struct app *app, char *out, size_t size)
 struct reading {
     struct chain_screen *s;
     char folder[FILE_PATH_MAX], opened[HASH_HEX];
+    int64_t newest; /* block; -1: the head */
     struct chain_read read;
 };
 
@@ -50,10 +51,12 @@ void chain_read_free(struct chain_read *r)
     *r = (struct chain_read){.status = NULL};
 }
 
-/* Newest first. */
-static json_t *read_blocks(struct workspace *w)
+/* Newest first, a page of them from `newest` down. */
+static json_t *read_blocks(struct workspace *w, int64_t newest)
 {
-    json_t *log = action_chain_log(w, NULL), *list = json_object_get(log, "blocks"), *out = json_array();
+    int64_t from = newest - CHAIN_BLOCK_PAGE + 1;
+    json_t *log = action_chain_log_part(w, from > 0 ? (uint64_t)from : 0, (uint64_t)newest, NULL);
+    json_t *list = json_object_get(log, "blocks"), *out = json_array();
     for (size_t i = json_array_size(list); i-- > 0;)
         json_array_append(out, json_array_get(list, i));
     json_decref(log);
@@ -71,8 +74,9 @@ static void read_all(void *context)
     text_copy(r->read.problem, sizeof r->read.problem, err.text);
     if (r->read.status != NULL) {
         struct error unshown = {0};
-        r->read.blocks = read_blocks(w);
-        r->read.blocks_from = json_integer_value(json_object_get(r->read.status, "height"));
+        int64_t height = json_integer_value(json_object_get(r->read.status, "height"));
+        r->read.blocks_from = r->newest >= 0 && r->newest < height ? r->newest : height;
+        r->read.blocks = read_blocks(w, r->read.blocks_from);
         if (r->opened[0] != '\0')
             r->read.shown = action_chain_show(w, r->opened, &unshown);
         text_copy(r->read.unshown, sizeof r->read.unshown, unshown.text);
@@ -121,6 +125,7 @@ static void all_read(void *context, struct app *app)
         s->reading = false;
         s->begun = true;
         chain_take(s, &r->read);
+        chain_want(s, app);
         if (s->again)
             begin(s, app);
     }
@@ -134,6 +139,7 @@ static void begin(struct chain_screen *s, struct app *app)
     look(app, s->seen, sizeof s->seen); /* before: what changes meanwhile is seen later */
     r->s = s;
     text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
+    r->newest = s->want_block;
     text_copy(r->opened, sizeof r->opened, s->opened);
     s->reading = true;
     s->again = false;
@@ -154,8 +160,14 @@ void chain_load(struct chain_screen *s, struct app *app, bool force)
 
 void chain_want(struct chain_screen *s, struct app *app)
 {
-    (void)s;
-    (void)app;
+    int64_t head = json_integer_value(json_object_get(s->read.status, "height")), at = head - s->table[CHAIN_BLOCKS].cursor;
+    int64_t oldest = s->read.blocks_from - (int64_t)json_array_size(s->read.blocks) + 1;
+    int64_t margin = CHAIN_BLOCK_PAGE / 4; /* what stands above and below the cursor */
+    bool above = at + margin > s->read.blocks_from && s->read.blocks_from < head, below = at - margin < oldest && oldest > 0;
+    if (s->view != CHAIN_BLOCKS || s->reading || (!above && !below))
+        return;
+    s->want_block = at + CHAIN_BLOCK_PAGE / 2 >= head ? -1 : at + CHAIN_BLOCK_PAGE / 2;
+    chain_load(s, app, true);
 }
 
 bool chain_stale(struct chain_screen *s, struct app *app)

@@ -62,7 +62,7 @@ bool chain_may_sign(void *self, struct app *app, char *why, size_t size)
         text_copy(why, size, "there is no chain yet: press I to start one");
         return false;
     }
-    if (s->signing.draft != NULL) {
+    if (s->signing.draft != NULL || s->signing.training != NULL) {
         text_copy(why, size, "a draft is being made: X stops it");
         return false;
     }

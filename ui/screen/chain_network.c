@@ -1,10 +1,10 @@
 /* The network of a proposal, drawn against its parent: a row a node, with its edges as lanes and what has come, gone or
  * changed. The texts come from the chain's objects, so that it can be seen where the network was never heard of. */
-#include "action/action.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/cell/graph.h"
 #include "ui/screen/aid.h"
+#include "ui/screen/arch_align.h"
 #include "ui/screen/at_hand.h"
 #include "ui/screen/chain_state.h"
 #include "ui/screen/graph.h"
@@ -32,20 +32,17 @@ static struct graph_lanes *lanes_of(const struct arch *a, const char *mark)
     return l;
 }
 
-/* What the node of this name was before, where that is another. */
-static void put_before(struct page *p, struct box row, int x, const struct arch *before, const char *name)
+static void put_before(struct page *p, struct box row, int x, const struct arch *before, int i)
 {
     char shape[48], settings[128];
-    int i = arch_find(before, name);
-    if (i < 0)
-        return;
     at_hand_shape(before, i, shape, sizeof shape);
     graph_node_settings(before, i, true, settings, sizeof settings);
     grid_printf(p->grid, row, x, 0, STYLE_DIM, "was %s %s %s", before->node[i].op->name, shape, settings);
 }
 
+/* was: what it was before, drawn where it has changed. */
 static void put_node(struct page *p, const struct arch *a, int i, char mark, const struct graph_lanes *l, int lanes,
-                     const struct arch *before)
+                     const struct arch *before, int was)
 {
     char shape[48], settings[128], count[AID_NUMBER];
     struct box row = page_take(p, 1);
@@ -67,46 +64,42 @@ static void put_node(struct page *p, const struct arch *a, int i, char mark, con
     x += wide ? PARAMETERS : 0;
     graph_node_settings(a, i, true, settings, sizeof settings);
     x = grid_put(g, row, x, 0, STYLE_DIM, settings) + 2;
-    if (mark == '~' && before != NULL && wide)
-        put_before(p, row, x, before, a->node[i].name);
+    if (mark == '~' && wide)
+        put_before(p, row, x, before, was);
 }
 
-static void put_gone(struct page *p, const struct arch *before, const json_t *changes, int lanes)
+/* Those that nothing was laid beside. */
+static void put_gone(struct page *p, const struct arch *before, const struct arch *a, const int *was, int lanes)
 {
-    size_t i;
-    const json_t *change;
-    json_array_foreach(changes, i, change)
-    {
-        int node = arch_find(before, aid_text(change, "node"));
-        if (aid_text(change, "change")[0] != '-' || node < 0)
+    for (int i = 0; i < before->nodes; i++) {
+        bool stayed = false;
+        for (int k = 0; k < a->nodes && !stayed; k++)
+            stayed = was[k] == i;
+        if (stayed)
             continue;
-        struct box row = page_take(p, 1);
-        grid_printf(p->grid, row, lanes > 0 ? lanes - 1 : 0, 0, STYLE_BAD, "- %s %s", before->node[node].name,
-                    before->node[node].op->name);
+        char shape[48];
+        at_hand_shape(before, i, shape, sizeof shape);
+        grid_printf(p->grid, page_take(p, 1), lanes > 0 ? lanes - 1 : 0, 0, STYLE_BAD, "- %s  %s %s", before->node[i].name,
+                    before->node[i].op->name, shape);
     }
 }
 
-static void put_nodes(struct page *p, const struct arch *a, const struct arch *before, const json_t *changes)
+static void put_nodes(struct page *p, const struct arch *a, const struct arch *before)
 {
     char *mark = memory_new((size_t)a->nodes + 1, 1);
-    size_t i;
-    const json_t *change;
-    memset(mark, ' ', (size_t)a->nodes);
-    json_array_foreach(changes, i, change)
-    {
-        int node = arch_find(a, aid_text(change, "node"));
-        if (node >= 0 && aid_text(change, "change")[0] != '-')
-            mark[node] = aid_text(change, "change")[0];
-    }
+    int *was = before != NULL ? arch_align(before, a) : NULL;
+    for (int i = 0; i < a->nodes; i++)
+        mark[i] = was == NULL ? ' ' : was[i] < 0 ? '+' : arch_align_changed(before, a, was, i) ? '~' : ' ';
     struct graph_lanes *l = lanes_of(a, mark);
     int lanes = graph_lanes_width(l) > LANES_MOST ? LANES_MOST : graph_lanes_width(l);
-    for (int k = 0; k < a->nodes && k < NODES_MOST; k++)
-        put_node(p, a, k, mark[k], l, lanes, before);
+    for (int i = 0; i < a->nodes && i < NODES_MOST; i++)
+        put_node(p, a, i, mark[i], l, lanes, before, was != NULL ? was[i] : -1);
     if (a->nodes > NODES_MOST)
         page_field(p, 0, "", STYLE_DIM, "... and %d more nodes", a->nodes - NODES_MOST);
     if (before != NULL)
-        put_gone(p, before, changes, lanes);
+        put_gone(p, before, a, was, lanes);
     graph_lanes_free(l);
+    free(was);
     free(mark);
 }
 
@@ -125,7 +118,6 @@ void chain_put_network(struct page *p, const json_t *proposal)
 {
     struct arch *a = parse(proposal, "arch_text"), *before = parse(proposal, "parent_text");
     const char *steps = aid_text(proposal, "morphisms");
-    json_t *changes = a != NULL && before != NULL ? action_arch_changes(before, a) : NULL;
     page_heading(p, "Network", before != NULL ? "against its parent: + new, ~ changed, - gone" : "from nothing: it names no parent");
     if (a == NULL) {
         page_field(p, 13, "id", STYLE_TEXT, "%s", aid_text(proposal, "arch"));
@@ -135,13 +127,12 @@ void chain_put_network(struct page *p, const json_t *proposal)
         if (before != NULL)
             page_field(p, 13, "parent", STYLE_TEXT, "%s", aid_text(proposal, "parent"));
         put_total(p, a, before);
-        put_nodes(p, a, before, changes);
+        put_nodes(p, a, before);
     }
     if (steps[0] != '\0') {
         page_heading(p, "Steps from the parent", "each keeps the function");
         page_text(p, STYLE_TEXT, steps);
     }
-    json_decref(changes);
     arch_free(a);
     arch_free(before);
 }

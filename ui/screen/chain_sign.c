@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
-#include "ui/screen/chain_state.h"
+#include "ui/screen/chain_act.h"
 
 void chain_sign_clear(struct chain_screen *s)
 {
@@ -60,10 +60,44 @@ static void put(struct chain_signing *to, const char *argument)
     to->argument[to->n++] = memory_text(argument);
 }
 
+/* What the command that is signed here is called: its first two words. */
+static bool takes(const struct chain_signing *g, const char *option)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s %s", g->argument[0], g->argument[1]);
+    const struct command *c = chain_command(name);
+    for (int i = 0; c != NULL && i < COMMAND_OPTIONS_MAX && c->option[i].name != NULL; i++)
+        if (text_equal(c->option[i].name, option))
+            return true;
+    return false;
+}
+
+static void watch(struct chain_screen *s, struct job *job, const char *what)
+{
+    char text[96];
+    snprintf(text, sizeof text, "%s %s%s", s->signing.argument[0], s->signing.argument[1], what);
+    chain_watch_begin(s, job, text);
+}
+
+static void draft_unlocked(void *self, struct app *app, const char *passphrase)
+{
+    static const char *const more[] = {"--draft", "--passphrase-fd", "3", NULL};
+    struct chain_screen *s = self;
+    s->signing.draft = run(s, app, more, passphrase);
+    watch(s, s->signing.draft, "");
+}
+
+/* What hides something needs the key for its draft already: the salts come from it. */
+static void draft_with_key(struct chain_screen *s, struct app *app)
+{
+    char title[160];
+    snprintf(title, sizeof title, "Passphrase of %s", chain_me(s, "name"));
+    app_ask(app, title, "", true, draft_unlocked, s);
+}
+
 void chain_sign(struct chain_screen *s, struct app *app, const char *const *arguments, bool no_draft)
 {
-    static const char *const draft[] = {"--draft", NULL};
-    char what[96] = "";
+    static const char *const draft[] = {"--draft", NULL}, *const train[] = {"--train", NULL};
     chain_sign_clear(s);
     for (; *arguments != NULL; arguments++)
         put(&s->signing, *arguments);
@@ -74,11 +108,13 @@ void chain_sign(struct chain_screen *s, struct app *app, const char *const *argu
     s->signing.no_draft = no_draft;
     if (no_draft) {
         word_given(s, app, "");
-        return;
+    } else if (takes(&s->signing, "train")) {
+        s->signing.training = run(s, app, train, NULL);
+        watch(s, s->signing.training, "");
+    } else {
+        s->signing.draft = run(s, app, draft, NULL);
+        watch(s, s->signing.draft, "");
     }
-    s->signing.draft = run(s, app, draft, NULL);
-    snprintf(what, sizeof what, "%s %s", s->signing.argument[0], s->signing.argument[1]);
-    chain_watch_begin(s, s->signing.draft, what);
 }
 
 /* A draft that came to nothing is refused in the form it came from. */
@@ -91,8 +127,19 @@ static void draft_ended(struct chain_screen *s, struct app *app, const json_t *e
         text_copy(s->form.refusal, sizeof s->form.refusal, aid_text(event, "message"));
 }
 
+static void training_ended(struct chain_screen *s, struct app *app, const json_t *event)
+{
+    s->signing.training = NULL;
+    if (text_equal(aid_text(event, "state"), "done"))
+        draft_with_key(s, app);
+    else if (s->form.command != NULL)
+        text_copy(s->form.refusal, sizeof s->form.refusal, aid_text(event, "message"));
+}
+
 void chain_sign_event(struct chain_screen *s, struct app *app, struct job *job, json_t *event)
 {
+    if (s->signing.training != NULL && job == s->signing.training && text_equal(aid_text(event, "event"), "ended"))
+        training_ended(s, app, event);
     if (s->signing.draft == NULL || job != s->signing.draft)
         return;
     if (text_equal(aid_text(event, "event"), "ended")) {

@@ -55,7 +55,7 @@ struct chain_read {
 struct chain_signing {
     char *argument[CHAIN_ARGUMENTS];
     int n;
-    struct job *draft;  /* running, or NULL */
+    struct job *training, *draft; /* running, or NULL; what trains does so first, with no key open meanwhile */
     bool no_draft;      /* sealing a block: what it holds was signed by its senders */
     char expect[HASH_HEX];
     char identity[80];  /* whose passphrase it needs, as the draft said; "": the one that signs here */

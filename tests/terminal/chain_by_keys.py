@@ -1,0 +1,329 @@
+"""A whole life on the chain by keys: an identity, a chain, the task, a claim, its re-run, an approval with a wrong word first,
+a receipt written and checked, a rejection with a reason, and the verification of it all; then the same chain by commands."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+
+import harness
+from tap import Given, case, check, run
+
+ROOT = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", ".."))
+PROGRAM = os.environ.get("MORPHSMITH") or os.path.join(ROOT, "build", "morphsmith")
+LONG = 120
+PASSPHRASE = "horse battery staple"
+
+harness.required()
+
+FOLDER = tempfile.mkdtemp(prefix="morphsmith-chain-")
+ENV = {"HOME": FOLDER, "XDG_DATA_HOME": os.path.join(FOLDER, "data")}
+known = Given()
+
+
+def morphsmith(*arguments):
+    done = subprocess.run([PROGRAM, "-w", "ws", *arguments], cwd=FOLDER, env={**os.environ, **ENV}, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    check(done.returncode == 0, "%s: %d\n%s" % (arguments, done.returncode, done.stderr))
+    return done.stdout
+
+
+def status():
+    return json.loads(morphsmith("chain", "status", "--json"))
+
+
+def prepare():
+    subprocess.run([PROGRAM, "init", "ws"], cwd=FOLDER, env={**os.environ, **ENV}, check=True, stdout=subprocess.DEVNULL)
+    morphsmith("synth", "planted", "market.csv", "--bars", "700")
+    morphsmith("data", "add", "market.csv")
+    morphsmith("task", "set", "--horizon", "1", "--lookback", "8", "--folds", "2")
+    morphsmith("arch", "new", "mlp", "--width", "4")
+
+
+def passphrase(t):
+    """Types it if it is asked for; an identity that was unlocked lately is not."""
+    t.type(PASSPHRASE)
+    t.keys("Enter")
+
+
+def read_to_the_end(t):
+    while "more below" in t.snapshot():
+        t.keys("PgDn")
+
+
+def shown_word(t):
+    return t.wait_for(r"Type ([a-z]+-[a-z]+) to go on", LONG).group(1)
+
+
+def confirm(t):
+    """Reads the draft to its end, types its word and, if it is asked for, the passphrase."""
+    word = shown_word(t)
+    read_to_the_end(t)
+    t.type(word)
+    t.keys("Enter")
+    t.wait_gone(r"Type [a-z]+-[a-z]+ to go on")
+    if "Passphrase of" in t.snapshot():
+        passphrase(t)
+
+
+def unlock(t):
+    """What hides something needs its key for the draft already."""
+    t.wait_for(r"Passphrase of|Type [a-z]+-[a-z]+ to go on", LONG)
+    if "Passphrase of" in t.snapshot():
+        passphrase(t)
+
+
+def seal(t, height):
+    t.keys("b")
+    t.wait_for(r"Passphrase of|height %d" % height, LONG)
+    if "Passphrase of" in t.snapshot():
+        passphrase(t)
+    t.wait_for(r"height %d\b" % height, LONG)
+
+
+prepare()
+
+
+@case("an empty workspace says what to do, and each key why it cannot be used yet")
+def _():
+    t = known["terminal"] = harness.Terminal([PROGRAM, "-w", "ws"], size=(120, 36), env=ENV, cwd=FOLDER)
+    t.wait_for("Data")
+    t.keys("5", "o")
+    t.wait_for("Learning rate")
+    t.keys("Enter")
+    t.wait_for("epochs: 1 to")
+    t.type("3")
+    t.keys("Enter")
+    t.wait_for(r"--epochs 3")
+    t.keys("Esc", "2")
+    t.wait_for("mlp")
+    t.keys("6")
+    t.wait_for("The next step is K")
+    t.keys("p")
+    t.wait_for("press I to start one")
+
+
+@case("an identity, whose passphrase must be typed twice alike")
+def _():
+    t = known["terminal"]
+    t.keys("K")
+    t.wait_for("Passphrase for a new identity")
+    passphrase(t)
+    t.wait_for("once more")
+    t.type("another one altogether")
+    t.keys("Enter")
+    t.wait_for("the two passphrases differ")
+    t.refuse("the next step is I")
+    t.keys("K")
+    t.wait_for("Passphrase for a new identity")
+    passphrase(t)
+    t.wait_for("once more")
+    passphrase(t)
+    t.wait_for("the next step is I", LONG)
+    t.refuse(PASSPHRASE)
+
+
+@case("a chain, with its parameters in a form")
+def _():
+    t = known["terminal"]
+    t.keys("I")
+    t.wait_for("chain init: start a chain")
+    t.wait_for("Supply")
+    t.keys("g")
+    while not re.search(r"▸ +Supply", t.snapshot()):
+        before = t.snapshot()
+        t.keys("j")
+        t.until(lambda: t.snapshot() != before, "the cursor to move")
+    t.keys("Enter")
+    t.wait_for("Supply: tokens in all")
+    t.type("500000")
+    t.keys("Enter")
+    t.wait_for("= chain init --supply 500000")
+    t.keys("r")
+    t.wait_for(r"height 0\b.*supply 500,000", LONG)
+    check(status()["totals"]["supply"] == 500000, "%r" % status()["totals"])
+
+
+@case("the task, with the recipe of the Train screen; Enter and another word sign nothing")
+def _():
+    t = known["terminal"]
+    t.keys("t")
+    t.wait_for("= chain task --epochs 3")
+    t.keys("r")
+    word = shown_word(t)
+    t.wait_for("task: ")
+    read_to_the_end(t)
+    t.keys("Enter")
+    t.type("yes-please")
+    t.keys("Enter")
+    t.wait_for("that is not the word")
+    check(not status()["pool"], "something was signed by a wrong word")
+    for _ in range(len("yes-please")):
+        t.keys("Backspace")
+    t.type(word)
+    t.keys("Enter")
+    t.wait_for("Passphrase of main")
+    passphrase(t)
+    t.wait_for(r"Waiting 1", LONG)
+    seal(t, 1)
+    check(len(status()["tasks"]) == 1, "no task")
+
+
+@case("a claim: trained, drafted, announced and claimed behind a block")
+def _():
+    t = known["terminal"]
+    t.keys("p")
+    t.wait_for("= chain propose ")
+    t.keys("r")
+    unlock(t)
+    t.wait_for("that are signed together", LONG)
+    confirm(t)
+    t.wait_for(r"Waiting 1", LONG)
+    t.wait_for("announced")
+    seal(t, 3)
+    t.wait_for("claimed")
+    known["proposal"] = status()["proposals"][0]["proposal"]
+
+
+@case("the page about it says whose turn it is; the re-run commits, opens and reveals")
+def _():
+    t = known["terminal"]
+    t.keys("Enter")
+    t.wait_for("Its life")
+    t.wait_for(r"your turn: claimed, 0 committed")
+    t.wait_for(r"directions out of fold: \d+ of \d+")
+    t.keys("c")
+    unlock(t)
+    confirm(t)
+    t.wait_for(r"verified, 0 of 1 approvals", LONG)
+    t.keys("G")
+    t.wait_for(r"\d+ above$")
+    t.wait_for("morphsmith-recipe")
+    t.keys("g")
+    t.wait_for("Its life")
+    one = status()["proposals"][0]
+    check(one["verified"] and one["attests"][0]["self"] and one["attests"][0]["matches"], "%r" % one)
+
+
+@case("an approval, re-run here first, with a wrong word before the right one")
+def _():
+    t = known["terminal"]
+    t.keys("a")
+    t.wait_for("Approve this proposal")
+    t.keys("Enter")
+    t.wait_for("Reason, which is signed and public")
+    t.keys("Enter")
+    shown_word(t)
+    t.wait_for("re-run here: the same bits")
+    read_to_the_end(t)
+    t.type("wrong-word")
+    t.keys("Enter")
+    t.wait_for("that is not the word")
+    check(not status()["pool"], "something was signed")
+    t.keys("Esc")
+    t.wait_gone("to go on:")
+    check(not status()["pool"], "Esc signed something")
+    t.keys("a")
+    t.wait_for("Approve this proposal")
+    t.keys("Enter", "Enter")
+    confirm(t)
+    t.wait_for(r"Waiting 1", LONG)
+    height = status()["height"] + 1
+    seal(t, height)
+    t.wait_for(r"accepted")
+    one = status()["proposals"][0]
+    check(one["state"] == "accepted" and one["decisions"][0]["matches"], "%r" % one)
+
+
+@case("everything is explained with today's numbers")
+def _():
+    t = known["terminal"]
+    t.keys("g", "e")
+    t.wait_for(r"\d+ / \d+ = \d+\.\d+ %")
+    t.keys("Esc")
+    t.wait_gone("Esc closes")
+    t.keys("Esc")
+    t.wait_for(r"\[Proposals 1\]")
+
+
+@case("a second claim is rejected with a reason")
+def _():
+    t = known["terminal"]
+    morphsmith("morph", "mlp", "widen", "--node", "d1", "--set", "by=4")
+    wide = json.loads(morphsmith("arch", "list", "--json"))["arches"][-1]["arch"]
+    t.keys("2")
+    t.wait_for("mlp")
+    t.keys("6", "p")
+    t.wait_for("= chain propose ")
+    while not re.search(r"▸ +Arch", t.snapshot()):
+        t.keys("k")
+    t.keys("Enter")
+    t.wait_for("Arch: ")
+    t.keys("C-u")
+    t.type(wide)
+    t.keys("Enter")
+    t.wait_for("= chain propose %s" % wide[:20])
+    t.keys("r")
+    unlock(t)
+    confirm(t)
+    t.wait_for(r"Waiting 1", LONG)
+    seal(t, status()["height"] + 1)
+    t.keys("G", "Enter")
+    t.wait_for("your turn: claimed, 0 committed")
+    t.wait_for("against its parent", LONG)
+    t.keys("c")
+    unlock(t)
+    confirm(t)
+    t.wait_for(r"verified, 0 of 1 approvals", LONG)
+    t.keys("x")
+    t.wait_for("Reject this proposal")
+    t.keys("Enter")
+    t.wait_for("Reason for rejecting it")
+    t.keys("Enter")
+    t.wait_for("a rejection needs a reason")
+    t.keys("x")
+    t.wait_for("Reject this proposal")
+    t.keys("Enter")
+    t.wait_for("Reason for rejecting it")
+    t.type("one fold carries it all")
+    t.keys("Enter")
+    shown_word(t)
+    t.wait_for("one fold carries it all")
+    confirm(t)
+    t.wait_for(r"Waiting 1", LONG)
+    seal(t, status()["height"] + 1)
+    t.wait_for("rejected")
+    check([p["state"] for p in status()["proposals"]] == ["accepted", "rejected"], "%r" % status()["proposals"])
+
+
+@case("V verifies from genesis, R re-trains what was accepted")
+def _():
+    t = known["terminal"]
+    t.keys("V")
+    t.wait_for(r"verified from genesis: \d+ blocks, \d+ signatures", LONG)
+    t.keys("R")
+    t.wait_for(r"\d+ claims re-trained to the same bits", LONG)
+
+
+@case("every view has a cursor and something to say; it ends well")
+def _():
+    t = known["terminal"]
+    t.keys("Esc")
+    t.wait_for(r"\[Proposals 2\]")
+    for view in (r"Proposal \w+", "Tasks 1", "Identities 1", r"Blocks \d+", "Waiting 0", r"Receipts \d", "Proposals 2"):
+        t.keys("v")
+        t.wait_for(r"\[%s" % view)
+    t.keys("q")
+    check(t.status() == 0, "it did not end well")
+    t.close()
+
+
+try:
+    run()
+finally:
+    shutil.rmtree(FOLDER, ignore_errors=True)
