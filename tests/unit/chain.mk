@@ -68,10 +68,4 @@ TESTS += tests/fuzz/fuzz_chain
 tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz_chain.c
 tests_fuzz_fuzz_chain_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/chain
-
-check_PROGRAMS += tests/fuzz/fuzz_key
-TESTS += tests/fuzz/fuzz_key
-tests_fuzz_fuzz_key_SOURCES = tests/fuzz/fuzz_key.c tests/fuzz/replay.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_key_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
-EXTRA_DIST += tests/fuzz/corpus/key
 endif
