@@ -11,12 +11,7 @@ CHAIN_TESTS += tests/unit/test_verify
 CHAIN_TESTS += tests/unit/test_reader
 CHAIN_TESTS += tests/crash/test_chain_crash
 CHAIN_TESTS += tests/crash/test_chain_crash_disk
-CHAIN_TESTS += tests/crash/test_chain_crash
-CHAIN_TESTS += tests/crash/test_chain_crash_disk
-CHAIN_TESTS += tests/unit/test_reader
-CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_proposal \
-	tests/unit/test_state_random tests/unit/test_ledger \
-	tests/unit/test_verify tests/unit/test_reader tests/crash/test_chain_crash tests/crash/test_chain_crash_disk
+CHAIN_TESTS += tests/unit/test_receipt
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
 CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
@@ -36,6 +31,8 @@ tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c $(CHAIN_FIXTURE)
 tests_unit_test_ledger_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_verify_SOURCES = tests/unit/test_verify.c $(CHAIN_FIXTURE)
 tests_unit_test_verify_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_receipt_SOURCES = tests/unit/test_receipt.c $(CHAIN_FIXTURE)
+tests_unit_test_receipt_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_reader_SOURCES = tests/unit/test_reader.c $(CHAIN_FIXTURE)
 tests_unit_test_reader_LDADD = $(CHAIN_TEST_LIBS)
 tests_crash_test_chain_crash_SOURCES = tests/crash/test_chain_crash.c $(CHAIN_FIXTURE)
@@ -44,9 +41,11 @@ tests_crash_test_chain_crash_disk_SOURCES = tests/crash/test_chain_crash_disk.c 
 	tests/crash/disk_model.h $(CHAIN_FIXTURE)
 tests_crash_test_chain_crash_disk_LDADD = $(CHAIN_TEST_LIBS)
 
-KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch
+KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch tests/crash/test_keystore_crash
 check_PROGRAMS += $(KEYSTORE_TESTS)
 TESTS += $(KEYSTORE_TESTS)
+tests_crash_test_keystore_crash_SOURCES = tests/crash/test_keystore_crash.c $(CHAIN_FIXTURE)
+tests_crash_test_keystore_crash_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c $(CHAIN_FIXTURE)
 tests_unit_test_batch_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_SOURCES = tests/unit/test_keystore.c $(CHAIN_FIXTURE)
