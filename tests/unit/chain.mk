@@ -41,9 +41,11 @@ tests_crash_test_chain_crash_disk_SOURCES = tests/crash/test_chain_crash_disk.c 
 	tests/crash/disk_model.h $(CHAIN_FIXTURE)
 tests_crash_test_chain_crash_disk_LDADD = $(CHAIN_TEST_LIBS)
 
-KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch
+KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch tests/crash/test_keystore_crash
 check_PROGRAMS += $(KEYSTORE_TESTS)
 TESTS += $(KEYSTORE_TESTS)
+tests_crash_test_keystore_crash_SOURCES = tests/crash/test_keystore_crash.c $(CHAIN_FIXTURE)
+tests_crash_test_keystore_crash_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c $(CHAIN_FIXTURE)
 tests_unit_test_batch_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_SOURCES = tests/unit/test_keystore.c $(CHAIN_FIXTURE)
