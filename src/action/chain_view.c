@@ -129,7 +129,7 @@ static json_t *genesis_json(const struct genesis *g)
     return j;
 }
 
-static json_t *tx_json(const struct tx *tx)
+json_t *chain_tx_json(const struct tx *tx)
 {
     struct text shown = {0};
     tx_kind_of(tx->type)->describe(tx, &shown);
@@ -145,7 +145,7 @@ static json_t *pool_json(const struct ledger *l)
     int n = ledger_pool(l, &tx);
     json_t *list = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(list, tx_json(&tx[i]));
+        json_array_append_new(list, chain_tx_json(&tx[i]));
     return list;
 }
 
@@ -192,7 +192,7 @@ const struct state_proposal *chain_find_proposal(const struct state *s, const ch
 static json_t *full_tx_json(const struct tx *tx)
 {
     struct bytes b = {0};
-    json_t *j = tx_json(tx);
+    json_t *j = chain_tx_json(tx);
     tx_encode(tx, &b);
     json_object_set_new(j, "nonce", json_integer((json_int_t)tx->nonce));
     json_object_set_new(j, "fee", json_integer((json_int_t)tx->fee));
@@ -210,7 +210,7 @@ static json_t *block_json(const struct ledger *l, uint64_t height, bool full, st
     for (int i = 0; ok && i < b.transactions; i++) {
         ok = ledger_block_tx(l, height, i, tx, err);
         if (ok)
-            json_array_append_new(txs, full ? full_tx_json(tx) : tx_json(tx));
+            json_array_append_new(txs, full ? full_tx_json(tx) : chain_tx_json(tx));
     }
     if (!ok) {
         json_decref(txs);

@@ -39,14 +39,22 @@ static bool parse(char *content, struct key_info *out)
     return address_equal(address, key_address(&out->public_key));
 }
 
+bool key_public_parse(const void *data, size_t n, struct key_info *out)
+{
+    char text[PUBLIC_MOST + 1];
+    if (n > PUBLIC_MOST || memchr(data, 0, n))
+        return false;
+    memcpy(text, data, n);
+    text[n] = '\0';
+    return parse(text, out);
+}
+
 bool key_public_read(const char *file, struct key_info *out, struct error *err)
 {
     struct bytes in = {0};
     if (!file_read(file, PUBLIC_MOST, &in, err))
         return false;
-    bool text = in.n == 0 || !memchr(in.data, 0, in.n);
-    bytes_put_u8(&in, 0);
-    bool good = text && parse((char *)in.data, out);
+    bool good = in.n > 0 && key_public_parse(in.data, in.n, out);
     bytes_free(&in);
     return good || error_set(err, ERROR_KEY,
                              "%s: no public part of an identity, or damaged; ask for it again (`key export` writes it)",

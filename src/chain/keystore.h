@@ -55,6 +55,7 @@ bool key_import(const char *folder, const char *file, const char *name, const ch
 
 /* What others need to know of an identity, as a text; and taking in such a file as NAME.pub. */
 void key_public_text(const struct key_info *info, struct text *out);
+bool key_public_parse(const void *data, size_t n, struct key_info *out);
 bool key_public_read(const char *file, struct key_info *out, struct error *err);
 bool key_public_import(const char *folder, const char *file, const char *name, struct key_info *out,
                        struct error *err);

@@ -70,6 +70,9 @@ bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct 
 /* Where a transaction stands. ERROR_CHAIN if no block holds it. Without an index every block is read. */
 bool ledger_find_tx(const struct ledger *l, struct hash id, uint64_t *height, int *index, struct error *err);
 
+/* The one transaction whose id begins with these lower-case hex digits; every block is read. */
+bool ledger_find_prefix(const struct ledger *l, const char *digits, struct hash *id, struct error *err);
+
 /* Objects by hash. */
 bool ledger_object_put(const char *folder, const void *data, size_t n, struct hash *id, struct error *err);
 bool ledger_object_get(const char *folder, struct hash id, struct bytes *out, struct error *err); /* checks the hash */

@@ -61,10 +61,8 @@ static void accept(struct state *s, struct state_proposal *p)
 
 void state_accept_if_due(struct state *s, struct state_proposal *p)
 {
-    int approvals = 0;
-    for (int i = 0; i < p->decisions; i++)
-        approvals += p->decision[i].approve;
-    if (p->verified && approvals >= state_task_find(s, p->announce.task)->body.approvals)
+    /* The decisions on one that is not closed are approvals. */
+    if (p->verified && p->decisions >= state_task_find(s, p->announce.task)->body.approvals)
         accept(s, p);
 }
 

@@ -53,9 +53,7 @@ void search_table_free(struct search_table *t);
 double search_table_score(const struct search_table *t, int row);
 
 /* What a surrogate sees of a row: labels, edges, and how many nodes, edges and nodes on the longest path there are; of
- * nodes between "input" and "output" alone, where there are such. Operators called "skip", "skip_connect", "identity" or
- * "..._identity" count as the edges through them, those called "none" or "zero" as nothing: cells that compute the same
- * look the same. */
+ * nodes between "input" and "output" alone, where there are such. */
 const struct surrogate_features *search_table_features(const struct search_table *t, int row);
 
 /* Rows that differ from this one in one label or one edge, ascending; those of the same graph too, never the row itself.

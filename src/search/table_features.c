@@ -7,55 +7,18 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* What of a row computes something, so that cells which compute the same look the same (Ying et al. 2019, NAS-Bench-101,
- * prune theirs; Dong and Yang 2020, NAS-Bench-201, count theirs so). An operator that gives zeros is no operator; one that
- * passes on what it gets is the edges through it; one without a way from the input and to the output does nothing, nor do
- * its edges. Rows whose nodes are not called so are taken as they are. */
+/* What of a row computes something: an operator without a way from the input and to the output does nothing, nor do its
+ * edges. Rows whose nodes are not called so are taken as they are. */
 struct plain {
     bool here[TABLE_NODES_MAX];
-    uint8_t edge[TABLE_NODES_MAX][TABLE_NODES_MAX]; /* [from][to]: how often, MANY standing for all above */
+    bool edge[TABLE_NODES_MAX][TABLE_NODES_MAX]; /* [from][to] */
 };
-#define MANY 2
 
 static void take_out(struct plain *p, int n, int v)
 {
     for (int a = 0; a < n; a++)
-        p->edge[a][v] = p->edge[v][a] = 0;
+        p->edge[a][v] = p->edge[v][a] = false;
     p->here[v] = false;
-}
-
-/* In a benchmark with stages a label says where it stands as well: "s0_identity". */
-static bool passes_on(const char *label)
-{
-    const char *word = strrchr(label, '_');
-    return text_equal(label, "skip") || text_equal(label, "skip_connect") ||
-           text_equal(word ? word + 1 : label, "identity");
-}
-
-static bool gives_zeros(const char *label)
-{
-    return text_equal(label, "none") || text_equal(label, "zero");
-}
-
-static void bypass(struct plain *p, int n, int v)
-{
-    for (int a = 0; a < n; a++)
-        for (int b = 0; b < n; b++) {
-            int ways = p->edge[a][b] + p->edge[a][v] * p->edge[v][b];
-            p->edge[a][b] = (uint8_t)(ways < MANY ? ways : MANY);
-        }
-    take_out(p, n, v);
-}
-
-/* At an end of the graph it is left: there it says where the graph begins. */
-static bool stands_between(const struct plain *p, int n, int v)
-{
-    bool reads = false, is_read = false;
-    for (int a = 0; a < n; a++) {
-        reads = reads || p->edge[a][v];
-        is_read = is_read || p->edge[v][a];
-    }
-    return reads && is_read;
 }
 
 /* Nodes that can be reached from the marked ones, along the edges or against them. */
@@ -82,28 +45,17 @@ static void prune(struct plain *p, int n, const bool *first, const bool *last)
             take_out(p, n, v);
 }
 
-static void leave_out_idle(struct plain *p, const struct search_table *t, const struct table_row *row)
-{
-    for (int v = 0; v < row->nodes; v++)
-        if (stands_between(p, row->nodes, v) && gives_zeros(t->label[row->label[v]]))
-            take_out(p, row->nodes, v);
-    for (int v = 0; v < row->nodes; v++)
-        if (stands_between(p, row->nodes, v) && passes_on(t->label[row->label[v]]))
-            bypass(p, row->nodes, v);
-}
-
 static void plain_of(struct plain *out, const struct search_table *t, const struct table_row *row)
 {
     bool first[TABLE_NODES_MAX] = {false}, last[TABLE_NODES_MAX] = {false};
-    *out = (struct plain){.edge = {{0}}};
+    *out = (struct plain){.edge = {{false}}};
     for (int e = 0; e < row->edges; e++)
-        out->edge[row->edge[e].from][row->edge[e].to] = 1;
+        out->edge[row->edge[e].from][row->edge[e].to] = true;
     for (int v = 0; v < row->nodes; v++) {
         out->here[v] = true;
         first[v] = text_equal(t->label[row->label[v]], "input");
         last[v] = text_equal(t->label[row->label[v]], "output");
     }
-    leave_out_idle(out, t, row);
     if (memchr(first, true, sizeof first) && memchr(last, true, sizeof last))
         prune(out, row->nodes, first, last);
 }
@@ -141,7 +93,7 @@ static struct surrogate_features *features_of(const struct search_table *t, cons
     int(*edge)[2] = memory_new(TABLE_NODES_MAX * TABLE_NODES_MAX, sizeof *edge);
     for (int a = 0; a < row->nodes; a++)
         for (int b = 0; b < row->nodes; b++)
-            for (int k = 0; k < p->edge[a][b]; k++) {
+            if (p->edge[a][b]) {
                 edge[m][0] = at[a];
                 edge[m++][1] = at[b];
             }

@@ -80,7 +80,11 @@ def unlock(t):
 
 def seal(t, height):
     t.keys("b")
-    t.wait_for(r"Passphrase of|height %d" % height, LONG)
+    t.wait_for("Type seal to go on")
+    read_to_the_end(t)
+    t.type("seal")
+    t.keys("Enter")
+    t.wait_gone("Type seal to go on")
     if "Passphrase of" in t.snapshot():
         passphrase(t)
     t.wait_for(r"height %d\b" % height, LONG)

@@ -11,6 +11,7 @@ CHAIN_TESTS += tests/unit/test_verify
 CHAIN_TESTS += tests/unit/test_reader
 CHAIN_TESTS += tests/crash/test_chain_crash
 CHAIN_TESTS += tests/crash/test_chain_crash_disk
+CHAIN_TESTS += tests/unit/test_receipt
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
 CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
@@ -30,6 +31,8 @@ tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c $(CHAIN_FIXTURE)
 tests_unit_test_ledger_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_verify_SOURCES = tests/unit/test_verify.c $(CHAIN_FIXTURE)
 tests_unit_test_verify_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_receipt_SOURCES = tests/unit/test_receipt.c $(CHAIN_FIXTURE)
+tests_unit_test_receipt_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_reader_SOURCES = tests/unit/test_reader.c $(CHAIN_FIXTURE)
 tests_unit_test_reader_LDADD = $(CHAIN_TEST_LIBS)
 tests_crash_test_chain_crash_SOURCES = tests/crash/test_chain_crash.c $(CHAIN_FIXTURE)
@@ -38,9 +41,11 @@ tests_crash_test_chain_crash_disk_SOURCES = tests/crash/test_chain_crash_disk.c 
 	tests/crash/disk_model.h $(CHAIN_FIXTURE)
 tests_crash_test_chain_crash_disk_LDADD = $(CHAIN_TEST_LIBS)
 
-KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch
+KEYSTORE_TESTS = tests/unit/test_keystore tests/unit/test_keystore_files tests/unit/test_batch tests/crash/test_keystore_crash
 check_PROGRAMS += $(KEYSTORE_TESTS)
 TESTS += $(KEYSTORE_TESTS)
+tests_crash_test_keystore_crash_SOURCES = tests/crash/test_keystore_crash.c $(CHAIN_FIXTURE)
+tests_crash_test_keystore_crash_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c $(CHAIN_FIXTURE)
 tests_unit_test_batch_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_keystore_SOURCES = tests/unit/test_keystore.c $(CHAIN_FIXTURE)
@@ -57,4 +62,10 @@ tests_unit_test_tamper_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_tamper_bits_SOURCES = tests/unit/test_tamper_bits.c $(CHAIN_TAMPER)
 tests_unit_test_tamper_bits_LDADD = $(CHAIN_TEST_LIBS)
 
+# The corpus is replayed without libFuzzer; see tests/fuzz/fuzz_chain.c for a real run.
+check_PROGRAMS += tests/fuzz/fuzz_chain
+TESTS += tests/fuzz/fuzz_chain
+tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz_chain.c
+tests_fuzz_fuzz_chain_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/chain
 endif

@@ -116,6 +116,58 @@ static void test_priority(void **state)
     assert_ptr_equal(state_proposal_open(s, task, c.content.arch), state_proposal_find(s, second));
 }
 
+/* One that was accepted bars those that were announced behind it, not one before it. */
+static void test_priority_over_accepted(void **state)
+{
+    (void)state;
+    f.genesis.expiry_blocks = 50;
+    fresh();
+    struct hash task = with_task(10000);
+    struct fixture_claim c = fixture_claim(1, 550);
+    struct hash first = apply_now(fixture_announce(&f, BOB, task, &c));
+    struct hash middle = apply_now(fixture_announce(&f, VAL, task, &c));
+    struct hash later = verified(ALICE, task, &c);
+    apply_now(fixture_decide(&f, ALICE, true, later, &c));
+    assert_int_equal(state_of(later), PROPOSAL_ACCEPTED);
+    apply_now(fixture_propose(&f, BOB, first, &c));
+    apply_now(fixture_commit(&f, VAL, first, &c.finding));
+    seal();
+    apply_now(fixture_open(&f, BOB, first, &c));
+    apply_now(fixture_reveal(&f, VAL, first, &c.finding));
+    apply_now(fixture_decide(&f, ALICE, true, first, &c));
+    seal();
+    assert_int_equal(state_of(first), PROPOSAL_ACCEPTED);
+    refuse(VAL, fixture_propose(&f, VAL, middle, &c), "announced earlier"); /* of the accepted the first one counts */
+}
+
+/* The same where many are open: of one architecture for a hundred tasks, and of a hundred for one task. */
+static void test_priority_among_many(void **state)
+{
+    (void)state;
+    f.genesis.expiry_blocks = 500;
+    fresh();
+    struct hash task = with_task(0), each[100];
+    struct fixture_claim c = fixture_claim(1, 550);
+    struct hash first = apply_now(fixture_announce(&f, BOB, task, &c));
+    struct hash second = apply_now(fixture_announce(&f, ALICE, task, &c));
+    struct hash third = apply_now(fixture_announce(&f, VAL, task, &c));
+    seal();
+    apply_now(fixture_propose(&f, ALICE, second, &c));
+    apply_now(fixture_propose(&f, BOB, first, &c));
+    for (int i = 0; i < 100; i++) {
+        struct fixture_claim other = fixture_claim(2 + (unsigned)i, 550);
+        each[i] = apply_now(fixture_announce(&f, BOB, apply_now(fixture_task(&f, ALICE, 0)), &c));
+        claimed(ALICE, task, &other);
+    }
+    for (int i = 0; i < 100; i++)
+        apply_now(fixture_propose(&f, BOB, each[i], &c));
+    assert_ptr_equal(state_proposal_open(s, task, c.content.arch), state_proposal_find(s, first));
+    refuse(VAL, fixture_propose(&f, VAL, third, &c), "announced earlier");
+    for (int i = 0; i < 600; i++)
+        seal();
+    assert_null(state_proposal_open(s, task, c.content.arch));
+}
+
 /* What an expired claim held is free again. */
 static void test_free_again(void **state)
 {
@@ -747,11 +799,12 @@ static void test_no_pay_below_baseline(void **state)
     static const struct {
         uint32_t correct;
         uint64_t best, reward;
-    } next[] = {{100, 200, 0}, {550, 1100, 0}, {300, 1100, 0}, {600, 1200, 0}, {625, 1250, 5000}};
+    } next[] = {{0, 0, 0}, {100, 200, 0}, {550, 1100, 0}, {300, 1100, 0}, {600, 1200, 0}, {625, 1250, 5000}};
     for (unsigned i = 0; i < sizeof next / sizeof next[0]; i++) {
         struct hash id = accepted(task, i, next[i].correct);
         assert_int_equal(state_proposal_find(s, id)->reward, next[i].reward);
         assert_int_equal(state_task_find(s, task)->best_correct, next[i].best);
+        assert_int_equal(state_task_find(s, task)->best_total, 2000);
     }
     assert_int_equal(state_task_find(s, task)->pool_left, 5000);
 }
@@ -866,15 +919,27 @@ static void test_holdout(void **state)
     assert_null(state_holdout_find(s, other, f.who[ALICE]));
 }
 
-/* Closed proposals are forgotten in batches; open ones, their deadlines and what is found by id stay right. */
+/* Takes a claim of block 3 through blocks 43 and 44. */
+static void attest_late(struct hash id, const struct fixture_claim *c)
+{
+    assert_int_equal(state_of(id), PROPOSAL_REVEALING);
+    apply_now(fixture_open(&f, BOB, id, c));
+    apply_now(fixture_reveal(&f, VAL, id, &c->finding));
+    apply_now(fixture_decide(&f, ALICE, true, id, c));
+}
+
+/* Closed proposals are forgotten in batches; open ones, their deadlines, those to be paid and what is found by id stay
+ * right. */
 static void test_forgetting(void **state)
 {
     (void)state;
     f.genesis.expiry_blocks = 40;
+    f.genesis.epoch_blocks = 58;
     fresh();
-    struct hash task = with_task(0), keep, last = task;
-    struct fixture_claim c = fixture_claim(0, 550);
-    keep = claimed(BOB, task, &c); /* claimed in block 3 */
+    struct hash task = with_task(1000), last = task;
+    struct fixture_claim c = fixture_claim(0, 550), d = fixture_claim(1, 540);
+    struct hash paid = apply_now(fixture_announce(&f, BOB, task, &c)), plain = claimed(BOB, task, &d);
+    apply_now(fixture_propose(&f, BOB, paid, &c)); /* both claimed in block 3 */
     seal();
     for (unsigned i = 0; i < 13000; i++) {
         struct tx tx = fixture_tx(&f, ALICE, TX_ANNOUNCE);
@@ -884,34 +949,47 @@ static void test_forgetting(void **state)
         if (i % 1000 == 999)
             seal(); /* blocks 4 to 16; they expire in blocks 44 to 56 */
     }
+    struct fixture_claim e = fixture_claim(2, 530);
+    struct hash open = claimed(BOB, task, &e); /* in block 18 */
     while (height < 42)
         seal();
     const struct state_proposal *list;
     int n = state_proposals(s, &list);
-    assert_int_equal(n, 13001);
-    apply_now(fixture_commit(&f, VAL, keep, &c.finding));
-    seal(); /* 43: saved from expiring by its commits */
-    assert_int_equal(state_of(keep), PROPOSAL_REVEALING);
-    apply_now(fixture_open(&f, BOB, keep, &c));
-    apply_now(fixture_reveal(&f, VAL, keep, &c.finding));
-    apply_now(fixture_decide(&f, ALICE, true, keep, &c));
+    assert_int_equal(n, 13003);
+    apply_now(fixture_commit(&f, VAL, paid, &c.finding));
+    apply_now(fixture_commit(&f, VAL, plain, &d.finding));
+    seal(); /* 43: saved from expiring by their commits */
+    attest_late(paid, &c);
+    attest_late(plain, &d);
+    seal();
+    assert_int_equal(state_of(paid), PROPOSAL_ACCEPTED);
+    assert_int_equal(state_of(plain), PROPOSAL_ACCEPTED);
     while (height < 50)
         seal();
     n = state_proposals(s, &list);
-    assert_int_equal(n, 13001); /* 7001 closed: not yet enough to pay for moving the 6000 that are open */
+    assert_int_equal(n, 13003); /* 7002 closed: not yet enough to pay for moving the 6000 that are open */
     while (height < 55)
         seal();
     n = state_proposals(s, &list);
     assert_true(n >= STATE_CLOSED_KEPT + 1000 && n <= 2 * STATE_CLOSED_KEPT + 2000);
-    assert_null(state_proposal_find(s, keep));
+    assert_null(state_proposal_find(s, plain));
+    assert_int_equal(state_proposal_find(s, paid)->reward, 0);
+    assert_true(hash_equal(list[0].id, paid));
     assert_int_equal(state_of(last), PROPOSAL_ANNOUNCED);
-    assert_true(hash_equal(list[n - 1].id, last));
+    assert_true(hash_equal(list[n - 1].id, open) && hash_equal(list[n - 2].id, last));
+    assert_ptr_equal(state_proposal_open(s, task, e.content.arch), state_proposal_find(s, open));
     seal();
     assert_int_equal(state_of(last), PROPOSAL_EXPIRED);
-    assert_int_equal(state_totals(s).stakes, 100000);
+    assert_int_equal(state_totals(s).stakes, 101000);
+    seal();
+    assert_int_equal(state_of(open), PROPOSAL_CLAIMED);
+    seal();
+    assert_int_equal(state_of(open), PROPOSAL_EXPIRED);
+    assert_null(state_proposal_open(s, task, e.content.arch));
+    assert_int_equal(state_proposal_find(s, paid)->reward, 1000);
     /* What was accepted and forgotten is still taken. */
-    struct hash again = announced(ALICE, task, &c);
-    refuse(ALICE, fixture_propose(&f, ALICE, again, &c), "announced earlier");
+    struct hash again = announced(ALICE, task, &d);
+    refuse(ALICE, fixture_propose(&f, ALICE, again, &d), "announced earlier");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rules_start, rules_end)
@@ -922,6 +1000,8 @@ int main(void)
                                        TEST(test_propose),
                                        TEST(test_counts),
                                        TEST(test_priority),
+                                       TEST(test_priority_over_accepted),
+                                       TEST(test_priority_among_many),
                                        TEST(test_free_again),
                                        TEST(test_commit),
                                        TEST(test_commit_without_stake),

@@ -279,36 +279,6 @@ static void dead_ends_are_not_seen(void **state)
     search_table_free(t);
 }
 
-/* An operator that passes on what it gets is the edges through it, one that gives zeros is none. */
-static void idle_operators_are_not_seen(void **state)
-{
-    (void)state;
-    struct search_table *t = table_of("#maximise\n"
-                                      "a\t1\t1\tinput,conv,output\t0>1,1>2\n"
-                                      "b\t1\t1\tinput,skip,conv,output\t0>1,1>2,2>3\n"
-                                      "c\t1\t1\tinput,conv,s0_identity,skip_connect,output\t0>1,1>2,2>3,3>4\n"
-                                      "d\t1\t1\tinput,conv,none,output\t0>1,0>2,1>3,2>3\n"
-                                      "e\t1\t1\tinput,conv,output\t0>1,0>2,1>2\n"
-                                      "f\t1\t1\tinput,conv,identity,output\t0>1,0>2,1>3,2>3\n"
-                                      "g\t1\t1\tinput,conv,skip,skip,output\t0>1,0>2,0>3,1>4,2>4,3>4\n"
-                                      "h\t1\t1\tinput,conv,skip,skip,skip,output\t0>1,0>2,0>3,0>4,1>5,2>5,3>5,4>5\n"
-                                      "i\t1\t1\tinput,conv,none,output\t0>1,1>2,2>3\n"
-                                      "j\t1\t1\tinput,identity_conv,skipped,output\t0>1,1>2,2>3\n"
-                                      "k\t1\t1\tskip,conv,none\t0>1,1>2\n");
-    const struct surrogate_features *f[11];
-    for (int i = 0; i < 11; i++)
-        f[i] = search_table_features(t, i);
-    for (int i = 1; i <= 3; i++)
-        assert_true(wl_same(&f[i]->wl, &f[0]->wl) && f[i]->size[0] == 3 / 8.0 && f[i]->size[1] == 2 / 8.0);
-    assert_true(wl_same(&f[5]->wl, &f[4]->wl) && !wl_same(&f[4]->wl, &f[0]->wl));
-    assert_false(wl_same(&f[6]->wl, &f[4]->wl)); /* what comes twice counts twice, and no more */
-    assert_true(wl_same(&f[6]->wl, &f[7]->wl) && f[7]->size[1] == 4 / 8.0);
-    assert_true(f[8]->size[0] == 2 / 8.0 && f[8]->size[1] == 0);
-    assert_true(f[9]->size[0] == 4 / 8.0);
-    assert_true(f[10]->size[0] == 3 / 8.0); /* at its ends it is all the graph there is */
-    search_table_free(t);
-}
-
 static int start(void **state)
 {
     (void)state;
@@ -327,7 +297,6 @@ int main(void)
         cmocka_unit_test(the_index_finds_all),
         cmocka_unit_test(features_are_made_once),
         cmocka_unit_test(dead_ends_are_not_seen),
-        cmocka_unit_test(idle_operators_are_not_seen),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -265,6 +265,13 @@ static void test_task(void **state)
     assert_int_equal(t->height, 1);
 }
 
+static struct tx unstake_of(int who, uint64_t amount)
+{
+    struct tx tx = fixture_tx(&f, who, TX_UNSTAKE);
+    tx.stake.amount = amount;
+    return tx;
+}
+
 static void expect_hex(struct hash h, const char *expected)
 {
     char hex[HASH_HEX];
@@ -281,6 +288,19 @@ static void test_golden(void **state)
     apply_now(fixture_transfer(&f, ALICE, BOB, 5));
     seal();
     expect_hex(state_hash(s), "7f246876289c3e9f02c599f0e016b5943eaf07aab3eebdece1b8c7f75637c64e");
+}
+
+static void test_golden_unbonding(void **state)
+{
+    (void)state;
+    for (int i = 1; i <= 2; i++)
+        apply_now(unstake_of(VAL, 10 * (uint64_t)i));
+    seal();
+    expect_hex(state_hash(s), "e3c598b8bd1f9e8debd2bc2e3e37e4fc5ffab086e17c3bb88cb5ae59f142ea71");
+    seal();
+    seal(); /* released: the entry is gone */
+    expect_hex(state_hash(s), "dbc10577d6b4526cbb1d199b27f870e5d7e6612a07f47294e121dd4e2cfc13a5");
+    expect_hex(state_validators_hash(s), "229e7120193583ba47601824a9e1d6989d91f6b69d4eb13645ee34ac9401a7fe");
 }
 
 /* The hash covers every field that a rule can set. */
@@ -327,6 +347,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_genesis),        TEST(test_transfer),   TEST(test_stake),
                                        TEST(test_unbonding),      TEST(test_unbonding_many), TEST(test_validators),
-                                       TEST(test_task), TEST(test_golden), TEST(test_state_hash), TEST(test_accounts_sorted)};
+                                       TEST(test_task), TEST(test_golden), TEST(test_golden_unbonding), TEST(test_state_hash), TEST(test_accounts_sorted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
