@@ -31,6 +31,7 @@ static struct chain_screen *filled(struct world *d, json_t *j)
         .blocks_from = json_integer_value(json_object_get(json_object_get(j, "status"), "height")),
         .shown = json_incref(json_object_get(j, "shown")),
     };
+    chain_index_people(&r);
     chain_take(s, &r);
     s->begun = true;
     text_copy(s->opened, sizeof s->opened, json_string_value(json_object_get(s->read.shown, "proposal")));

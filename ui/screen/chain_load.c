@@ -50,6 +50,8 @@ void chain_read_free(struct chain_read *r)
     json_decref(r->receipts);
     json_decref(r->blocks);
     json_decref(r->shown);
+    json_decref(r->people);
+    json_decref(r->by_address);
     *r = (struct chain_read){.status = NULL};
 }
 
@@ -98,6 +100,7 @@ static void read_all(void *context)
     }
     if (w != NULL)
         workspace_close(w);
+    chain_index_people(&r->read);
 }
 
 /* --- keeping the place ------------------------------------------------------------------------------------------------ */

@@ -44,6 +44,8 @@ enum chain_mark {
 /* What was read last; each NULL where there is none. */
 struct chain_read {
     json_t *status, *identities, *receipts;
+    json_t *people;       /* own identities, then the accounts of others */
+    json_t *by_address;   /* accounts */
     json_t *blocks;       /* newest first: those from height `blocks_from` down */
     int64_t blocks_from;
     json_t *shown;        /* the proposal that is open, with all its evidence */
@@ -105,6 +107,7 @@ void chain_want(struct chain_screen *s, struct app *app); /* the blocks in view,
 void chain_take(struct chain_screen *s, struct chain_read *r);
 
 /* --- chain_rows.c: what the lists hold, and how a row says it --- */
+void chain_index_people(struct chain_read *r); /* once, behind reading */
 int chain_rows(const struct chain_screen *s, enum chain_view view);
 const json_t *chain_row(const struct chain_screen *s, enum chain_view view, int row); /* NULL: none, or not yet read */
 const json_t *chain_cursor(const struct chain_screen *s);   /* of the view shown */
