@@ -14,7 +14,7 @@
 #include "ui/screen/chain_identity.h"
 #include "ui/screen/page.h"
 
-enum { CHAIN_ARGUMENTS = 96, CHAIN_BLOCK_PAGE = 256 };
+enum { CHAIN_ARGUMENTS = 96, CHAIN_BLOCK_PAGE = 128 };
 
 enum chain_view {
     CHAIN_QUEUE,
