@@ -30,6 +30,7 @@ script_tests = \
 	tests/house/test_runner.py \
 	tests/science/test_science.py \
 	tests/terminal/chain_end_to_end.py \
+	tests/terminal/chain_bench.py \
 	tests/terminal/data_by_keys.py \
 	tests/terminal/graph_by_keys.py \
 	tests/terminal/job_by_keys.py \

@@ -1,7 +1,7 @@
 /* The rules: any sequence of transactions leaves a state in which no unit is missing, whose running sums are those of its
  * accounts, which a refused one does not change, and which can be saved and loaded.
  *
- * Input: a byte 0 ends a block, the next byte telling the seconds it took; any other byte begins a transaction: its kind (low
+ * Input: a byte 0 ends a block, the next byte telling the seconds it took (from 128 on, it is saved and loaded, too); any other byte begins a transaction: its kind (low
  * four bits), its sender (the next two), whether its promises are made to fit (0x40), and to what was not claimed (0x80);
  * then a u16 length and so many bytes of its body. Chain, nonce and fee are filled in, and what no body can know where it
  * says so with a pattern: 32 bytes EE EE EE k are the id of the k-th transaction so far, 20 bytes EE EE AA k the address of
@@ -159,12 +159,9 @@ static void put(struct run *r, unsigned head, const uint8_t *body, size_t n)
     free(tx);
 }
 
-static void end_block(struct run *r, int seconds)
+static void save_and_load(struct run *r)
 {
     struct bytes saved = {0}, again = {0};
-    r->time_us += (int64_t)seconds * 1000000;
-    ASSERT(state_end_block(r->s, state_height(r->s) + 1, r->time_us, NULL));
-    ASSERT(state_audit(r->s, NULL));
     state_save(r->s, &saved);
     struct state *loaded = state_load(saved.data, saved.n, state_genesis(r->s), NULL);
     ASSERT(loaded && state_audit(loaded, NULL));
@@ -174,6 +171,15 @@ static void end_block(struct run *r, int seconds)
     r->s = loaded;
     bytes_free(&saved);
     bytes_free(&again);
+}
+
+static void end_block(struct run *r, unsigned seconds)
+{
+    r->time_us += (int64_t)seconds * 1000000;
+    ASSERT(state_end_block(r->s, state_height(r->s) + 1, r->time_us, NULL));
+    ASSERT(state_audit(r->s, NULL));
+    if (seconds & 0x80)
+        save_and_load(r);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -187,7 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         if (head == 0) {
             unsigned seconds = bytes_get_u8(&in);
             if (!in.failed)
-                end_block(r, (int)seconds);
+                end_block(r, seconds);
             continue;
         }
         size_t length = bytes_get_u16(&in);
@@ -195,6 +201,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         if (!in.failed)
             put(r, head, body, length);
     }
+    end_block(r, 0x80);
     state_free(r->s);
     free(r);
     return 0;

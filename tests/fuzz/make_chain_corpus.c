@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "chain/keyfile.h"
+#include "chain/receipt.h"
 #include "chain/state_save.h"
 
 #include <stdio.h>
@@ -139,6 +140,23 @@ static void put_key(void)
     bytes_free(&b);
 }
 
+static void put_receipts(struct tamper *t, const struct scroll *s)
+{
+    static const enum tx_type of[] = {TX_TRANSFER, TX_APPROVE, TX_HOLDOUT};
+    struct ledger *l = ledger_open(t->chain, false, NULL);
+    ASSERT(l);
+    for (size_t i = 0; i < ARRAY_N(of); i++) {
+        struct bytes b = {0};
+        int height, at;
+        scroll_find(s, of[i], &height, &at);
+        const struct bytes *tx = &s->page[height - 1].tx[at];
+        ASSERT(receipt_make(l, tx_id_of_bytes(tx->data, tx->n), &b, NULL));
+        put("receipt", tx_kind_of(of[i])->name, b.data, b.n - HASH_BYTES);
+        bytes_free(&b);
+    }
+    ledger_close(l);
+}
+
 static void put_chain(bool small, const char *name)
 {
     static struct tamper t;
@@ -149,6 +167,8 @@ static void put_chain(bool small, const char *name)
     put_blocks(&t, name);
     put_rules(&t, &s, name);
     put_txs(&s);
+    if (small)
+        put_receipts(&t, &s);
     genesis_encode(&t.genesis, &genesis);
     put("genesis", name, genesis.data, genesis.n);
     bytes_free(&genesis);
