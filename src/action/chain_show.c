@@ -269,6 +269,7 @@ json_t *action_chain_show(struct workspace *w, const char *key, struct error *er
         const struct state_task *task = state_task_find(s, p->announce.task);
         json_t *problems = json_array();
         j = chain_proposal_json(s, p);
+        chain_put_ids(j, l, p);
         json_int_t missing = json_integer_value(json_object_get(j, "approvals_needed")) -
                              json_integer_value(json_object_get(j, "approvals"));
         json_object_set_new(j, "sealed", json_boolean(sealed && !pending));

@@ -201,18 +201,25 @@ static json_t *full_tx_json(const struct tx *tx)
     return j;
 }
 
-static json_t *block_json(const struct ledger *l, uint64_t height, bool full, struct tx *tx, struct error *err)
+static bool take_tx(void *context, const struct tx *tx, struct error *err)
+{
+    (void)err;
+    return json_array_append_new(context, chain_tx_json(tx)) == 0;
+}
+
+static bool take_full_tx(void *context, const struct tx *tx, struct error *err)
+{
+    (void)err;
+    return json_array_append_new(context, full_tx_json(tx)) == 0;
+}
+
+static json_t *block_json(const struct ledger *l, uint64_t height, bool full, struct error *err)
 {
     struct ledger_block b;
     json_t *txs = json_array();
     bool ok = ledger_block(l, height, &b) ||
               error_set(err, ERROR_CHAIN, "block %llu cannot be read any more", (unsigned long long)height);
-    for (int i = 0; ok && i < b.transactions; i++) {
-        ok = ledger_block_tx(l, height, i, tx, err);
-        if (ok)
-            json_array_append_new(txs, full ? full_tx_json(tx) : chain_tx_json(tx));
-    }
-    if (!ok) {
+    if (!ok || !ledger_block_txs(l, height, full ? take_full_tx : take_tx, txs, err)) {
         json_decref(txs);
         return NULL;
     }
@@ -230,15 +237,13 @@ bool action_chain_dump(struct workspace *w, uint64_t from, uint64_t to, bool (*t
                        void *context, struct error *err)
 {
     struct ledger *l = chain_open_to_read(w, err);
-    struct tx *tx = NEW(struct tx);
     bool ok = l != NULL, goes_on = true;
     for (uint64_t h = from; ok && goes_on && h <= to && h <= ledger_height(l); h++) {
-        json_t *frame = block_json(l, h, true, tx, err);
+        json_t *frame = block_json(l, h, true, err);
         ok = frame != NULL;
         goes_on = ok && take(context, frame);
         json_decref(frame);
     }
-    free(tx);
     ledger_close(l);
     return ok;
 }
@@ -249,13 +254,11 @@ json_t *action_chain_log_part(struct workspace *w, uint64_t from, uint64_t to, s
     if (!l)
         return NULL;
     json_t *blocks = json_array();
-    struct tx *tx = NEW(struct tx);
     bool ok = true;
     for (uint64_t h = from; ok && h <= to && h <= ledger_height(l); h++) {
-        json_t *block = block_json(l, h, false, tx, err);
+        json_t *block = block_json(l, h, false, err);
         ok = block && json_array_append_new(blocks, block) == 0;
     }
-    free(tx);
     ledger_close(l);
     if (ok)
         return json_pack("{s:o}", "blocks", blocks);

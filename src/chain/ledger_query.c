@@ -1,6 +1,7 @@
 /* Asking the ledger: what it holds in memory, and blocks by reading them again. */
 #include "chain/ledger_private.h"
 
+#include "base/memory.h"
 #include "chain/reader.h"
 
 #include <limits.h>
@@ -119,6 +120,23 @@ bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct 
         good = error_set(err, ERROR_USAGE, "block %llu has %zu transactions, there is no number %d",
                          (unsigned long long)height, b.txs, index + 1);
     good = good && tx_decode(b.tx[index].data, b.tx[index].n, out, err);
+    block_free(&b);
+    bytes_free(&data);
+    return good;
+}
+
+bool ledger_block_txs(const struct ledger *l, uint64_t height,
+                      bool (*take)(void *context, const struct tx *tx, struct error *err), void *context,
+                      struct error *err)
+{
+    struct bytes data = {0};
+    struct frame f;
+    struct block b = {.txs = 0};
+    struct tx *tx = NEW(struct tx);
+    bool good = read_block(l, height, &data, &f, &b, err);
+    for (size_t i = 0; good && i < b.txs; i++)
+        good = tx_decode(b.tx[i].data, b.tx[i].n, tx, err) && take(context, tx, err);
+    free(tx);
     block_free(&b);
     bytes_free(&data);
     return good;

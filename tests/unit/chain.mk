@@ -61,11 +61,4 @@ tests_unit_test_tamper_SOURCES = tests/unit/test_tamper.c $(CHAIN_TAMPER)
 tests_unit_test_tamper_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_tamper_bits_SOURCES = tests/unit/test_tamper_bits.c $(CHAIN_TAMPER)
 tests_unit_test_tamper_bits_LDADD = $(CHAIN_TEST_LIBS)
-
-# The corpus is replayed without libFuzzer; see tests/fuzz/fuzz_chain.c for a real run.
-check_PROGRAMS += tests/fuzz/fuzz_chain
-TESTS += tests/fuzz/fuzz_chain
-tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz_chain.c
-tests_fuzz_fuzz_chain_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
-EXTRA_DIST += tests/fuzz/corpus/chain
 endif

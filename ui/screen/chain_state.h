@@ -85,6 +85,7 @@ struct chain_screen {
     struct chain_signing signing;
     struct chain_watch watch;
     bool rerunning;             /* the verification re-trains */
+    char receipt_of[HASH_HEX];  /* the transaction that a receipt is asked of: its first digits */
     char deciding[HASH_HEX];    /* the proposal that questions are about */
     bool decide_rerun;
     struct chain_identity *identity;
@@ -98,6 +99,7 @@ struct chain_screen {
 void chain_load(struct chain_screen *s, struct app *app, bool force);
 bool chain_stale(struct chain_screen *s, struct app *app);
 void chain_read_free(struct chain_read *r);
+json_t *chain_receipts_read(const struct workspace *w); /* chain_receipts.c */
 void chain_want(struct chain_screen *s, struct app *app); /* the blocks in view, if they are not read yet */
 /* Takes what was read: the cursors stay on what they were on. */
 void chain_take(struct chain_screen *s, struct chain_read *r);
