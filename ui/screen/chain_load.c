@@ -39,6 +39,7 @@ struct reading {
     char folder[FILE_PATH_MAX], opened[HASH_HEX];
     int64_t newest;   /* block; -1: the head */
     bool blocks_only; /* all else stays as it is */
+    bool read_only;   /* else what was worked out while opening is saved, so that a long chain opens at once next time */
     struct chain_read read;
 };
 
@@ -67,7 +68,7 @@ static json_t *read_blocks(struct workspace *w, int64_t newest)
 static void read_page(void *context)
 {
     struct reading *r = context;
-    struct workspace *w = workspace_open(r->folder, true, NULL);
+    struct workspace *w = workspace_open(r->folder, r->read_only, NULL);
     if (w == NULL)
         return;
     r->read.blocks_from = r->newest;
@@ -80,7 +81,7 @@ static void read_all(void *context)
     struct reading *r = context;
     struct error err = {0};
     r->read.identities = action_key_list(NULL);
-    struct workspace *w = workspace_open(r->folder, true, &err);
+    struct workspace *w = workspace_open(r->folder, r->read_only, &err);
     if (w != NULL) {
         r->read.status = action_chain_status(w, &err);
         r->read.receipts = chain_receipts_read(w);
@@ -167,6 +168,7 @@ static void begin(struct chain_screen *s, struct app *app)
     r->s = s;
     text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
     r->newest = s->want_block;
+    r->read_only = app_read_only(app);
     text_copy(r->opened, sizeof r->opened, s->opened);
     s->reading = true;
     s->again = false;
@@ -195,7 +197,8 @@ void chain_want(struct chain_screen *s, struct app *app)
         return;
     s->want_block = at + CHAIN_BLOCK_PAGE / 2 >= head ? -1 : at + CHAIN_BLOCK_PAGE / 2;
     struct reading *r = NEW(struct reading);
-    *r = (struct reading){.s = s, .newest = s->want_block >= 0 ? s->want_block : head, .blocks_only = true};
+    *r = (struct reading){.s = s, .newest = s->want_block >= 0 ? s->want_block : head, .blocks_only = true,
+                          .read_only = app_read_only(app)};
     text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
     s->reading = true;
     app_task(app, read_page, all_read, r);
