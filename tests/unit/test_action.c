@@ -832,7 +832,7 @@ static void state_another_baseline(const struct staked *c, uint32_t more)
 {
     struct error err = {0};
     char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
-    const struct state_task *t;
+    const struct state_task *t = NULL;
     struct tx *tx = NEW(struct tx);
     struct hash id;
     workspace_path(c->w, "chain", chain, sizeof chain);
