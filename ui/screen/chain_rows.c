@@ -327,7 +327,7 @@ static const struct table_column waiting_columns[] = {
     {"Transaction", 12, 12, false, 0}, {"Kind", 9, 10, false, 0}, {"By", 20, 20, false, 2}, {"What", 16, 120, false, 1},
 };
 static const struct table_column receipt_columns[] = {
-    {"File", 20, 40, false, 0}, {"What it proves", 20, 90, false, 0}, {"Transaction", 12, 12, false, 1},
+    {"File", 20, 26, false, 0}, {"What it proves", 20, 90, false, 0}, {"Transaction", 12, 12, false, 1},
 };
 
 static const struct list {
