@@ -178,11 +178,11 @@ def _():
 def _():
     t = known["terminal"]
     t.keys("b")
-    t.wait_for("Score the manual models")
+    t.wait_for(r"▸ quick")
     t.keys("Enter")
-    t.wait_for("The manual models, out of fold", LONG)
+    t.wait_for(r"Out of fold +score", LONG)
     t.wait_for(r"majority +\d+\.\d\d %")
-    t.wait_for(r"the best here, trial \d+")
+    t.wait_for(r"Found: ")
     t.keys("Esc")
     t.wait_gone("Esc closes")
     check(sql("select count(*) from trial where strategy='baseline' and state='done'")[0][0] >= 3, "no trials of them")
