@@ -61,7 +61,9 @@ static bool none_found(const struct key_info *all, int n, const char *name, stru
         return error_set(err, ERROR_KEY, "there is no identity yet: make one with `key new`");
     if (n == 1)
         return error_set(err, ERROR_KEY, "%s", all[0].problem);
-    return error_set(err, ERROR_KEY, "there are several identities: say which, `key list` shows them");
+    return error_set(err, ERROR_KEY,
+                     "there are several identities: say which with --key NAME (behind a key command NAME alone); "
+                     "`key list` shows them");
 }
 
 bool chain_find_identity(const char *name, struct key_info *out, char *folder, size_t size, struct error *err)

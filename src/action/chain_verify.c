@@ -20,7 +20,8 @@ static bool take_heads(struct workspace *w, const char *head, bool accept, struc
     *n = !accept && chain_head_known(w, &out[0]); /* the first, if there is one: chain_head_advise speaks of it */
     if (!head)
         return true;
-    return chain_head_parse(head, &out[(*n)++]) || error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH, not %s", head);
+    return chain_head_parse(head, &out[(*n)++]) ||
+           error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH with all 64 digits, as `chain verify` prints it, not %s", head);
 }
 
 static bool verify(struct workspace *w, struct ledger_verdict *v, const struct ledger_head *heads, int n,
@@ -34,7 +35,8 @@ static bool verify(struct workspace *w, struct ledger_verdict *v, const struct l
     }
     struct ledger_head own;
     bool own_first = n > 0 && chain_head_known(w, &own) && own.height == heads[0].height && hash_equal(own.id, heads[0].id);
-    if (own_first && (own.height > v->height || v->error_height == own.height))
+    bool others = n > 1 && v->error_height == heads[1].height && heads[1].height != heads[0].height;
+    if (own_first && !others && (own.height > v->height || v->error_height == own.height))
         chain_head_advise(w, err);
     return false;
 }

@@ -197,12 +197,25 @@ static json_t *run_verify(struct workspace *w, const struct arguments *a, struct
                                arguments_control(a), err);
 }
 
+/* The head in full: it is what --head takes, on another machine or years later. */
+static void show_verify(const json_t *r, FILE *out)
+{
+    json_t *fields = json_copy((json_t *)r);
+    json_object_del(fields, "head");
+    print_fields(fields, out);
+    json_decref(fields);
+    if (json_object_get(r, "head"))
+        fprintf(out, "%-23s%lld:%s\n", "head", json_integer_value(json_object_get(r, "height")),
+                json_string_value(json_object_get(r, "head")));
+}
+
 const struct command command_chain_verify = {
     .name = "chain verify",
     .operands = "",
     .about = "re-check everything from genesis",
     .need = COMMAND_READS,
     .run = run_verify,
+    .show = show_verify,
     .option = {{"rerun", NULL, "also re-train every claim that was judged and compare the bits"},
                {"head", "HEIGHT:HASH", "the chain must contain this remembered block"},
                {"accept", NULL, "take this chain, though the workspace has seen a longer or another one"}}};

@@ -21,7 +21,7 @@ static void put_text(const json_t *frame, FILE *out)
                 json_string_value(json_object_get(tx, "kind")), json_string_value(json_object_get(tx, "tx")),
                 json_string_value(json_object_get(tx, "sender")), json_integer_value(json_object_get(tx, "nonce")),
                 json_integer_value(json_object_get(tx, "fee")));
-        print_lines(json_string_value(json_object_get(tx, "show")), out);
+        print_shown(json_string_value(json_object_get(tx, "show")), out);
     }
     fputc('\n', out);
 }

@@ -12,7 +12,7 @@ static void show_item(const json_t *r, const char *title, FILE *out)
     fprintf(out, "  sealed in    block %lld, %s\n", json_integer_value(json_object_get(r, "height")),
             json_string_value(json_object_get(r, "time")));
     fprintf(out, "  block        %s\n", json_string_value(json_object_get(r, "block")));
-    print_lines(json_string_value(json_object_get(r, "show")), out);
+    print_shown(json_string_value(json_object_get(r, "show")), out);
 }
 
 static void show_receipt(const json_t *r, FILE *out)

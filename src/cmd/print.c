@@ -67,6 +67,12 @@ void print_lines(const char *text, FILE *out)
     free(copy);
 }
 
+void print_shown(const char *show, FILE *out)
+{
+    if (show)
+        fputs(show, out);
+}
+
 void print_score(const json_t *score, FILE *out)
 {
     char text[96];

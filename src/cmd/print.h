@@ -24,6 +24,10 @@ void print_text(const char *text, FILE *out);
 /* The same of several lines, each on its own. */
 void print_lines(const char *text, FILE *out);
 
+/* Fields as chain/tx_show writes them, which has escaped what others wrote: once more would show another text than was
+ * signed. */
+void print_shown(const char *show, FILE *out);
+
 /* One value as text: hashes of 64 digits are cut to 12, and texts are as print_text writes them. */
 void print_value(const json_t *value, char *out, size_t size);
 

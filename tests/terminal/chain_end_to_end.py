@@ -28,7 +28,7 @@ def place(who, *more):
     return os.path.join(FOLDER, who, *more)
 
 
-def call(who, *words, expect=0, says=None, sign=False):
+def call(who, *words, expect=0, says=None, never=None, sign=False):
     """One call in somebody's workspace with their identities; its standard output."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("MORPHSMITH_") and not k.startswith("XDG_")}
     env.update(HOME=place(who), LC_ALL="C.UTF-8", TERM="dumb")
@@ -40,6 +40,8 @@ def call(who, *words, expect=0, says=None, sign=False):
     same(done.returncode, expect, "status of %s: %s (%s)" % (who, " ".join(words), done.stderr.strip()[-500:]))
     if says is not None:
         check(says in done.stderr, "%s: no %r in %r" % (" ".join(words), says, done.stderr))
+    if never is not None:
+        check(never not in done.stderr, "%s: %r in %r" % (" ".join(words), never, done.stderr))
     return done.stdout
 
 
@@ -270,7 +272,13 @@ def _():
     sign("ben", "chain", "seal-block")
     shown = show(proposal)
     same(shown["state"], "rejected", "state")
-    check("\x1b" not in call("ben", "chain", "show", proposal), "a reason moves the cursor")
+    decision = sorted(t["tx"] for b in ask("ben", "chain", "log")["blocks"] for t in b["transactions"]
+                      if t["kind"] == "reject")[0]
+    call("ben", "chain", "receipt", decision, place("ben", "rejection"))
+    for words in (["show", proposal], ["dump"], ["check-receipt", place("ben", "rejection")]):
+        told = call("ben", "chain", *words)
+        check("\x1b" not in told, "%s: a reason moves the cursor" % words[0])
+        check("no reason\\x1b[2J to" in told, "%s: the reason, escaped once" % words[0])
     hand("ben", "ann")
     same(account("ann")["balance"], before - 3, "balance: three fees less")
     conserved()
@@ -339,6 +347,19 @@ def _():
     got = ask("ben", "chain", "verify", "--rerun")
     same((got["ok"], got["reruns"]), (True, 3), "verdicts that were trained again")
     same(ask("ann", "chain", "verify")["head"], got["head"], "heads")
+
+
+@case("what verify prints is what --head takes; a wrong one is not blamed on what the workspace remembers")
+def _():
+    printed = [line.split()[1] for line in call("ben", "chain", "verify").splitlines() if line.startswith("head ")][0]
+    height, block = printed.split(":")
+    same(len(block), 64, "the head's digits")
+    same(ask("ben", "chain", "verify", "--head", printed)["ok"], True, "the head that was printed")
+    call("ben", "chain", "verify", "--head", "%s:%s" % (height, block[:12]), expect=2, says="64 digits")
+    told = call("ben", "chain", "verify", "--head", "2:" + block, expect=4)
+    check("another block was remembered here" in told, told)
+    done = call("ben", "chain", "verify", "--json", "--head", "2:" + block, expect=4, never="--accept")
+    same(json.loads(done)["error"]["height"], 2, "where the two part")
 
 
 try:

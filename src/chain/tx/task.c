@@ -98,7 +98,7 @@ static void describe(const struct tx *tx, struct text *out)
     show_amount(out, "reward pool", t->pool);
     show_count(out, "pays from, ppm", t->min_improvement_ppm);
     show_count(out, "full pay at, ppm", t->full_pay_ppm);
-    show_count(out, "to beat first, ppm", t->baseline_ppm);
+    show_count(out, "baseline, ppm", t->baseline_ppm);
     for (int i = 0; i < t->reviewers; i++)
         show_address(out, "reviewer", t->reviewer[i]);
     if (t->reviewers == 0)
