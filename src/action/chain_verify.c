@@ -21,11 +21,12 @@ static bool take_heads(struct workspace *w, const char *head, bool accept, struc
     if (!head)
         return true;
     return chain_head_parse(head, &out[(*n)++]) ||
-           error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH with all 64 digits, as `chain verify` prints it, not %s", head);
+           error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH with all 64 digits, as `chain verify` prints it, not %s",
+                     head);
 }
 
 static bool verify(struct workspace *w, struct ledger_verdict *v, const struct ledger_head *heads, int n,
-                   const struct ledger_rerun *rerun, const struct control *control, struct error *err)
+                   bool own, const struct ledger_rerun *rerun, const struct control *control, struct error *err)
 {
     char chain[FILE_PATH_MAX];
     chain_folder(w, chain, sizeof chain);
@@ -33,10 +34,7 @@ static bool verify(struct workspace *w, struct ledger_verdict *v, const struct l
         chain_head_remember(w, v->height, v->head);
         return true;
     }
-    struct ledger_head own;
-    bool own_first = n > 0 && chain_head_known(w, &own) && own.height == heads[0].height && hash_equal(own.id, heads[0].id);
-    bool others = n > 1 && v->error_height == heads[1].height && heads[1].height != heads[0].height;
-    if (own_first && !others && (own.height > v->height || v->error_height == own.height))
+    if (own && v->missed & 1) /* anything else is no case for --accept */
         chain_head_advise(w, err);
     return false;
 }
@@ -54,7 +52,7 @@ json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, b
     chain_folder(w, chain, sizeof chain);
     struct claim_rerun how = {chain, pool, control};
     struct ledger_rerun again = {claim_rerun_finding, &how};
-    bool ok = verify(w, v, heads, heads_n, rerun ? &again : NULL, control, err);
+    bool ok = verify(w, v, heads, heads_n, heads_n > (head != NULL), rerun ? &again : NULL, control, err);
     json_t *result = NULL;
     if (ok)
         result = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "height", (json_int_t)v->height,

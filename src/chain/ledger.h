@@ -97,6 +97,7 @@ struct ledger_verdict {
     double seconds;
     struct hash head;
     uint64_t error_height, error_offset;
+    unsigned missed; /* bit i: the breach is that the remembered block i is not in the chain */
     char reason[512];
 };
 bool ledger_verify(const char *folder, struct ledger_verdict *out, const struct ledger_rerun *rerun,

@@ -106,11 +106,19 @@ static bool apply_block(struct replay *r, const struct replay_window *w, struct 
     return true;
 }
 
-static bool known_sane(const struct replay *r, struct error *err)
+static void note_others(struct replay *r)
 {
+    for (int i = 0; i < r->knowns; i++)
+        if (r->known[i].height == r->height && !hash_equal(r->known[i].id, r->head))
+            r->missed |= 1u << i;
+}
+
+static bool known_sane(struct replay *r, struct error *err)
+{
+    note_others(r);
     for (int i = 0; i < r->knowns; i++) {
         const struct ledger_head *k = &r->known[i];
-        if (k->height == r->height && !hash_equal(k->id, r->head))
+        if (r->missed & 1u << i)
             return error_set(err, ERROR_CHAIN, "another block was remembered here: the chain was rewritten");
         if (k->length && (k->height == r->height) != (k->length == r->end))
             return error_set(err, ERROR_CHAIN, "it ends at byte %llu; when last written, block %llu ended at byte %llu",
@@ -147,6 +155,9 @@ static bool apply_window(struct replay *r, struct replay_window *w, struct error
 /* All that was remembered must have been met on the way. */
 static bool complete(struct replay *r, uint64_t height, struct error *err)
 {
+    for (int i = 0; i < r->knowns; i++)
+        if (r->known[i].height > r->height)
+            r->missed |= 1u << i;
     for (int i = 0; i < r->knowns; i++)
         if (r->known[i].height > r->height || !r->state) {
             error_set(err, ERROR_CHAIN, "blocks were cut away: the chain ends here, but block %llu was there",

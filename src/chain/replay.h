@@ -37,6 +37,7 @@ struct replay {
     int64_t time_us;
     uint64_t blocks, transactions, signatures; /* blocks without genesis */
     uint64_t error_height, error_offset;
+    unsigned missed; /* bit i: known[i] is what the breach is about: the chain does not contain it */
     bool good_behind; /* REPLAY_TAIL: a good block stands further on, at good_offset */
     uint64_t good_offset;
 };

@@ -96,6 +96,7 @@ static bool verify(const char *folder, struct ledger_verdict *out, const struct 
         known[r->knowns++] = remembered[i];
     enum replay_result result = replay_run(r, err);
     fill(out, r);
+    out->missed = r->missed >> recorded;
     bool good = judge(r, result, recorded, err);
     state_free(r->state);
     return good;

@@ -362,6 +362,21 @@ def _():
     same(json.loads(done)["error"]["height"], 2, "where the two part")
 
 
+@case("--accept is advised where what was remembered is gone, and nowhere else")
+def _():
+    paid = [p["proposal"] for p in ask("ben", "chain", "status")["proposals"] if p["state"] == "accepted"][0]
+    network = place("ben", "w", "chain", "objects", show(paid)["arch"])
+    os.rename(network, network + ".away")
+    call("ben", "chain", "verify", "--rerun", expect=4, says="from whoever has it", never="--accept")
+    os.rename(network + ".away", network)
+    last = ask("ben", "chain", "log")["blocks"][-1]
+    with open(place("ben", "w", "chain", "blocks.msc"), "r+b") as f:
+        f.truncate(last["offset"])
+    os.remove(place("ben", "w", "chain", "blocks.len"))
+    call("ben", "chain", "verify", expect=4, says="--accept")
+    same(ask("ben", "chain", "verify", "--accept")["height"], last["height"] - 1, "the height that was accepted")
+
+
 try:
     run()
 finally:
