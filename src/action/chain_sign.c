@@ -208,6 +208,8 @@ static bool fill_all(const struct chain_draft *d, struct tx *tx, int n, const st
 static json_t *fill_and_sign(struct ledger *l, const struct chain_draft *d, const struct action_signer *s,
                              struct tx *tx, int n, const struct chain_filling *filling, struct error *err)
 {
+    if (s->expect && strlen(s->expect) != HASH_HEX - 1)
+        return error_set(err, ERROR_USAGE, "--expect is all 64 digits that --draft prints, not %s", s->expect), NULL;
     if (!fill_all(d, tx, n, filling, err))
         return NULL;
     struct bytes all = {0};

@@ -206,10 +206,11 @@ void print_fields(const json_t *object, FILE *out)
             }
         } else if (json_is_string(v) && strchr(json_string_value(v), '\n')) {
             fputc('\n', out);
-            print_lines(json_string_value(v), out);
+            (strcmp(key, "show") == 0 ? print_shown : print_lines)(json_string_value(v), out);
         } else {
             print_value(v, text, sizeof text);
-            fprintf(out, "%-22s %s\n", key, text);
+            bool whole = strcmp(key, "expect") == 0 && json_is_string(v) && looks_like_hash(json_string_value(v));
+            fprintf(out, "%-22s %s\n", key, whole ? json_string_value(v) : text); /* --expect wants all of it */
         }
     }
 }

@@ -268,7 +268,13 @@ def _():
     attest(proposal)
     open_it(proposal)
     attest(proposal)
-    sign("ben", "chain", "reject", proposal, "--reason", "no reason\x1b[2J to trust it")
+    words = ["chain", "reject", proposal, "--reason", "no reason\x1b[2J to trust it"]
+    told = call("ben", *words, "--draft")
+    check("no reason\\x1b[2J to" in told, "the draft: the reason, escaped once")
+    expected = [line.split()[1] for line in told.splitlines() if line.startswith("expect ")][0]
+    sign("ben", *words, "--expect", expected[:12], expect=2, says="64 digits")
+    sign("ben", *words, "--expect", "0" * 64, expect=4, says="no longer what was shown")
+    sign("ben", *words, "--expect", expected)
     sign("ben", "chain", "seal-block")
     shown = show(proposal)
     same(shown["state"], "rejected", "state")
