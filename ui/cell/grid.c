@@ -139,12 +139,26 @@ static bool is_plain(const char *s)
     return true;
 }
 
+/* What could hide or move the cursor is written out. A backslash stays one, as in plain text: what is signed comes escaped
+ * already. */
+static void clean_text(struct text *out, const char *utf8)
+{
+    for (size_t n; *utf8; utf8 += n) {
+        n = strcspn(utf8, "\\");
+        text_escape(out, utf8, n);
+        if (utf8[n]) {
+            text_put(out, "\\");
+            n++;
+        }
+    }
+}
+
 int grid_put(struct grid *g, struct box b, int x, int y, enum style style, const char *utf8)
 {
     if (is_plain(utf8))
         return put_clean(g, b, x, y, style, utf8, strlen(utf8));
     struct text clean = {0};
-    text_escape(&clean, utf8, strlen(utf8));
+    clean_text(&clean, utf8);
     int end = put_clean(g, b, x, y, style, text_of(&clean), clean.n);
     text_free(&clean);
     return end;
@@ -163,7 +177,7 @@ int grid_printf(struct grid *g, struct box b, int x, int y, enum style style, co
 void grid_put_right(struct grid *g, struct box b, int y, enum style style, const char *utf8)
 {
     struct text clean = {0};
-    text_escape(&clean, utf8, strlen(utf8));
+    clean_text(&clean, utf8);
     int width = text_width(text_of(&clean));
     put_clean(g, b, width < b.columns ? b.columns - width : 0, y, style, text_of(&clean), clean.n);
     text_free(&clean);
@@ -219,12 +233,23 @@ static size_t wrap_row(const char *s, size_t n, int columns, size_t *next)
     return i;
 }
 
+static bool is_pair(const char *s, size_t n, int columns)
+{
+    for (size_t i = 2; i < n && s[i] != '\n' && i <= (size_t)columns / 2; i++)
+        if (s[i] == ' ' && s[i - 1] == ' ' && s[i - 2] == ' ')
+            return true;
+    return false;
+}
+
 /* Where the rows that an indented line is broken into go on: below the text of its last column ("  key  what it does"),
- * or as deep as the line itself. Other lines go on at the left. */
+ * or as deep as the line itself. A line "key   value" goes on two columns in, so that no value can pass for another key; other
+ * lines go on at the left. */
 static int hang_of(const char *s, size_t n, int columns)
 {
     int hang = 0, width = 0;
     bool gap = n > 0 && s[0] == ' ';
+    if (!gap)
+        return is_pair(s, n, columns) ? 2 : 0;
     for (size_t i = 0; gap && i < n && s[i] != '\n' && width <= columns / 2;) {
         int length = 0;
         int wide = text_columns(text_decode(s + i, n - i, &length));
