@@ -20,6 +20,7 @@ include tests/unit/store.mk
 include tests/unit/work.mk
 include tests/unit/ui.mk
 include tests/fuzz/data.mk
+include tests/fuzz/chain.mk
 include tests/exact/exact.mk
 
 script_tests = \
@@ -30,6 +31,7 @@ script_tests = \
 	tests/house/test_runner.py \
 	tests/science/test_science.py \
 	tests/terminal/chain_end_to_end.py \
+	tests/terminal/chain_bench.py \
 	tests/terminal/data_by_keys.py \
 	tests/terminal/graph_by_keys.py \
 	tests/terminal/job_by_keys.py \
@@ -74,10 +76,11 @@ check-valgrind: all
 # five times for each of its inputs, so it gets fewer.
 FUZZ_RUNS = 2500000
 FUZZ_PLAN_RUNS = 200000
+FUZZ_CHAIN_RUNS = 10000000
 CRASH_RUNS = 100000
 FUZZ_CC = clang
 FUZZ_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
-fuzz_targets = $(fuzz_data_targets) $(fuzz_net_targets)
+fuzz_targets = $(fuzz_data_targets) $(fuzz_net_targets) $(fuzz_chain_targets)
 check-crash: tests/crash/test_chain_crash_disk$(EXEEXT)
 	MORPHSMITH_CRASH_RUNS=$(CRASH_RUNS) tests/crash/test_chain_crash_disk$(EXEEXT)
 check-long: check-curves check-crash
@@ -85,12 +88,13 @@ check-long: check-curves check-crash
 	cd long && { test -f Makefile || $(abs_top_srcdir)/configure --enable-checks CC='$(FUZZ_CC)' \
 		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)'; }
 	cd long && $(MAKE) $(AM_MAKEFLAGS) $(fuzz_targets:%=long-%)
-$(fuzz_targets:%=fuzz_%): $(filter %.a,$(DATA_LIBS)) $(NET_LIBS) src/base/libbase.a $(VMATH_FMA_LIB)
+FUZZ_LIBS = $(WORK_LIBS) $(CHAIN_LIBS) $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS)
+$(fuzz_targets:%=fuzz_%): $(filter %.a,$(FUZZ_LIBS)) $(VMATH_FMA_LIB)
 	$(CC) $(DEFS) -I. $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ \
-		$(top_srcdir)/tests/fuzz/$@.c $($@_help:%=$(top_srcdir)/%) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(LIBS)
+		$(top_srcdir)/tests/fuzz/$@.c $($@_help:%=$(top_srcdir)/%) $(FUZZ_LIBS) $(LIBS)
 $(fuzz_targets:%=long-%): long-%: fuzz_%
 	@$(MKDIR_P) corpus/$*
-	./fuzz_$* -runs=$(if $(filter plan,$*),$(FUZZ_PLAN_RUNS),$(FUZZ_RUNS)) -max_len=4096 -timeout=20 \
+	./fuzz_$* -runs=$(if $(filter plan,$*),$(FUZZ_PLAN_RUNS),$(if $(filter $*,$(fuzz_chain_targets)),$(FUZZ_CHAIN_RUNS),$(FUZZ_RUNS))) -max_len=4096 -timeout=20 \
 		-print_final_stats=1 -verbosity=0 corpus/$* $(top_srcdir)/tests/fuzz/corpus/$*
 
 # Every bit of a small chain flipped, each time verified with all signatures.

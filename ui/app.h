@@ -101,6 +101,7 @@ void app_ask_choice(struct app *app, const char *title, const char *const *choic
  * nothing, Esc leaves. */
 void app_ask_word(struct app *app, const char *title, const char *body, const char *word, app_answer *done, void *self);
 const char *app_asked_word(const struct app *app); /* the word the topmost dialog asks for, or NULL */
+bool app_asks_secret(const struct app *app);         /* is the topmost dialog one for a passphrase? */
 void app_show_text(struct app *app, const char *title, const char *body); /* help, explanations, long errors */
 
 #endif

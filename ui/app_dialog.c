@@ -361,3 +361,8 @@ const char *app_asked_word(const struct app *app)
 {
     return app->dialog != NULL && app->dialog->kind == DIALOG_WORD ? app->dialog->word : NULL;
 }
+
+bool app_asks_secret(const struct app *app)
+{
+    return app->dialog != NULL && app->dialog->kind == DIALOG_LINE && app->dialog->form.secret;
+}

@@ -30,6 +30,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/chain_act.c ui/screen/chain_act.h \
 	ui/screen/chain_decide.c \
 	ui/screen/chain_draw.c \
+	ui/screen/chain_dump.c \
 	ui/screen/chain_explain.c \
 	ui/screen/chain_form.c ui/screen/chain_form.h \
 	ui/screen/chain_form_draw.c \
@@ -42,6 +43,7 @@ ui_libui_a_SOURCES = \
 	ui/screen/chain_offline.c \
 	ui/screen/chain_plot.c \
 	ui/screen/chain_proposal.c \
+	ui/screen/chain_receipts.c \
 	ui/screen/chain_rows.c \
 	ui/screen/chain_side.c \
 	ui/screen/chain_sign.c \

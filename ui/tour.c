@@ -17,6 +17,7 @@
 #define TEXT_ROWS 30
 #define PANEL_ROWS 5
 #define PAGES_MOST 64 /* of a draft */
+#define PASSPHRASE "demo"
 #define SAMPLE "synthetic_market.csv"
 
 struct tour_step {
@@ -54,23 +55,31 @@ static const struct tour_step steps[] = {
      "What would it try next, and why? Each has a predicted score and an expected improvement; e explains one.", "s"},
     {"Chain", "A result becomes a signed statement that anyone can re-check. First an identity (passphrase: demo), ...",
      "6 K d e m o Enter d e m o Enter"},
-    {"Chain: genesis", "... a chain with it as the only validator, ...", "I r"},
-    {"Chain: the task", "... and the task on it. What would be signed is shown, decoded from the very bytes.", "t"},
+    {"Chain: genesis", "... a chain with it as the only validator (its parameters are a form; all by themselves here), ...", "I r"},
+    {"Chain: the task", "... and the task on it. What would be signed is shown, decoded from the very bytes.", "t r"},
     {"Chain: signing",
      "The word confirms it: it comes from the hash of those bytes, so it fits nothing else. Then the passphrase.",
-     "@word d e m o Enter"},
-    {"Chain: a block", "Sealing what waits into a block.", "b d e m o Enter"},
+     "@word @pass"},
+    {"Chain: a block", "What waits for a block is shown once more, in full.", "b"},
+    {"Chain: sealed", "Its word seals it. The identity is unlocked for some minutes: nothing asks for the passphrase.", "@word @pass"},
     {"Chain: a claim",
      "Claiming the score of the network at hand, with a stake of 100 tokens. It is trained from scratch first: a claim "
-     "never "
-     "rests on inherited weights.",
-     "p Enter"},
-    {"Chain: signing", "The same again: read, word, passphrase.", "@word d e m o Enter"},
-    {"Chain: a block", "The claim goes into a block of its own.", "b d e m o Enter"},
-    {"Chain: approval", "A reviewer re-trains the claim here and compares the bits before deciding.", "g a Enter"},
+     "never rests on inherited weights. Then it is announced by its hash, so that nobody can copy it.",
+     "p r @pass"},
+    {"Chain: signing", "The same again: read, word. Alone, the block between the two halves is sealed at once.", "@word @pass"},
+    {"Chain: a block", "The claim goes into a block of its own, ...", "b"},
+    {"Chain: sealed", "... and is on the chain: now it waits for those who check it.", "@word @pass"},
+    {"Chain: the re-run",
+     "A validator re-trains the claim from the chain's objects alone and commits to what came out, hidden; then the "
+     "author opens the root, and the findings are revealed. Alone, one does all three.",
+     "g c @pass"},
+    {"Chain: signing", "Three transactions, one word over the bytes of all of them.", "@word @pass"},
+    {"Chain: the evidence", "The claim in full: its life, its folds, its network, who re-ran it, and every hash.", "Enter"},
+    {"Chain: approval", "A reviewer re-trains the claim here and compares the bits before deciding.", "a Enter Enter"},
     {"Chain: signing", "The approval is bound to the evidence and to the re-run. Alone, it is marked `self`.",
-     "@word d e m o Enter"},
-    {"Chain: a block", "And sealed.", "b d e m o Enter"},
+     "@word @pass"},
+    {"Chain: a block", "The approval goes into a block as well, ...", "b"},
+    {"Chain: sealed", "... with which the claim is accepted, and paid for what it improves on.", "@word @pass"},
     {"Chain: verification", "Everything re-checked from genesis, and every claim re-trained.", "R"},
     {"The end",
      "That was the whole line: data, graph, morphism, training, search, signature, proof. ? lists the keys of a "
@@ -173,11 +182,32 @@ static void press(struct tour *t, int key)
     app_press(t->app, key);
 }
 
+/* Types what a dialog asks for, and Enter. */
+static void type(struct tour *t, const char *text)
+{
+    for (; *text; text++)
+        press(t, (unsigned char)*text);
+    press(t, INPUT_ENTER);
+}
+
+/* False: the draft is still on its way, or it failed. */
+static bool type_word(struct tour *t)
+{
+    const char *word = app_asked_word(t->app);
+    if (!word)
+        return false;
+    for (int i = 0; i < PAGES_MOST; i++) /* what is signed is shown to its end first */
+        press(t, INPUT_PAGE_DOWN);
+    type(t, word);
+    return true;
+}
+
 /* Presses the step's keys up to one that started a job; the others follow when it has ended. "@word" types the word
- * that the dialog asks for. */
+ * that the dialog asks for, "@pass" the passphrase if it is asked for: what was unlocked lately needs none. */
 static void go_on(struct tour *t)
 {
     char name[16];
+    app_settle(t->app); /* what a key may do follows from what was read */
     while (t->rest && t->rest[0]) {
         size_t n = strcspn(t->rest, " ");
         if (jobs_run(t->app) || n >= sizeof name)
@@ -185,14 +215,11 @@ static void go_on(struct tour *t)
         memcpy(name, t->rest, n);
         name[n] = 0;
         if (text_equal(name, "@word")) {
-            const char *word = app_asked_word(t->app);
-            if (!word) /* the draft is still on its way, or it failed */
+            if (!type_word(t))
                 return;
-            for (int i = 0; i < PAGES_MOST; i++) /* what is signed is shown to its end first */
-                press(t, INPUT_PAGE_DOWN);
-            for (; *word; word++)
-                press(t, (unsigned char)*word);
-            press(t, INPUT_ENTER);
+        } else if (text_equal(name, "@pass")) {
+            if (app_asks_secret(t->app))
+                type(t, PASSPHRASE);
         } else {
             press(t, input_parse(name));
         }
@@ -294,6 +321,7 @@ static int as_text(struct tour *t, FILE *out)
         settle(t);
         if (!s->keys[0])
             continue;
+        app_settle(t->app);
         app_draw(t->app, g);
         char *text = grid_text(g);
         fputs(text, out);

@@ -67,7 +67,8 @@ json_t *action_bench_search(const struct action_bench_search_options *options, c
  * many},"threads","rounds","seconds" (to verify it),"transactions_per_second","signatures_per_second" (with all threads),
  * "one_thread_per_second","libsodium_per_second" (its own loop over messages of this chain, on one thread, in turns with the
  * verifying thread),"of_libsodium" (one thread over that),"processor_of_libsodium" (the same of processor time, for a busy
- * machine),"threads_over_one","seconds_to_build","seconds_to_open","peak_rss_mb"}. Rates and ratios are {median, least,
+ * machine),"threads_over_one","seconds_to_build","seconds_to_open_first","seconds_to_open" (as the
+ * workbench opens it: the first time all is gone through and indexed),"peak_rss_mb"}. Rates and ratios are {median, least,
  * most} over the rounds. */
 struct action_bench_chain_options {
     int64_t transactions;

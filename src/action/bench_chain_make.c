@@ -9,7 +9,9 @@
 #include "chain/head.h"
 #include "chain/block.h"
 
-#define BLOCK_TXS 500
+#define BLOCK_TXS 500  /* of a long chain; a short one has smaller blocks, so that every claim comes to its end */
+#define BLOCK_TXS_LEAST 150
+#define BLOCKS 40
 #define SENDERS 32 /* of a block: so many secret keys are open at a time */
 #define SUPPLY (UINT64_C(1) << 42)
 #define START_US INT64_C(1600000000000000)
@@ -23,6 +25,7 @@ struct make {
     struct address *account;
     struct hash chain, frame; /* frame: hash of the last one */
     int64_t done, every; /* transactions; one of so many is kept as a sample */
+    int block_txs;
     struct random random;
     struct bench_lives lives;
 
@@ -77,6 +80,8 @@ static bool start(struct make *m, struct error *err)
     m->chain = genesis_id(g);
     m->frame = genesis_frame(g);
     m->every = (c->transactions + BENCH_CHAIN_SAMPLES - 1) / BENCH_CHAIN_SAMPLES;
+    int64_t wanted = c->transactions / BLOCKS;
+    m->block_txs = (int)(wanted < BLOCK_TXS_LEAST ? BLOCK_TXS_LEAST : wanted > BLOCK_TXS ? BLOCK_TXS : wanted);
     m->random = random_start(1, RANDOM_SYNTH, 0, 0);
     bool there;
     if (!ledger_create(c->folder, g, err) || !head_read(c->folder, &m->head, &there, err))
@@ -168,7 +173,7 @@ static bool fund(struct make *m, const struct key *first, struct error *err)
         m->account[i] = key_address(key_public_of(k));
         key_free(k);
         struct tx tx = {.type = TX_TRANSFER, .transfer = {m->account[i], share}};
-        good = bench_chain_put(m, first, &tx, NULL, err) && (m->txs < BLOCK_TXS || seal(m, first, err));
+        good = bench_chain_put(m, first, &tx, NULL, err) && (m->txs < m->block_txs || seal(m, first, err));
     }
     return good && !control_cancelled(m->out->control);
 }
@@ -215,9 +220,9 @@ static void close_keys(struct make *m)
 
 static bool fill_block(struct make *m, const struct key *first, struct error *err)
 {
-    bool good = m->out->transactions - m->done < BENCH_LIVES_TXS || BLOCK_TXS - m->txs < BENCH_LIVES_TXS ||
+    bool good = m->out->transactions - m->done < BENCH_LIVES_TXS || m->block_txs - m->txs < BENCH_LIVES_TXS ||
                 bench_lives_block(&m->lives, m, m->out->accounts, err);
-    while (m->txs < BLOCK_TXS && m->done < m->out->transactions && good)
+    while (m->txs < m->block_txs && m->done < m->out->transactions && good)
         good = put_any(m, m->txs % SENDERS, err);
     return good && seal(m, first, err);
 }

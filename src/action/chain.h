@@ -101,6 +101,11 @@ json_t *action_chain_prepare(const json_t *draft, const char *file, struct error
 json_t *action_chain_sign(const struct action_signer *s, const char *file, const char *out, struct error *err);
 json_t *action_chain_submit(struct workspace *w, const char *file, struct error *err);
 
+/* Writes the proof of one transaction (id, or its first digits) to a new file; {"ok", "tx", "height", ...}. */
+json_t *action_chain_receipt(struct workspace *w, const char *tx, const char *file, struct error *err);
+/* The same from such a file alone. head: "HEIGHT:ID" that it must agree with, or NULL. */
+json_t *action_chain_check_receipt(const char *file, const char *head, struct error *err);
+
 /* On a bad chain: returns {"ok":false,"error":{...}} and sets err (ERROR_CHAIN). head: "HEIGHT:HASH" or NULL. */
 json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, bool accept, int threads,
                             const struct control *control, struct error *err);

@@ -157,8 +157,10 @@ static json_t *step(struct workspace *w, const struct action_signer *s, struct a
     int n = 0;
     if (claimed && !a->committed)
         filling[n++] = (struct chain_filling){.fill = fill_commit, .context = a, .seal_behind = seals};
-    if (opens)
-        filling[n++] = (struct chain_filling){.fill = fill_open, .context = a, .seal_before = n == 0 && claimed};
+    if (opens) {
+        bool alone = n == 0;
+        filling[n++] = (struct chain_filling){.fill = fill_open, .context = a, .seal_before = alone && claimed};
+    }
     if (opens || !claimed)
         filling[n++] = (struct chain_filling){.fill = fill_reveal, .context = a, .seal_behind = seals};
     json_t *result = n ? chain_submit_all(w, s, tx, n, filling, err) : action_chain_seal(w, s, err);

@@ -87,8 +87,14 @@ bool chain_find_task(struct workspace *w, const struct state *s, struct state_ta
 /* Puts "state", "verified" and "stage" of a proposal as it is now. */
 void chain_put_stage(struct workspace *w, json_t *result, struct hash proposal);
 
+/* A transaction: id, kind, sender, and what its bytes say, in words ("show"). */
+json_t *chain_tx_json(const struct tx *tx);
+
 /* Puts "life": the height and time of each step, and under "due" of what runs out next. */
 void chain_put_life(json_t *proposal, const struct state *s, const struct state_proposal *p);
+
+/* Into its attests and decisions the "tx" they were made by, where the block is sealed: what a receipt is asked for. */
+void chain_put_ids(json_t *proposal, const struct ledger *l, const struct state_proposal *p);
 /* All that the state says of a proposal (chain_show.c). */
 json_t *chain_proposal_json(const struct state *s, const struct state_proposal *p);
 

@@ -1,6 +1,8 @@
 /* When the steps of a proposal's life were, and what runs out next. */
 #include "action/chain_internal.h"
 
+#include "base/memory.h"
+#include "base/text.h"
 #include "work/json.h"
 
 static json_t *moment_json(struct state_moment m)
@@ -37,4 +39,41 @@ void chain_put_life(json_t *proposal, const struct state *s, const struct state_
                         json_pack("{s:o, s:o, s:o, s:o, s:o}", "announced", moment_json(p->announced), "claimed",
                                   moment_json(p->claimed), "committed", moment_json(p->committed), "opened",
                                   moment_json(p->opened), "due", due));
+}
+
+/* --- the transactions behind it --------------------------------------------------------------------------------------- */
+
+static bool is_about(const struct tx *tx, enum tx_type a, enum tx_type b, struct hash proposal, const char *who)
+{
+    char sender[KEY_ADDRESS_MAX];
+    address_text(key_address(&tx->sender), sender);
+    return (tx->type == a || tx->type == b) && text_equal(sender, who) &&
+           hash_equal(tx->type == TX_COMMIT ? tx->commit.proposal : tx->decide.proposal, proposal);
+}
+
+/* Into each entry the id of the transaction that it was made by, found in the block that it names. */
+static void put_ids(json_t *list, const struct ledger *l, enum tx_type a, enum tx_type b, struct hash proposal)
+{
+    struct tx *tx = NEW(struct tx);
+    struct ledger_block block;
+    json_t *one;
+    size_t i;
+    json_array_foreach(list, i, one)
+    {
+        uint64_t height = (uint64_t)json_integer_value(json_object_get(one, "height"));
+        const char *who = json_string_value(json_object_get(one, "who"));
+        bool found = false;
+        for (int k = 0; who && !found && ledger_block(l, height, &block) && k < block.transactions; k++) {
+            found = ledger_block_tx(l, height, k, tx, NULL) && is_about(tx, a, b, proposal, who);
+            if (found)
+                json_object_set_new(one, "tx", json_of_hash(tx_id(tx)));
+        }
+    }
+    free(tx);
+}
+
+void chain_put_ids(json_t *proposal, const struct ledger *l, const struct state_proposal *p)
+{
+    put_ids(json_object_get(proposal, "attests"), l, TX_COMMIT, TX_COMMIT, p->id);
+    put_ids(json_object_get(proposal, "decisions"), l, TX_APPROVE, TX_REJECT, p->id);
 }

@@ -259,7 +259,9 @@ json_t *action_chain_show(struct workspace *w, const char *key, struct error *er
     const struct state *s = ledger_pool_state(l);
     const struct state_proposal *p = chain_find_proposal(s, key, err);
     const struct state_proposal *sealed = p ? state_proposal_find(ledger_state(l), p->id) : NULL;
-    if (sealed) { /* what merely waits for a block has decided nothing yet */
+    /* What merely waits for a block has decided nothing yet; but a claim that waits can be read. */
+    bool pending = p && (!sealed || sealed->state == PROPOSAL_ANNOUNCED) && p->claimed.height > 0;
+    if (sealed && !pending) {
         s = ledger_state(l);
         p = sealed;
     }
@@ -267,9 +269,10 @@ json_t *action_chain_show(struct workspace *w, const char *key, struct error *er
         const struct state_task *task = state_task_find(s, p->announce.task);
         json_t *problems = json_array();
         j = chain_proposal_json(s, p);
+        chain_put_ids(j, l, p);
         json_int_t missing = json_integer_value(json_object_get(j, "approvals_needed")) -
                              json_integer_value(json_object_get(j, "approvals"));
-        json_object_set_new(j, "sealed", json_boolean(sealed != NULL));
+        json_object_set_new(j, "sealed", json_boolean(sealed && !pending));
         json_object_set_new(j, "approvals_missing",
                             json_integer(!proposal_closed(p->state) && missing > 0 ? missing : 0));
         if (p->claimed.height > 0) {

@@ -17,7 +17,7 @@ static void verify_progress(void *context, uint64_t done, uint64_t bytes)
 static bool take_heads(struct workspace *w, const char *head, bool accept, struct ledger_head out[2], int *n,
                        struct error *err)
 {
-    *n = !accept && chain_head_known(w, &out[0]);
+    *n = !accept && chain_head_known(w, &out[0]); /* the first, if there is one: chain_head_advise speaks of it */
     if (!head)
         return true;
     return chain_head_parse(head, &out[(*n)++]) || error_set(err, ERROR_USAGE, "--head is HEIGHT:HASH, not %s", head);
@@ -32,10 +32,9 @@ static bool verify(struct workspace *w, struct ledger_verdict *v, const struct l
         chain_head_remember(w, v->height, v->head);
         return true;
     }
-    bool misses = false;
-    for (int i = 0; i < n; i++)
-        misses = misses || v->error_height == heads[i].height || heads[i].height > v->height;
-    if (misses && err)
+    struct ledger_head own;
+    bool own_first = n > 0 && chain_head_known(w, &own) && own.height == heads[0].height && hash_equal(own.id, heads[0].id);
+    if (own_first && (own.height > v->height || v->error_height == own.height))
         chain_head_advise(w, err);
     return false;
 }

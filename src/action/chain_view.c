@@ -129,7 +129,7 @@ static json_t *genesis_json(const struct genesis *g)
     return j;
 }
 
-static json_t *tx_json(const struct tx *tx)
+json_t *chain_tx_json(const struct tx *tx)
 {
     struct text shown = {0};
     tx_kind_of(tx->type)->describe(tx, &shown);
@@ -145,7 +145,7 @@ static json_t *pool_json(const struct ledger *l)
     int n = ledger_pool(l, &tx);
     json_t *list = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(list, tx_json(&tx[i]));
+        json_array_append_new(list, chain_tx_json(&tx[i]));
     return list;
 }
 
@@ -192,7 +192,7 @@ const struct state_proposal *chain_find_proposal(const struct state *s, const ch
 static json_t *full_tx_json(const struct tx *tx)
 {
     struct bytes b = {0};
-    json_t *j = tx_json(tx);
+    json_t *j = chain_tx_json(tx);
     tx_encode(tx, &b);
     json_object_set_new(j, "nonce", json_integer((json_int_t)tx->nonce));
     json_object_set_new(j, "fee", json_integer((json_int_t)tx->fee));
@@ -201,18 +201,25 @@ static json_t *full_tx_json(const struct tx *tx)
     return j;
 }
 
-static json_t *block_json(const struct ledger *l, uint64_t height, bool full, struct tx *tx, struct error *err)
+static bool take_tx(void *context, const struct tx *tx, struct error *err)
+{
+    (void)err;
+    return json_array_append_new(context, chain_tx_json(tx)) == 0;
+}
+
+static bool take_full_tx(void *context, const struct tx *tx, struct error *err)
+{
+    (void)err;
+    return json_array_append_new(context, full_tx_json(tx)) == 0;
+}
+
+static json_t *block_json(const struct ledger *l, uint64_t height, bool full, struct error *err)
 {
     struct ledger_block b;
     json_t *txs = json_array();
     bool ok = ledger_block(l, height, &b) ||
               error_set(err, ERROR_CHAIN, "block %llu cannot be read any more", (unsigned long long)height);
-    for (int i = 0; ok && i < b.transactions; i++) {
-        ok = ledger_block_tx(l, height, i, tx, err);
-        if (ok)
-            json_array_append_new(txs, full ? full_tx_json(tx) : tx_json(tx));
-    }
-    if (!ok) {
+    if (!ok || !ledger_block_txs(l, height, full ? take_full_tx : take_tx, txs, err)) {
         json_decref(txs);
         return NULL;
     }
@@ -230,15 +237,13 @@ bool action_chain_dump(struct workspace *w, uint64_t from, uint64_t to, bool (*t
                        void *context, struct error *err)
 {
     struct ledger *l = chain_open_to_read(w, err);
-    struct tx *tx = NEW(struct tx);
     bool ok = l != NULL, goes_on = true;
     for (uint64_t h = from; ok && goes_on && h <= to && h <= ledger_height(l); h++) {
-        json_t *frame = block_json(l, h, true, tx, err);
+        json_t *frame = block_json(l, h, true, err);
         ok = frame != NULL;
         goes_on = ok && take(context, frame);
         json_decref(frame);
     }
-    free(tx);
     ledger_close(l);
     return ok;
 }
@@ -249,13 +254,11 @@ json_t *action_chain_log_part(struct workspace *w, uint64_t from, uint64_t to, s
     if (!l)
         return NULL;
     json_t *blocks = json_array();
-    struct tx *tx = NEW(struct tx);
     bool ok = true;
     for (uint64_t h = from; ok && h <= to && h <= ledger_height(l); h++) {
-        json_t *block = block_json(l, h, false, tx, err);
+        json_t *block = block_json(l, h, false, err);
         ok = block && json_array_append_new(blocks, block) == 0;
     }
-    free(tx);
     ledger_close(l);
     if (ok)
         return json_pack("{s:o}", "blocks", blocks);

@@ -11,7 +11,8 @@ src_action_libaction_a_SOURCES = \
 	src/action/chain.c src/action/chain.h src/action/chain_internal.h \
 	src/action/chain_attest.c src/action/chain_decide.c src/action/chain_head.c src/action/chain_genesis.c \
 	src/action/chain_genesis.h src/action/chain_holdout.c src/action/chain_life.c src/action/chain_look.c \
-	src/action/chain_offline.c src/action/chain_propose.c src/action/chain_salt.c \
+	src/action/chain_offline.c src/action/chain_propose.c src/action/chain_receipt.c \
+	src/action/chain_salt.c \
 	src/action/chain_show.c src/action/chain_sign.c src/action/chain_stage.c src/action/chain_task.c \
 	src/action/chain_verify.c src/action/chain_view.c \
 	src/action/claim.h src/action/claim_evidence.c src/action/claim_kept.c src/action/claim_lineage.c \

@@ -139,6 +139,13 @@ struct hash block_id(const uint8_t *payload)
     return hash_of(all, sizeof all);
 }
 
+bool block_decode_header(const uint8_t *data, size_t n, struct block *out, uint32_t *txs)
+{
+    struct bytes_reader r = bytes_read(data, n);
+    *txs = get_header(&r, out);
+    return bytes_done(&r);
+}
+
 bool block_decode(const uint8_t *payload, size_t n, struct block *out, struct error *err)
 {
     struct bytes_reader r = bytes_read(payload, n);

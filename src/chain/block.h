@@ -68,6 +68,8 @@ struct hash block_id(const uint8_t *payload);
 /* Form only; `out` must be zero or an earlier block (its memory is used again). Transactions are not decoded, and
  * neither root nor certificate compared. */
 bool block_decode(const uint8_t *payload, size_t n, struct block *out, struct error *err);
+/* The header alone, without signature; false if it is cut. */
+bool block_decode_header(const uint8_t *data, size_t n, struct block *out, uint32_t *txs);
 bool block_check_signature(const uint8_t *payload, const struct block *b, struct error *err);
 
 #endif

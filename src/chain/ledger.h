@@ -66,9 +66,16 @@ struct ledger_block {
 };
 bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *out);
 bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct tx *out, struct error *err);
+/* All of a block in their order, reading it once; ends where `take` is false, which may set err. */
+bool ledger_block_txs(const struct ledger *l, uint64_t height,
+                      bool (*take)(void *context, const struct tx *tx, struct error *err), void *context,
+                      struct error *err);
 
 /* Where a transaction stands. ERROR_CHAIN if no block holds it. Without an index every block is read. */
 bool ledger_find_tx(const struct ledger *l, struct hash id, uint64_t *height, int *index, struct error *err);
+
+/* The one transaction whose id begins with these lower-case hex digits; every block is read. */
+bool ledger_find_prefix(const struct ledger *l, const char *digits, struct hash *id, struct error *err);
 
 /* Objects by hash. */
 bool ledger_object_put(const char *folder, const void *data, size_t n, struct hash *id, struct error *err);

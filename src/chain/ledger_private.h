@@ -2,6 +2,7 @@
 #ifndef CHAIN_LEDGER_PRIVATE_H
 #define CHAIN_LEDGER_PRIVATE_H
 
+#include "chain/block.h"
 #include "chain/ledger_index.h"
 #include "chain/tx_pool.h"
 
@@ -35,6 +36,9 @@ void ledger_tell_block(struct ledger *l, const struct ledger_block *b);
  * could have written. */
 void ledger_tell_end(struct ledger *l, bool save, const struct file_stamp *before);
 void ledger_tell_cancel(struct ledger *l);
+
+/* A block by reading it again; b borrows from data. */
+bool ledger_read_block(const struct ledger *l, uint64_t height, struct bytes *data, struct block *b, struct error *err);
 
 /* Marks what waits in the pool though the index knows it in a block. */
 void ledger_seal_known(struct ledger *l);

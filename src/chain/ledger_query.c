@@ -1,6 +1,7 @@
 /* Asking the ledger: what it holds in memory, and blocks by reading them again. */
 #include "chain/ledger_private.h"
 
+#include "base/memory.h"
 #include "chain/reader.h"
 
 #include <limits.h>
@@ -85,6 +86,13 @@ static bool read_block(const struct ledger *l, uint64_t height, struct bytes *da
     return f->type == FRAME_GENESIS || block_decode(data->data + FRAME_HEADER_BYTES, f->payload_n, b, err);
 }
 
+bool ledger_read_block(const struct ledger *l, uint64_t height, struct bytes *data, struct block *b, struct error *err)
+{
+    struct frame f;
+    return read_block(l, height, data, &f, b, err) &&
+           (f.type == FRAME_BLOCK || error_set(err, ERROR_USAGE, "genesis holds no transactions"));
+}
+
 bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *out)
 {
     struct bytes data = {0};
@@ -112,6 +120,23 @@ bool ledger_block_tx(const struct ledger *l, uint64_t height, int index, struct 
         good = error_set(err, ERROR_USAGE, "block %llu has %zu transactions, there is no number %d",
                          (unsigned long long)height, b.txs, index + 1);
     good = good && tx_decode(b.tx[index].data, b.tx[index].n, out, err);
+    block_free(&b);
+    bytes_free(&data);
+    return good;
+}
+
+bool ledger_block_txs(const struct ledger *l, uint64_t height,
+                      bool (*take)(void *context, const struct tx *tx, struct error *err), void *context,
+                      struct error *err)
+{
+    struct bytes data = {0};
+    struct frame f;
+    struct block b = {.txs = 0};
+    struct tx *tx = NEW(struct tx);
+    bool good = read_block(l, height, &data, &f, &b, err);
+    for (size_t i = 0; good && i < b.txs; i++)
+        good = tx_decode(b.tx[i].data, b.tx[i].n, tx, err) && take(context, tx, err);
+    free(tx);
     block_free(&b);
     bytes_free(&data);
     return good;
@@ -166,4 +191,39 @@ void ledger_seal_known(struct ledger *l)
     for (size_t i = 0; l->index && i < l->pool.n; i++)
         if (!l->pool.entry[i].sealed && ledger_find_tx(l, l->pool.entry[i].id, &height, &index, NULL))
             tx_pool_seal(&l->pool, l->pool.entry[i].id);
+}
+
+static bool begins(const struct block_tx *tx, const char *digits, struct hash *id)
+{
+    char hex[HASH_HEX];
+    if (tx->n <= KEY_SIGNATURE_BYTES)
+        return false;
+    *id = tx_id_of_bytes(tx->data, tx->n);
+    hash_hex(*id, hex);
+    return text_starts(hex, digits);
+}
+
+bool ledger_find_prefix(const struct ledger *l, const char *digits, struct hash *id, struct error *err)
+{
+    struct bytes data = {0};
+    struct frame f;
+    struct block b = {.txs = 0};
+    struct hash one;
+    int found = 0;
+    bool good = true;
+    for (uint64_t h = 1; good && *digits && h <= l->head.height; h++) {
+        good = read_block(l, h, &data, &f, &b, err);
+        for (size_t i = 0; good && i < b.txs; i++)
+            if (begins(&b.tx[i], digits, &one)) {
+                *id = one;
+                found++;
+            }
+    }
+    block_free(&b);
+    bytes_free(&data);
+    if (!good || found == 1)
+        return good;
+    return error_set(err, ERROR_CHAIN, found ? "several transactions are meant by %s; give more digits"
+                                             : "no block of this chain holds a transaction %s; `chain log` lists them",
+                     digits);
 }

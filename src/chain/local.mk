@@ -18,6 +18,7 @@ src_chain_libchain_a_SOURCES = \
 	src/chain/object.c \
 	src/chain/tx_pool.c src/chain/tx_pool.h \
 	src/chain/reader.c src/chain/reader.h \
+	src/chain/receipt.c src/chain/receipt.h \
 	src/chain/replay.c src/chain/replay.h \
 	src/chain/replay_window.c src/chain/replay_window.h \
 	src/chain/state.c src/chain/state.h src/chain/state_private.h \

@@ -288,7 +288,8 @@ void state_save(const struct state *s, struct bytes *out)
     struct pass p = {.out = out};
     size_t start = out->n;
     ASSERT(s->writtens == 0 && s->touched.n == 0);
-    copy.unbonding += s->unbonding_first; /* what was released is in no rule's way */
+    if (s->unbonding_first)
+        copy.unbonding += s->unbonding_first; /* what was released is in no rule's way */
     copy.unbondings -= s->unbonding_first;
     copy.unbondings_gone += s->unbonding_first;
     bytes_put(out, SAVE_MAGIC, strlen(SAVE_MAGIC));

@@ -72,8 +72,6 @@ static const char *later_command(const char *first, const char *second)
                                         "chain outcome",
                                         "chain propose-block",
                                         "chain vote",
-                                        "chain receipt",
-                                        "chain check-receipt",
                                         "bench infer",
                                         "bench gemm",
                                         "bench gp",

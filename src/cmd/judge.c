@@ -1,5 +1,6 @@
 /* Judging: the baselines, the comparison of two, the sealed hold-out. */
 #include "action/action.h"
+#include "action/chain.h"
 #include "action/holdout.h"
 #include "base/text.h"
 #include "cmd/print.h"
@@ -122,7 +123,10 @@ static json_t *run_holdout_open(struct workspace *w, const struct arguments *a, 
     struct action_holdout_options o = {.threads = arguments_threads(a)};
     if (!baseline_options(a, &o.baseline, err) || !confirm(w, a, err))
         return NULL;
-    return action_holdout_open(w, arguments_operand(a, 0), &o, arguments_control(a), err);
+    json_t *result = action_holdout_open(w, arguments_operand(a, 0), &o, arguments_control(a), err);
+    if (result && action_chain_wants_holdout(w))
+        json_object_set_new(result, "next", json_string("the task is on a chain: `chain holdout` tells it this result"));
+    return result;
 }
 
 static void show_holdout(const json_t *r, FILE *out)
@@ -146,6 +150,8 @@ static void show_holdout(const json_t *r, FILE *out)
         fputc('\n', out);
     }
     fprintf(out, "\n%s\n", json_string_value(json_object_get(json_object_get(r, "evidence"), "sentence")));
+    if (json_object_get(r, "next"))
+        fprintf(out, "%s\n", json_string_value(json_object_get(r, "next")));
 }
 
 const struct command command_holdout_open = {

@@ -3,7 +3,7 @@ src_cmd_libcmd_a_SOURCES = \
 	src/cmd/arch.c \
 	src/cmd/arguments.c src/cmd/arguments.h \
 	src/cmd/bench.c \
-	src/cmd/chain.c src/cmd/chain_claim.c src/cmd/chain_dump.c src/cmd/chain_offline.c src/cmd/chain_show.c src/cmd/chain_tokens.c \
+	src/cmd/chain.c src/cmd/chain_claim.c src/cmd/chain_dump.c src/cmd/chain_offline.c src/cmd/chain_receipt.c src/cmd/chain_show.c src/cmd/chain_tokens.c \
 	src/cmd/amount.c src/cmd/amount.h \
 	src/cmd/command.h \
 	src/cmd/data.c \

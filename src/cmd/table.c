@@ -56,6 +56,8 @@ const struct command *const command_table[] = {
     &command_chain_prepare,
     &command_chain_sign,
     &command_chain_submit,
+    &command_chain_receipt,
+    &command_chain_check_receipt,
     &command_bench,
     &command_bench_infer,
     &command_bench_gemm,

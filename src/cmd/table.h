@@ -13,7 +13,7 @@ extern const struct command command_init, command_data_add, command_data_list, c
     command_chain_dump, command_chain_show, command_chain_verify, command_chain_transfer, command_chain_stake,
     command_chain_unstake, command_chain_task, command_chain_propose, command_chain_attest, command_chain_open,
     command_chain_approve, command_chain_reject, command_chain_holdout, command_chain_seal,
-    command_chain_prepare, command_chain_sign, command_chain_submit,
+    command_chain_prepare, command_chain_sign, command_chain_submit, command_chain_receipt, command_chain_check_receipt,
     command_bench, command_bench_infer, command_bench_gemm, command_bench_csv, command_bench_gp, command_bench_search,
     command_bench_inherit, command_bench_chain, command_predict, command_compare, command_holdout_open, command_holdout_show, command_worker;
 

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "chain/index.h"
 #include "chain/keystore.h"
+#include "chain/receipt.h"
 #include "tests/crash/disk_model.h"
 #include "tests/unit/chain_fixture.h"
 
@@ -173,6 +174,28 @@ static bool run_object(void *context)
     return ledger_object_put(chain, object, sizeof object, &id, NULL);
 }
 
+/* The pooled transactions are in a block. */
+static void prepare_sealed(void)
+{
+    prepare_chain();
+    struct ledger *l = ledger_open(chain, true, NULL);
+    assert_true(l && seal_now(l));
+    ledger_close(l);
+}
+
+static bool run_receipt(void *context)
+{
+    char path[300];
+    struct bytes b = {0};
+    (void)context;
+    file_join(path, sizeof path, root, "receipt");
+    struct ledger *l = ledger_open(chain, false, NULL);
+    bool good = l && receipt_make(l, tx_id(&pooled[0]), &b, NULL) && file_create(path, b.data, b.n, 0644, NULL);
+    ledger_close(l);
+    bytes_free(&b);
+    return good;
+}
+
 static bool run_key(void *context)
 {
     (void)context;
@@ -249,6 +272,23 @@ static void see_chain(struct text *out)
     say_objects(out);
 }
 
+static void see_receipt(struct text *out)
+{
+    char path[300];
+    struct error err = {0};
+    struct bytes b = {0};
+    file_join(path, sizeof path, root, "receipt");
+    struct receipt *r = NEW(struct receipt);
+    if (!file_exists(path))
+        text_put(out, "no receipt\n");
+    else if (file_read(path, RECEIPT_MOST, &b, &err) && receipt_check(b.data, b.n, r, &err))
+        text_put(out, "a receipt\n");
+    else
+        text_printf(out, "%s\n", err.text);
+    bytes_free(&b);
+    free(r);
+}
+
 static void see_key(struct text *out)
 {
     char path[300];
@@ -289,6 +329,7 @@ static const struct operation operations[] = {
     {"recover a torn block", prepare_torn, run_open, see_chain, SETTLES | IDLE},
     {"recover an unrecorded block", prepare_unrecorded, run_open, see_chain, SETTLES | IDLE},
     {"open a copied chain", prepare_copied, run_open, see_chain, SETTLES | IDLE},
+    {"write a receipt", prepare_sealed, run_receipt, see_receipt, 0},
     {"new identity", prepare_empty, run_key, see_key, 0},
 };
 

@@ -80,7 +80,11 @@ def unlock(t):
 
 def seal(t, height):
     t.keys("b")
-    t.wait_for(r"Passphrase of|height %d" % height, LONG)
+    t.wait_for("Type seal to go on")
+    read_to_the_end(t)
+    t.type("seal")
+    t.keys("Enter")
+    t.wait_gone("Type seal to go on")
     if "Passphrase of" in t.snapshot():
         passphrase(t)
     t.wait_for(r"height %d\b" % height, LONG)
@@ -238,6 +242,56 @@ def _():
     t.wait_for(r"accepted")
     one = status()["proposals"][0]
     check(one["state"] == "accepted" and one["decisions"][0]["matches"], "%r" % one)
+
+
+@case("a receipt of the approval, written, listed, read and checked; a changed byte is found")
+def _():
+    t = known["terminal"]
+    t.keys("w")
+    t.wait_for(r"A receipt of")
+    t.wait_for(r"▸ +approve [0-9a-f]{16}")
+    t.keys("Enter")
+    t.wait_for("File for the receipt")
+    t.keys("Enter")
+    t.wait_for("the receipt is in", LONG)
+    path = os.path.join(FOLDER, "ws", "receipts", os.listdir(os.path.join(FOLDER, "ws", "receipts"))[0])
+    check("approve" in morphsmith("chain", "check-receipt", path), "the command reads another thing")
+    t.keys("Z", "Z")
+    t.wait_for(r"\[Receipts 1\]")
+    t.wait_for(r"approve \(self\)")
+    t.keys("Enter")
+    t.wait_for("The receipt is good")
+    t.keys("Esc")
+    t.wait_gone("The receipt is good")
+    t.keys("W")
+    t.wait_for("Receipt to be checked")
+    t.keys("Enter")
+    t.wait_for("The receipt is good", LONG)
+    t.keys("Esc")
+    t.wait_gone("The receipt is good")
+    with open(path, "r+b") as f:
+        f.seek(-100, os.SEEK_END)
+        byte = f.read(1)
+        f.seek(-100, os.SEEK_END)
+        f.write(bytes([byte[0] ^ 1]))
+    t.keys("W")
+    t.wait_for("Receipt to be checked")
+    t.keys("Enter")
+    t.wait_for("check-receipt.* failed", LONG)
+    t.keys("v", "v")
+    t.wait_for(r"\[Proposal \w+\]")
+
+
+@case("the chain as a file")
+def _():
+    t = known["terminal"]
+    t.keys("d")
+    t.wait_for("a line of JSON a block")
+    t.keys("Enter")
+    t.wait_for(r"\d+ blocks are in chain.jsonl", LONG)
+    with open(os.path.join(FOLDER, "chain.jsonl"), encoding="utf-8") as f:
+        heights = [json.loads(line)["height"] for line in f]
+    check(heights == list(range(status()["height"] + 1)), "%r" % heights)
 
 
 @case("everything is explained with today's numbers")

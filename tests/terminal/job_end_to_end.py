@@ -240,7 +240,7 @@ def _():
     ask("chain", "task", "--pool", "1000", *EPOCHS, where=other, keys=["task"], secret=PASSPHRASE)
     claim = ask("chain", "propose", known["best"], "--stake", "10", where=other, keys=["proposal"], secret=PASSPHRASE)
     waiting = ask("chain", "show", claim["proposal"], where=other, keys=["state", "sealed"])
-    same((waiting["state"], waiting["sealed"]), ("announced", True), "the claim before its block")
+    same((waiting["state"], waiting["sealed"]), ("claimed", False), "the claim before its block")
     same(ask("chain", "attest", claim["proposal"], where=other, keys=["matches"], secret=PASSPHRASE)["matches"], True,
          "the validator's own run matches")
     decision = ask("chain", "approve", claim["proposal"], "--reason", "re-run", "--rerun", where=other, keys=["matches"],

@@ -1,8 +1,5 @@
 if HAVE_CMOCKA
 # tests of chain
-CHAIN_TESTS = tests/unit/test_key tests/unit/test_tx tests/unit/test_state tests/unit/test_proposal \
-	tests/unit/test_state_random tests/unit/test_ledger tests/unit/test_verify tests/crash/test_chain_crash \
-	tests/crash/test_chain_crash_disk tests/unit/test_reader
 CHAIN_TESTS =
 CHAIN_TESTS += tests/unit/test_key
 CHAIN_TESTS += tests/unit/test_tx
@@ -14,6 +11,7 @@ CHAIN_TESTS += tests/unit/test_verify
 CHAIN_TESTS += tests/unit/test_reader
 CHAIN_TESTS += tests/crash/test_chain_crash
 CHAIN_TESTS += tests/crash/test_chain_crash_disk
+CHAIN_TESTS += tests/unit/test_receipt
 check_PROGRAMS += $(CHAIN_TESTS)
 TESTS += $(CHAIN_TESTS)
 CHAIN_TEST_LIBS = $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
@@ -33,6 +31,8 @@ tests_unit_test_ledger_SOURCES = tests/unit/test_ledger.c $(CHAIN_FIXTURE)
 tests_unit_test_ledger_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_verify_SOURCES = tests/unit/test_verify.c $(CHAIN_FIXTURE)
 tests_unit_test_verify_LDADD = $(CHAIN_TEST_LIBS)
+tests_unit_test_receipt_SOURCES = tests/unit/test_receipt.c $(CHAIN_FIXTURE)
+tests_unit_test_receipt_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_reader_SOURCES = tests/unit/test_reader.c $(CHAIN_FIXTURE)
 tests_unit_test_reader_LDADD = $(CHAIN_TEST_LIBS)
 tests_crash_test_chain_crash_SOURCES = tests/crash/test_chain_crash.c $(CHAIN_FIXTURE)
@@ -61,17 +61,4 @@ tests_unit_test_tamper_SOURCES = tests/unit/test_tamper.c $(CHAIN_TAMPER)
 tests_unit_test_tamper_LDADD = $(CHAIN_TEST_LIBS)
 tests_unit_test_tamper_bits_SOURCES = tests/unit/test_tamper_bits.c $(CHAIN_TAMPER)
 tests_unit_test_tamper_bits_LDADD = $(CHAIN_TEST_LIBS)
-
-# The corpus is replayed without libFuzzer; see tests/fuzz/fuzz_chain.c for a real run.
-check_PROGRAMS += tests/fuzz/fuzz_chain
-TESTS += tests/fuzz/fuzz_chain
-tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz_chain.c
-tests_fuzz_fuzz_chain_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
-EXTRA_DIST += tests/fuzz/corpus/chain
-
-check_PROGRAMS += tests/fuzz/fuzz_key
-TESTS += tests/fuzz/fuzz_key
-tests_fuzz_fuzz_key_SOURCES = tests/fuzz/fuzz_key.c tests/fuzz/replay.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_key_LDADD = $(CHAIN_LIBS) $(BASE_LIBS)
-EXTRA_DIST += tests/fuzz/corpus/key
 endif

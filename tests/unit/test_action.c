@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "chain/keystore.h"
 #include "store/arches.h"
 #include "store/models.h"
 #include "store/series.h"
@@ -663,7 +664,6 @@ static void an_identity_is_never_replaced(void **state)
     json_t *made = good(action_key_new("main", "a fine, long passphrase", &err), &err);
     refused(action_key_new("main", "other", &err), &err, ERROR_FAILED, "never replaced");
     json_t *shown = good(action_key_show(NULL, &err), &err);
-    json_object_del(made, "warnings"); /* of the passphrase */
     assert_true(json_equal(made, shown));
     refused(action_key_show("who", &err), &err, ERROR_KEY, "who");
     json_decref(made);
@@ -827,6 +827,52 @@ static void a_false_claim_of_ones_own_is_not_opened(void **state)
     workspace_close(c.w);
 }
 
+/* The newest task on the chain again, with another baseline than its data have: only its owner can have said so. */
+static void state_another_baseline(const struct staked *c, uint32_t more)
+{
+    struct error err = {0};
+    char chain[FILE_PATH_MAX], keys[FILE_PATH_MAX];
+    const struct state_task *t = NULL;
+    struct tx *tx = NEW(struct tx);
+    struct hash id;
+    workspace_path(c->w, "chain", chain, sizeof chain);
+    assert_true(action_key_folder(keys, sizeof keys, &err));
+    struct key *key = key_open(keys, "main", "secret", &err);
+    struct ledger *l = ledger_open(chain, true, &err);
+    assert_true(key && l && state_tasks(ledger_state(l), &t) == 1);
+    tx->type = TX_TASK;
+    tx->chain = ledger_id(l);
+    tx->fee = 1;
+    tx->nonce = ledger_next_nonce(l, key_address(key_public_of(key)));
+    tx->task = t[0].body;
+    tx->task.pool = 0;
+    tx->task.baseline_ppm += more;
+    tx_sign(tx, key);
+    if (!ledger_submit(l, tx, &id, &err))
+        fail_msg("%s", err.text);
+    ledger_close(l);
+    key_free(key);
+    free(tx);
+}
+
+static void a_lie_about_the_baseline_is_shown(void **state)
+{
+    struct error err = {0};
+    struct staked c = propose(state, false);
+    state_another_baseline(&c, 7);
+    seal(&c);
+    json_t *proposed = good(action_chain_propose(c.w, &c.signer, "mlp", 50, 1, NULL, &err), &err);
+    json_t *shown = good(action_chain_show(c.w, text_at(proposed, "proposal"), &err), &err);
+    const json_t *problems = json_object_get(shown, "problems"), *baseline = json_object_get(shown, "baseline");
+    assert_int_equal(json_array_size(problems), 1);
+    assert_non_null(strstr(json_string_value(json_array_get(problems, 0)), "baseline"));
+    assert_int_equal(json_integer_value(json_object_get(baseline, "stated_ppm")),
+                     json_integer_value(json_object_get(baseline, "data_ppm")) + 7);
+    json_decref(shown);
+    json_decref(proposed);
+    workspace_close(c.w);
+}
+
 /* What was verified once does not verify again from data that were changed. */
 static void a_verdict_needs_its_objects(void **state)
 {
@@ -950,6 +996,7 @@ int main(int n, char **argument)
         T(a_false_claim_of_ones_own_is_not_opened),
         T(a_tampered_object_is_refused),
         T(a_verdict_needs_its_objects),
+        T(a_lie_about_the_baseline_is_shown),
         T(only_what_was_shown_is_signed),
         T(reviewers_are_taken_and_checked),
     };

@@ -496,6 +496,42 @@ static void test_two(void **state)
     check_indexed();
 }
 
+#define MOMENTS 8
+
+/* What a stopped writer may leave: the index of one moment beside the chain of another. */
+static void test_moments(void **state)
+{
+    static struct bytes chain[MOMENTS], length[MOMENTS], index[MOMENTS];
+    char length_path[200];
+    (void)state;
+    file_join(length_path, sizeof length_path, f.chain, "blocks.len");
+    make_chain();
+    for (int i = 0; i < MOMENTS; i++) {
+        struct ledger *l = open_indexed(true);
+        submit(l, fixture_transfer(&f, ALICE, CAROL, 1));
+        seal(l);
+        ledger_close(l);
+        assert_true(file_read(blocks, 1 << 26, &chain[i], NULL) && file_read(length_path, 1 << 10, &length[i], NULL) &&
+                    file_read(index_path, 1 << 26, &index[i], NULL));
+    }
+    for (int i = 0; i < MOMENTS; i++)
+        for (int k = 0; k < MOMENTS; k++) {
+            assert_true(file_write(blocks, chain[i].data, chain[i].n, 0644, NULL));
+            assert_true(file_write(length_path, length[i].data, length[i].n, 0644, NULL));
+            write_index((const char *)index[k].data, index[k].n);
+            struct ledger *l = open_indexed(true), *plain = ledger_open(f.chain, false, NULL);
+            assert_true(plain && hash_equal(ledger_head(l), ledger_head(plain)));
+            same_state(ledger_state(l), ledger_state(plain));
+            ledger_close(plain);
+            ledger_close(l);
+        }
+    for (int i = 0; i < MOMENTS; i++) {
+        bytes_free(&chain[i]);
+        bytes_free(&length[i]);
+        bytes_free(&index[i]);
+    }
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -523,6 +559,6 @@ int main(void)
         TEST(test_version),     TEST(test_no_table),      TEST(test_wrong_state), TEST(test_wrong_place),
         TEST(test_ahead),       TEST(test_folder),        TEST(test_fifo),      TEST(test_other_database),
         TEST(test_flips),       TEST(test_file_changed),  TEST(test_other_chain), TEST(test_read_only),
-        TEST(test_not_told),    TEST(test_two)};
+        TEST(test_moments),     TEST(test_not_told),    TEST(test_two)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

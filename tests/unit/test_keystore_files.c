@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -249,9 +250,11 @@ static void as_nobody(const struct fixture *f, void (*run)(const struct fixture 
 static void without_locked_memory(const struct fixture *f)
 {
     EXPECT(setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){0, 0}) == 0);
+    struct error err = {0};
     EXPECT(!secret_unlocked());
-    struct key *k = key_new(f->folder, "me", "p", TRY, NULL);
-    EXPECT(k && secret_unlocked()); /* it works, and is said */
+    struct key *k = key_new(f->folder, "me", "p", TRY, &err);
+    bool refuses = mlock(&err, sizeof err) != 0; /* AddressSanitizer answers in the system's stead that all is well */
+    EXPECT(k && secret_unlocked() == refuses);   /* it works, and is said */
     key_free(k);
     k = key_open(f->folder, "me", "p", NULL);
     EXPECT(k);

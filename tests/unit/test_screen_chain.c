@@ -31,6 +31,7 @@ static struct chain_screen *filled(struct world *d, json_t *j)
         .blocks_from = json_integer_value(json_object_get(json_object_get(j, "status"), "height")),
         .shown = json_incref(json_object_get(j, "shown")),
     };
+    chain_index_people(&r);
     chain_take(s, &r);
     s->begun = true;
     text_copy(s->opened, sizeof s->opened, json_string_value(json_object_get(s->read.shown, "proposal")));
@@ -203,6 +204,51 @@ static void explanations_hold_todays_numbers(void **state)
     screen_chain.close(s);
 }
 
+/* What the command line can say can be said in the form; what is not said is not in the command. */
+static void a_form_is_the_commands_own_table(void **state)
+{
+    struct world *d = *state;
+    struct chain_screen *s = chain_of(d);
+    const struct command *c = NULL;
+    for (int i = 0; command_table[i]; i++)
+        if (text_equal(command_table[i]->name, "chain transfer"))
+            c = command_table[i];
+    chain_form_open(&s->form, d->app, c);
+    assert_true(s->form.signs);
+    assert_int_equal(s->form.rows, 2);
+    assert_null(chain_form_arguments(&s->form));
+    assert_string_equal(s->form.refusal, "To is missing: Enter gives it");
+    chain_form_set(&s->form, "TO", "somebody");
+    chain_form_set(&s->form, "AMOUNT", "7");
+    const char *const *a = chain_form_arguments(&s->form);
+    static const char *const expected[] = {"chain", "transfer", "somebody", "7"};
+    for (size_t i = 0; i < ARRAY_N(expected); i++)
+        assert_string_equal(a[i], expected[i]);
+    assert_null(a[4]);
+    assert_true(shows(d, s, 80, 24, "= chain transfer somebody 7"));
+    screen_chain.close(s);
+}
+
+static void every_option_of_init_is_a_row(void **state)
+{
+    struct world *d = *state;
+    struct chain_screen *s = chain_of(d);
+    int options = 0;
+    for (int i = 0; command_table[i]; i++)
+        if (text_equal(command_table[i]->name, "chain init"))
+            chain_form_open(&s->form, d->app, command_table[i]);
+    for (int i = 0; s->form.command->option[i].name; i++)
+        options += s->form.command->option[i].about && !text_equal(s->form.command->option[i].name, "key");
+    assert_true(options > 3);
+    assert_int_equal(s->form.rows, options + s->form.command->most);
+    chain_form_set(&s->form, "supply", "5");
+    const char *const *a = chain_form_arguments(&s->form);
+    assert_string_equal(a[2], "--supply");
+    assert_string_equal(a[3], "5");
+    assert_null(a[4]);
+    screen_chain.close(s);
+}
+
 /* --- with the app ------------------------------------------------------------------------------------------------------ */
 
 static void an_empty_workspace_says_what_to_do(void **state)
@@ -228,6 +274,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reason_cannot_hide_anything, world_new, world_free),
         cmocka_unit_test_setup_teardown(the_page_scrolls_to_its_end_and_says_what_is_left, world_new, world_free),
         cmocka_unit_test_setup_teardown(explanations_hold_todays_numbers, world_new, world_free),
+        cmocka_unit_test_setup_teardown(a_form_is_the_commands_own_table, world_new, world_free),
+        cmocka_unit_test_setup_teardown(every_option_of_init_is_a_row, world_new, world_free),
         cmocka_unit_test_setup_teardown(an_empty_workspace_says_what_to_do, world_new, world_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,7 +247,7 @@ static void what_is_one_of_a_few_is_turned_over(void **state)
     world_press(d, "Enter");
     assert_true(world_shows(d, 120, 40, "= search --acquire thompson"));
     world_press(d, "j Space"); /* the fidelity */
-    assert_true(world_shows(d, 120, 40, "= search --acquire thompson --fidelity halving"));
+    assert_true(world_shows(d, 120, 40, "= search --fidelity halving --acquire thompson"));
     world_press(d, "Space k Space");
     char *text = world_frame(d, 120, 40, SYMBOLS_BRAILLE);
     assert_null(strstr(text, "--acquire"));

@@ -130,30 +130,117 @@ static struct action_train_options training(int epochs, int threads)
     return o;
 }
 
+/* Opened as it was claimed. */
+static struct state_proposal proposal_of(const char *chain, const struct claim *c)
+{
+    struct error err = {0};
+    struct state_proposal p = {.state = PROPOSAL_REVEALING};
+    p.opened.height = 3;
+    claim_content(c, hash_of_text("salt"), &p.body);
+    p.open.trace_root = c->run.finding.trace_root;
+    p.open.weights = c->run.finding.weights;
+    if (!claim_publish(chain, c, &err) || !claim_put_text(chain, c->run.leaves, &p.open.leaves, &err))
+        fail_msg("%s", err.text);
+    return p;
+}
+
+/* The opened list with one leaf of fold 2 changed, and the root that it then has. */
+static void open_falsely(const char *chain, struct state_proposal *p, const struct claim_run *run)
+{
+    struct error err = {0};
+    struct leaves l;
+    char *text = memory_text(run->leaves), *at = strchr(strstr(text, "fold 2 "), '\n') + 1;
+    *at = *at == '0' ? '1' : '0';
+    assert_true(leaves_parse(&l, text, strlen(text), &err));
+    p->open.trace_root = leaves_root(&l);
+    assert_true(claim_put_text(chain, text, &p->open.leaves, &err));
+    leaves_free(&l);
+    free(text);
+}
+
+static void differences_are_located(const char *chain, struct state_proposal *p, const struct claim_run *run)
+{
+    char text[512];
+    struct error err = {0};
+    struct leaves l;
+    assert_false(claim_difference(chain, p, run, text, sizeof text));
+    open_falsely(chain, p, run);
+    assert_true(claim_difference(chain, p, run, text, sizeof text));
+    assert_non_null(strstr(text, "fold 2, leaf 1 of "));
+    p->body.counts.correct[2]--;
+    assert_true(claim_difference(chain, p, run, text, sizeof text));
+    assert_non_null(strstr(text, "fold 3: "));
+    assert_non_null(strstr(text, "fold 2, leaf 1 of "));
+    p->open.trace_root = run->finding.trace_root; /* not of those leaves */
+    assert_false(claim_leaves(chain, &p->open, &l, &err));
+    assert_int_equal(err.kind, ERROR_CHAIN);
+}
+
+static void what_is_kept_comes_back(struct workspace *w, const struct state_task *task, const struct state_proposal *p,
+                                    const struct claim *c)
+{
+    struct error err = {0};
+    struct claim_run run;
+    struct claim again;
+    struct state_task other = *task;
+    assert_false(claim_run_kept(w, task, p, &run));
+    assert_true(claim_run_keep(w, task, p, &c->run, &err));
+    assert_true(claim_run_kept(w, task, p, &run));
+    assert_true(tx_finding_equal(&run.finding, &c->run.finding));
+    assert_string_equal(run.leaves, c->run.leaves);
+    claim_run_free(&run);
+    other.body.recipe.byte[0] ^= 1;
+    assert_false(claim_run_kept(w, &other, p, &run)); /* other objects, another key */
+    assert_true(claim_keep(w, hash_of_text("promise"), c, &err));
+    assert_true(claim_kept(w, hash_of_text("promise"), &again));
+    assert_string_equal(again.evidence, c->evidence);
+    assert_string_equal(again.arch, c->arch);
+    assert_null(again.parent);
+    claim_free(&again);
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX], hex[HASH_HEX];
+    struct bytes b = {0};
+    workspace_path(w, "claims", folder, sizeof folder);
+    hash_hex(hash_of_text("promise"), hex);
+    file_join(path, sizeof path, folder, hex);
+    assert_true(file_read(path, 1 << 24, &b, &err));
+    b.data[b.n / 2] ^= 1;
+    assert_true(file_write(path, b.data, b.n, 0600, &err));
+    bytes_free(&b);
+    assert_false(claim_kept(w, hash_of_text("promise"), &again));
+}
+
 /* The task and the last result become a claim; what the chain's objects alone give must be equal to it. */
 static void claim_holds(struct workspace *w, void **state, const struct recipe *recipe)
 {
     struct error err = {0};
     struct state_task task = {.height = 1};
-    struct state_proposal proposal = {.height = 2};
     struct task_row row;
     struct trial_row *trial;
+    struct claim claim;
+    struct claim_run found;
     if (!claim_publish_task(w, *state, &task.body, recipe, &err))
         fail_msg("%s", err.text);
+    assert_true(task.body.baseline_ppm > 0 && task.body.baseline_ppm < 1000000);
     assert_true(tasks_active(w, &row, &err));
     int n = runs_trials(w, row.hash, -1, RUNS_BY_SCORE, &trial, &err);
     assert_true(n > 0);
-    if (!claim_fill(w, *state, &proposal.body, &task, &trial[0], &err) ||
-        !claim_evidence_check(*state, &task, &proposal.body, &err))
+    if (!claim_make(w, &claim, &task, &trial[0], NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    struct state_proposal p = proposal_of(*state, &claim);
+    if (!claim_evidence_check(*state, &task, &p.body, NULL, &err))
         fail_msg("%s", err.text);
     struct threads *pool = threads_new(2);
     struct claim_rerun rerun = {.chain = *state, .pool = pool};
-    struct tx_propose found;
-    if (!claim_rerun(&rerun, &task, &proposal, &found, &err))
+    if (!claim_rerun(&rerun, &task, &p, &found, &err))
         fail_msg("%s", err.text);
-    assert_true(claim_agrees(&proposal.body, &found));
-    assert_true(found.folds == 3 && found.total[0] > 20);
+    assert_true(tx_finding_equal(&claim.run.finding, &found.finding));
+    assert_string_equal(claim.run.leaves, found.leaves);
+    assert_true(found.finding.counts.folds == 3 && found.finding.counts.total[0] > 20);
+    what_is_kept_comes_back(w, &task, &p, &claim);
+    differences_are_located(*state, &p, &found);
     threads_free(pool);
+    claim_run_free(&found);
+    claim_free(&claim);
     runs_trials_free(trial, n);
     free(row.info);
 }

@@ -71,11 +71,6 @@ void chain_holdout(void *self, struct app *app)
         chain_form_set(&s->form, "ARCH", key);
 }
 
-void chain_dump(void *self, struct app *app)
-{
-    chain_form_for(self, app, "chain dump");
-}
-
 void chain_verify_form(void *self, struct app *app)
 {
     chain_form_for(self, app, "chain verify");
@@ -153,7 +148,8 @@ void chain_take_verdict(struct chain_screen *s, const json_t *event)
     if (json_is_true(ok)) {
         s->verdict_style = STYLE_GOOD;
         if (s->rerunning)
-            snprintf(reruns, sizeof reruns, "%lld claims re-trained to the same bits", number_at(event, "reruns"));
+            snprintf(reruns, sizeof reruns, "%lld claim%s re-trained to the same bits", number_at(event, "reruns"),
+                     number_at(event, "reruns") == 1 ? "" : "s");
         snprintf(s->verdict, sizeof s->verdict, "verified from genesis: %s blocks, %s signatures; %s",
                  aid_count(number_at(event, "blocks"), blocks), aid_count(number_at(event, "signatures"), signatures), reruns);
     } else if (json_is_object(error)) {

@@ -1,5 +1,4 @@
-/* What the keys of the Chain screen do about the proposal that is shown: opening it, attesting to it, deciding on it, and
- * receipts. */
+/* What the keys of the Chain screen do about the proposal that is shown: opening it, attesting to it, deciding on it. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
@@ -82,39 +81,4 @@ void chain_reject(void *self, struct app *app)
     static const char *const choices[] = {"reject without a re-run", "re-run it here first: the root goes with the rejection"};
     if (about(self))
         app_ask_choice(app, "Reject this proposal", choices, 2, 0, reject_how, self);
-}
-
-/* --- receipts --------------------------------------------------------------------------------------------------------- */
-
-static void receipt_file(void *self, struct app *app, const char *text)
-{
-    struct chain_screen *s = self;
-    const char *const arguments[] = {"chain", "receipt", s->deciding, text, NULL};
-    if (text[0] != '\0')
-        app_job(app, arguments, NULL);
-}
-
-void chain_write_receipt(void *self, struct app *app)
-{
-    struct chain_screen *s = self;
-    char preset[80];
-    if (!about(s))
-        return;
-    snprintf(preset, sizeof preset, "receipt-%.12s.txt", s->deciding);
-    app_ask(app, "File for the receipt", preset, false, receipt_file, s);
-}
-
-static void check_file(void *self, struct app *app, const char *text)
-{
-    struct chain_screen *s = self;
-    const char *const arguments[] = {"chain", "check-receipt", text, NULL};
-    if (text[0] != '\0')
-        chain_watch_begin(s, app_job(app, arguments, NULL), "checking a receipt");
-}
-
-void chain_check_receipt(void *self, struct app *app)
-{
-    const struct chain_screen *s = self;
-    const json_t *row = s->view == CHAIN_RECEIPTS ? chain_cursor(s) : NULL;
-    app_ask(app, "Receipt to be checked", aid_text(row, "path"), false, check_file, self);
 }

@@ -107,9 +107,9 @@ static void draw_views(const struct chain_screen *s, struct grid *g, struct box 
     for (int v = 0; v < CHAIN_VIEWS; v++) {
         bool shown = s->view == (enum chain_view)v;
         char count[24] = "";
-        if (v == CHAIN_PROPOSAL)
-            snprintf(count, sizeof count, s->opened[0] != '\0' ? " %.6s" : "", s->opened);
-        else
+        if (v == CHAIN_PROPOSAL && s->opened[0] != '\0')
+            snprintf(count, sizeof count, " %.6s", s->opened);
+        else if (v != CHAIN_PROPOSAL)
             snprintf(count, sizeof count, " %d", chain_rows(s, (enum chain_view)v));
         x = grid_printf(g, row, x, 0, shown ? STYLE_TITLE : STYLE_DIM, shown ? "[%s%s]" : " %s%s ",
                         (wide ? view_names : view_brief)[v], count);

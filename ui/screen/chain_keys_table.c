@@ -54,6 +54,10 @@ void chain_open(struct chain_screen *s, struct app *app)
         app_message(app, STYLE_GOOD, "%s signs from now on", s->signer);
     } else if (s->view == CHAIN_WAITING) {
         app_show_text(app, aid_text(row, "kind"), aid_text(row, "show"));
+    } else if (s->view == CHAIN_RECEIPTS) {
+        char *text = json_is_true(json_object_get(row, "ok")) ? chain_receipt_text(row) : memory_text(aid_text(row, "says"));
+        app_show_text(app, aid_text(row, "name"), text);
+        free(text);
     }
 }
 
@@ -133,7 +137,7 @@ const struct screen_key chain_keys[CHAIN_KEYS] = {
     {'m', "transfer", "Moves tokens to another address.", true, chain_may_sign, chain_transfer},
     {'w', "receipt", "Writes the proof of a decision, which verifies alone, years later, without the chain.", false, chain_may_receipt,
      chain_write_receipt},
-    {'W', "check", "Checks a receipt.", false, chain_may_check, chain_check_receipt},
+    {'W', "check", "Checks a receipt.", false, NULL, chain_check_receipt},
     {'O', "offline", "Keys on another machine: writes what they would sign to files, signs such a file, submits a signed one.",
      true, NULL, chain_offline},
     {'V', "verify", "Re-checks everything from genesis.", false, chain_may_read, chain_verify},
@@ -170,7 +174,7 @@ static const struct place {
     {chain_unstake, IN(QUEUE) | IN(IDENTITIES)},
     {chain_transfer, IN(QUEUE) | IN(IDENTITIES)},
     {chain_holdout, IN(QUEUE) | IN(TASKS)},
-    {chain_write_receipt, IN(QUEUE) | IN(PROPOSAL) | IN(BLOCKS)},
+    {chain_write_receipt, IN(PROPOSAL) | IN(BLOCKS)},
 #undef IN
 };
 
@@ -200,7 +204,7 @@ void chain_event(void *self, struct app *app, struct job *job, json_t *event)
     bool watched = job == s->watch.job && job != NULL;
     chain_sign_event(s, app, job, event);
     chain_watch_event(s, job, event);
-    if (watched)
+    if (watched && !chain_receipt_event(s, app, event))
         chain_take_verdict(s, event);
     if (text_equal(aid_text(event, "event"), "ended"))
         chain_load(s, app, false);

@@ -103,11 +103,25 @@ static const json_t *mine_at(const struct chain_screen *s, const char *text)
     return NULL;
 }
 
+/* How many transactions that name it wait for a block. */
+static int waiting_about(const struct chain_screen *s, const json_t *p)
+{
+    size_t i;
+    const json_t *tx;
+    int n = 0;
+    json_array_foreach(json_object_get(s->read.status, "pool"), i, tx)
+        n += strstr(aid_text(tx, "show"), aid_text(p, "proposal")) != NULL || text_equal(aid_text(tx, "tx"), aid_text(p, "proposal"));
+    return n;
+}
+
 /* What the action says, with names in the place of one's own addresses. */
 void chain_turn(const struct chain_screen *s, const json_t *p, char *out, size_t size)
 {
     struct text t = {0};
-    if (chain_is_my_turn(s, p))
+    int waiting = waiting_about(s, p);
+    if (waiting > 0)
+        text_printf(&t, "%d step%s signed, b seals: ", waiting, waiting == 1 ? "" : "s");
+    else if (chain_is_my_turn(s, p))
         text_put(&t, "your turn: ");
     for (const char *c = aid_text(p, "stage"); *c != '\0';) {
         const json_t *one = mine_at(s, c);

@@ -21,7 +21,7 @@ static void look_at(const char *path, char *out, size_t size)
 
 static void look(struct app *app, char *out, size_t size)
 {
-    static const char *const names[] = {"chain/blocks.msc", "chain/pool", "chain/objects"};
+    static const char *const names[] = {"chain/blocks.msc", "chain/pool", "chain/objects", "receipts"};
     char path[FILE_PATH_MAX];
     out[0] = '\0';
     for (size_t i = 0; i < ARRAY_N(names); i++) {
@@ -37,7 +37,9 @@ static void look(struct app *app, char *out, size_t size)
 struct reading {
     struct chain_screen *s;
     char folder[FILE_PATH_MAX], opened[HASH_HEX];
-    int64_t newest; /* block; -1: the head */
+    int64_t newest;   /* block; -1: the head */
+    bool blocks_only; /* all else stays as it is */
+    bool read_only;   /* else what was worked out while opening is saved, so that a long chain opens at once next time */
     struct chain_read read;
 };
 
@@ -48,6 +50,8 @@ void chain_read_free(struct chain_read *r)
     json_decref(r->receipts);
     json_decref(r->blocks);
     json_decref(r->shown);
+    json_decref(r->people);
+    json_decref(r->by_address);
     *r = (struct chain_read){.status = NULL};
 }
 
@@ -63,14 +67,27 @@ static json_t *read_blocks(struct workspace *w, int64_t newest)
     return out;
 }
 
+static void read_page(void *context)
+{
+    struct reading *r = context;
+    struct workspace *w = workspace_open(r->folder, r->read_only, NULL);
+    if (w == NULL)
+        return;
+    r->read.blocks_from = r->newest;
+    r->read.blocks = read_blocks(w, r->newest);
+    workspace_close(w);
+}
+
 static void read_all(void *context)
 {
     struct reading *r = context;
     struct error err = {0};
     r->read.identities = action_key_list(NULL);
-    struct workspace *w = workspace_open(r->folder, true, &err);
-    if (w != NULL)
+    struct workspace *w = workspace_open(r->folder, r->read_only, &err);
+    if (w != NULL) {
         r->read.status = action_chain_status(w, &err);
+        r->read.receipts = chain_receipts_read(w);
+    }
     text_copy(r->read.problem, sizeof r->read.problem, err.text);
     if (r->read.status != NULL) {
         struct error unshown = {0};
@@ -83,6 +100,7 @@ static void read_all(void *context)
     }
     if (w != NULL)
         workspace_close(w);
+    chain_index_people(&r->read);
 }
 
 /* --- keeping the place ------------------------------------------------------------------------------------------------ */
@@ -117,6 +135,16 @@ void chain_take(struct chain_screen *s, struct chain_read *r)
 
 static void begin(struct chain_screen *s, struct app *app);
 
+static void take_page(struct chain_screen *s, struct chain_read *r)
+{
+    if (r->blocks == NULL)
+        return;
+    json_decref(s->read.blocks);
+    s->read.blocks = r->blocks;
+    s->read.blocks_from = r->blocks_from;
+    r->blocks = NULL;
+}
+
 static void all_read(void *context, struct app *app)
 {
     struct reading *r = context;
@@ -124,7 +152,10 @@ static void all_read(void *context, struct app *app)
         struct chain_screen *s = r->s;
         s->reading = false;
         s->begun = true;
-        chain_take(s, &r->read);
+        if (!r->blocks_only)
+            chain_take(s, &r->read);
+        else
+            take_page(s, &r->read);
         chain_want(s, app);
         if (s->again)
             begin(s, app);
@@ -140,6 +171,7 @@ static void begin(struct chain_screen *s, struct app *app)
     r->s = s;
     text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
     r->newest = s->want_block;
+    r->read_only = app_read_only(app);
     text_copy(r->opened, sizeof r->opened, s->opened);
     s->reading = true;
     s->again = false;
@@ -167,7 +199,12 @@ void chain_want(struct chain_screen *s, struct app *app)
     if (s->view != CHAIN_BLOCKS || s->reading || (!above && !below))
         return;
     s->want_block = at + CHAIN_BLOCK_PAGE / 2 >= head ? -1 : at + CHAIN_BLOCK_PAGE / 2;
-    chain_load(s, app, true);
+    struct reading *r = NEW(struct reading);
+    *r = (struct reading){.s = s, .newest = s->want_block >= 0 ? s->want_block : head, .blocks_only = true,
+                          .read_only = app_read_only(app)};
+    text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
+    s->reading = true;
+    app_task(app, read_page, all_read, r);
 }
 
 bool chain_stale(struct chain_screen *s, struct app *app)

@@ -119,19 +119,8 @@ bool chain_may_receipt(void *self, struct app *app, char *why, size_t size)
 {
     (void)app;
     const struct chain_screen *s = self;
-    bool here = s->view == CHAIN_BLOCKS || s->view == CHAIN_QUEUE || s->view == CHAIN_PROPOSAL;
-    if (here && (chain_proposal(s) != NULL || chain_cursor(s) != NULL))
+    if (s->view == CHAIN_BLOCKS ? chain_cursor(s) != NULL : s->read.shown != NULL)
         return true;
-    text_copy(why, size, "put the cursor on a proposal or a block");
-    return false;
-}
-
-bool chain_may_check(void *self, struct app *app, char *why, size_t size)
-{
-    (void)self;
-    (void)app;
-    if (chain_command("chain check-receipt") != NULL)
-        return true;
-    text_copy(why, size, "this version knows no receipts");
+    text_copy(why, size, "open a proposal, or put the cursor on a block");
     return false;
 }

@@ -14,11 +14,6 @@ static json_int_t number_at(const json_t *o, const char *key)
 
 /* --- what they hold --------------------------------------------------------------------------------------------------- */
 
-static json_t *accounts(const struct chain_screen *s)
-{
-    return json_object_get(s->read.status, "accounts");
-}
-
 static json_t *own(const struct chain_screen *s)
 {
     return json_object_get(s->read.identities, "identities");
@@ -36,12 +31,7 @@ bool chain_is_mine(const struct chain_screen *s, const char *address)
 
 const json_t *chain_account_of(const struct chain_screen *s, const char *address)
 {
-    size_t i;
-    const json_t *one;
-    json_array_foreach(accounts(s), i, one)
-        if (text_equal(aid_text(one, "address"), address))
-            return one;
-    return NULL;
+    return json_object_get(s->read.by_address, address);
 }
 
 const json_t *chain_task_of(const struct chain_screen *s, const char *id)
@@ -68,25 +58,24 @@ const char *chain_me(const struct chain_screen *s, const char *key)
     return found;
 }
 
-/* Accounts of no identity of this machine. */
-static int others(const struct chain_screen *s)
+void chain_index_people(struct chain_read *r)
 {
     size_t i;
-    const json_t *one;
-    int n = 0;
-    json_array_foreach(accounts(s), i, one)
-        n += !chain_is_mine(s, aid_text(one, "address"));
-    return n;
-}
-
-static const json_t *other_at(const struct chain_screen *s, int k)
-{
-    size_t i;
-    const json_t *one;
-    json_array_foreach(accounts(s), i, one)
-        if (!chain_is_mine(s, aid_text(one, "address")) && k-- == 0)
-            return one;
-    return NULL;
+    json_t *one, *mine = json_object();
+    r->people = json_array();
+    r->by_address = json_object();
+    json_array_foreach(json_object_get(r->identities, "identities"), i, one)
+    {
+        json_array_append(r->people, one);
+        json_object_set_new(mine, aid_text(one, "address"), json_true());
+    }
+    json_array_foreach(json_object_get(r->status, "accounts"), i, one)
+    {
+        json_object_set(r->by_address, aid_text(one, "address"), one);
+        if (json_object_get(mine, aid_text(one, "address")) == NULL)
+            json_array_append(r->people, one);
+    }
+    json_decref(mine);
 }
 
 static json_t *list_of(const struct chain_screen *s, enum chain_view view)
@@ -109,7 +98,7 @@ static json_t *list_of(const struct chain_screen *s, enum chain_view view)
 int chain_rows(const struct chain_screen *s, enum chain_view view)
 {
     if (view == CHAIN_IDENTITIES)
-        return (int)json_array_size(own(s)) + others(s);
+        return (int)json_array_size(s->read.people);
     if (view == CHAIN_BLOCKS)
         return s->read.status != NULL ? (int)number_at(s->read.status, "height") + 1 : 0;
     return (int)json_array_size(list_of(s, view));
@@ -117,11 +106,10 @@ int chain_rows(const struct chain_screen *s, enum chain_view view)
 
 const json_t *chain_row(const struct chain_screen *s, enum chain_view view, int row)
 {
-    int mine = (int)json_array_size(own(s));
     if (row < 0)
         return NULL;
     if (view == CHAIN_IDENTITIES)
-        return row < mine ? json_array_get(own(s), (size_t)row) : other_at(s, row - mine);
+        return json_array_get(s->read.people, (size_t)row);
     if (view == CHAIN_BLOCKS) {
         int64_t at = row - (number_at(s->read.status, "height") - s->read.blocks_from);
         return at >= 0 ? json_array_get(s->read.blocks, (size_t)at) : NULL;
@@ -339,7 +327,7 @@ static const struct table_column waiting_columns[] = {
     {"Transaction", 12, 12, false, 0}, {"Kind", 9, 10, false, 0}, {"By", 20, 20, false, 2}, {"What", 16, 120, false, 1},
 };
 static const struct table_column receipt_columns[] = {
-    {"File", 18, 40, false, 0}, {"", 20, 60, false, 0}, {"Transaction", 12, 12, false, 1},
+    {"File", 20, 26, false, 0}, {"What it proves", 20, 90, false, 0}, {"Transaction", 12, 12, false, 1},
 };
 
 static const struct list {

@@ -41,17 +41,21 @@ static void passphrase_given(void *self, struct app *app, const char *passphrase
     chain_form_close(&s->form);
 }
 
-static void word_given(void *self, struct app *app, const char *text)
+static void with_passphrase(struct chain_screen *s, struct app *app, app_answer *go_on)
 {
-    const struct chain_screen *s = self;
     const char *kept = app_passphrase(app, identity_of(s));
     char title[160];
-    (void)text;
     snprintf(title, sizeof title, "Passphrase of %s", identity_of(s));
     if (kept != NULL)
-        passphrase_given(self, app, kept);
+        go_on(s, app, kept);
     else
-        app_ask(app, title, "", true, passphrase_given, self);
+        app_ask(app, title, "", true, go_on, s);
+}
+
+static void word_given(void *self, struct app *app, const char *text)
+{
+    (void)text;
+    with_passphrase(self, app, passphrase_given);
 }
 
 static void put(struct chain_signing *to, const char *argument)
@@ -72,10 +76,10 @@ static bool takes(const struct chain_signing *g, const char *option)
     return false;
 }
 
-static void watch(struct chain_screen *s, struct job *job, const char *what)
+static void watch(struct chain_screen *s, struct job *job)
 {
     char text[96];
-    snprintf(text, sizeof text, "%s %s%s", s->signing.argument[0], s->signing.argument[1], what);
+    snprintf(text, sizeof text, "%s %s", s->signing.argument[0], s->signing.argument[1]);
     chain_watch_begin(s, job, text);
 }
 
@@ -84,20 +88,45 @@ static void draft_unlocked(void *self, struct app *app, const char *passphrase)
     static const char *const more[] = {"--draft", "--passphrase-fd", "3", NULL};
     struct chain_screen *s = self;
     s->signing.draft = run(s, app, more, passphrase);
-    watch(s, s->signing.draft, "");
+    app_unlock_by(app, s->signing.draft, identity_of(s), passphrase);
+    watch(s, s->signing.draft);
+}
+
+static void draft_plain(struct chain_screen *s, struct app *app)
+{
+    static const char *const more[] = {"--draft", NULL};
+    s->signing.draft = run(s, app, more, NULL);
+    watch(s, s->signing.draft);
 }
 
 /* What hides something needs the key for its draft already: the salts come from it. */
 static void draft_with_key(struct chain_screen *s, struct app *app)
 {
-    char title[160];
-    snprintf(title, sizeof title, "Passphrase of %s", chain_me(s, "name"));
-    app_ask(app, title, "", true, draft_unlocked, s);
+    if (chain_prepares(s)) /* which then says that it needs one */
+        draft_plain(s, app);
+    else
+        with_passphrase(s, app, draft_unlocked);
+}
+
+/* A block's seal has no draft: what it holds was signed by its senders, and stands here. */
+static void ask_seal(struct chain_screen *s, struct app *app)
+{
+    struct text t = {0};
+    size_t i;
+    const json_t *tx, *pool = json_object_get(s->read.status, "pool");
+    text_printf(&t, "Block %lld of chain %s, sealed by %s, with %zu transaction%s\n",
+                json_integer_value(json_object_get(s->read.status, "height")) + 1, aid_text(s->read.status, "name"), identity_of(s),
+                json_array_size(pool), json_array_size(pool) == 1 ? "" : "s");
+    json_array_foreach(pool, i, tx)
+        text_printf(&t, "\n%zu. %s %.16s... by %s\n%s", i + 1, aid_text(tx, "kind"), aid_text(tx, "tx"), aid_text(tx, "sender"),
+                    aid_text(tx, "show"));
+    app_ask_word(app, "Seal what waits", text_of(&t), "seal", word_given, s);
+    text_free(&t);
 }
 
 void chain_sign(struct chain_screen *s, struct app *app, const char *const *arguments, bool no_draft)
 {
-    static const char *const draft[] = {"--draft", NULL}, *const train[] = {"--train", NULL};
+    static const char *const train[] = {"--train", NULL};
     chain_sign_clear(s);
     for (; *arguments != NULL; arguments++)
         put(&s->signing, *arguments);
@@ -107,13 +136,12 @@ void chain_sign(struct chain_screen *s, struct app *app, const char *const *argu
     }
     s->signing.no_draft = no_draft;
     if (no_draft) {
-        word_given(s, app, "");
+        ask_seal(s, app);
     } else if (takes(&s->signing, "train")) {
         s->signing.training = run(s, app, train, NULL);
-        watch(s, s->signing.training, "");
+        watch(s, s->signing.training);
     } else {
-        s->signing.draft = run(s, app, draft, NULL);
-        watch(s, s->signing.draft, "");
+        draft_plain(s, app);
     }
 }
 

@@ -14,7 +14,7 @@
 #include "ui/screen/chain_identity.h"
 #include "ui/screen/page.h"
 
-enum { CHAIN_ARGUMENTS = 96, CHAIN_BLOCK_PAGE = 256 };
+enum { CHAIN_ARGUMENTS = 96, CHAIN_BLOCK_PAGE = 128 };
 
 enum chain_view {
     CHAIN_QUEUE,
@@ -44,6 +44,8 @@ enum chain_mark {
 /* What was read last; each NULL where there is none. */
 struct chain_read {
     json_t *status, *identities, *receipts;
+    json_t *people;       /* own identities, then the accounts of others */
+    json_t *by_address;   /* accounts */
     json_t *blocks;       /* newest first: those from height `blocks_from` down */
     int64_t blocks_from;
     json_t *shown;        /* the proposal that is open, with all its evidence */
@@ -85,6 +87,7 @@ struct chain_screen {
     struct chain_signing signing;
     struct chain_watch watch;
     bool rerunning;             /* the verification re-trains */
+    char receipt_of[HASH_HEX];  /* the transaction that a receipt is asked of: its first digits */
     char deciding[HASH_HEX];    /* the proposal that questions are about */
     bool decide_rerun;
     struct chain_identity *identity;
@@ -98,11 +101,13 @@ struct chain_screen {
 void chain_load(struct chain_screen *s, struct app *app, bool force);
 bool chain_stale(struct chain_screen *s, struct app *app);
 void chain_read_free(struct chain_read *r);
+json_t *chain_receipts_read(const struct workspace *w); /* chain_receipts.c */
 void chain_want(struct chain_screen *s, struct app *app); /* the blocks in view, if they are not read yet */
 /* Takes what was read: the cursors stay on what they were on. */
 void chain_take(struct chain_screen *s, struct chain_read *r);
 
 /* --- chain_rows.c: what the lists hold, and how a row says it --- */
+void chain_index_people(struct chain_read *r); /* once, behind reading */
 int chain_rows(const struct chain_screen *s, enum chain_view view);
 const json_t *chain_row(const struct chain_screen *s, enum chain_view view, int row); /* NULL: none, or not yet read */
 const json_t *chain_cursor(const struct chain_screen *s);   /* of the view shown */
