@@ -13,7 +13,7 @@ import random
 from nacl import bindings
 
 from verifier import (ACCEPTED, ANNOUNCED, CLAIMED, KINDS, MILLION, REVEALING, ZERO, Breach, Fields, H, State, address_of, blob,
-                      counts_bytes, read_genesis, read_transaction, root, u8, u16, u32, u64)
+                      counts_bytes, read_block, read_genesis, read_transaction, root, u8, u16, u32, u64)
 
 L = (1 << 252) + 27742317777372353535851937790883648493
 ORDER_8 = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
@@ -189,13 +189,14 @@ class LooseState(State):
 class Changes:
     """What is to be other than a story has it; the functions change what they are given, or return another."""
 
-    def __init__(self, genesis=None, tx=None, raw=None, block=None, payload=None, frame=None):
+    def __init__(self, genesis=None, tx=None, raw=None, block=None, payload=None, frame=None, to_the_end=False):
         self.genesis = genesis        # the fields of genesis
         self.tx = tx or {}            # name of a transaction: its fields, before it is signed
         self.raw = raw or {}          # name of a transaction: its bytes
         self.block = block or {}      # height: Fields header, transactions, certificate, before all that is computed from them
         self.payload = payload or {}  # height: bytes
         self.frame = frame or {}      # height: bytes
+        self.to_the_end = to_the_end  # the story goes on behind the change
 
 
 class Done(Exception):
@@ -299,7 +300,7 @@ class Maker:
         self.pending, self.saved = [], None
         self.time = header.time
         self.height += 1
-        if self.last is not None and self.height > self.last:
+        if self.last is not None and self.height > self.last and not self.changes.to_the_end:
             raise Done
 
     def wrap(self, payload):
@@ -310,6 +311,47 @@ class Maker:
 
     def data(self):
         return b"".join(self.frames)
+
+
+# --- receipts --------------------------------------------------------------------------------------------------------
+
+def path_of(hashes, position):
+    """The hashes beside the way from a leaf to the root, the lowest first."""
+    if len(hashes) == 1:
+        return []
+    k = 1 << (len(hashes) - 1).bit_length() - 1
+    if position < k:
+        return path_of(hashes[:k], position) + [root(hashes[k:])]
+    return path_of(hashes[k:], position - k) + [root(hashes[:k])]
+
+
+def item_of(maker, name):
+    """What a receipt holds of a transaction of this name."""
+    for frame_bytes in maker.frames[1:]:
+        block = read_block(frame_bytes[20:-32])
+        for position, data in enumerate(block.transactions):
+            if H(data[:-64]) == maker.ids[name]:
+                path = path_of([H(each) for each in block.transactions], position)
+                return Fields(header=block.header_bytes, signature=block.signature, certificate=b"", position=position, path=path,
+                              tx=data)
+    raise KeyError(name)
+
+
+def item_bytes(item):
+    return (item.header + item.signature + blob(item.certificate) + u32(item.position) + u32(len(item.path)) +
+            b"".join(item.path) + blob(item.tx))
+
+
+def receipt_of(maker, *names):
+    items = [item_of(maker, name) for name in names]
+    return Fields(magic=b"MSRC", version=b"\1\0\0\0", genesis=maker.frames[0][20:-32], height=maker.height - 1, head=maker.parent,
+                  count=len(items), parts=items)
+
+
+def receipt_bytes(r):
+    data = (r.magic + r.version + blob(r.genesis) + u64(r.height) + r.head + u32(r.count) +
+            b"".join(item_bytes(item) for item in r.parts))
+    return data + H(data)
 
 
 # --- claims ----------------------------------------------------------------------------------------------------------

@@ -810,6 +810,128 @@ def _():
           expected=False)
 
 
+# --- receipts --------------------------------------------------------------------------------------------------------
+
+def program_checks(data):
+    """Status of the program's check of a receipt."""
+    name = os.path.join(FOLDER, "receipt-%d" % os.getpid())
+    with open(name, "wb") as f:
+        f.write(data)
+    return call("chain", "check-receipt", name, "--json", status=None).returncode
+
+
+def judge_receipts(cases, expected=None):
+    waiting = [(what, v.check_receipt(data), pool.submit(program_checks, data)) for what, data in cases]
+    wrong = ["%s: %r, but the program's status is %d" % (what, mine, future.result()) for what, mine, future in waiting
+             if future.result() != (0 if mine["ok"] else 4) or expected not in (None, mine["ok"])]
+    comment("%d receipts, %d of them good" % (len(waiting), sum(mine["ok"] for _, mine, _ in waiting)))
+    check(not wrong, "%d of %d\n%s" % (len(wrong), len(waiting), "\n".join(wrong[:8])))
+
+
+ABOUT = ("first", "announce good", "propose good", "open good")
+
+
+@case("receipts that the program writes")
+def _():
+    data, maker = make(tour)
+    workspace = os.path.join(FOLDER, "receipts")
+    call("init", workspace)
+    os.makedirs(os.path.join(workspace, "chain"), exist_ok=True)
+    with open(os.path.join(workspace, "chain", "blocks.msc"), "wb") as f:
+        f.write(data)
+    for number, name in enumerate(EXAMPLES.values()):
+        file = os.path.join(FOLDER, "receipt.%d" % number)
+        call("-w", workspace, "--read-only", "chain", "receipt", maker.ids[name].hex(), file)
+        with open(file, "rb") as f:
+            written = f.read()
+        answer = v.check_receipt(written)
+        same((name, answer.get("tx")), (name, maker.ids[name].hex()), "receipt")
+        items = {"bob approve good": 5, "propose good": 3}.get(name)
+        check(items in (None, answer["items"]), "%s has %d items" % (name, answer["items"]))
+    written = m.receipt_bytes(m.receipt_of(maker, "bob approve good", *ABOUT))
+    judge_receipts([("all five", written)], expected=True)
+    dice = random.Random(4)
+    bits = sorted(dice.randrange(8 * len(written)) for _ in range(40))
+    judge_receipts([("bit %d" % bit, flipped(written, bit)) for bit in bits], expected=False)
+    judge_receipts([("cut at %d" % at, written[:at]) for at in (0, 7, 31, 32, 33, len(written) - 1)] + [("longer", written + b"x")],
+                   expected=False)
+
+
+@case("which items a receipt may have")
+def _():
+    maker = make(tour)[1]
+    names = ("bob approve good", "reveal good", "commit good", "stake", "announce own", "second") + ABOUT
+    pairs = [(a, b) for a in names for b in names]
+    more = [("bob approve good",) + tuple(each) for each in (ABOUT, ABOUT[::-1], ABOUT[1:], ABOUT[:2], ABOUT[::2], ABOUT + ABOUT[:1])]
+    more += [("cyd approve good", "first", "bob approve good"), ("propose good", "announce good", "first"),
+             ("open good", "propose good", "announce good"), ("holdout", "first"), ("announce good", "second"), (),
+             ("announce good", "first", "second"), ("open good", "propose own"), ("reveal good", "open own", "propose good")]
+    judge_receipts((" + ".join(each), m.receipt_bytes(m.receipt_of(maker, *each))) for each in pairs + more)
+
+
+@case("receipts of a validator that keeps no rules")
+def _():
+    flip = lambda field: lambda fields: fields.update({field: flipped(fields[field], 9)})  # noqa: E731
+    by_eve = lambda fields: fields.update(key=EVE)  # noqa: E731
+    changes = [("announce good", flip("commitment")), ("announce good", flip("task")), ("announce good", by_eve),
+               ("propose good", flip("salt")), ("propose good", flip("proposal")), ("propose good", by_eve),
+               ("propose good", lambda f: f.update(content=Fields(f.content, hidden=H(b"")))),
+               ("open good", flip("salt")), ("open good", flip("leaves")), ("open good", flip("proposal")), ("open good", by_eve),
+               ("bob approve good", flip("shown")), ("bob approve good", by_eve), ("bob approve good", flip("chain")),
+               ("first", by_eve), ("first", flip("chain")), ("reveal good", flip("salt")), ("reveal good", by_eve),
+               ("propose good", lambda f: f.update(content=Fields(f.content, counts=[(9, 1)]))),
+               ("bob approve good", lambda f: f.update(nonce=77, fee=0))]
+    cases = []
+    for number, (name, change) in enumerate(changes):
+        maker = make(tour, changes=Changes(tx={name: change}, to_the_end=True))[1]
+        for names in (("bob approve good",) + ABOUT, ("bob approve good", "open good"), ("bob approve good", "propose good", "open good"),
+                      ("reveal good", "open good", "propose good"), ("open good", "propose good"), ("propose good", "announce good")):
+            cases.append(("%d: %s changed, of %s" % (number, name, " + ".join(names)), m.receipt_bytes(m.receipt_of(maker, *names))))
+    maker = make(tour)[1]
+    made = m.receipt_of(maker, "bob approve good", "open good")
+    sealed(made["parts"][1], "state", H(b""))
+    cases.append(("two blocks of one height", m.receipt_bytes(made)))
+    made = m.receipt_of(maker, "bob approve good", "propose good")
+    sealed(made["parts"][1], "time", m.START + 999 * m.SECOND)
+    cases.append(("an earlier block of a later time", m.receipt_bytes(made)))
+    judge_receipts(cases)
+
+
+@case("every field of a receipt, with a hash that fits")
+def _():
+    maker = make(tour)[1]
+
+    def receipt(change, *names):
+        made = m.receipt_of(maker, *(names or ("bob approve good",) + ABOUT))
+        change(made)
+        return m.receipt_bytes(made)
+    cases = []
+    example = m.receipt_of(maker, "bob approve good")
+    for name in ("magic", "version", "genesis", "height", "head", "count"):
+        cases += [("%s %.60r" % (name, value), receipt(lambda r, name=name, value=value: r.update({name: value})))
+                  for value in variants(name, example[name]) + ([maker.height - 2, 4, 5, 6] if name == "height" else [])]
+    item = example["parts"][0]
+    others = {"certificate": [b"x"], "path": [[], item.path[1:], item.path[::-1], item.path + [v.ZERO], item.path * 33]}
+    for name in ("header", "signature", "certificate", "position", "path", "tx"):
+        for value in others.get(name) or variants("", item[name]):
+            cases.append(("%s of the first: %.60r" % (name, value),
+                          receipt(lambda r, name=name, value=value: r["parts"][0].update({name: value}))))
+    for name, _ in m.HEADER_FIELDS:
+        header = v.read_header(v.Reader(item.header))
+        for value in variants(name, header[name]) + ([-1] if name == "time" else []):
+            cases.append(("%s of a header: %.60r" % (name, value), receipt(
+                lambda r, name=name, value=value: sealed(r["parts"][0], name, value))))
+    judge_receipts(cases)
+
+
+def sealed(item, name, value):
+    """The item's header with another field, signed anew."""
+    header = v.read_header(v.Reader(item.header))
+    header[name] = value
+    item["header"] = m.header_bytes(header)
+    item["signature"] = SEAL.sign("morphsmith block", item.header)
+
+
 # --- prepared and signed files ---------------------------------------------------------------------------------------
 
 def container(kind, blobs, magic=b"MSOFFL01"):

@@ -2,6 +2,7 @@
 
     verifier.py BLOCKS.MSC          {"ok": true, "height", "head", "transactions", "signatures"}, status 0, or
                                     {"ok": false, "height", "offset", "reason"}, status 4
+    verifier.py --receipt FILE      the same question about a receipt
     verifier.py --container FILE    the same question about a prepared or signed file
 
 It shares no line with the program. The words in quotes below, such as "can pay", are the page's.
@@ -631,7 +632,7 @@ class State:
         own = proposal.proposer == address
         self.require(not own or len(self.validators) == 1, "a proposer decides on its own proposal")
         self.require(not any(d.reviewer == address for d in proposal.decisions), "the reviewer has decided already")
-        demand(proposal.is_open(), "nothing was shown")
+        demand(proposal.is_open() and proposal.content is not None, "nothing was shown")
         self.require(tx.shown == proposal.shown(), "another thing was shown")
         proposal.decisions.append(Decision(tx, address, self.height, own))
         self.touch(proposal)
@@ -904,11 +905,113 @@ def verify(data):
             "signatures": chain.signatures}
 
 
+# --- receipts --------------------------------------------------------------------------------------------------------
+
+FOLLOWED = ("announce", "propose", "commit", "open", "reveal", "approve", "reject")
+FOLLOWERS = ("task", "announce", "propose", "open")
+
+
+def without_hash(data):
+    """What stands before the hash of all before, at the end."""
+    demand(len(data) >= 32 and H(data[:-32]) == data[-32:], "the hash at the end does not fit")
+    return data[:-32]
+
+
+def read_item(reader):
+    header_bytes = reader.take(HEADER)
+    item = Fields(header_bytes=header_bytes, header=read_header(Reader(header_bytes)), signature=reader.take(64),
+                  certificate=reader.blob(MAX_BLOB), position=reader.u32(),
+                  path=[reader.take(32) for _ in range(reader.u32(0, 64))], bytes=reader.blob(MAX_BLOB))
+    item["tx"] = read_transaction(item.bytes)
+    item["place"] = (item.header.height, item.position)
+    return item
+
+
+def read_receipt(data):
+    reader = Reader(without_hash(data))
+    demand(reader.take(8) == b"MSRC\1\0\0\0", "no receipt of this version")
+    receipt = Fields(genesis=reader.blob(MAX_FRAME), height=reader.u64(), head=reader.take(32),
+                     parts=[read_item(reader) for _ in range(reader.u32(1, 5))])
+    reader.end()
+    return receipt
+
+
+def led_to(leaf, position, count, path):
+    """The root that a path leads to, where it has just the hashes that it needs (RFC 6962, 2.1.1)."""
+    demand(position < count, "the position is beyond the block")
+    if count == 1:
+        demand(not path, "the path is too long")
+        return H(b"\0", leaf)
+    demand(path, "the path is too short")
+    k = 1 << (count - 1).bit_length() - 1
+    if position < k:
+        return H(b"\1", led_to(leaf, position, k, path[:-1]), path[-1])
+    return H(b"\1", path[-1], led_to(leaf, position - k, count - k, path[:-1]))
+
+
+def check_item(item, genesis, chain):
+    header, tx = item.header, item.tx
+    demand(header.chain == chain and tx.chain == chain, "a block or transaction of another chain")
+    demand(header.round == 0 and header.height >= 1 and header.time >= genesis.time, "no block of a chain")
+    demand(item.certificate == b"" and header.certificate == H(b""), "there is a certificate")
+    demand(header.proposer == genesis.validators[0][1], "the proposer is no validator")
+    demand(signed_well("morphsmith block", item.header_bytes, item.signature, header.proposer), "a header's signature is not good")
+    demand(signed_well("morphsmith tx", tx.unsigned, tx.signature, tx.sender), "a transaction's signature is not good")
+    demand(led_to(H(item.bytes), item.position, header.count, item.path) == header.tx_root, "the path leads elsewhere")
+
+
+def check_followers(items):
+    """The items behind the first: what its proposal has behind it."""
+    first = items[0]
+    demand(len(items) == 1 or first.tx.kind in FOLLOWED, "something follows what stands alone")
+    found = {item.tx.kind: item.tx for item in items}
+    demand(len(found) == len(items), "two items of one kind")
+    proposal = first.tx.id if first.tx.kind == "announce" else first.tx.get("proposal")
+    for item in items[1:]:
+        tx = item.tx
+        demand(tx.kind in FOLLOWERS and item.place < first.place, "an item does not belong here, or is not from earlier")
+        if tx.kind == "task":
+            demand("announce" in found and found["announce"].task == tx.id, "another task than the announced one")
+        else:
+            demand(proposal == (tx.id if tx.kind == "announce" else tx.proposal), "an item of another proposal")
+    check_promises(Fields(found), first.tx)
+
+
+def check_promises(found, first):
+    if "announce" in found and "propose" in found:
+        claim = found.propose
+        demand(found.announce.commitment == H(b"morphsmith announce\0", claim.salt, claim.sender, claim.content.bytes),
+               "not what was announced")
+    if "propose" in found and "open" in found:
+        opening = found.open
+        demand(found.propose.content.hidden == H(b"morphsmith root\0", opening.salt, opening.root, opening.weights),
+               "not what was hidden")
+        if "shown" in first:
+            demand(first.shown == H(b"morphsmith shown\0", found.propose.content.evidence, opening.root, opening.weights,
+                                    opening.leaves), "another thing was shown")
+
+
+def check_receipt(data):
+    try:
+        receipt = read_receipt(data)
+        chain, genesis = H(receipt.genesis), read_genesis(receipt.genesis)
+        for item in receipt.parts:
+            check_item(item, genesis, chain)
+            height = item.header.height
+            demand(height <= receipt.height, "a block above the head")
+            demand(height < receipt.height or H(b"morphsmith header\0", item.header_bytes) == receipt.head, "another block than the head")
+        check_followers(receipt.parts)
+    except Breach as breach:
+        return {"ok": False, "reason": str(breach)}
+    first = receipt.parts[0]
+    return {"ok": True, "chain": chain.hex(), "tx": first.tx.id.hex(), "height": first.header.height, "items": len(receipt.parts),
+            "head": "%d:%s" % (receipt.height, receipt.head.hex())}
+
+
 # --- prepared and signed files ---------------------------------------------------------------------------------------
 
 def read_container(data):
-    demand(len(data) >= 32 and H(data[:-32]) == data[-32:], "the hash at the end does not fit")
-    reader = Reader(data[:-32])
+    reader = Reader(without_hash(data))
     demand(reader.take(8) == b"MSOFFL01", "no prepared and no signed file")
     signed = reader.number(1, 1, 2) == 2
     blobs = [reader.blob(MAX_BLOB) for _ in range(reader.u32(1, 16))]
@@ -946,11 +1049,14 @@ def check_container(data):
 def main():
     parser = argparse.ArgumentParser(description="Verifies a chain from what morphsmith-chain(5) says alone.")
     parser.add_argument("file", metavar="FILE", help="a blocks.msc")
-    parser.add_argument("--container", action="store_true", help="the file is a prepared or signed one instead")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--receipt", dest="check", action="store_const", const=check_receipt, help="the file is a receipt instead")
+    kinds.add_argument("--container", dest="check", action="store_const", const=check_container,
+                       help="the file is a prepared or signed one instead")
     options = parser.parse_args()
     with open(options.file, "rb") as f:
         data = f.read()
-    result = check_container(data) if options.container else verify(data)
+    result = (options.check or verify)(data)
     print(json.dumps(result))
     return 0 if result["ok"] else 4
 
