@@ -781,6 +781,46 @@ def _():
     check(not wrong, "\n".join(wrong))
 
 
+def great(maker):
+    """Stakes and pools whose products are beyond 64 bits, and every way for them to move."""
+    task = send_task(maker, "task", DAN, pool=(1 << 40) - 12345, full_pay=999999, baseline=1, folds=1)
+    claims = [Claim("claim %d" % i, [(7 + i, 13)]) for i in range(5)]
+    for claim in claims:
+        claim.announce(maker, DAN, task, (1 << 38) + 7)
+    maker.seal()
+    for claim in claims:
+        claim.propose(maker)
+    maker.seal()
+    for claim in claims:
+        claim.commit(maker, ADA, claim.other if claim is claims[0] else None)
+    maker.seal()
+    for claim in claims[:4]:
+        claim.open(maker)
+    maker.seal()
+    for claim in claims[:3]:
+        claim.reveal(maker, ADA, claim.other if claim is claims[0] else None)
+    maker.seal()
+    for claim in claims[1:3]:
+        claim.decide(maker, DAN)
+    for _ in range(8):
+        maker.seal()
+
+
+@case("amounts whose products are beyond 64 bits")
+def _():
+    cases = []
+    for ppm in (0, 1, 333333, 999999, 1000000):
+        for epoch in (1, 4):
+            genesis = m.genesis_fields([(DAN.public, 3 << 40), (ADA.public, 100)], [(ADA.public, SEAL.public, (1 << 40) - 100)],
+                                       finder_ppm=ppm, missed_ppm=ppm, epoch_blocks=epoch)
+            data, maker = make(great, genesis)
+            same(maker.state.breaches, [], "breaches")
+            rewards = [entry.reward for (kind, _), entry in maker.state.entries.items() if kind == v.PROPOSAL]
+            check(sum(reward > 1 << 30 for reward in rewards) == 2, "rewards: %r" % rewards)
+            cases.append(("%d ppm, epochs of %d" % (ppm, epoch), data))
+    judge(cases, expected=True)
+
+
 @case("reasons are UTF-8")
 def _():
     good = ["", "a", "\u00e4\u2013\U0001f600", "x" * 511, "\n\t\x1b\x7f\x80", "\ufeff", "\uffff", "\U0010ffff", "\ud7ff\ue000", "\u202e"]
