@@ -997,6 +997,15 @@ def _():
             both.append(f.read())
         answer = v.check_container(both[-1])
         check(answer["ok"] and answer["signed"] == is_signed and answer["transactions"] == 1, str(answer))
+    one = v.read_container(both[0])[1][0]
+    pair = [one.unsigned[:66] + v.u64(one.nonce + i) + one.unsigned[74:] for i in range(2)]
+    prepared, signed = prepared + ".2", signed + ".2"
+    with open(prepared, "wb") as f:
+        f.write(container(1, pair))
+    call("-w", w, "chain", "sign", prepared, "--out", signed, "--expect", v.check_container(container(1, pair))["hash"], secret=True)
+    with open(signed, "rb") as f:
+        answer = v.check_container(f.read())
+    check(answer["ok"] and answer["transactions"] == 2, str(answer))
     bad = [("flipped %d" % bit, flipped(both[1], bit)) for bit in range(3, 8 * len(both[1]), 257)]
     tx = v.Reader(both[1][13:-32]).blob(v.MAX_BLOB)
     bad += [("twice", container(2, [tx, tx])), ("none", container(2, [])), ("type 3", container(3, [tx])), ("a byte more", both[1] + b"\0"),

@@ -1029,7 +1029,7 @@ def expected_word(transactions):
     """What --expect names: the hash of what is signed."""
     if len(transactions) == 1:
         return transactions[0].id
-    return H(b"morphsmith transactions", u32(len(transactions)), *(blob(tx.unsigned) for tx in transactions))
+    return H(blob(b"morphsmith transactions"), u32(len(transactions)), *(blob(tx.unsigned) for tx in transactions))
 
 
 def check_container(data):
