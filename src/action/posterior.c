@@ -73,11 +73,11 @@ json_t *action_posterior(struct workspace *w, int64_t trial, uint64_t seed, stru
     if (!tasks_active(w, &task, err))
         return NULL;
     struct driver_options o = {.strategy = "bayes", .seed = seed};
-    int told = 0;
-    struct search *s = driver_known(w, task.hash, &o, &told, err);
+    struct driver_told told = {0};
+    struct search *s = driver_known(w, task.hash, &o, DRIVER_KNOWN_MOST, &told, err);
     json_t *result = NULL, *rows = NULL;
     free(task.info);
-    if (s != NULL && told == 0)
+    if (s != NULL && told.scored == 0)
         error_set(err, ERROR_FAILED, "nothing was scored on this task yet: `score ARCH` or `search` first");
     else if (s != NULL && suggest_skipped(w, s, err))
         rows = rows_of(w, search_surrogate(s), trial, err);
@@ -85,7 +85,7 @@ json_t *action_posterior(struct workspace *w, int64_t trial, uint64_t seed, stru
         json_t *child = child_of(w, s, trial, NULL);
         if (child != NULL)
             json_array_append_new(rows, child);
-        result = json_pack("{s:I, s:o, s:i}", "trial", (json_int_t)trial, "rows", rows, "observations", told);
+        result = json_pack("{s:I, s:o, s:i}", "trial", (json_int_t)trial, "rows", rows, "observations", told.scored);
     }
     search_free(s);
     return result;

@@ -92,15 +92,15 @@ json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *
     if (!tasks_active(w, &task, err))
         return NULL;
     struct driver_options o = {.strategy = "bayes", .seed = seed};
-    int told = 0;
-    struct search *s = driver_known(w, task.hash, &o, &told, err);
+    struct driver_told told = {0};
+    struct search *s = driver_known(w, task.hash, &o, DRIVER_KNOWN_MOST, &told, err);
     free(task.info);
     if (!s)
         return NULL;
     json_t *result = NULL;
     struct search_candidate *c = NEW_ARRAY(struct search_candidate, n);
     int got = -1;
-    if (!told)
+    if (!told.scored)
         error_set(err, ERROR_FAILED, "nothing was scored on this task yet: `score ARCH` or `search` first");
     else if (suggest_skipped(w, s, err))
         got = search_suggest(s, c, n, err);
@@ -108,7 +108,8 @@ json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *
         json_t *list = suggest_pinned(w, s, task.hash);
         for (int i = 0; i < got; i++)
             suggest_append(list, suggest_json(w, s, &c[i]));
-        result = json_pack("{s:o, s:i, s:o}", "suggestions", list, "observations", told, "surrogate", fitted_json(s));
+        result = json_pack("{s:o, s:i, s:i, s:o}", "suggestions", list, "observations", told.scored, "left_out",
+                           told.left_out, "surrogate", fitted_json(s));
     }
     for (int i = 0; i < got; i++)
         search_candidate_free(&c[i]);

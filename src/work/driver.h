@@ -49,9 +49,14 @@ json_t *driver_search(struct workspace *w, const struct driver_options *options,
 struct search_candidate;
 char *driver_steps(const struct search_candidate *c);
 
-/* A search object told everything that is known of a task: for suggestions. search_free. */
+/* A search object told everything that is known of a task: for suggestions. Its surrogate gets at most `most` results (at
+ * least 2; DRIVER_KNOWN_MOST keeps a suggestion within seconds); the others are known, and not proposed again. search_free. */
+#define DRIVER_KNOWN_MOST 1000
+struct driver_told {
+    int scored, left_out; /* results in full that the surrogate has; results that it has not */
+};
 struct search;
-struct search *driver_known(struct workspace *w, struct hash task, const struct driver_options *options, int *told,
-                            struct error *err);
+struct search *driver_known(struct workspace *w, struct hash task, const struct driver_options *options, int most,
+                            struct driver_told *out, struct error *err);
 
 #endif

@@ -43,52 +43,6 @@ double driver_number(const struct trial_row *t, const char *key)
     return v;
 }
 
-/* Which rows say something that no other does: one recipe is one result, however many strategies of a race asked for it,
- * and counted twice it would pass for two measurements that agree. In full comes first, then the oldest. free() */
-static bool *find_news(const struct trial_row *rows, int n)
-{
-    bool *news = NEW_ARRAY(bool, n);
-    json_t *seen = json_object();
-    for (int full = 1; full >= 0; full--)
-        for (int i = 0; i < n; i++) {
-            const struct trial_row *t = &rows[i];
-            if (!text_equal(t->state, "done") || driver_full(t) != (full == 1))
-                continue;
-            news[i] = !json_object_get(seen, t->recipe_id);
-            json_object_set_new(seen, t->recipe_id, json_true());
-        }
-    for (int i = 0; i < n; i++)
-        if (text_equal(rows[i].state, "failed"))
-            news[i] = !driver_timed_out(&rows[i]);
-    json_decref(seen);
-    return news;
-}
-
-struct search *driver_known(struct workspace *w, struct hash task, const struct driver_options *options, int *told,
-                            struct error *err)
-{
-    struct search_options so = {
-        .strategy = options->strategy, .seed = options->seed, .max_parameters = options->max_parameters};
-    struct search *s = search_new(&so, err);
-    struct trial_row *rows = NULL;
-    int n = s ? runs_trials(w, task, -1, RUNS_BY_ID, &rows, err) : -1;
-    bool *news = find_news(rows, n > 0 ? n : 0);
-    *told = 0;
-    for (int i = 0; i < n; i++) {
-        if (news[i] && !text_equal(rows[i].strategy, RUNS_BASELINE)) {
-            driver_tell(w, s, &rows[i], driver_reference(rows, (size_t)n));
-            *told += driver_full(&rows[i]);
-        }
-    }
-    free(news);
-    runs_trials_free(rows, n);
-    if (n < 0) {
-        search_free(s);
-        return NULL;
-    }
-    return s;
-}
-
 static struct trial_row *add_trial(struct driver *d, struct trial_row *t, bool whole, struct error *err)
 {
     t->search = d->id;

@@ -4,7 +4,7 @@ src_work_libwork_a_SOURCES = \
 	src/work/crew.c src/work/crew.h \
 	src/work/driver.c src/work/driver.h src/work/driver_cap.c src/work/driver_internal.h src/work/driver_inherit.c \
 	src/work/driver_lanes.c src/work/driver_options.c src/work/driver_result.c src/work/driver_rungs.c \
-	src/work/driver_time.c src/work/driver_trials.c \
+	src/work/driver_known.c src/work/driver_time.c src/work/driver_trials.c \
 	src/work/inherit.c src/work/inherit.h \
 	src/work/job.c src/work/job.h \
 	src/work/json.c src/work/json.h \

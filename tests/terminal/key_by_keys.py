@@ -172,6 +172,7 @@ def screen(t):
     t.type("chain")
     t.keys("Enter")
     t.wait_for(r"\[\d Chain\]")
+    t.wait_for(r"height \d")
 
 
 def menu(t, entry):
@@ -200,6 +201,7 @@ def _():
     with terminal("one", "-w", "ws", size=(132, 43)) as t:
         screen(t)
         t.keys("b")
+        confirm(t)
         say(t, "Passphrase of main", OLD)
         t.wait_for("unlocked, locks in 5 min")
         t.wait_for("height 1")
@@ -211,6 +213,7 @@ def _():
         t.keys("L")
         t.wait_for("locked: the next signature asks")
         t.keys("b")
+        confirm(t)
         say(t, "Passphrase of main", NEW)
         t.wait_for("wrong passphrase")
         t.refuse("unlocked")

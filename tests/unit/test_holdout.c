@@ -163,12 +163,12 @@ static void no_search_starts_from_a_baseline(void **state)
     struct error err = {0};
     struct action_baseline_options o = quick();
     struct task_row task;
-    int told;
+    struct driver_told told;
     json_decref(good(action_baseline(w, &o, NULL, &err), &err));
     assert_true(tasks_active(w, &task, &err));
     struct driver_options options = search_options(1, 1);
-    search_free(driver_known(w, task.hash, &options, &told, &err));
-    assert_int_equal(told, 0);
+    search_free(driver_known(w, task.hash, &options, DRIVER_KNOWN_MOST, &told, &err));
+    assert_int_equal(told.scored, 0);
     json_decref(good(driver_search(w, &options, NULL, &err), &err));
     struct search_row last;
     struct trial_row *rows;

@@ -9,6 +9,7 @@
 #include "search/search.h"
 #include "store/arches.h"
 #include "store/marks.h"
+#include "store/tasks.h"
 
 #include <math.h>
 
@@ -90,6 +91,45 @@ static void grow_chain(struct workspace *w, char key[2][HASH_HEX])
         json_decref(made);
         json_decref(good(action_score(w, key[i], &o, NULL, &err), &err));
     }
+}
+
+/* --- what suggestions rest on ---------------------------------------------------------------------------------------- */
+
+/* Trial 1 is the oldest: unless it is the best, it is the one that is left out, and not proposed all the same. */
+static void of_many_the_best_and_the_newest_count(void **state)
+{
+    struct error err = {0};
+    struct workspace *w = fresh(state);
+    struct driver_options o = {.strategy = "bayes", .seed = 1};
+    struct search_candidate c[32];
+    struct driver_told told;
+    struct task_row task;
+    struct trial_row *rows;
+    char key[2][HASH_HEX];
+    grow_chain(w, key);
+    assert_true(tasks_active(w, &task, &err));
+    free(task.info);
+    struct search *s = driver_known(w, task.hash, &o, DRIVER_KNOWN_MOST, &told, &err);
+    assert_true(told.scored == 3 && told.left_out == 0);
+    search_free(s);
+    s = driver_known(w, task.hash, &o, 2, &told, &err);
+    assert_non_null(s);
+    assert_true(told.scored == 2 && told.left_out == 1);
+    int got = search_suggest(s, c, 32, &err), n = runs_trials(w, task.hash, -1, RUNS_BY_ID, &rows, &err), best = 0;
+    assert_int_equal(got, 32);
+    for (int i = 0; i < n; i++)
+        best = rows[i].score > rows[best].score ? i : best;
+    int64_t left = rows[best == 0 ? 1 : 0].id;
+    for (int i = 0; i < got; i++) {
+        assert_true(c[i].parent != left);
+        for (int k = 0; k < n; k++)
+            assert_false(hash_equal(arch_id(c[i].arch), rows[k].arch));
+        search_candidate_free(&c[i]);
+    }
+    assert_int_equal(surrogate_n(search_surrogate(s)), 2);
+    runs_trials_free(rows, n);
+    search_free(s);
+    workspace_close(w);
 }
 
 /* --- marks ----------------------------------------------------------------------------------------------------------- */
@@ -341,6 +381,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     const struct CMUnitTest tests[] = {
+        T(of_many_the_best_and_the_newest_count),
         T(what_is_skipped_is_never_suggested),
         T(what_is_pinned_stays_on_top_until_it_was_tried),
         T(marks_are_refused_where_they_cannot_be_set),

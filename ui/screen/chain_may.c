@@ -22,6 +22,16 @@ bool chain_may_stop(void *self, struct app *app, char *why, size_t size)
     return false;
 }
 
+/* Says that nothing can be done without a chain, or that it is not known yet whether there is one. */
+static bool no_chain(const struct chain_screen *s, char *why, size_t size)
+{
+    if (s->reading && s->read.status == NULL)
+        text_copy(why, size, "the chain is still being read");
+    else
+        text_copy(why, size, "there is no chain yet: press I to start one");
+    return false;
+}
+
 static bool has_identity(const struct chain_screen *s, char *why, size_t size)
 {
     if (json_array_size(json_object_get(s->read.identities, "identities")) == 0)
@@ -50,18 +60,15 @@ bool chain_may_read(void *self, struct app *app, char *why, size_t size)
     const struct chain_screen *s = self;
     if (s->read.status != NULL || (s->seen[0] != '\0' && s->seen[0] != '-'))
         return true;
-    text_copy(why, size, "there is no chain yet: press I to start one");
-    return false;
+    return no_chain(s, why, size);
 }
 
 bool chain_may_sign(void *self, struct app *app, char *why, size_t size)
 {
     (void)app;
     const struct chain_screen *s = self;
-    if (s->read.status == NULL) {
-        text_copy(why, size, "there is no chain yet: press I to start one");
-        return false;
-    }
+    if (s->read.status == NULL)
+        return no_chain(s, why, size);
     if (s->signing.draft != NULL || s->signing.training != NULL) {
         text_copy(why, size, "a draft is being made: X stops it");
         return false;

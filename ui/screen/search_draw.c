@@ -163,15 +163,18 @@ static int say_board(const struct search_screen *s, struct grid *g, struct box b
 static int say_suggestions(const struct search_screen *s, struct grid *g, struct box b)
 {
     int from = (int)json_integer_value(json_object_get(s->suggest, "observations")), done = 0;
+    int left_out = (int)json_integer_value(json_object_get(s->suggest, "left_out"));
     if (s->suggest == NULL)
         return 0;
     for (int i = 0; i < s->trials; i++) /* as the surrogate is told: in full, each recipe once, no manual models */
         done += s->rank[i] > 0 && !text_equal(s->trial[i].strategy, RUNS_BASELINE);
-    int x = grid_printf(g, b, 2, 0, STYLE_DIM, "fitted to %d scored trials", from);
+    int x = left_out > 0 ? grid_printf(g, b, 2, 0, STYLE_DIM, "fitted to %d of %d scored trials, the best and the newest", from,
+                                       from + left_out)
+                         : grid_printf(g, b, 2, 0, STYLE_DIM, "fitted to %d scored trials", from);
     if (s->suggest_job != NULL)
         grid_put(g, b, x, 0, STYLE_KEY, "; asking again...");
-    else if (done > from)
-        grid_printf(g, b, x, 0, STYLE_WARN, "; %d more since: s asks again", done - from);
+    else if (done > from + left_out)
+        grid_printf(g, b, x, 0, STYLE_WARN, "; %d more since: s asks again", done - from - left_out);
     return 1;
 }
 
