@@ -977,7 +977,18 @@ def check_followers(items):
     check_promises(Fields(found), first.tx)
 
 
+def check_order(items):
+    """Of one height there is one block, and time does not run backwards."""
+    headers = sorted((item.header for item in items), key=lambda header: header.height)
+    for one, next_one in zip(headers, headers[1:]):
+        if one.height == next_one.height:
+            demand(one == next_one, "two blocks of one height")
+        demand(one.time <= next_one.time, "time runs backwards")
+
+
 def check_promises(found, first):
+    senders = {found[kind].sender for kind in ("announce", "propose", "open") if kind in found}
+    demand(len(senders) <= 1, "a proposal of two senders")
     if "announce" in found and "propose" in found:
         claim = found.propose
         demand(found.announce.commitment == H(b"morphsmith announce\0", claim.salt, claim.sender, claim.content.bytes),
@@ -1000,6 +1011,7 @@ def check_receipt(data):
             height = item.header.height
             demand(height <= receipt.height, "a block above the head")
             demand(height < receipt.height or H(b"morphsmith header\0", item.header_bytes) == receipt.head, "another block than the head")
+        check_order(receipt.parts)
         check_followers(receipt.parts)
     except Breach as breach:
         return {"ok": False, "reason": str(breach)}
