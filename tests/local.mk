@@ -24,6 +24,7 @@ include tests/fuzz/chain.mk
 include tests/exact/exact.mk
 
 script_tests = \
+	tests/chain/test_verifier.py \
 	tests/house/test_bootstrap.py \
 	tests/house/test_documents.py \
 	tests/house/test_house.py \
@@ -42,6 +43,8 @@ script_tests = \
 	tests/terminal/train_by_keys.py
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests) \
+	tests/chain/maker.py \
+	tests/chain/verifier.py \
 	tests/house/manual.py \
 	tests/house/rules.py \
 	tests/run \

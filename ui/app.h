@@ -75,6 +75,9 @@ void app_press(struct app *app, int key);
 struct job *app_job(struct app *app, const char *const *arguments, const char *secret);
 int app_jobs(const struct app *app, struct job **out, int most); /* running first, the newest of each first */
 
+/* Whether a job runs, or has ended and the screens were not told yet (what they begin behind it is still to come). */
+bool app_job_busy(const struct app *app);
+
 /* Work on a thread of its own, for what takes longer than a frame and needs no process: `run` touches nothing but its
  * context (which it owns until it returns); then `done` is called from app_tick, or from app_free with app NULL, and
  * frees the context. app_settle waits for all that run (for `view` and the tests). */

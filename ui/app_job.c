@@ -38,6 +38,11 @@ struct job *app_job(struct app *app, const char *const *arguments, const char *s
     return job;
 }
 
+bool app_job_busy(const struct app *app)
+{
+    return app->running > 0;
+}
+
 int app_jobs(const struct app *app, struct job **out, int most)
 {
     int n = 0;

@@ -171,10 +171,9 @@ static struct workspace *prepare(const char *folder, struct error *err)
 /* --- pressing keys --------------------------------------------------------------------------------------------------
  */
 
-static bool jobs_run(struct app *app)
+static bool jobs_run(const struct app *app)
 {
-    struct job *job[1];
-    return app_jobs(app, job, 1) > 0 && job_state(job[0]) == JOB_RUNNING;
+    return app_job_busy(app);
 }
 
 static void press(struct tour *t, int key)

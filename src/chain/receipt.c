@@ -205,6 +205,27 @@ static const struct receipt_item *item_of(const struct receipt *r, enum tx_type 
     return NULL;
 }
 
+/* Of one height there is one block, and time does not run backwards. */
+static bool check_order(const struct receipt *r, struct error *err)
+{
+    for (int i = 0; i < r->items; i++)
+        for (int j = 0; j < r->items; j++) {
+            const struct receipt_item *a = &r->item[i], *b = &r->item[j];
+            if (a->height == b->height && !hash_equal(a->block, b->block))
+                return error_set(err, ERROR_CHAIN, "it names two blocks of height %llu: its validator sealed two histories",
+                                 (unsigned long long)a->height);
+            if (a->height < b->height && a->time_us > b->time_us)
+                return error_set(err, ERROR_CHAIN, "its block %llu is later than its block %llu",
+                                 (unsigned long long)a->height, (unsigned long long)b->height);
+        }
+    return true;
+}
+
+static bool same_sender(const struct tx *a, const struct tx *b)
+{
+    return !a || !b || memcmp(a->sender.byte, b->sender.byte, KEY_PUBLIC_BYTES) == 0;
+}
+
 static bool promises_kept(const struct tx *first, const struct receipt_item *announce, const struct receipt_item *propose,
                           const struct receipt_item *open)
 {
@@ -213,6 +234,9 @@ static bool promises_kept(const struct tx *first, const struct receipt_item *ann
     if (announce && claim &&
         !hash_equal(announce->tx.announce.commitment,
                     tx_announce_commitment(claim->propose.salt, &claim->sender, &claim->propose)))
+        return false;
+    const struct tx *announced = announce ? &announce->tx : first->type == TX_ANNOUNCE ? first : NULL;
+    if (!same_sender(announced, claim) || !same_sender(announced, opening) || !same_sender(claim, opening))
         return false;
     if (claim && opening &&
         !hash_equal(claim->propose.hidden_root,
@@ -293,5 +317,5 @@ bool receipt_check(const void *data, size_t n, struct receipt *out, struct error
     struct hash sum = hash_of(data, n - HASH_BYTES);
     if (good && memcmp((const uint8_t *)data + n - HASH_BYTES, sum.byte, HASH_BYTES) != 0)
         good = error_set(err, ERROR_CHAIN, "the receipt is damaged: its last 32 bytes are not the hash of the others");
-    return good && check_head(out, err) && check_context(out, err);
+    return good && check_head(out, err) && check_order(out, err) && check_context(out, err);
 }

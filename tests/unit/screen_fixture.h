@@ -98,6 +98,7 @@ __attribute__((unused)) static int world_new(void **state)
     hash_start();
     snprintf(d->folder, sizeof d->folder, "%s/morphsmith-test-XXXXXX", root && *root ? root : "/tmp");
     assert_non_null(mkdtemp(d->folder));
+    setenv("XDG_DATA_HOME", d->folder, 1); /* whoever runs the tests may have identities */
     snprintf(d->workspace, sizeof d->workspace, "%s/w", d->folder);
     assert_true(workspace_create(d->workspace, &err));
     d->w = workspace_open(d->workspace, false, &err);
