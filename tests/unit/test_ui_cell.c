@@ -107,7 +107,7 @@ static void test_paragraph(void **state)
     assert_int_equal(paragraph("  indented words", 10, 0, "  indented\n  words\n\n\n\n"), 2);
     assert_int_equal(paragraph("  k  what it does\n  u  undo", 12, 0, "  k  what it\n     does\n  u  undo\n\n\n"), 3);
     assert_int_equal(paragraph("Two.  Spaces here do not hang", 14, 0, "Two.  Spaces\nhere do not\nhang\n\n\n"), 3);
-    assert_int_equal(paragraph("key   value that is\nk     v", 12, 0, "key   value\n  that is\nk     v\n\n\n"), 3);
+    assert_int_equal(paragraph("key   value that is\nk     v", 12, 0, "key   value\n that is\nk     v\n\n\n"), 3);
     assert_int_equal(paragraph("\\x1b is\n日 \\x1b", 8, 0, "\\x1b is\n日 \\x1b\n\n\n\n"), 2);
     assert_int_equal(paragraph("日本語", 3, 0, "日\n本\n語\n\n\n"), 3);
     assert_int_equal(paragraph("1 2 3 4 5 6 7", 1, -4, "5\n6\n7\n\n\n"), 7);

@@ -242,14 +242,14 @@ static bool is_pair(const char *s, size_t n, int columns)
 }
 
 /* Where the rows that an indented line is broken into go on: below the text of its last column ("  key  what it does"),
- * or as deep as the line itself. A line "key   value" goes on two columns in, so that no value can pass for another key; other
+ * or as deep as the line itself. A line "key   value" goes on one column in, so that no value can pass for another key; other
  * lines go on at the left. */
 static int hang_of(const char *s, size_t n, int columns)
 {
     int hang = 0, width = 0;
     bool gap = n > 0 && s[0] == ' ';
     if (!gap)
-        return is_pair(s, n, columns) ? 2 : 0;
+        return is_pair(s, n, columns) ? 1 : 0;
     for (size_t i = 0; gap && i < n && s[i] != '\n' && width <= columns / 2;) {
         int length = 0;
         int wide = text_columns(text_decode(s + i, n - i, &length));

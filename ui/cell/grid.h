@@ -62,7 +62,7 @@ void grid_code(struct grid *g, struct box b, int x, int y, enum style style, uin
 void grid_fill(struct grid *g, struct box b, enum style style, uint32_t code);
 void grid_restyle(struct grid *g, struct box b, enum style style); /* keeps the characters */
 /* Wraps at spaces; an indented line goes on below its last column (marked by two spaces), a line "key   value" (three)
- * two columns in. Returns how many rows it takes, also where they do not fit; y may be negative (scrolled). */
+ * one column in. Returns how many rows it takes, also where they do not fit; y may be negative (scrolled). */
 int grid_paragraph(struct grid *g, struct box b, int y, enum style style, const char *utf8);
 
 /* A frame with a title; returns the inner box (empty if there is no room). */
