@@ -26,11 +26,12 @@ static bool take_heads(struct workspace *w, const char *head, bool accept, struc
 }
 
 static bool verify(struct workspace *w, struct ledger_verdict *v, const struct ledger_head *heads, int n,
-                   bool own, const struct ledger_rerun *rerun, const struct control *control, struct error *err)
+                   bool own, int threads, const struct ledger_rerun *rerun, const struct control *control,
+                   struct error *err)
 {
     char chain[FILE_PATH_MAX];
     chain_folder(w, chain, sizeof chain);
-    if (ledger_verify_heads(chain, v, heads, n, rerun, verify_progress, (void *)control, err)) {
+    if (ledger_verify_heads(chain, v, heads, n, threads, rerun, verify_progress, (void *)control, err)) {
         chain_head_remember(w, v->height, v->head);
         return true;
     }
@@ -52,7 +53,7 @@ json_t *action_chain_verify(struct workspace *w, bool rerun, const char *head, b
     chain_folder(w, chain, sizeof chain);
     struct claim_rerun how = {chain, pool, control};
     struct ledger_rerun again = {claim_rerun_finding, &how};
-    bool ok = verify(w, v, heads, heads_n, heads_n > (head != NULL), rerun ? &again : NULL, control, err);
+    bool ok = verify(w, v, heads, heads_n, heads_n > (head != NULL), threads, rerun ? &again : NULL, control, err);
     json_t *result = NULL;
     if (ok)
         result = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "ok", 1, "height", (json_int_t)v->height,

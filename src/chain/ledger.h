@@ -116,10 +116,10 @@ bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const
                            void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
                            struct error *err);
 
-/* The same for several such blocks: at most LEDGER_HEADS_MOST. */
+/* The same for several such blocks: at most LEDGER_HEADS_MOST; threads 0: as many as the machine has processors. */
 #define LEDGER_HEADS_MOST 4
 bool ledger_verify_heads(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered, int n,
-                         const struct ledger_rerun *rerun,
+                         int threads, const struct ledger_rerun *rerun,
                          void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
                          struct error *err);
 

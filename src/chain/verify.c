@@ -103,7 +103,7 @@ static bool verify(const char *folder, struct ledger_verdict *out, const struct 
 }
 
 bool ledger_verify_heads(const char *folder, struct ledger_verdict *out, const struct ledger_head *remembered, int n,
-                         const struct ledger_rerun *rerun,
+                         int threads, const struct ledger_rerun *rerun,
                          void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
                          struct error *err)
 {
@@ -111,6 +111,7 @@ bool ledger_verify_heads(const char *folder, struct ledger_verdict *out, const s
     struct verify v = {.rerun = rerun};
     struct error why;
     struct replay r = {.context = &v,
+                       .threads = threads,
                        .on_block = rerun ? rerun_judged : NULL,
                        .progress = progress,
                        .progress_context = progress_context};
@@ -131,7 +132,7 @@ bool ledger_verify_against(const char *folder, struct ledger_verdict *out, const
                            void (*progress)(void *context, uint64_t done, uint64_t bytes), void *progress_context,
                            struct error *err)
 {
-    return ledger_verify_heads(folder, out, remembered, remembered != NULL, rerun, progress, progress_context, err);
+    return ledger_verify_heads(folder, out, remembered, remembered != NULL, 0, rerun, progress, progress_context, err);
 }
 
 bool ledger_verify(const char *folder, struct ledger_verdict *out, const struct ledger_rerun *rerun,
