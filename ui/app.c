@@ -420,6 +420,7 @@ static bool version_tick(struct app *app)
     if (version == app->version)
         return s != NULL && s->screen->stale != NULL && s->screen->stale(s->self, app);
     app->version = version;
+    app_unlock_changed(app);
     load_current(app);
     return true;
 }

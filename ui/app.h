@@ -75,6 +75,8 @@ void app_press(struct app *app, int key);
 struct job *app_job(struct app *app, const char *const *arguments, const char *secret);
 int app_jobs(const struct app *app, struct job **out, int most); /* running first, the newest of each first */
 
+/* A job that has no end of its own: it is not waited for, and C-c cancels it last. */
+void app_job_lasting(struct app *app, const struct job *job);
 /* Whether a job runs, or has ended and the screens were not told yet (what they begin behind it is still to come). */
 bool app_job_busy(const struct app *app);
 

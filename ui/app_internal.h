@@ -39,7 +39,7 @@ struct app_job {
     char text[160];
     char error[512];
     uint64_t input; /* how many there had been when it was started */
-    bool ended;
+    bool ended, lasting;
     char *identity, *passphrase; /* handed to it, to be kept if it ends well; else NULL */
 };
 
@@ -121,6 +121,7 @@ bool app_task_tick(struct app *app);
 void app_task_free(struct app *app);
 
 /* app_unlock.c */
+void app_unlock_changed(struct app *app); /* the workspace may hold another choice */
 void app_unlock_start(struct app *app);
 void app_unlock_ended(struct app *app, struct app_job *j, bool done, const char *why);
 bool app_unlock_tick(struct app *app);

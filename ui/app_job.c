@@ -40,7 +40,16 @@ struct job *app_job(struct app *app, const char *const *arguments, const char *s
 
 bool app_job_busy(const struct app *app)
 {
-    return app->running > 0;
+    size_t lasting = 0;
+    for (size_t i = 0; i < app->jobs; i++)
+        lasting += app->job[i]->lasting && !app->job[i]->ended;
+    return app->running > lasting;
+}
+
+void app_job_lasting(struct app *app, const struct job *job)
+{
+    for (size_t i = 0; i < app->jobs; i++)
+        app->job[i]->lasting |= app->job[i]->job == job;
 }
 
 int app_jobs(const struct app *app, struct job **out, int most)
@@ -55,10 +64,15 @@ int app_jobs(const struct app *app, struct job **out, int most)
 
 const struct app_job *app_job_newest(const struct app *app)
 {
-    for (size_t i = app->jobs; i-- > 0;)
-        if (!app->job[i]->ended)
+    const struct app_job *lasting = NULL;
+    for (size_t i = app->jobs; i-- > 0;) {
+        if (app->job[i]->ended)
+            continue;
+        if (!app->job[i]->lasting)
             return app->job[i];
-    return NULL;
+        lasting = lasting != NULL ? lasting : app->job[i];
+    }
+    return lasting;
 }
 
 bool app_job_cancel(struct app *app)

@@ -1,19 +1,28 @@
 /* Which identities need no passphrase for a while, and the row that says so. */
+#include "action/preference.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "store/workspace.h"
 #include "ui/app_internal.h"
 
-static const char setting_minutes[] = "unlock.minutes";
+static void take_minutes(struct app *app)
+{
+    int minutes = (int)config_get(app->workspace, CONFIG_UNLOCK_MINUTES);
+    if (minutes != unlock_minutes(app->unlock))
+        unlock_set_minutes(app->unlock, minutes);
+}
 
 void app_unlock_start(struct app *app)
 {
-    char value[16];
-    int64_t minutes;
     app->unlock = unlock_new(NULL, NULL);
-    if (app->workspace != NULL && workspace_setting_get(app->workspace, setting_minutes, value, sizeof value) &&
-        text_parse_int(value, 0, UNLOCK_MINUTES_MOST, &minutes))
-        unlock_set_minutes(app->unlock, (int)minutes);
+    take_minutes(app);
+}
+
+/* Under --read-only what was chosen here is not written, and stays. */
+void app_unlock_changed(struct app *app)
+{
+    if (!app->options.read_only)
+        take_minutes(app);
 }
 
 void app_unlock_clock(struct app *app, double (*now)(void *context), void *context)
@@ -35,7 +44,7 @@ void app_unlock_minutes_set(struct app *app, int minutes)
     unlock_set_minutes(app->unlock, minutes);
     snprintf(value, sizeof value, "%d", unlock_minutes(app->unlock));
     if (app->workspace != NULL && !app->options.read_only)
-        workspace_setting_set(app->workspace, setting_minutes, value);
+        workspace_setting_set(app->workspace, CONFIG_UNLOCK_MINUTES, value);
 }
 
 const char *app_passphrase(struct app *app, const char *identity)

@@ -120,12 +120,22 @@ static int run_demo(struct workspace *none, const struct arguments *a, struct er
 {
     (void)none;
     struct present_options how;
+    struct tour_options o = {.name = arguments_operand(a, 0) ? arguments_operand(a, 0) : "one", .chapter = 1, .symbols = symbols_of(a)};
+    if (arguments_flag(a, "list")) {
+        tour_list(arguments_out(a));
+        return 0;
+    }
+    if (!arguments_int(a, "from", 1, 1000, &o.chapter, err))
+        return 2;
     present_options_of(a, &how);
-    bool terminal = isatty(0) && isatty(1);
-    return tour_run(terminal ? &how : NULL, symbols_of(a), arguments_out(a), err);
+    o.how = isatty(0) && isatty(1) ? &how : NULL;
+    return tour_run(&o, arguments_out(a), err);
 }
 
-static const struct command command_demo = {.name = "demo", .operands = "", .need = COMMAND_BARE, .own = run_demo,
-                                            .about = "a guided tour on a synthetic market (as text where there is no terminal)"};
+static const struct command command_demo = {
+    .name = "demo", .operands = "[TOUR]", .most = 1, .need = COMMAND_BARE, .own = run_demo,
+    .about = "a guided tour: one (the default), or many: four parties on a chain (as text where there is no terminal)",
+    .option = {{"from", "N", "begin with this chapter; those before it are played without waiting"},
+               {"list", NULL, "the tours and their chapters"}}};
 
 const struct command *const ui_command_table[] = {&command_workbench, &command_demo, &command_view, NULL};

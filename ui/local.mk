@@ -26,7 +26,7 @@ ui_libui_a_SOURCES = \
 	ui/present.c ui/present.h \
 	ui/present_signal.c ui/present_signal.h \
 	ui/screen/aid.c ui/screen/aid.h \
-	ui/screen/chain.c ui/screen/chain_state.h \
+	ui/screen/chain.c ui/screen/chain_state.h ui/screen/chain_follow.c ui/screen/chain_follow.h ui/screen/chain_explain.h ui/screen/chain_dispute_page.c ui/screen/chain_many_act.c ui/screen/chain_many_load.c ui/screen/chain_many_explain.c ui/screen/chain_many_rows.c ui/screen/chain_many_side.c ui/screen/chain_market.c ui/screen/chain_choose.c ui/screen/chain_task.c ui/screen/chain_votes.c \
 	ui/screen/chain_act.c ui/screen/chain_act.h \
 	ui/screen/chain_decide.c \
 	ui/screen/chain_draw.c \
@@ -119,6 +119,6 @@ ui_libui_a_SOURCES = \
 	ui/screen/train_state.h \
 	ui/theme.c ui/theme.h \
 	ui/unlock.c ui/unlock.h \
-	ui/tour.c ui/tour.h
+	ui/tour.c ui/tour.h ui/tour_internal.h ui/tour_many.c ui/tour_one.c
 UI_LIBS = ui/libui.a $(CURSES_LIBS)
-ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLES_FOLDER='"$(pkgdatadir)/samples"'
+ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLES_FOLDER='"$(pkgdatadir)/samples"' -DLIBEXEC_FOLDER='"$(pkglibexecdir)"'

@@ -1,6 +1,7 @@
 #include "ui/tour.h"
+#include "ui/tour_internal.h"
 
-#include "action/action.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define TEXT_COLUMNS 100
@@ -18,87 +20,45 @@
 #define PANEL_ROWS 5
 #define PAGES_MOST 64 /* of a draft */
 #define PASSPHRASE "demo"
-#define SAMPLE "synthetic_market.csv"
-
-struct tour_step {
-    const char *title, *say; /* before the keys */
-    const char *keys;        /* pressed when the reader goes on; "" for none */
-};
-
-/* The passphrase of the tour's identity is public: the identity lives in the tour's own folder and goes with it. */
-static const struct tour_step steps[] = {
-    {"Data",
-     "A synthetic market: the next bar's direction follows a hidden pattern, then 6 % of the labels are flipped. So "
-     "the best "
-     "possible accuracy is known: 94 %. The last 15 % of time is sealed; nothing reads it.",
-     "1"},
-    {"Graph", "A network as a graph: one node a row, its edges as lanes, with shape, parameters and share of the work.",
-     "2"},
-    {"Morph",
-     "Every change that keeps the function applies here and now. The next step widens or deepens the network, and "
-     "shows that the "
-     "output stays the same to the bit on real windows.",
-     "3"},
-    {"Morph: a step", "Applying the first applicable morphism. Look for max |delta| = 0.", "Enter"},
-    {"Train",
-     "Training by exact arithmetic: the same bits on every machine and for every number of threads. The curves are "
-     "live.",
-     "5"},
-    {"Train: go", "Training the network at hand.", "t"},
-    {"Search",
-     "Bayesian optimisation: a Gaussian process over graphs predicts what a change is worth. Six trials, two worker "
-     "processes.",
-     "4"},
-    {"Search: go", "Each trial is a walk-forward cross-validation. Children start from their parent's weights.",
-     "r Enter C-u 6 Enter r"},
-    {"Search: suggestions",
-     "What would it try next, and why? Each has a predicted score and an expected improvement; e explains one.", "s"},
-    {"Chain", "A result becomes a signed statement that anyone can re-check. First an identity (passphrase: demo), ...",
-     "6 K d e m o Enter d e m o Enter"},
-    {"Chain: genesis", "... a chain with it as the only validator (its parameters are a form; all by themselves here), ...", "I r"},
-    {"Chain: the task", "... and the task on it. What would be signed is shown, decoded from the very bytes.", "t r"},
-    {"Chain: signing",
-     "The word confirms it: it comes from the hash of those bytes, so it fits nothing else. Then the passphrase.",
-     "@word @pass"},
-    {"Chain: a block", "What waits for a block is shown once more, in full.", "b"},
-    {"Chain: sealed", "Its word seals it. The identity is unlocked for some minutes: nothing asks for the passphrase.", "@word @pass"},
-    {"Chain: a claim",
-     "Claiming the score of the network at hand, with a stake of 100 tokens. It is trained from scratch first: a claim "
-     "never rests on inherited weights. Then it is announced by its hash, so that nobody can copy it.",
-     "p r @pass"},
-    {"Chain: signing", "The same again: read, word. Alone, the block between the two halves is sealed at once.", "@word @pass"},
-    {"Chain: a block", "The claim goes into a block of its own, ...", "b"},
-    {"Chain: sealed", "... and is on the chain: now it waits for those who check it.", "@word @pass"},
-    {"Chain: the re-run",
-     "A validator re-trains the claim from the chain's objects alone and commits to what came out, hidden; then the "
-     "author opens the root, and the findings are revealed. Alone, one does all three.",
-     "g c @pass"},
-    {"Chain: signing", "Three transactions, one word over the bytes of all of them.", "@word @pass"},
-    {"Chain: the evidence", "The claim in full: its life, its folds, its network, who re-ran it, and every hash.", "Enter"},
-    {"Chain: approval", "A reviewer re-trains the claim here and compares the bits before deciding.", "a Enter Enter"},
-    {"Chain: signing", "The approval is bound to the evidence and to the re-run. Alone, it is marked `self`.",
-     "@word @pass"},
-    {"Chain: a block", "The approval goes into a block as well, ...", "b"},
-    {"Chain: sealed", "... with which the claim is accepted, and paid for what it improves on.", "@word @pass"},
-    {"Chain: verification", "Everything re-checked from genesis, and every claim re-trained.", "R"},
-    {"The end",
-     "That was the whole line: data, graph, morphism, training, search, signature, proof. ? lists the keys of a "
-     "screen, : finds any "
-     "command. The workbench is yours now, on this data; q leaves.",
-     ""},
-};
+#define LOG_MOST ((size_t)1 << 20)
+#define LOG_LINES 14
 
 struct tour {
     struct app *app;
-    size_t step;
-    bool busy;        /* a step's work is still going on */
-    const char *rest; /* keys of the step not yet pressed */
-    bool left;        /* the reader took over */
+    const struct tour_plan *plan;
+    const char *folder;
+    size_t step, from; /* from: steps before it are played without waiting */
+    size_t seen;       /* the step that is read: behind `step` where one went back */
+    bool busy;         /* a step's work is still going on */
+    pid_t beside;      /* what does it beside the workbench; 0: nothing */
+    bool failed;       /* what did it failed */
+    const char *rest;  /* keys of the step not yet pressed */
+    bool left;         /* the reader took over */
     enum symbols symbols;
 };
 
-/* --- its own folder -------------------------------------------------------------------------------------------------
- */
+static const struct tour_plan *const plans[] = {&tour_one, &tour_many};
+
+/* --- files -------------------------------------------------------------------------------------------------------------- */
+
+bool tour_find(const char *name, char *out, size_t size)
+{
+    static const char *const beside[] = {"/samples/", "/../samples/"};
+    static const char *const installed[] = {SAMPLES_FOLDER "/", LIBEXEC_FOLDER "/"};
+    char folder[FILE_PATH_MAX];
+    text_copy(folder, sizeof folder, job_program());
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = 0;
+    for (size_t i = 0; i < 2 * ARRAY_N(beside); i++) {
+        bool near = i < ARRAY_N(beside);
+        const char *behind = near ? beside[i] : installed[i - ARRAY_N(beside)];
+        if (text_copy(out, size, near ? folder : "") && text_append(out, size, behind) && text_append(out, size, name) &&
+            file_exists(out))
+            return true;
+    }
+    return false;
+}
 
 static void remove_folder(const char *path)
 {
@@ -118,54 +78,6 @@ static void remove_folder(const char *path)
     if (d)
         closedir(d);
     rmdir(path);
-}
-
-/* The bundled market: beside the program where it was built, or where it was installed. Without it, one like it is
- * made. */
-static bool find_market(char *out, size_t size, const char *folder, struct error *err)
-{
-    char beside[FILE_PATH_MAX];
-    text_copy(beside, sizeof beside, job_program());
-    char *slash = strrchr(beside, '/');
-    if (slash)
-        *slash = 0;
-    text_append(beside, sizeof beside, "/../samples/" SAMPLE);
-    const char *const places[] = {beside, SAMPLES_FOLDER "/" SAMPLE};
-    for (size_t i = 0; i < ARRAY_N(places); i++)
-        if (file_exists(places[i]))
-            return text_copy(out, size, places[i]);
-    file_join(out, size, folder, SAMPLE);
-    json_t *made = action_synth("planted", 7, 3000, 0.94, out, err);
-    json_decref(made);
-    return made != NULL;
-}
-
-/* A workspace with the market, the task and two networks; the rest is done before the reader's eyes. */
-static struct workspace *prepare(const char *folder, struct error *err)
-{
-    char market[FILE_PATH_MAX], space[FILE_PATH_MAX];
-    const char *const files[] = {market};
-    file_join(space, sizeof space, folder, "demo");
-    struct action_data_options data = {.asset = "synthetic"};
-    struct action_task_options task = {
-        .horizon = 1, .lookback = 24, .folds = 3, .embargo = -1, .stride = -1, .seed = -1, .holdout = -1};
-    struct workspace *w = NULL;
-    if (find_market(market, sizeof market, folder, err) && workspace_create(space, err) &&
-        (w = workspace_open(space, false, err))) {
-        json_t *result[] = {action_data_add(w, files, 1, &data, err), NULL, NULL, NULL};
-        result[1] = result[0] ? action_task_set(w, &task, err) : NULL;
-        result[2] = result[1] ? action_arch_new(w, "mlp", 16, 1, err) : NULL;
-        result[3] = result[2] ? action_arch_new(w, "tcn", 12, 3, err) : NULL;
-        bool ok = result[3] != NULL;
-        workspace_setting_set(w, "search.deterministic", "1"); /* the same trials on every projector */
-        for (size_t i = 0; i < ARRAY_N(result); i++)
-            json_decref(result[i]);
-        if (!ok) {
-            workspace_close(w);
-            w = NULL;
-        }
-    }
-    return w;
 }
 
 /* --- pressing keys --------------------------------------------------------------------------------------------------
@@ -201,72 +113,144 @@ static bool type_word(struct tour *t)
     return true;
 }
 
-/* Presses the step's keys up to one that started a job; the others follow when it has ended. "@word" types the word
- * that the dialog asks for, "@pass" the passphrase if it is asked for: what was unlocked lately needs none. */
+/* Whether what goes on beside the workbench is still at it. */
+static bool beside_runs(struct tour *t)
+{
+    int status;
+    if (t->beside == 0)
+        return false;
+    if (waitpid(t->beside, &status, WNOHANG) == 0)
+        return true;
+    t->failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+    t->beside = 0;
+    return false;
+}
+
+static void do_beside(struct tour *t, const char *name)
+{
+    struct error err = {0};
+    t->beside = t->plan->begin(t->folder, name, &err);
+    if (t->beside < 0) {
+        t->beside = 0;
+        t->failed = true;
+        app_error(t->app, &err);
+    }
+}
+
+/* The newest lines that the work beside the workbench has written. */
+static void show_log(struct tour *t)
+{
+    char path[FILE_PATH_MAX];
+    struct bytes b = {0};
+    file_join(path, sizeof path, t->folder, TOUR_LOG);
+    if (file_read(path, LOG_MOST, &b, NULL)) {
+        bytes_put_u8(&b, 0);
+        const char *text = (const char *)b.data, *from = text + b.n - 1;
+        for (int lines = 0; from > text && lines <= LOG_LINES; from--)
+            lines += from[-1] == '\n';
+        app_show_text(t->app, "What was done", from > text ? from + 1 : text);
+    }
+    bytes_free(&b);
+}
+
+/* One word of the step's keys; false: it is not its time yet. */
+static bool press_word(struct tour *t, const char *word)
+{
+    if (text_equal(word, "@word"))
+        return type_word(t);
+    if (text_equal(word, "@log"))
+        show_log(t);
+    else if (text_starts(word, "@do:"))
+        do_beside(t, word + strlen("@do:"));
+    else if (!text_equal(word, "@pass"))
+        press(t, input_parse(word));
+    else if (app_asks_secret(t->app))
+        type(t, PASSPHRASE);
+    return true;
+}
+
+/* Presses the step's keys up to one that started a job; the others follow when it has ended. */
 static void go_on(struct tour *t)
 {
-    char name[16];
+    char word[48];
     app_settle(t->app); /* what a key may do follows from what was read */
     while (t->rest && t->rest[0]) {
         size_t n = strcspn(t->rest, " ");
-        if (jobs_run(t->app) || n >= sizeof name)
+        if (jobs_run(t->app) || beside_runs(t) || n >= sizeof word)
             return;
-        memcpy(name, t->rest, n);
-        name[n] = 0;
-        if (text_equal(name, "@word")) {
-            if (!type_word(t))
-                return;
-        } else if (text_equal(name, "@pass")) {
-            if (app_asks_secret(t->app))
-                type(t, PASSPHRASE);
-        } else {
-            press(t, input_parse(name));
-        }
+        memcpy(word, t->rest, n);
+        word[n] = 0;
+        if (!press_word(t, word))
+            return;
         t->rest += n;
         t->rest += strspn(t->rest, " ");
     }
-    t->busy = jobs_run(t->app);
+    t->busy = jobs_run(t->app) || beside_runs(t);
 }
 
 static void next_step(struct tour *t)
 {
-    t->rest = steps[t->step].keys;
+    t->rest = t->plan->step[t->step].keys;
     t->busy = true;
+    t->failed = false;
     t->step++;
+    t->seen = t->step;
     go_on(t);
 }
 
-/* --- the panel in a terminal
- * ------------------------------------------------------------------------------------------ */
+/* --- the panel in a terminal ------------------------------------------------------------------------------------------ */
+
+static bool at_end(const struct tour *t)
+{
+    return t->step + 1 >= t->plan->steps;
+}
+
+static const char *how_on(const struct tour *t)
+{
+    if (t->seen < t->step)
+        return "Space goes forward again, Backspace back, Esc leaves the tour";
+    if (t->busy)
+        return "working ... Esc leaves the tour";
+    if (t->failed)
+        return "this step failed: Space tries to go on, Esc leaves the tour";
+    return at_end(t) ? "Space ends the tour" : "Space goes on, Backspace reads back, Esc leaves the tour";
+}
 
 static void panel_draw(void *self, struct app *app, struct grid *g, struct box b)
 {
     struct tour *t = self;
     (void)app;
-    const struct tour_step *s = &steps[t->step < ARRAY_N(steps) ? t->step : ARRAY_N(steps) - 1];
+    size_t last = t->plan->steps - 1, shown = t->seen < last ? t->seen : last;
+    const struct tour_step *s = &t->plan->step[shown];
     char title[96];
-    snprintf(title, sizeof title, "Tour, step %zu of %zu: %s", t->step + 1, ARRAY_N(steps), s->title);
+    snprintf(title, sizeof title, "Tour, step %zu of %zu: %s", shown + 1, t->plan->steps, s->title);
     struct box in = grid_frame(g, b, STYLE_BORDER, title);
     grid_paragraph(g, in, 0, STYLE_TEXT, s->say);
-    const char *how = t->busy                         ? "working ... Esc leaves the tour"
-                      : t->step + 1 >= ARRAY_N(steps) ? "Space ends the tour"
-                                                      : "Space goes on, Esc leaves the tour";
-    grid_put_right(g, (struct box){b.x, b.y + b.rows - 1, b.columns - 2, 1}, 0, t->busy ? STYLE_WARN : STYLE_KEY, how);
+    grid_put_right(g, (struct box){b.x, b.y + b.rows - 1, b.columns - 2, 1}, 0,
+                   t->failed ? STYLE_BAD : t->busy ? STYLE_WARN : STYLE_KEY, how_on(t));
+}
+
+static void leave(struct tour *t)
+{
+    t->left = true;
+    app_guide(t->app, NULL);
+    app_message(t->app, STYLE_GOOD, "the workbench is yours; q leaves, and the tour's folder goes with it");
 }
 
 static bool panel_input(void *self, struct app *app, const struct input_event *e)
 {
     struct tour *t = self;
+    (void)app;
     if (e->key == 'q' || e->key == 3)
         return false;
-    bool end = e->key == INPUT_ESC || (e->key == INPUT_SPACE && !t->busy && t->step + 1 >= ARRAY_N(steps));
-    if (end) {
-        t->left = true;
-        app_guide(app, NULL);
-        app_message(app, STYLE_GOOD, "the workbench is yours; q leaves, and the tour's folder goes with it");
-    } else if (e->key == INPUT_SPACE && !t->busy) {
+    if (e->key == INPUT_ESC || (e->key == INPUT_SPACE && !t->busy && at_end(t) && t->seen == t->step))
+        leave(t);
+    else if (e->key == INPUT_BACKSPACE)
+        t->seen -= t->seen > 0;
+    else if (e->key == INPUT_SPACE && t->seen < t->step)
+        t->seen++;
+    else if (e->key == INPUT_SPACE && !t->busy)
         next_step(t);
-    }
     return true;
 }
 
@@ -274,9 +258,13 @@ static bool panel_tick(void *self, struct app *app)
 {
     struct tour *t = self;
     (void)app;
-    if (!t->busy)
+    if (t->busy) {
+        go_on(t);
+        return true;
+    }
+    if (t->step >= t->from || t->failed)
         return false;
-    go_on(t);
+    next_step(t);
     return true;
 }
 
@@ -284,71 +272,147 @@ static int in_terminal(struct tour *t, const struct present_options *how, struct
 {
     const struct app_guide guide = {PANEL_ROWS, panel_draw, panel_input, panel_tick, t};
     app_guide(t->app, &guide);
-    app_show(t->app, "data");
+    app_show(t->app, t->plan->screen);
     return present_run(t->app, how, err);
 }
 
-/* --- as text
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- as text ------------------------------------------------------------------------------------------------------------ */
+
+enum { LOOK_MS = 20, SETTLE_MS = 1100 }; /* the screens look at the workspace every second */
+
+static void wait_some(struct tour *t, int most)
+{
+    struct pollfd fd[16];
+    int n = app_poll(t->app, fd, 16);
+    poll(fd, (nfds_t)n, n && most > 200 ? 200 : most);
+    app_tick(t->app);
+}
 
 static void settle(struct tour *t)
 {
+    bool beside = t->beside != 0;
     while (t->busy || jobs_run(t->app)) {
-        struct pollfd fd[16];
-        int n = app_poll(t->app, fd, 16);
-        poll(fd, (nfds_t)n, n ? 200 : 20);
-        app_tick(t->app);
-        if (!jobs_run(t->app)) {
-            const char *before = t->rest;
-            go_on(t);
-            if (!jobs_run(t->app) && t->rest == before)
-                break;
-        }
+        wait_some(t, LOOK_MS);
+        if (jobs_run(t->app) || beside_runs(t))
+            continue;
+        const char *before = t->rest;
+        go_on(t);
+        beside |= t->beside != 0;
+        if (!jobs_run(t->app) && t->beside == 0 && t->rest == before)
+            break;
     }
     t->busy = false;
+    for (double end = clock_seconds() + (beside ? SETTLE_MS / 1e3 : 0); clock_seconds() < end;)
+        wait_some(t, LOOK_MS);
     app_tick(t->app);
+}
+
+static void put_step(struct tour *t, const struct tour_step *s, size_t n, struct grid *g, FILE *out)
+{
+    if (s->chapter)
+        fprintf(out, "\n=== %s\n", s->chapter);
+    fprintf(out, "\n=== %zu of %zu. %s\n%s\n\n", n, t->plan->steps, s->title, s->say);
+    fflush(out);
+    next_step(t);
+    settle(t);
+    if (!s->keys[0])
+        return;
+    app_settle(t->app);
+    app_draw(t->app, g);
+    char *text = grid_text(g);
+    fputs(text, out);
+    free(text);
 }
 
 static int as_text(struct tour *t, FILE *out)
 {
     struct grid *g = grid_new(TEXT_COLUMNS, TEXT_ROWS, t->symbols);
-    while (t->step < ARRAY_N(steps)) {
-        const struct tour_step *s = &steps[t->step];
-        fprintf(out, "\n=== %zu of %zu. %s\n%s\n\n", t->step + 1, ARRAY_N(steps), s->title, s->say);
-        fflush(out);
+    bool failed = false;
+    app_show(t->app, t->plan->screen);
+    while (t->step < t->from && !failed) {
         next_step(t);
         settle(t);
-        if (!s->keys[0])
-            continue;
-        app_settle(t->app);
-        app_draw(t->app, g);
-        char *text = grid_text(g);
-        fputs(text, out);
-        free(text);
+        failed = t->failed;
+    }
+    while (t->step < t->plan->steps && !failed) {
+        put_step(t, &t->plan->step[t->step], t->step + 1, g, out);
+        failed = t->failed;
     }
     grid_free(g);
-    return ferror(out) ? 1 : 0;
+    return failed || ferror(out) ? 1 : 0;
 }
 
-int tour_run(const struct present_options *how, enum symbols symbols, FILE *out, struct error *err)
+/* --- chapters ----------------------------------------------------------------------------------------------------------- */
+
+void tour_list(FILE *out)
+{
+    for (size_t i = 0; i < ARRAY_N(plans); i++) {
+        int chapter = 0;
+        fprintf(out, "%s%-6s %s\n", i > 0 ? "\n" : "", plans[i]->name, plans[i]->about);
+        for (size_t k = 0; k < plans[i]->steps; k++)
+            if (plans[i]->step[k].chapter)
+                fprintf(out, "  %2d  %s\n", ++chapter, plans[i]->step[k].chapter);
+    }
+}
+
+static bool find_plan(const char *name, const struct tour_plan **out, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_N(plans); i++)
+        if (text_equal(plans[i]->name, name)) {
+            *out = plans[i];
+            return true;
+        }
+    return error_set(err, ERROR_USAGE, "there is no tour %s; `demo --list` shows them", name);
+}
+
+/* The first step of the n-th chapter. */
+static bool find_chapter(const struct tour_plan *p, int64_t n, size_t *out, struct error *err)
+{
+    int64_t at = 0;
+    for (size_t k = 0; k < p->steps; k++)
+        if (p->step[k].chapter && ++at == n) {
+            *out = k;
+            return true;
+        }
+    return error_set(err, ERROR_USAGE, "the tour %s has chapters 1 to %lld; `demo --list` shows them", p->name, (long long)at);
+}
+
+/* --- the whole ------------------------------------------------------------------------------------------------------------ */
+
+static int run_in(const struct tour_options *o, const struct tour_plan *plan, size_t from, const char *folder, FILE *out,
+                  struct error *err)
+{
+    struct workspace *w = plan->prepare(folder, err);
+    int status = 1;
+    if (w) {
+        struct app_options options = {.screen = plan->screen, .threads = 1};
+        struct tour t = {.app = app_new(w, &options), .plan = plan, .folder = folder, .from = from, .symbols = o->symbols};
+        status = o->how ? in_terminal(&t, o->how, err) : as_text(&t, out);
+        if (t.beside > 0)
+            waitpid(t.beside, NULL, 0);
+        app_free(t.app);
+        workspace_close(w);
+    }
+    if (plan->end)
+        plan->end(folder);
+    return status;
+}
+
+int tour_run(const struct tour_options *o, FILE *out, struct error *err)
 {
     const char *base = getenv("TMPDIR");
+    const struct tour_plan *plan = NULL;
     char folder[FILE_PATH_MAX];
+    size_t from = 0;
+    if (!find_plan(o->name, &plan, err) || !find_chapter(plan, o->chapter, &from, err))
+        return 2;
     snprintf(folder, sizeof folder, "%s/morphsmith-demo-XXXXXX", base && base[0] == '/' ? base : "/tmp");
     if (!mkdtemp(folder)) {
         error_set_errno(err, ERROR_IO, "cannot make a folder for the tour: %s", folder);
         return 1;
     }
     setenv("XDG_DATA_HOME", folder, 1); /* its identity is no business of the reader's own */
-    int status = 1;
-    struct workspace *w = prepare(folder, err);
-    if (w) {
-        struct app_options options = {.screen = "data", .threads = 1};
-        struct tour t = {.app = app_new(w, &options), .symbols = symbols};
-        status = how ? in_terminal(&t, how, err) : as_text(&t, out);
-        app_free(t.app);
-        workspace_close(w);
-    }
+    int status = run_in(o, plan, from, folder, out, err);
     remove_folder(folder);
     return status;
 }

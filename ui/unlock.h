@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#define UNLOCK_MINUTES 5 /* where nothing else was chosen; 0: nothing is ever kept */
+#define UNLOCK_MINUTES 5 /* where nothing else was chosen (action/config.c); 0: nothing is ever kept */
 #define UNLOCK_MINUTES_MOST 240
 
 struct unlock;

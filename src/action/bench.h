@@ -72,12 +72,28 @@ json_t *action_bench_search(const struct action_bench_search_options *options, c
  * most} over the rounds. */
 struct action_bench_chain_options {
     int64_t transactions;
-    int accounts;
+    int accounts, validators;
     const char *keep; /* a folder for the workspace; NULL: none is left */
     int threads;
 };
 json_t *action_bench_chain(const struct action_bench_chain_options *options, const struct control *control,
                            struct error *err);
+
+/* Validators that follow each other's folders, all in this process: what a block costs the processor, of all of them
+ * together; and a history of so many blocks that is pulled, beside libsodium's own rate: {"validators", "blocks",
+ * "processor_seconds_per_block", "seconds_per_block", "looks_per_block", "history", "signatures", "pull_seconds",
+ * "signatures_per_second", "signatures_per_processor_second", "libsodium_per_processor_second"}. With `processes` each
+ * follows in its own, as people would run them, and instead of the looks it tells "rest_processor_seconds_per_minute": of one
+ * of them while nothing happens. */
+struct bench_follow_options {
+    int validators;
+    int64_t blocks, history; /* 0: not that part */
+    int threads;
+    bool processes;
+    void (*leave)(int status); /* ends a process that was forked, without flushing what is its parent's; with `processes` */
+    double every, rest; /* seconds between two looks; without anything to do */
+};
+json_t *action_bench_follow(const struct bench_follow_options *o, const struct control *control, struct error *err);
 
 /* Rounds of suggestions by a Gaussian process, its hyper-parameters kept and refitted: {"n","dims","candidates",
  * "threads","seconds_kept","seconds_refit", and for each of both "processor_seconds_", "log_likelihood_" and "pick_";

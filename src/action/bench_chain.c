@@ -60,7 +60,8 @@ static json_t *kinds_json(const struct bench_chain *c)
 {
     json_t *kinds = json_object();
     for (int i = 0; tx_table[i]; i++)
-        json_object_set_new(kinds, tx_table[i]->name, json_integer(c->kind[tx_table[i]->type]));
+        if (c->kind[tx_table[i]->type] > 0)
+            json_object_set_new(kinds, tx_table[i]->name, json_integer(c->kind[tx_table[i]->type]));
     return kinds;
 }
 
@@ -78,6 +79,7 @@ static json_t *result_json(struct rates *r, const struct bench_chain *c, int thr
         c->accounts, "blocks", (json_int_t)c->blocks, "bytes", (json_int_t)c->bytes, "kinds", kinds_json(c), "threads",
         threads, "rounds", n, "seconds", json_of_number(seconds), "transactions_per_second",
         json_of_number((double)c->transactions / seconds));
+    json_object_set_new(out, "validators", json_integer(c->validators));
     json_object_set_new(out, "signatures_per_second", json_of_number(bench_median(r->many, n)));
     json_object_set_new(out, "one_thread_per_second", bench_spread(r->one, n));
     json_object_set_new(out, "libsodium_per_second", bench_spread(r->sodium, n));
@@ -152,6 +154,7 @@ json_t *action_bench_chain(const struct action_bench_chain_options *o, const str
     struct bench_chain *c = NEW(struct bench_chain);
     c->transactions = o->transactions;
     c->accounts = o->accounts;
+    c->validators = o->validators;
     c->control = control;
     json_t *out = NULL;
     if (!o->keep) {

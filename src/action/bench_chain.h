@@ -19,7 +19,7 @@ struct bench_chain {
     /* set by the caller */
     const char *folder; /* of the chain; there must be none */
     int64_t transactions;
-    int accounts;
+    int accounts, validators; /* validators from 2 on: a chain for many, all of whom sign each certificate */
     const struct control *control;
 
     /* results */
@@ -39,6 +39,9 @@ struct make;
 
 /* The key of account i; its seed is anybody's to compute. Free with key_free. */
 struct key *bench_chain_key(int i);
+/* Validator i's, for identity and votes; the first is account 0. */
+struct key *bench_validator_key(int i);
+#define BENCH_VALIDATORS_MOST 64
 
 /* Fills in what every transaction has, signs it and puts it into the block at work. id may be NULL. */
 bool bench_chain_put(struct make *m, const struct key *key, struct tx *tx, struct hash *id, struct error *err);
@@ -47,7 +50,7 @@ bool bench_chain_put(struct make *m, const struct key *key, struct tx *tx, struc
 bool bench_chain_opened(const struct make *m, struct hash task, const struct key *key);
 
 #define BENCH_LIVES 16 /* claims that begin in a block */
-#define BENCH_LIVES_TXS (7 * BENCH_LIVES + 2) /* at most so many transactions of theirs in a block */
+#define BENCH_LIVES_TXS(validators) ((5 + 2 * (validators)) * BENCH_LIVES + 2) /* of theirs in a block, at most */
 struct bench_life {
     int64_t number;
     int account;
@@ -55,6 +58,8 @@ struct bench_life {
 };
 struct bench_lives {
     const struct key *first; /* validator, reviewer, owner of the tasks */
+    struct key *const *validator; /* [validators], the first one is `first` */
+    int validators;
     struct bench_life life[4][BENCH_LIVES]; /* by the block in which they began */
     struct hash task[64];
     int tasks;

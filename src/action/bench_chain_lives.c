@@ -29,6 +29,10 @@ static bool put_task(struct bench_lives *l, struct make *m, struct error *err)
                                .full_pay_ppm = 100000,
                                .baseline_ppm = 510000,
                                .approvals = 1};
+    if (l->validators > 1) { /* only a closed chain has a default */
+        tx.task.reviewers = 1;
+        tx.task.reviewer[0] = key_address(key_public_of(l->first));
+    }
     return bench_chain_put(m, l->first, &tx, &l->task[l->tasks++], err);
 }
 
@@ -75,16 +79,27 @@ static bool put_announcement(struct bench_lives *l, struct make *m, struct bench
     return good;
 }
 
+static bool put_commits(struct bench_lives *l, struct make *m, const struct bench_life *life, struct error *err)
+{
+    struct tx tx = {.type = TX_COMMIT};
+    struct tx_finding f = finding_of(life->number, is_true(life->number));
+    bool good = true;
+    tx.commit.proposal = life->id;
+    for (int i = 0; good && i < l->validators; i++) {
+        tx.commit.commitment =
+            tx_attest_commitment(named("attest salt", life->number), key_public_of(l->validator[i]), life->id, &f);
+        good = bench_chain_put(m, l->validator[i], &tx, NULL, err);
+    }
+    return good;
+}
+
 static bool put_claim(struct bench_lives *l, struct make *m, const struct bench_life *life, struct error *err)
 {
     struct key *key = bench_chain_key(life->account);
-    struct tx claim = {.type = TX_PROPOSE}, commit = {.type = TX_COMMIT};
-    struct tx_finding f = finding_of(life->number, is_true(life->number));
+    struct tx claim = {.type = TX_PROPOSE};
     claim.propose = content_of(life->number);
-    claim.propose.proposal = commit.commit.proposal = life->id;
-    commit.commit.commitment =
-        tx_attest_commitment(named("attest salt", life->number), key_public_of(l->first), life->id, &f);
-    bool good = bench_chain_put(m, key, &claim, NULL, err) && bench_chain_put(m, l->first, &commit, NULL, err);
+    claim.propose.proposal = life->id;
+    bool good = bench_chain_put(m, key, &claim, NULL, err) && put_commits(l, m, life, err);
     key_free(key);
     return good;
 }
@@ -101,7 +116,9 @@ static bool put_opening(struct bench_lives *l, struct make *m, const struct benc
     reveal.reveal = (struct tx_reveal){.proposal = life->id,
                                        .salt = named("attest salt", life->number),
                                        .finding = finding_of(life->number, is_true(life->number))};
-    bool good = bench_chain_put(m, key, &open, NULL, err) && bench_chain_put(m, l->first, &reveal, NULL, err);
+    bool good = bench_chain_put(m, key, &open, NULL, err);
+    for (int i = 0; good && i < l->validators; i++)
+        good = bench_chain_put(m, l->validator[i], &reveal, NULL, err);
     key_free(key);
     return good;
 }

@@ -60,6 +60,9 @@ json_t *action_chain_init(struct workspace *w, const struct action_chain_init_op
         result = json_pack("{s:o, s:s, s:I, s:I, s:o}", "chain_id", json_of_hash(genesis_id(g)), "address", address,
                            "supply", (json_int_t)g->supply, "stake", (json_int_t)g->validator[0].stake, "genesis",
                            json_of_text(text));
+        json_object_set_new(result, "next",
+                            json_string(g->validators > 1 ? "the others take it over with `chain join`; then all `chain follow` it"
+                                                          : "`chain task` puts the workspace's task on it"));
         free(text);
     }
     free(g);
@@ -107,9 +110,11 @@ json_t *action_chain_seal(struct workspace *w, const struct action_signer *s, st
     int n = l ? ledger_pool(l, &pool) : 0;
     uint64_t height;
     struct hash id;
-    if (l && ledger_seal(l, key, clock_wall_us(), &height, &id, err))
-        result = json_pack("{s:I, s:o, s:b, s:i}", "height", (json_int_t)height, "hash", json_of_hash(id), "final", 1,
-                           "transactions", n);
+    if (l && chain_seal_block(w, l, key, &height, &id, err)) {
+        int left = ledger_pool(l, &pool);
+        result = json_pack("{s:I, s:o, s:b, s:i, s:i}", "height", (json_int_t)height, "hash", json_of_hash(id), "final", 1,
+                           "transactions", n - left, "left", left);
+    }
     key_free(key);
     chain_ledger_close(w, l);
     return result;

@@ -7,10 +7,11 @@
 
 /* Who signs, and what they agreed to. */
 struct action_signer {
-    const char *key;        /* identity's name, or NULL: the only one there is, or "main" */
+    const char *key;        /* identity's name, or NULL: the one by default */
     const char *passphrase; /* NULL for a draft */
     bool draft;             /* sign nothing: return {"draft":true,"show":TEXT,"word":WORD,"expect":HASH} */
     const char *expect;     /* the hash of the bytes that were shown; refused if they have become others. NULL: any */
+    bool prepares;          /* a draft that a key on another machine will sign: needs none, keeps what it rests on */
     bool train;             /* propose, attest, open: needs no key and signs nothing, only trains what that will need */
 };
 
@@ -19,8 +20,11 @@ bool action_key_folder(char *out, size_t size, struct error *err);
 /* Each gives {"name", "address", "public_key", "public_only"}; where a passphrase is chosen and weak, or could not be kept
  * in locked memory, also "warnings": [...]. */
 json_t *action_key_new(const char *name, const char *passphrase, struct error *err);
-json_t *action_key_list(struct error *err); /* {"identities": [...]}; one that cannot be used has a "problem" */
-json_t *action_key_show(const char *name, struct error *err); /* NULL: the only one, or "main" */
+json_t *action_key_list(struct error *err); /* {"identities": [...]}; one that cannot be used has a "problem", that by default {"default": true} */
+json_t *action_key_show(const char *name, struct error *err); /* NULL: the one by default */
+/* Says which one signs where none is named; with a name, chooses it. */
+json_t *action_key_default(const char *name, struct error *err);
+bool action_key_default_clear(struct error *err);
 json_t *action_key_passwd(const char *name, const char *old, const char *passphrase, struct error *err);
 /* The public part, for others: "text", and "file" where it was written (file may be NULL). */
 json_t *action_key_export(const char *name, const char *file, struct error *err);
@@ -28,7 +32,11 @@ json_t *action_key_export(const char *name, const char *file, struct error *err)
 json_t *action_key_backup(const char *name, const char *file, struct error *err);
 /* Takes in either, under its own name or another (NULL: its own). A backup needs its passphrase, a public part none. */
 bool action_key_import_needs_passphrase(const char *file);
-json_t *action_key_import(const char *file, const char *name, const char *passphrase, struct error *err);
+/* The owner says that the identity's key has voted on no other machine (chain/keystore.h): its guards need not wait. */
+json_t *action_key_never_voted(const char *name, struct error *err);
+/* never_voted: its owner says that the key has voted on no other machine (chain/keystore.h); not with a public part. */
+json_t *action_key_import(const char *file, const char *name, const char *passphrase, bool never_voted,
+                          struct error *err);
 
 /* How a chain begins: one identity holds the supply, a part of it as its stake, and seals. */
 struct action_chain_init_options {
@@ -52,8 +60,8 @@ json_t *action_chain_log_part(struct workspace *w, uint64_t from, uint64_t to, s
 /* Genesis and blocks one by one, with the bytes of each transaction; ends where `take` (which borrows) is false. */
 bool action_chain_dump(struct workspace *w, uint64_t from, uint64_t to, bool (*take)(void *context, json_t *frame),
                        void *context, struct error *err);
-/* A proposal with what its objects say; what is amiss stands in "problems". */
-json_t *action_chain_show(struct workspace *w, const char *proposal, struct error *err);
+/* A proposal, or a task ("task" and no "proposal"), with what its objects say; what is amiss stands in "problems". */
+json_t *action_chain_show(struct workspace *w, const char *id, struct error *err);
 json_t *action_chain_transfer(struct workspace *w, const struct action_signer *s, const char *to, uint64_t amount,
                               struct error *err);
 json_t *action_chain_stake(struct workspace *w, const struct action_signer *s, uint64_t amount, bool unstake,
@@ -71,15 +79,20 @@ struct action_chain_task_options {
 json_t *action_chain_task(struct workspace *w, const struct action_signer *s,
                           const struct action_chain_task_options *options, struct error *err);
 
+/* Puts a task of the chain (NULL: the newest) in force in the workspace, from the chain's objects alone: series that are
+ * not here yet are taken in. What action_task_set gives, with "series": [{"name", "frame", "known"}], "chain_task",
+ * "recipe": {option: value} that differs from the recipe by itself, "next". */
+json_t *action_chain_work(struct workspace *w, const char *task, bool open_sealed, struct error *err);
+
 /* The steps of a claim. Each call does what is next for this identity, and where it seals blocks alone, all that can be
  * done at once, with blocks sealed between; run again, it goes on. Drafts of the first three need the passphrase: salts
- * come from the key. Results have "proposal", "state", "stage".
+ * come from the key (where it is prepared for a key elsewhere: from a secret of the workspace). Results have "proposal", "state", "stage".
  *
- * propose: cross-validates from scratch with the chain task's recipe first, unless that result is stored already; then
+ * propose (task: the beginning of a chain task's id, NULL: the newest one about the data): cross-validates from scratch with the chain task's recipe first, unless that result is stored already; then
  * announces, and claims behind a block. attest: trains again from the chain's objects alone, commits, reveals ("matches",
  * "difference"). open: the proposer's. decide: a reviewer's, of an opened claim; a re-run that differs refuses approval. */
-json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, uint64_t stake,
-                             int threads, const struct control *control, struct error *err);
+json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, const char *task,
+                             uint64_t stake, int threads, const struct control *control, struct error *err);
 json_t *action_chain_attest(struct workspace *w, const struct action_signer *s, const char *proposal, int threads,
                             const struct control *control, struct error *err);
 json_t *action_chain_open(struct workspace *w, const struct action_signer *s, const char *proposal, int threads,
@@ -87,6 +100,18 @@ json_t *action_chain_open(struct workspace *w, const struct action_signer *s, co
 json_t *action_chain_decide(struct workspace *w, const struct action_signer *s, const char *proposal, bool approve,
                             const char *reason, bool rerun, int threads, const struct control *control,
                             struct error *err);
+
+/* Disputes, on a chain for many. challenge: re-trains, and disputes an opened claim where the two part first (deposit 0:
+ * the least); gives "place", "difference". respond: the accused's own state before the place, or the claim is conceded.
+ * verdict: does the place again and records what it came to ("upheld", "why"). */
+json_t *action_chain_challenge(struct workspace *w, const struct action_signer *s, const char *proposal,
+                               uint64_t deposit, int threads, const struct control *control, struct error *err);
+json_t *action_chain_respond(struct workspace *w, const struct action_signer *s, const char *challenge, bool concede,
+                             int threads, const struct control *control, struct error *err);
+json_t *action_chain_verdict(struct workspace *w, const struct action_signer *s, const char *challenge, int threads,
+                             const struct control *control, struct error *err);
+/* {"disputes": [...]} of all, or of one proposal or challenge (key: how its id begins). */
+json_t *action_chain_disputes(struct workspace *w, const char *key, struct error *err);
 
 /* Tells the chain that the task's hold-out was opened, with what result. */
 json_t *action_chain_holdout(struct workspace *w, const struct action_signer *s, struct error *err);

@@ -25,47 +25,64 @@ struct attesting {
 static bool fill_commit(void *context, const struct chain_draft *d, struct tx *tx, struct error *err)
 {
     struct attesting *a = context;
-    if (!chain_needs_key(d, err))
+    struct chain_draft own = *d;
+    if (!chain_salts(&own, err))
         return false;
     tx->type = TX_COMMIT;
     tx->commit.proposal = a->proposal.id;
-    tx->commit.commitment = tx_attest_commitment(chain_salt_attest(d, a->proposal.id, &a->run.finding), &tx->sender,
+    tx->commit.commitment = tx_attest_commitment(chain_salt_attest(&own, a->proposal.id, &a->run.finding), &tx->sender,
                                                  a->proposal.id, &a->run.finding);
     return true;
+}
+
+static bool committed_so(const struct attesting *a, const struct tx *tx)
+{
+    return hash_equal(a->mine.commitment,
+                      tx_attest_commitment(tx->reveal.salt, &tx->sender, a->proposal.id, &a->run.finding));
 }
 
 static bool fill_reveal(void *context, const struct chain_draft *d, struct tx *tx, struct error *err)
 {
     struct attesting *a = context;
-    if (!chain_needs_key(d, err))
+    struct chain_draft own = *d, prepared;
+    if (!chain_salts(&own, err))
         return false;
     tx->type = TX_REVEAL;
     tx->reveal = (struct tx_reveal){.proposal = a->proposal.id,
-                                    .salt = chain_salt_attest(d, a->proposal.id, &a->run.finding),
+                                    .salt = chain_salt_attest(&own, a->proposal.id, &a->run.finding),
                                     .finding = a->run.finding};
-    if (a->committed && !hash_equal(a->mine.commitment, tx_attest_commitment(tx->reveal.salt, &tx->sender,
-                                                                             a->proposal.id, &a->run.finding)))
+    if (a->committed && !committed_so(a, tx) && chain_salts_prepared(d, &prepared))
+        tx->reveal.salt = chain_salt_attest(&prepared, a->proposal.id, &a->run.finding);
+    if (a->committed && !committed_so(a, tx))
         return error_set(err, ERROR_CHAIN, "this is not the finding that was committed to, or not the key: nothing can be "
                                            "revealed");
     return true;
 }
 
+static bool opens_so(const struct attesting *a, const struct tx_open *o)
+{
+    return hash_equal(tx_hidden_root(o->salt, o->trace_root, o->weights), a->proposal.body.hidden_root);
+}
+
 static bool fill_open(void *context, const struct chain_draft *d, struct tx *tx, struct error *err)
 {
     struct attesting *a = context;
+    struct chain_draft own = *d, prepared;
     const struct tx_finding *f = &a->run.finding;
     struct claim c = {.run = a->run};
     struct hash leaves = hash_of_text(a->run.leaves);
-    if (!chain_needs_key(d, err) ||
+    if (!chain_salts(&own, err) ||
         !(c.arch = claim_object_text(d->chain, a->proposal.body.arch, "the claimed architecture", err)))
         return false;
     tx->type = TX_OPEN;
-    tx->open = (struct tx_open){a->proposal.id, chain_salt_root(d, a->task.id, &c), f->trace_root, f->weights, leaves};
+    tx->open = (struct tx_open){a->proposal.id, chain_salt_root(&own, a->task.id, &c), f->trace_root, f->weights, leaves};
+    if (!opens_so(a, &tx->open) && chain_salts_prepared(d, &prepared))
+        tx->open.salt = chain_salt_root(&prepared, a->task.id, &c);
     free(c.arch);
-    if (!hash_equal(tx_hidden_root(tx->open.salt, f->trace_root, f->weights), a->proposal.body.hidden_root))
+    if (!opens_so(a, &tx->open))
         return error_set(err, ERROR_CHAIN, "this key and this training do not give the hidden root that was claimed: "
                                            "it cannot be opened");
-    return d->draft || claim_put_text(d->chain, a->run.leaves, &leaves, err);
+    return (d->draft && !d->prepares) || claim_put_text(d->chain, a->run.leaves, &leaves, err);
 }
 
 /* --- the finding -------------------------------------------------------------------------------------------------- */

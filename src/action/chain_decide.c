@@ -8,6 +8,8 @@
 #include "net/numeric.h"
 #include "work/json.h"
 
+#include <string.h>
+
 struct deciding {
     struct chain_look look;
     struct state_proposal proposal; /* its arrays are not to be read any more */
@@ -116,6 +118,8 @@ json_t *action_chain_decide(struct workspace *w, const struct action_signer *s, 
                             const char *reason, bool rerun_too, int threads, const struct control *control,
                             struct error *err)
 {
+    if (!approve && (!reason || reason[strspn(reason, " \t\n")] == '\0'))
+        return error_set(err, ERROR_USAGE, "a rejection needs a reason, which is signed and public: --reason TEXT"), NULL;
     if (rerun_too && !numeric_self_test(err))
         return error_prefix(err, "this machine must not attest"), NULL;
     struct deciding *d = NEW(struct deciding);

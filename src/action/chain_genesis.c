@@ -16,22 +16,35 @@ static const struct parameter {
     size_t at;
     bool wide; /* u64, else u32 */
     uint64_t most;
+    uint64_t many; /* what it is on a chain for many whose text leaves it out; 0: as on a chain for one, or by the supply */
 } parameters[] = {
-    {"supply", offsetof(struct genesis, supply), true, STATE_SUPPLY_MAX},
-    {"min_fee", offsetof(struct genesis, min_fee), true, STATE_SUPPLY_MAX},
-    {"min_block_seconds", offsetof(struct genesis, min_block_seconds), false, UINT32_MAX},
-    {"unbonding_blocks", offsetof(struct genesis, unbonding_blocks), false, UINT32_MAX},
-    {"unbonding_seconds", offsetof(struct genesis, unbonding_seconds), false, UINT32_MAX},
-    {"expiry_blocks", offsetof(struct genesis, expiry_blocks), false, UINT32_MAX},
-    {"expiry_seconds", offsetof(struct genesis, expiry_seconds), false, UINT32_MAX},
-    {"commit_blocks", offsetof(struct genesis, commit_blocks), false, UINT32_MAX},
-    {"commit_seconds", offsetof(struct genesis, commit_seconds), false, UINT32_MAX},
-    {"reveal_blocks", offsetof(struct genesis, reveal_blocks), false, UINT32_MAX},
-    {"reveal_seconds", offsetof(struct genesis, reveal_seconds), false, UINT32_MAX},
-    {"epoch_blocks", offsetof(struct genesis, epoch_blocks), false, UINT32_MAX},
-    {"missed_ppm", offsetof(struct genesis, missed_ppm), false, TX_PPM},
-    {"finder_ppm", offsetof(struct genesis, finder_ppm), false, TX_PPM},
+    {"supply", offsetof(struct genesis, supply), true, STATE_SUPPLY_MAX, 0},
+    {"min_fee", offsetof(struct genesis, min_fee), true, STATE_SUPPLY_MAX, 0},
+    {"min_block_seconds", offsetof(struct genesis, min_block_seconds), false, UINT32_MAX, 0},
+    {"unbonding_blocks", offsetof(struct genesis, unbonding_blocks), false, UINT32_MAX, 20000},
+    {"unbonding_seconds", offsetof(struct genesis, unbonding_seconds), false, UINT32_MAX, 1209600},
+    {"expiry_blocks", offsetof(struct genesis, expiry_blocks), false, UINT32_MAX, 0},
+    {"expiry_seconds", offsetof(struct genesis, expiry_seconds), false, UINT32_MAX, 604800},
+    {"commit_blocks", offsetof(struct genesis, commit_blocks), false, UINT32_MAX, 0},
+    {"commit_seconds", offsetof(struct genesis, commit_seconds), false, UINT32_MAX, 3600},
+    {"reveal_blocks", offsetof(struct genesis, reveal_blocks), false, UINT32_MAX, 0},
+    {"reveal_seconds", offsetof(struct genesis, reveal_seconds), false, UINT32_MAX, 3600},
+    {"epoch_blocks", offsetof(struct genesis, epoch_blocks), false, UINT32_MAX, 0},
+    {"missed_ppm", offsetof(struct genesis, missed_ppm), false, TX_PPM, 0},
+    {"finder_ppm", offsetof(struct genesis, finder_ppm), false, TX_PPM, 0},
+    /* from here on: chains for many */
+    {"evidence_blocks", offsetof(struct genesis, evidence_blocks), false, UINT32_MAX, 10000},
+    {"double_ppm", offsetof(struct genesis, double_ppm), false, TX_PPM, 50000},
+    {"attest_ppm", offsetof(struct genesis, attest_ppm), false, TX_PPM, 20000},
+    {"dispute_blocks", offsetof(struct genesis, dispute_blocks), false, UINT32_MAX, 100},
+    {"dispute_seconds", offsetof(struct genesis, dispute_seconds), false, UINT32_MAX, 3600},
+    {"deposit_ppm", offsetof(struct genesis, deposit_ppm), false, TX_PPM, 100000},
+    {"least_stake", offsetof(struct genesis, least_stake), true, STATE_SUPPLY_MAX, 0},
 };
+enum { MANY = ARRAY_N(parameters) - 7, FEE = 1, LEAST = ARRAY_N(parameters) - 1 }; /* places in it */
+
+#define FEES_IN_ALL 1000000 /* so many fees are all units: each entry of the state that stays costs one */
+#define SEATS_SHARE 10      /* filling all seats takes a tenth of all units */
 
 /* Who claims and does not open loses the stake: that takes so many blocks that nobody misses it by chance, and fewer than
  * the expiry, behind which the stake would go back. */
@@ -54,6 +67,23 @@ static void put(struct genesis *g, const struct parameter *p, uint64_t v)
 {
     uint32_t narrow = (uint32_t)v;
     memcpy((char *)g + p->at, p->wide ? (const void *)&v : &narrow, p->wide ? sizeof v : sizeof narrow);
+}
+
+/* What several validators need and the text does not say. Windows are counted in seconds too: with a block every few
+ * seconds, windows of blocks alone would close before strangers have re-trained anything. */
+static void default_many(struct genesis *g, uint32_t seen)
+{
+    g->many = true;
+    for (size_t i = 0; i < ARRAY_N(parameters); i++)
+        if (parameters[i].many && !(seen & UINT32_C(1) << i))
+            put(g, &parameters[i], parameters[i].many);
+    uint64_t fee = g->supply / FEES_IN_ALL, least = g->supply / (SEATS_SHARE * STATE_VALIDATORS_MAX);
+    for (int i = 0; i < g->validators; i++)
+        least = g->validator[i].stake < least ? g->validator[i].stake : least;
+    if (!(seen & UINT32_C(1) << FEE))
+        g->min_fee = fee ? fee : 1;
+    if (!(seen & UINT32_C(1) << LEAST))
+        g->least_stake = least ? least : 1;
 }
 
 static uint64_t get(const struct genesis *g, const struct parameter *p)
@@ -91,7 +121,7 @@ bool chain_genesis_set(struct genesis *g, const char *name, const char *value, s
 
 struct reading {
     struct genesis *out;
-    uint32_t seen; /* parameters, by their place; name, time and validator behind them */
+    uint32_t seen; /* parameters, by their place; name and time behind them */
 };
 
 static bool once(struct reading *r, size_t place, const char *name, struct error *err)
@@ -140,11 +170,13 @@ static bool parse_holder(struct genesis *g, char *value, struct error *err)
 static bool parse_validator(struct genesis *g, char *value, struct error *err)
 {
     char *rest = value, *identity = next_word(&rest), *voting = next_word(&rest), *stake = next_word(&rest);
+    if (g->validators == STATE_VALIDATORS_MAX)
+        return error_set(err, ERROR_USAGE, "there are at most %d validators", STATE_VALIDATORS_MAX);
     if (next_word(&rest))
         return error_set(err, ERROR_USAGE, "expected \"validator IDENTITY VOTING_KEY STAKE\"");
-    g->validators = 1;
-    return parse_key(identity, &g->validator[0].identity, err) && parse_key(voting, &g->validator[0].voting, err) &&
-           parse_units(stake, &g->validator[0].stake, err);
+    int i = g->validators++;
+    return parse_key(identity, &g->validator[i].identity, err) && parse_key(voting, &g->validator[i].voting, err) &&
+           parse_units(stake, &g->validator[i].stake, err);
 }
 
 /* "2026-01-31T12:00:00Z", also with microseconds. */
@@ -177,7 +209,7 @@ static bool parse_name(struct genesis *g, const char *value, struct error *err)
 
 static bool parse_line(struct reading *r, char *line, struct error *err)
 {
-    enum { NAME = ARRAY_N(parameters), TIME, VALIDATOR };
+    enum { NAME = ARRAY_N(parameters), TIME };
     char *rest = line, *name = text_next(&rest, ' '), *value = text_trim(rest ? rest : line + strlen(line));
     int at = find_parameter(name);
     if (at >= 0)
@@ -185,8 +217,7 @@ static bool parse_line(struct reading *r, char *line, struct error *err)
     if (text_equal(name, "holder"))
         return parse_holder(r->out, value, err);
     if (text_equal(name, "validator"))
-        return once(r, VALIDATOR, "a validator (this version knows no votes: one is all)", err) &&
-               parse_validator(r->out, value, err);
+        return parse_validator(r->out, value, err);
     if (text_equal(name, "name"))
         return once(r, NAME, name, err) && parse_name(r->out, value, err);
     if (text_equal(name, "time"))
@@ -213,6 +244,8 @@ static bool parse(char *text, struct genesis *out, struct error *err)
             return error_prefix(err, "line %d", number);
         header = true;
     }
+    if (out->validators > 1 || r.seen >> MANY & ((UINT32_C(1) << (ARRAY_N(parameters) - MANY)) - 1))
+        default_many(out, r.seen);
     return header || error_set(err, ERROR_USAGE, "it is empty: a genesis begins with \"" HEADER "\"");
 }
 
@@ -243,7 +276,7 @@ char *chain_genesis_text(const struct genesis *g)
     char time[40];
     clock_iso(g->time_us, time, sizeof time);
     text_printf(&t, HEADER "\nname %s\ntime %s\n", g->name, time);
-    for (size_t i = 0; i < ARRAY_N(parameters); i++)
+    for (size_t i = 0; i < (g->many ? ARRAY_N(parameters) : (size_t)MANY); i++)
         text_printf(&t, "%s %llu\n", parameters[i].name, (unsigned long long)get(g, &parameters[i]));
     for (int i = 0; i < g->holders; i++) {
         text_put(&t, "holder");

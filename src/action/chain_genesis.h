@@ -6,9 +6,13 @@
  *   supply      1000000                         the sum of all balances and stakes
  *   min_fee     1                               this and the other parameters may be left out
  *   holder      PUBLIC_KEY BALANCE              as often as there are holders
- *   validator   IDENTITY VOTING_KEY STAKE       once: this version knows no votes
+ *   validator   IDENTITY VOTING_KEY STAKE       as often as there are validators
  *
- * Keys are 64 hexadecimal digits, as `key show` prints them. `#` begins a comment; no name but holder stands twice. */
+ * With more than one validator, or with a parameter that only several need (evidence_blocks, double_ppm, attest_ppm,
+ * dispute_blocks, dispute_seconds, deposit_ppm, least_stake), it is a chain for many; with one validator and none of them
+ * it is closed.
+ * Keys are 64 hexadecimal digits, as `key show` prints them. `#` begins a comment; no name but holder and validator stands
+ * twice. */
 #ifndef ACTION_CHAIN_GENESIS_H
 #define ACTION_CHAIN_GENESIS_H
 

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "store/chain_index.h"
 
+#include <string.h>
+
 #define HEAD_SETTING "chain.head" /* HEIGHT:ID */
 
 bool chain_head_parse(const char *text, struct ledger_head *out)
@@ -59,6 +61,17 @@ void chain_head_advise(struct workspace *w, struct error *err)
               said, text);
 }
 
+void chain_damage_advise(struct error *err)
+{
+    char text[sizeof err->text];
+    bool in_file = err && err->kind == ERROR_CHAIN && strstr(err->text, " at byte ") && !strstr(err->text, "re-run: ") &&
+                   !strstr(err->text, "the next append cuts it");
+    if (!in_file || strstr(err->text, "get the chain back"))
+        return;
+    text_copy(text, sizeof text, err->text);
+    error_set(err, ERROR_CHAIN, "%s. Nothing repairs that: get the chain back from a backup or from those who share it", text);
+}
+
 static bool contains(const struct ledger *l, const struct ledger_head *h, struct error *err)
 {
     struct ledger_block b;
@@ -71,25 +84,37 @@ static bool contains(const struct ledger *l, const struct ledger_head *h, struct
                      (unsigned long long)h->height);
 }
 
+/* What the chain has come to. */
+static void note(struct workspace *w, const struct ledger *l)
+{
+    struct ledger_head known;
+    if (workspace_read_only(w) || (chain_head_known(w, &known) && known.height == ledger_height(l)))
+        return;
+    chain_head_remember(w, ledger_height(l), ledger_head(l));
+    claim_forget(w, ledger_pool_state(l));
+}
+
 struct ledger *chain_ledger_open(struct workspace *w, bool writable, struct error *err)
 {
     char chain[FILE_PATH_MAX];
     struct ledger_head known;
     chain_folder(w, chain, sizeof chain);
     struct ledger *l = chain_index_open(chain, writable, !workspace_read_only(w), err);
+    if (!l)
+        chain_damage_advise(err);
     if (l && chain_head_known(w, &known) && !contains(l, &known, err)) {
         chain_head_advise(w, err);
         ledger_close(l);
         return NULL;
     }
     if (l)
-        chain_head_remember(w, ledger_height(l), ledger_head(l));
+        note(w, l);
     return l;
 }
 
 void chain_ledger_close(struct workspace *w, struct ledger *l)
 {
     if (l)
-        chain_head_remember(w, ledger_height(l), ledger_head(l));
+        note(w, l);
     ledger_close(l);
 }

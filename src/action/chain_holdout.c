@@ -16,18 +16,23 @@ static void put_model(struct text *t, const char *what, const json_t *m)
                 json_member_number(score, "low"), json_member_number(score, "high"));
 }
 
+void chain_holdout_head(struct text *out, const struct tx_holdout *h)
+{
+    char task[HASH_HEX], arch[HASH_HEX], weights[HASH_HEX];
+    hash_hex(h->task, task);
+    hash_hex(h->arch, arch);
+    hash_hex(h->weights, weights);
+    text_printf(out, "morphsmith-holdout 1\ntask %s\narchitecture %s\nweights %s\ncorrect %u of %u\n\n", task, arch,
+                weights, h->correct, h->total);
+}
+
 /* The chosen one, the baselines, and what the comparison comes to. */
 static char *holdout_text(const json_t *result, const struct tx_holdout *h)
 {
     struct text t = {0};
-    char task[HASH_HEX], arch[HASH_HEX], weights[HASH_HEX];
     const json_t *one;
     size_t i;
-    hash_hex(h->task, task);
-    hash_hex(h->arch, arch);
-    hash_hex(h->weights, weights);
-    text_printf(&t, "morphsmith-holdout 1\ntask %s\narchitecture %s\nweights %s\ncorrect %u of %u\n\n", task, arch,
-                weights, h->correct, h->total);
+    chain_holdout_head(&t, h);
     put_model(&t, "chosen", json_object_get(result, "chosen"));
     json_array_foreach(json_object_get(result, "baselines"), i, one)
         put_model(&t, "baseline", one);
@@ -77,7 +82,7 @@ static bool find_task(struct workspace *w, struct hash *out, struct error *err)
 {
     struct ledger *l = chain_open_to_read(w, err);
     struct state_task task;
-    bool ok = l && chain_find_task(w, ledger_pool_state(l), &task, err);
+    bool ok = l && chain_find_task(w, ledger_pool_state(l), NULL, &task, err);
     if (ok)
         *out = task.id;
     ledger_close(l);

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "chain/state_job.h"
 #include "work/json.h"
 
 static json_t *moment_json(struct state_moment m)
@@ -19,8 +20,11 @@ static json_t *due_json(const char *what, struct state_moment from, uint32_t blo
 }
 
 /* Windows end with the first block for which both their blocks and their seconds have passed (state_due.c). */
-static json_t *next_due(const struct genesis *g, const struct state_proposal *p)
+static json_t *next_due(const struct genesis *g, const struct state *s, const struct state_proposal *p)
 {
+    const struct state_job *job = p->state == PROPOSAL_ANNOUNCED ? state_job_find(s, p->job) : NULL;
+    if (job)
+        return due_json("the deposit is lost without a result", p->announced, job->body.blocks, job->body.seconds);
     if (p->state == PROPOSAL_ANNOUNCED)
         return due_json("it expires", p->announced, g->expiry_blocks, g->expiry_seconds);
     if (p->state == PROPOSAL_CLAIMED && p->attests > 0)
@@ -34,7 +38,7 @@ static json_t *next_due(const struct genesis *g, const struct state_proposal *p)
 
 void chain_put_life(json_t *proposal, const struct state *s, const struct state_proposal *p)
 {
-    json_t *due = proposal_closed(p->state) ? json_null() : next_due(state_genesis(s), p);
+    json_t *due = proposal_closed(p->state) ? json_null() : next_due(state_genesis(s), s, p);
     json_object_set_new(proposal, "life",
                         json_pack("{s:o, s:o, s:o, s:o, s:o}", "announced", moment_json(p->announced), "claimed",
                                   moment_json(p->claimed), "committed", moment_json(p->committed), "opened",

@@ -50,13 +50,27 @@ static const struct state_task *find_task(const struct state *s, struct hash dat
     return found;
 }
 
-bool chain_find_task(struct workspace *w, const struct state *s, struct state_task *out, struct error *err)
+/* Said by its id, it must still be about the data set that is at hand. */
+static const struct state_task *find_said(const struct state *s, struct hash dataset, const char *key, struct error *err)
+{
+    const struct state_task *t = chain_find_task_by(s, key);
+    if (!t)
+        return error_set(err, ERROR_CHAIN, "no task on the chain has an id that begins with %s", key), NULL;
+    if (!hash_equal(t->body.dataset, dataset))
+        return error_set(err, ERROR_CHAIN, "task %s is about another data set than this workspace's task", key), NULL;
+    return t;
+}
+
+bool chain_find_task(struct workspace *w, const struct state *s, const char *key, struct state_task *out,
+                     struct error *err)
 {
     struct task_row row;
     if (!tasks_active(w, &row, err))
         return false;
     free(row.info);
-    const struct state_task *t = find_task(s, row.hash);
+    const struct state_task *t = key ? find_said(s, row.hash, key, err) : find_task(s, row.hash);
+    if (!t && key)
+        return false;
     if (t)
         *out = *t;
     return t || error_set(err, ERROR_CHAIN, "the task is not on the chain: put it there with `chain task`");
@@ -70,6 +84,7 @@ struct proposing {
     struct hash arch, announced; /* announced: its id; zeros before */
     struct hash commitment;      /* of what was announced before */
     struct address who;
+    const char *said; /* which task; NULL: the newest */
     uint64_t stake;
     bool going_on, sealed; /* announced before; in a block already */
 };
@@ -116,21 +131,32 @@ static bool may_claim(const struct state *s, const struct proposing *p, struct e
 
 static bool look(struct workspace *w, struct ledger *l, struct proposing *p, struct error *err)
 {
-    if (!chain_find_task(w, ledger_pool_state(l), &p->task, err))
+    if (!chain_find_task(w, ledger_pool_state(l), p->said, &p->task, err))
         return false;
     return find_announced(w, l, p) || may_claim(ledger_pool_state(l), p, err);
 }
 
 /* --- what is signed ----------------------------------------------------------------------------------------------- */
 
-static bool fill_content(struct proposing *p, const struct chain_draft *d, struct tx_propose *out, struct error *err)
+static void put_content(struct proposing *p, const struct chain_draft *d, struct tx_propose *out)
 {
-    if (!chain_needs_key(d, err))
-        return false;
     claim_content(&p->claim, chain_salt_root(d, p->task.id, &p->claim), out);
     out->salt = chain_salt_announce(d, p->task.id, out);
     out->proposal = p->announced;
+}
+
+static bool fill_content(struct proposing *p, const struct chain_draft *d, struct tx_propose *out, struct error *err)
+{
+    struct chain_draft own = *d;
+    if (!chain_salts(&own, err))
+        return false;
+    put_content(p, &own, out);
     return true;
+}
+
+static bool announced_so(const struct proposing *p, const struct tx *tx)
+{
+    return hash_equal(tx_announce_commitment(tx->propose.salt, &tx->sender, &tx->propose), p->commitment);
 }
 
 static bool fill_announce(void *context, const struct chain_draft *d, struct tx *tx, struct error *err)
@@ -143,7 +169,7 @@ static bool fill_announce(void *context, const struct chain_draft *d, struct tx 
     if (ok)
         tx->announce.commitment = tx_announce_commitment(content->salt, &tx->sender, content);
     p->announced = tx_id(tx);
-    ok = ok && (d->draft || claim_keep(d->workspace, tx->announce.commitment, &p->claim, err));
+    ok = ok && ((d->draft && !d->prepares) || claim_keep(d->workspace, tx->announce.commitment, &p->claim, err));
     free(content);
     return ok;
 }
@@ -154,10 +180,13 @@ static bool fill_propose(void *context, const struct chain_draft *d, struct tx *
     tx->type = TX_PROPOSE;
     if (!fill_content(p, d, &tx->propose, err))
         return false;
-    if (p->going_on && !hash_equal(tx_announce_commitment(tx->propose.salt, &tx->sender, &tx->propose), p->commitment))
+    struct chain_draft prepared;
+    if (p->going_on && !announced_so(p, tx) && chain_salts_prepared(d, &prepared))
+        put_content(p, &prepared, &tx->propose);
+    if (p->going_on && !announced_so(p, tx))
         return error_set(err, ERROR_CHAIN, "this key is not the one that the claim was announced with, or the claim that "
                                            "is kept is another: announce it anew");
-    return d->draft || claim_publish(d->chain, &p->claim, err);
+    return (d->draft && !d->prepares) || claim_publish(d->chain, &p->claim, err);
 }
 
 /* --- the steps ---------------------------------------------------------------------------------------------------- */
@@ -240,8 +269,8 @@ static void tell(json_t *result, const struct proposing *p, bool proposed, bool 
                                                "again: it puts the claim behind it"));
 }
 
-json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, uint64_t stake,
-                             int threads, const struct control *control, struct error *err)
+json_t *action_chain_propose(struct workspace *w, const struct action_signer *s, const char *arch, const char *task,
+                             uint64_t stake, int threads, const struct control *control, struct error *err)
 {
     if (!numeric_self_test(err))
         return error_prefix(err, "this machine must not make claims"), NULL;
@@ -250,12 +279,13 @@ json_t *action_chain_propose(struct workspace *w, const struct action_signer *s,
     char keys[FILE_PATH_MAX];
     json_t *result = NULL;
     p->stake = stake;
+    p->said = task;
     bool found = find_claimed(w, arch, &p->arch, err) && chain_find_identity(s->key, &who, keys, sizeof keys, err),
          seals = false;
     struct ledger *l = found ? chain_open_to_read(w, err) : NULL;
     if (l) {
         p->who = key_address(&who.public_key);
-        seals = chain_seals(ledger_state(l), &who.public_key);
+        seals = !s->prepares && chain_seals(ledger_state(l), &who.public_key);
     }
     bool ok = l && look(w, l, p, err);
     ledger_close(l);

@@ -7,6 +7,25 @@
 #include "chain/receipt.h"
 #include "work/json.h"
 
+static json_t *json_of_key(const struct key_public *k)
+{
+    struct hash h;
+    memcpy(h.byte, k->byte, sizeof h.byte);
+    return json_of_hash(h);
+}
+
+static json_t *final_json(const struct receipt_item *it)
+{
+    json_t *signers = json_array();
+    for (int i = 0; i < it->set.n; i++)
+        json_array_append_new(signers, json_pack("{s:o, s:I, s:b}", "voting_key",
+                                                 json_of_key(&it->set.seat[i].voting), "power",
+                                                 (json_int_t)it->set.seat[i].power, "signed", it->signed_by[i]));
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "round", (json_int_t)it->round, "signed", (json_int_t)it->signers,
+                     "seats", (json_int_t)it->seats, "signed_power", (json_int_t)it->signed_power, "power",
+                     (json_int_t)it->power, "validators", signers);
+}
+
 static json_t *item_json(const struct receipt_item *it)
 {
     json_t *j = chain_tx_json(&it->tx);
@@ -14,6 +33,8 @@ static json_t *item_json(const struct receipt_item *it)
     json_object_set_new(j, "time", json_of_time(it->time_us));
     json_object_set_new(j, "block", json_of_hash(it->block));
     json_object_set_new(j, "position", json_integer((json_int_t)it->position));
+    if (it->seats)
+        json_object_set_new(j, "certificate", final_json(it));
     return j;
 }
 

@@ -111,6 +111,7 @@ static void put_moments(json_t *j, const struct state_proposal *p)
 json_t *chain_proposal_json(const struct state *s, const struct state_proposal *p)
 {
     const struct state_task *task = state_task_find(s, p->announce.task);
+    bool job = !hash_is_zero(p->job);
     json_int_t correct, total, approvals = 0;
     json_t *folds = counts_json(&p->body.counts, &correct, &total);
     char stage[512];
@@ -121,10 +122,12 @@ json_t *chain_proposal_json(const struct state *s, const struct state_proposal *
         "{s:o, s:s, s:o, s:I, s:o, s:{s:I, s:I, s:o}, s:b, s:I, s:i, s:o, s:I, s:I, s:I}", "proposal",
         json_of_hash(p->id), "state", proposal_state_name(p->state), "stage", json_of_text(stage), "height",
         (json_int_t)p->announced.height, "proposer", json_of_address(p->proposer), "claimed", "correct", correct, "total",
-        total, "directional_accuracy", json_of_number(total ? (double)correct / (double)total : 0.0), "verified",
-        p->verified, "approvals", approvals, "approvals_needed", task ? task->body.approvals : 0, "folds", folds, "stake",
+        total, "directional_accuracy", total ? json_of_number((double)correct / (double)total) : json_null(), "verified",
+        p->verified, "approvals", approvals, "approvals_needed", task && !job ? task->body.approvals : 0, "folds", folds, "stake",
         (json_int_t)p->announce.stake, "reward", (json_int_t)p->reward, "improvement_ppm",
         (json_int_t)p->improvement_ppm);
+    if (job)
+        json_object_set_new(j, "job", json_of_hash(p->job));
     put_hashes(j, p);
     put_moments(j, p);
     chain_put_life(j, s, p);
@@ -229,35 +232,17 @@ static void put_leaves(json_t *j, json_t *problems, const char *chain, const str
     note(problems, &why);
 }
 
-/* What the first accepted proposal has to beat is the task owner's word: the data tell whether it is so. */
-static void put_baseline(json_t *j, json_t *problems, const char *chain, const struct state_task *task)
-{
-    struct error why = {0};
-    struct dataset *d = claim_same_numeric(&task->body, &why) ? claim_dataset(chain, &task->body, &why) : NULL;
-    json_t *baseline = json_pack("{s:I}", "stated_ppm", (json_int_t)task->body.baseline_ppm);
-    if (d) {
-        uint32_t is = claim_baseline_ppm(d);
-        json_object_set_new(baseline, "data_ppm", json_integer((json_int_t)is));
-        if (is != task->body.baseline_ppm)
-            error_set(&why, ERROR_CHAIN, "the task states a baseline of %u ppm, but in its data the most frequent answer "
-                                         "has %u ppm",
-                      task->body.baseline_ppm, is);
-    }
-    json_object_set_new(j, "baseline", baseline);
-    note(problems, &why);
-    dataset_free(d);
-}
-
 json_t *action_chain_show(struct workspace *w, const char *key, struct error *err)
 {
-    char chain[FILE_PATH_MAX];
+    char chain[FILE_PATH_MAX], waits[640];
     struct ledger *l = chain_open_to_read(w, err);
     if (!l)
         return NULL;
     chain_folder(w, chain, sizeof chain);
     json_t *j = NULL;
     const struct state *s = ledger_pool_state(l);
-    const struct state_proposal *p = chain_find_proposal(s, key, err);
+    const struct state_task *wanted = chain_find_task_by(s, key);
+    const struct state_proposal *p = wanted ? NULL : chain_find_proposal(s, key, err);
     const struct state_proposal *sealed = p ? state_proposal_find(ledger_state(l), p->id) : NULL;
     /* What merely waits for a block has decided nothing yet; but a claim that waits can be read. */
     bool pending = p && (!sealed || sealed->state == PROPOSAL_ANNOUNCED) && p->claimed.height > 0;
@@ -265,11 +250,15 @@ json_t *action_chain_show(struct workspace *w, const char *key, struct error *er
         s = ledger_state(l);
         p = sealed;
     }
+    if (wanted)
+        j = chain_show_task(w, chain, s, wanted);
     if (p) {
         const struct state_task *task = state_task_find(s, p->announce.task);
         json_t *problems = json_array();
         j = chain_proposal_json(s, p);
         chain_put_ids(j, l, p);
+        if (chain_pending(l, p->id, waits, sizeof waits))
+            json_object_set_new(j, "pending", json_of_text(waits));
         json_int_t missing = json_integer_value(json_object_get(j, "approvals_needed")) -
                              json_integer_value(json_object_get(j, "approvals"));
         json_object_set_new(j, "sealed", json_boolean(sealed && !pending));
@@ -280,7 +269,8 @@ json_t *action_chain_show(struct workspace *w, const char *key, struct error *er
             put_network(j, problems, chain, p);
             put_leaves(j, problems, chain, p);
         }
-        put_baseline(j, problems, chain, task);
+        chain_put_weighed(w, j, task, p);
+        chain_put_baseline(w, j, problems, chain, task);
         json_object_set_new(j, "problems", problems);
     }
     ledger_close(l);

@@ -1,5 +1,6 @@
 #include "action/chain_internal.h"
 
+#include "action/chain_follow.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -33,23 +34,33 @@ static int with_secrets(const struct key_info *all, int n)
     return secrets;
 }
 
-/* Without a name: the only one with a secret key, else "main", else the only one there is. */
-static int by_default(const struct key_info *all, int n)
-{
-    int secrets = with_secrets(all, n), found = -1;
-    for (int i = 0; i < n; i++)
-        if (!all[i].problem[0] &&
-            (secrets == 1 ? !all[i].public_only : n == 1 || text_equal(all[i].name, "main")))
-            found = i;
-    return found;
-}
-
 static int by_name(const struct key_info *all, int n, const char *name)
 {
     for (int i = 0; i < n; i++)
         if (text_equal(all[i].name, name))
             return i;
     return -1;
+}
+
+int chain_default_identity(const char *folder, const struct key_info *all, int n, struct error *err)
+{
+    char chosen[KEY_NAME_MAX];
+    int secrets = with_secrets(all, n), found = -1;
+    if (!chain_chosen_identity(folder, chosen, err))
+        return -1;
+    if (chosen[0]) {
+        found = by_name(all, n, chosen);
+        if (found < 0)
+            error_set(err, ERROR_KEY, "the identity %s, which was to sign by default, is not here: `key default NAME` chooses "
+                                      "another",
+                      chosen);
+        return found;
+    }
+    for (int i = 0; i < n; i++)
+        if (!all[i].problem[0] &&
+            (secrets == 1 ? !all[i].public_only : n == 1 || text_equal(all[i].name, "main")))
+            found = i;
+    return found;
 }
 
 static bool none_found(const struct key_info *all, int n, const char *name, struct error *err)
@@ -62,20 +73,23 @@ static bool none_found(const struct key_info *all, int n, const char *name, stru
     if (n == 1)
         return error_set(err, ERROR_KEY, "%s", all[0].problem);
     return error_set(err, ERROR_KEY,
-                     "there are several identities: say which with --key NAME (behind a key command NAME alone); "
-                     "`key list` shows them");
+                     "there are several identities: say which with --key NAME (behind a key command NAME alone), or once "
+                     "and for all with `key default NAME`; `key list` shows them");
 }
 
 bool chain_find_identity(const char *name, struct key_info *out, char *folder, size_t size, struct error *err)
 {
     struct key_info *all = NULL;
+    struct error why = {0};
     int n = action_key_folder(folder, size, err) ? key_list(folder, &all, err) : -1;
-    int found = n <= 0 ? -1 : name ? by_name(all, n, name) : by_default(all, n);
+    int found = n <= 0 ? -1 : name ? by_name(all, n, name) : chain_default_identity(folder, all, n, &why);
     bool ok = n >= 0;
     if (found >= 0)
         *out = all[found];
     if (found >= 0 && out->problem[0])
         ok = error_set(err, ERROR_KEY, "%s", out->problem);
+    else if (why.kind != ERROR_NONE)
+        ok = error_set(err, why.kind, "%s", why.text);
     else if (ok && found < 0 && !(name && by_public_key(name, all, n, out)))
         ok = none_found(all, n, name, err);
     free(all);
@@ -142,30 +156,40 @@ json_t *chain_draft_json(const struct tx *tx, int n, struct error *err)
     return result;
 }
 
-static bool seal(struct ledger *l, const struct key *key, bool wanted, json_t *blocks, struct error *err)
+bool chain_seal_block(struct workspace *w, struct ledger *l, const struct key *key, uint64_t *height, struct hash *id,
+                      struct error *err)
+{
+    struct chain_witness *x = chain_witness_new(w, 1, NULL);
+    bool ok = ledger_seal_witnessed(l, key, clock_wall_us(), chain_witness_of(x), height, id, err);
+    chain_witness_free(x);
+    return ok;
+}
+
+static bool seal(struct workspace *w, struct ledger *l, const struct key *key, bool wanted, json_t *blocks,
+                 struct error *err)
 {
     uint64_t height;
     struct hash id;
     if (!wanted)
         return true;
-    if (!ledger_seal(l, key, clock_wall_us(), &height, &id, err))
+    if (!chain_seal_block(w, l, key, &height, &id, err))
         return false;
     json_array_append_new(blocks, json_integer((json_int_t)height));
     return true;
 }
 
-static bool submit_one(struct ledger *l, const struct key *key, const struct tx *tx, const struct chain_filling *f,
-                       json_t *ids, json_t *blocks, struct error *err)
+static bool submit_one(struct workspace *w, struct ledger *l, const struct key *key, const struct tx *tx,
+                       const struct chain_filling *f, json_t *ids, json_t *blocks, struct error *err)
 {
     struct hash id;
-    if (!seal(l, key, f && f->seal_before, blocks, err) || !ledger_submit(l, tx, &id, err))
+    if (!seal(w, l, key, f && f->seal_before, blocks, err) || !ledger_submit(l, tx, &id, err))
         return false;
     json_array_append_new(ids, json_of_hash(id));
-    return seal(l, key, f && f->seal_behind, blocks, err);
+    return seal(w, l, key, f && f->seal_behind, blocks, err);
 }
 
 /* "height" is that of the block which holds the last one, or will. */
-static json_t *sign_all(struct ledger *l, const struct key *key, struct tx *tx, int n,
+static json_t *sign_all(struct workspace *w, struct ledger *l, const struct key *key, struct tx *tx, int n,
                         const struct chain_filling *filling, struct error *err)
 {
     json_t *ids = json_array(), *blocks = json_array(), *result = NULL;
@@ -173,7 +197,7 @@ static json_t *sign_all(struct ledger *l, const struct key *key, struct tx *tx, 
     for (int i = 0; i < n; i++)
         tx_sign(&tx[i], key);
     for (int i = 0; ok && i < n; i++)
-        ok = submit_one(l, key, &tx[i], filling ? &filling[i] : NULL, ids, blocks, err);
+        ok = submit_one(w, l, key, &tx[i], filling ? &filling[i] : NULL, ids, blocks, err);
     int sent = (int)json_array_size(ids);
     bool sealed = filling && filling[n - 1].seal_behind;
     if (ok)
@@ -205,6 +229,19 @@ static bool fill_all(const struct chain_draft *d, struct tx *tx, int n, const st
     return true;
 }
 
+/* What a rule refuses is said with the draft, not behind the word and the passphrase. Behind the first block that is to be
+ * sealed in between nothing can be told yet; and a key elsewhere may sign what is possible only later. */
+static bool draft_is_possible(const struct chain_draft *d, const struct tx *tx, int n, const struct chain_filling *filling,
+                              struct error *err)
+{
+    int now = 0;
+    if (d->prepares)
+        return true;
+    while (now < n && !(filling && (filling[now].seal_before || (now > 0 && filling[now - 1].seal_behind))))
+        now++;
+    return ledger_would_take(d->ledger, tx, now, err);
+}
+
 static json_t *fill_and_sign(struct ledger *l, const struct chain_draft *d, const struct action_signer *s,
                              struct tx *tx, int n, const struct chain_filling *filling, struct error *err)
 {
@@ -217,12 +254,12 @@ static json_t *fill_and_sign(struct ledger *l, const struct chain_draft *d, cons
     json_t *result = NULL;
     hash_hex(bytes_of_all(tx, n, &all), hex);
     if (s->draft)
-        result = chain_draft_json(tx, n, err);
+        result = draft_is_possible(d, tx, n, filling, err) ? chain_draft_json(tx, n, err) : NULL;
     else if (s->expect && !text_equal(s->expect, hex))
         error_set(err, ERROR_CHAIN,
                   "what would be signed is no longer what was shown (the chain or the proposal changed): look again");
     else
-        result = sign_all(l, d->key, tx, n, filling, err);
+        result = sign_all(d->workspace, l, d->key, tx, n, filling, err);
     bytes_free(&all);
     return result;
 }
@@ -241,7 +278,8 @@ json_t *chain_submit_all(struct workspace *w, const struct action_signer *s, str
     if (unlocks && !(key = key_open(keys, who.name, s->passphrase ? s->passphrase : "", err)))
         return NULL;
     struct ledger *l = chain_ledger_open(w, !s->draft, err);
-    struct chain_draft d = {w, chain, l, &who, key, s->draft};
+    struct chain_draft d = {.workspace = w, .chain = chain, .ledger = l, .who = &who, .key = key, .draft = s->draft,
+                            .prepares = s->prepares};
     json_t *result = l ? fill_and_sign(l, &d, s, tx, n, filling, err) : NULL;
     chain_ledger_close(w, l);
     key_free(key);

@@ -69,36 +69,59 @@ static void put_accepted(struct text *t, const struct state *s, const struct sta
                     (unsigned long long)p->reward);
 }
 
-void chain_stage(const struct state *s, const struct state_proposal *p, char *out, size_t size)
+/* What is said otherwise of a job's result than of a proposal; false: nothing. */
+static bool put_job(struct text *t, const struct state *s, const struct state_proposal *p)
 {
-    struct text t = {0};
+    unsigned long long stake = p->announce.stake;
+    if (p->state == PROPOSAL_ANNOUNCED) {
+        text_put(t, "a job that was taken; ");
+        put_turn(t, s, p, "who took it trains it and claims what comes out with `chain result`");
+    } else if (p->state == PROPOSAL_ACCEPTED) {
+        text_put(t, "a job's result, verified: the job is paid, and the deposit went back");
+    } else if (p->state == PROPOSAL_EXPIRED && p->claimed.height == 0) {
+        text_printf(t, "a job that was taken, and nothing delivered in time: the deposit of %llu is lost", stake);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void put_stage(struct text *t, const struct state *s, const struct state_proposal *p)
+{
     unsigned long long stake = p->announce.stake;
     switch (p->state) {
     case PROPOSAL_ANNOUNCED:
-        text_put(&t, "announced; ");
-        put_turn(&t, s, p, "its proposer puts the claim behind it with `chain propose` again");
+        text_put(t, "announced; ");
+        put_turn(t, s, p, "its proposer puts the claim behind it with `chain propose` again");
         break;
     case PROPOSAL_CLAIMED:
-        text_printf(&t, "claimed, %d committed; ", p->attests);
-        put_turn(&t, s, p, "validators re-run it with `chain attest`");
+        text_printf(t, "claimed, %d committed; ", p->attests);
+        put_turn(t, s, p, "validators re-run it with `chain attest`");
         break;
     case PROPOSAL_REVEALING:
-        put_revealing(&t, s, p);
+        put_revealing(t, s, p);
         break;
     case PROPOSAL_ACCEPTED:
-        put_accepted(&t, s, p);
+        put_accepted(t, s, p);
         break;
     case PROPOSAL_REJECTED:
-        text_printf(&t, "rejected by a reviewer; its stake of %llu went back", stake);
+        text_printf(t, "rejected by a reviewer; its stake of %llu went back", stake);
         break;
     case PROPOSAL_EXPIRED:
-        text_printf(&t, "expired; its stake of %llu went back", stake);
+        text_printf(t, "expired; its stake of %llu went back", stake);
         break;
     case PROPOSAL_REFUTED:
-        text_printf(&t, "refuted: %s; its stake of %llu is lost",
+        text_printf(t, "refuted: %s; its stake of %llu is lost",
                     p->opened.height ? "the validators found another result" : "it was never opened", stake);
         break;
     }
+}
+
+void chain_stage(const struct state *s, const struct state_proposal *p, char *out, size_t size)
+{
+    struct text t = {0};
+    if (hash_is_zero(p->job) || !put_job(&t, s, p))
+        put_stage(&t, s, p);
     text_copy(out, size, text_of(&t));
     text_free(&t);
 }

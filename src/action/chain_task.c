@@ -51,6 +51,7 @@ json_t *action_chain_task(struct workspace *w, const struct action_signer *s,
     if (result && !s->draft) {
         json_object_set(result, "task", json_object_get(result, "tx"));
         json_object_set_new(result, "baseline_ppm", json_integer((json_int_t)tx->task.baseline_ppm));
+        json_object_set_new(result, "next", json_string("`chain propose ARCH --stake N` claims what an architecture scores on it"));
     }
     free(tx);
     return result;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "chain/fork.h"
 #include "work/json.h"
 
 #include <sodium.h>
@@ -43,9 +44,10 @@ static json_t *accounts_json(const struct state *s)
     int n = state_accounts(s, &a);
     json_t *list = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:o, s:I, s:I, s:I, s:b}", "address", json_of_address(a[i].address),
+        json_array_append_new(list, json_pack("{s:o, s:I, s:I, s:I, s:b, s:b}", "address", json_of_address(a[i].address),
                                               "balance", (json_int_t)a[i].balance, "stake", (json_int_t)a[i].stake,
-                                              "nonce", (json_int_t)a[i].nonce, "validator", a[i].validator));
+                                              "nonce", (json_int_t)a[i].nonce, "validator", a[i].validator, "barred",
+                                              a[i].barred));
     return list;
 }
 
@@ -61,19 +63,19 @@ static json_t *validators_json(const struct state *s)
     return list;
 }
 
-static json_t *task_json(const struct state_task *t)
+json_t *chain_task_json(const struct state_task *t)
 {
     json_t *reviewers = json_array(), *best = json_null();
     for (int i = 0; i < t->body.reviewers; i++)
         json_array_append_new(reviewers, json_of_address(t->body.reviewer[i]));
     if (t->best_total)
         best = json_of_number((double)t->best_correct / (double)t->best_total);
-    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:i, s:I, s:I, s:I, s:o, s:o, s:i, s:o, s:s, s:I, s:I, s:I}", "task",
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:i, s:I, s:o, s:I, s:I, s:o, s:o, s:i, s:o, s:s, s:I, s:I, s:I}", "task",
                      json_of_hash(t->id), "dataset", json_of_hash(t->body.dataset), "height", (json_int_t)t->height,
                      "pool", (json_int_t)t->body.pool, "pool_left", (json_int_t)t->pool_left, "folds", t->body.folds,
-                     "baseline_ppm", (json_int_t)t->body.baseline_ppm, "min_improvement_ppm",
-                     (json_int_t)t->body.min_improvement_ppm, "full_pay_ppm", (json_int_t)t->body.full_pay_ppm, "best",
-                     best, "reviewers", reviewers, "approvals", t->body.approvals, "owner", json_of_address(t->owner),
+                     "baseline_ppm", (json_int_t)t->body.baseline_ppm, "baseline_share",
+                     json_of_number((double)t->body.baseline_ppm / 1e6), "min_improvement_ppm",
+                     (json_int_t)t->body.min_improvement_ppm, "full_pay_ppm", (json_int_t)t->body.full_pay_ppm, "best", best, "reviewers", reviewers, "approvals", t->body.approvals, "owner", json_of_address(t->owner),
                      "numeric", t->body.numeric, "best_correct", (json_int_t)t->best_correct, "best_total",
                      (json_int_t)t->best_total, "earned_ppm", (json_int_t)t->earned_ppm);
 }
@@ -84,17 +86,23 @@ static json_t *tasks_json(const struct state *s)
     int n = state_tasks(s, &t);
     json_t *list = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(list, task_json(&t[i]));
+        json_array_append_new(list, chain_task_json(&t[i]));
     return list;
 }
 
-static json_t *proposals_json(const struct state *s)
+static json_t *proposals_json(const struct ledger *l)
 {
     const struct state_proposal *p;
+    const struct state *s = ledger_state(l);
     int n = state_proposals(s, &p);
+    char waits[640];
     json_t *list = json_array();
-    for (int i = 0; i < n; i++)
-        json_array_append_new(list, chain_proposal_json(s, &p[i]));
+    for (int i = 0; i < n; i++) {
+        json_t *one = chain_proposal_json(s, &p[i]);
+        if (chain_pending(l, p[i].id, waits, sizeof waits))
+            json_object_set_new(one, "pending", json_of_text(waits));
+        json_array_append_new(list, one);
+    }
     return list;
 }
 
@@ -149,19 +157,38 @@ static json_t *pool_json(const struct ledger *l)
     return list;
 }
 
+/* Final blocks that contradict ours. */
+static json_t *forks_json(const char *chain)
+{
+    struct fork *fork = NULL;
+    json_t *list = json_array();
+    int n = fork_list(chain, &fork);
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "height", (json_int_t)fork[i].height, "block",
+                                              json_of_hash(fork[i].id), "file", json_of_text(fork[i].file)));
+    free(fork);
+    return list;
+}
+
 json_t *action_chain_status(struct workspace *w, struct error *err)
 {
     struct ledger *l = chain_open_to_read(w, err);
     if (!l)
         return NULL;
     const struct state *s = ledger_state(l);
-    json_t *result = json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "chain_id",
-                               json_of_hash(ledger_id(l)), "name", json_of_text(ledger_genesis(l)->name), "height",
+    json_t *result = json_pack("{s:o, s:b, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "chain_id",
+                               json_of_hash(ledger_id(l)), "many", !state_alone(s), "name", json_of_text(ledger_genesis(l)->name), "height",
                                (json_int_t)ledger_height(l), "head", json_of_hash(ledger_head(l)), "accounts",
                                accounts_json(s), "validators", validators_json(s), "tasks", tasks_json(s), "proposals",
-                               proposals_json(s), "holdouts", holdouts_json(s), "pool", pool_json(l), "totals",
+                               proposals_json(l), "holdouts", holdouts_json(s), "pool", pool_json(l), "totals",
                                totals_json(s), "genesis", genesis_json(ledger_genesis(l)), "pool_refused",
                                ledger_pool_refused(l));
+    char chain[FILE_PATH_MAX];
+    chain_folder(w, chain, sizeof chain);
+    if (result) {
+        json_object_set_new(result, "final", json_integer((json_int_t)ledger_final_height(l)));
+        json_object_set_new(result, "forks", forks_json(chain));
+    }
     ledger_close(l);
     return result;
 }
@@ -213,6 +240,30 @@ static bool take_full_tx(void *context, const struct tx *tx, struct error *err)
     return json_array_append_new(context, full_tx_json(tx)) == 0;
 }
 
+/* A validator by its address, as everywhere; what it signed with was on this chain. */
+static json_t *voter_json(const struct ledger *l, const struct key_public *voting)
+{
+    const struct state_voting *v = state_voting_find(ledger_state(l), voting);
+    return json_of_address(v ? v->who : key_address(voting));
+}
+
+/* Who made it final; nothing while nobody has. */
+static void add_votes(json_t *j, const struct ledger *l, const struct ledger_block *b)
+{
+    struct bytes data = {0};
+    struct certificate c;
+    json_object_set_new(j, "round", json_integer((json_int_t)b->round));
+    json_object_set_new(j, "proposed_by", voter_json(l, &b->proposer));
+    if (ledger_certificate(l, b->height, &data, NULL) && certificate_decode(data.data, data.n, &c, NULL)) {
+        json_t *by = json_array();
+        for (int i = 0; i < c.n; i++)
+            json_array_append_new(by, voter_json(l, &c.signer[i].voting));
+        json_object_set_new(j, "final_round", json_integer((json_int_t)c.round));
+        json_object_set_new(j, "signed_by", by);
+    }
+    bytes_free(&data);
+}
+
 static json_t *block_json(const struct ledger *l, uint64_t height, bool full, struct error *err)
 {
     struct ledger_block b;
@@ -226,8 +277,11 @@ static json_t *block_json(const struct ledger *l, uint64_t height, bool full, st
     json_t *j = json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "height", (json_int_t)b.height, "offset",
                           (json_int_t)b.offset, "bytes", (json_int_t)b.bytes, "time", json_of_time(b.time_us), "hash",
                           json_of_hash(b.id), "transactions", txs);
+    json_object_set_new(j, "final", json_boolean(height <= ledger_final_height(l)));
     if (full && height > 0)
         json_object_set_new(j, "proposer", json_of_bytes(b.proposer.byte, sizeof b.proposer.byte));
+    if (full && height > 0 && !state_alone(ledger_state(l)))
+        add_votes(j, l, &b);
     if (full && height == 0)
         json_object_set_new(j, "genesis", genesis_json(ledger_genesis(l)));
     return j;

@@ -17,6 +17,8 @@ bool claim_put_text(const char *chain, const char *text, struct hash *id, struct
 char *claim_object_text(const char *chain, struct hash id, const char *what, struct error *err);
 /* Its text must be the canonical one, so that a network has one name. */
 struct arch *claim_object_arch(const char *chain, struct hash id, const char *what, struct error *err);
+/* A series of a task: the object of its frame. frame_free */
+struct frame *claim_frame(const char *chain, const struct task_series *series, struct error *err);
 /* The task's data set and recipe, checked against what its transaction states. */
 struct dataset *claim_dataset(const char *chain, const struct tx_task *task, struct error *err);
 bool claim_recipe(const char *chain, const struct tx_task *task, struct recipe *out, struct error *err);
@@ -79,6 +81,9 @@ bool claim_run_kept(struct workspace *w, const struct state_task *task, const st
                     struct claim_run *out);
 bool claim_run_keep(struct workspace *w, const struct state_task *task, const struct state_proposal *p,
                     const struct claim_run *run, struct error *err);
+
+/* Removes what is a month old and of no proposal whose end is to come, from reruns/ and claims/. */
+void claim_forget(struct workspace *w, const struct state *s);
 
 /* --- a claim of one's own (claim_make.c) --- */
 

@@ -1,16 +1,22 @@
 /* What this workspace remembers of claims: findings of re-runs, and claims that were announced and not yet proposed.
  * Both are files of canonical bytes with their hash behind them; one that is damaged, or of another version, is not
  * there. */
-#include "action/claim.h"
+#include "action/claim_dispute.h"
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "chain/codec.h"
+#include "chain/index.h"
 #include "net/numeric.h"
+
+#include <dirent.h>
 
 #define FILE_MOST ((size_t)256 << 20)
 #define TEXT_MOST ((size_t)64 << 20)
+#define FORGET_US (30 * CLOCK_DAY_US)
 
 static bool file_of(struct workspace *w, const char *folder, struct hash name, char *out, struct error *err)
 {
@@ -127,6 +133,134 @@ bool claim_run_keep(struct workspace *w, const struct state_task *task, const st
     struct bytes b = {0};
     put_run(&b, run);
     bool ok = put_file(w, "reruns", run_key(task, p), &b, err);
+    bytes_free(&b);
+    return ok;
+}
+
+/* --- forgetting --------------------------------------------------------------------------------------------------- */
+
+/* Of proposals whose end is to come. */
+static void names_needed(const struct state *s, struct index *out)
+{
+    const struct state_proposal *p;
+    int n = state_proposals(s, &p);
+    for (int i = 0; i < n; i++) {
+        const struct state_task *task = state_task_find(s, p[i].announce.task);
+        struct hash run = run_key(task, &p[i]), claim = p[i].announce.commitment;
+        if (proposal_closed(p[i].state))
+            continue;
+        if (index_find(out, run) < 0)
+            index_put(out, run, i);
+        if (index_find(out, claim) < 0)
+            index_put(out, claim, i);
+    }
+}
+
+static bool is_old(const char *path)
+{
+    struct file_stamp s;
+    return file_stamp(path, &s, NULL) && clock_wall_us() - s.modified_ns / 1000 > FORGET_US;
+}
+
+static void forget_in(struct workspace *w, const char *name, const struct index *needed)
+{
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    struct hash id;
+    workspace_path(w, name, folder, sizeof folder);
+    DIR *dir = opendir(folder);
+    for (struct dirent *d; dir && (d = readdir(dir)) != NULL;) {
+        if (!hash_from_hex(d->d_name, &id) || index_find(needed, id) >= 0)
+            continue;
+        file_join(path, sizeof path, folder, d->d_name);
+        struct error why = {0};
+        if (is_old(path) && !file_remove_unsynced(path, &why))
+            log_write(LOG_WARNING, "claims: %s", why.text);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+void claim_forget(struct workspace *w, const struct state *s)
+{
+    struct index needed = {0};
+    names_needed(s, &needed);
+    forget_in(w, "reruns", &needed);
+    forget_in(w, "claims", &needed);
+    index_free(&needed);
+    forget_in(w, "disputes", &needed); /* made again where it is wanted */
+}
+
+/* --- disputes ----------------------------------------------------------------------------------------------------- */
+
+static struct hash dispute_key(const char *what, struct hash id, uint64_t fold, uint64_t leaf, struct hash object)
+{
+    struct bytes b = {0};
+    bytes_put_text(&b, what);
+    bytes_put_text(&b, NUMERIC_VERSION);
+    codec_put_hash(&b, id);
+    bytes_put_u64(&b, fold);
+    bytes_put_u64(&b, leaf);
+    codec_put_hash(&b, object);
+    struct hash key = hash_of(b.data, b.n);
+    bytes_free(&b);
+    return key;
+}
+
+static struct hash state_key(const struct state_proposal *p, const struct claim_place *place)
+{
+    return dispute_key("morphsmith state 1", p->id, place->fold, place->leaf, p->body.arch);
+}
+
+bool claim_state_kept(struct workspace *w, const struct state_proposal *p, const struct claim_place *place,
+                      struct hash *object)
+{
+    struct bytes b = {0};
+    bool there = get_file(w, "disputes", state_key(p, place), &b) && b.n == HASH_BYTES;
+    if (there)
+        memcpy(object->byte, b.data, HASH_BYTES);
+    bytes_free(&b);
+    return there;
+}
+
+bool claim_state_keep(struct workspace *w, const struct state_proposal *p, const struct claim_place *place,
+                      struct hash object, struct error *err)
+{
+    struct bytes b = {0};
+    codec_put_hash(&b, object);
+    bool ok = put_file(w, "disputes", state_key(p, place), &b, err);
+    bytes_free(&b);
+    return ok;
+}
+
+static struct hash ruling_key(const struct state_challenge *c)
+{
+    return dispute_key("morphsmith ruling 2", c->id, c->body.fold, c->body.leaf, c->answer);
+}
+
+bool claim_ruling_kept(struct workspace *w, const struct state_challenge *c, struct claim_ruling *out)
+{
+    struct bytes b = {0};
+    *out = (struct claim_ruling){.upheld = false};
+    bool there = get_file(w, "disputes", ruling_key(c), &b);
+    if (there) {
+        struct bytes_reader r = bytes_read(b.data, b.n);
+        out->upheld = codec_get_bool(&r);
+        out->found = codec_get_hash(&r);
+        bytes_get_text(&r, out->why, sizeof out->why);
+        there = bytes_done(&r);
+    }
+    bytes_free(&b);
+    return there;
+}
+
+bool claim_ruling_keep(struct workspace *w, const struct state_challenge *c, const struct claim_ruling *ruling,
+                       struct error *err)
+{
+    struct bytes b = {0};
+    bytes_put_u8(&b, ruling->upheld);
+    codec_put_hash(&b, ruling->found);
+    bytes_put_text(&b, ruling->why);
+    bool ok = put_file(w, "disputes", ruling_key(c), &b, err);
     bytes_free(&b);
     return ok;
 }

@@ -56,7 +56,7 @@ struct arch *claim_object_arch(const char *chain, struct hash id, const char *wh
     return NULL;
 }
 
-static struct frame *get_frame(const char *chain, const struct task_series *series, struct error *err)
+struct frame *claim_frame(const char *chain, const struct task_series *series, struct error *err)
 {
     char what[FRAME_NAME_MAX + 64];
     struct bytes b = {0};
@@ -86,7 +86,7 @@ struct dataset *claim_dataset(const char *chain, const struct tx_task *body, str
     struct dataset *d = NULL;
     bool ok = get_task(chain, body->text, task, err);
     for (int i = 0; ok && i < task->series_n; i++)
-        ok = (frame[i] = get_frame(chain, &task->series[i], err)) != NULL;
+        ok = (frame[i] = claim_frame(chain, &task->series[i], err)) != NULL;
     if (ok)
         d = dataset_build(task, (const struct frame *const *)frame, DATASET_SEARCH, err);
     if (d && (!hash_equal(d->hash, body->dataset) || d->folds != body->folds)) {

@@ -91,8 +91,12 @@ json_t *action_key_list(struct error *err)
     if (n < 0)
         return NULL;
     json_t *list = json_array();
-    for (int i = 0; i < n; i++)
-        json_array_append_new(list, identity_json(&info[i]));
+    int chosen = chain_default_identity(folder, info, n, NULL);
+    for (int i = 0; i < n; i++) {
+        json_t *one = identity_json(&info[i]);
+        json_object_set_new(one, "default", json_boolean(i == chosen));
+        json_array_append_new(list, one);
+    }
     free(info);
     return json_pack("{s:o}", "identities", list);
 }
@@ -145,20 +149,51 @@ json_t *action_key_backup(const char *name, const char *file, struct error *err)
     return result;
 }
 
+static json_t *with_vote(json_t *identity, bool never_voted)
+{
+    json_object_set_new(identity, "never_voted", json_boolean(never_voted));
+    return identity;
+}
+
+json_t *action_key_never_voted(const char *name, struct error *err)
+{
+    char folder[FILE_PATH_MAX];
+    struct key_info info;
+    if (!chain_find_signer(name, &info, folder, sizeof folder, err) ||
+        !key_never_voted(folder, info.name, &info.public_key, err))
+        return NULL;
+    return with_vote(identity_json(&info), true);
+}
+
 bool action_key_import_needs_passphrase(const char *file)
 {
     return !key_is_public_file(file);
 }
 
-json_t *action_key_import(const char *file, const char *name, const char *passphrase, struct error *err)
+static json_t *import_public(const char *folder, const char *file, const char *name, bool never_voted, struct error *err)
+{
+    struct key_info info;
+    if (never_voted) {
+        error_set(err, ERROR_USAGE, "%s is the public part of an identity, which cannot vote at all", file);
+        return NULL;
+    }
+    return key_public_import(folder, file, name, &info, err) ? identity_json(&info) : NULL;
+}
+
+json_t *action_key_import(const char *file, const char *name, const char *passphrase, bool never_voted,
+                          struct error *err)
 {
     char folder[FILE_PATH_MAX];
     struct key_info info;
     if (!folder_to_write(folder, sizeof folder, err))
         return NULL;
-    bool public_only = key_is_public_file(file);
-    if (!(public_only ? key_public_import(folder, file, name, &info, err)
-                      : key_import(folder, file, name, passphrase, 0, &info, err)))
+    if (key_is_public_file(file))
+        return import_public(folder, file, name, never_voted, err);
+    if (!key_import(folder, file, name, passphrase, 0, &info, err))
         return NULL;
-    return with_warnings(identity_json(&info), info.name, public_only ? NULL : passphrase);
+    if (never_voted && !key_never_voted(folder, info.name, &info.public_key, err)) {
+        error_prefix(err, "the identity is taken in, but its votes wait for the next certificate");
+        return NULL;
+    }
+    return with_vote(with_warnings(identity_json(&info), info.name, passphrase), never_voted);
 }

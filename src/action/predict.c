@@ -67,6 +67,8 @@ static size_t row_of_last(const struct predict_session *s)
 
 static bool predict_history(struct predict_session *s, struct error *err)
 {
+    if (!predict_tell_rows(s, NULL, err))
+        return false;
     size_t rows = predict_history_rows(&s->history), row = s->options->last > 0 ? row_of_last(s) : 0;
     if (row < rows) {
         int64_t close_us = follow_close(s->follow, predict_history_time(&s->history, row));

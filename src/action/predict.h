@@ -54,6 +54,8 @@ struct action_predict_options {
     const struct control *control;
     /* In the order of time, asset by asset. False ends it (ERROR_IO). */
     bool (*bar)(void *context, const struct predict_head *head, const struct predict_bar *bar);
+    /* The times of all rows, those behind the task's data from `behind` on; before any bar, not of a stream. May be NULL. */
+    bool (*rows)(void *context, const int64_t *time_us, size_t n, size_t behind, struct error *err);
     bool (*flush)(void *context); /* after each portion of a stream; may be NULL */
     void *context;
 };

@@ -119,9 +119,10 @@ static bool run(struct predict_session *s, const struct frame *f, const char *pa
         size_t at = predict_history_at(&s->history, f->time_us[0]);
         size_t skip =
             s->options->last > 0 && (size_t)s->options->last < f->rows ? f->rows - (size_t)s->options->last : 0;
+        ok = predict_tell_rows(s, f, err);
         predict_warm(s, predict_warm_from(s, at, follow_close(s->follow, f->time_us[0])), at);
         predict_warm_rows(s, f, column, 0, skip);
-        ok = predict_feed(s, f, column, skip, f->rows, 0, err) && predict_tell(s, err);
+        ok = ok && predict_feed(s, f, column, skip, f->rows, 0, err) && predict_tell(s, err);
     }
     free(column);
     return ok;

@@ -29,6 +29,11 @@ struct predict_model {
 bool predict_model_open(struct predict_model *m, struct workspace *w, const char *key, struct error *err);
 void predict_model_close(struct predict_model *m);
 
+/* How a model was trained: the share for early stopping, on which its scaling rests, and the id of its recipe. One that
+ * was grown has those of the training that it was grown from. */
+bool predict_training(struct workspace *w, const struct model_row *row, uint32_t *stop_ppm, char trained[HASH_HEX],
+                      struct error *err);
+
 /* --- predict_bars.c ------------------------------------------------------------------------------------------------
  */
 
@@ -154,6 +159,9 @@ size_t predict_warm_from(const struct predict_session *s, size_t at, int64_t clo
  * row is 0 where it is not known. */
 bool predict_agrees(const struct predict_session *s, size_t *at, const struct frame *rows, const size_t *column,
                     size_t row, uint64_t line, const char *name, struct error *err);
+
+/* Tells options->rows of all rows that are known, those of `file` too (NULL: none). */
+bool predict_tell_rows(const struct predict_session *s, const struct frame *file, struct error *err);
 
 /* --- predict_stream.c ------------------------------------------------------------------------------------------------
  */

@@ -79,14 +79,14 @@ static bool refuse_task(struct workspace *w, const struct predict_model *m, stru
 /* --- how it was trained ---------------------------------------------------------------------------------------------
  */
 
-/* A model that was grown has the scaling of the training that it was grown from. */
-static bool find_training(struct workspace *w, const struct predict_model *m, uint32_t *stop_ppm, struct error *err)
+bool predict_training(struct workspace *w, const struct model_row *row, uint32_t *stop_ppm, char trained[HASH_HEX],
+                      struct error *err)
 {
-    struct model_row at = m->row;
+    struct model_row at = *row;
     struct recipe recipe;
     char *owned = NULL, id[13];
     bool ok = true;
-    hash_short(m->row.id, id);
+    hash_short(row->id, id);
     for (int i = 0; ok && !at.recipe[0]; i++) {
         char hex[HASH_HEX];
         hash_hex(at.parent, hex);
@@ -96,9 +96,11 @@ static bool find_training(struct workspace *w, const struct predict_model *m, ui
         free(owned);
         owned = ok ? at.result : NULL;
     }
-    if (ok && !hash_equal(at.task, m->row.task))
+    if (ok && !hash_equal(at.task, row->task))
         ok = error_set(err, ERROR_USAGE, "model %s was grown on this task and never trained on it: `train --from %s`",
                        id, id);
+    if (ok)
+        text_copy(trained, HASH_HEX, at.recipe);
     json_t *result = ok ? json_loads(at.result, 0, NULL) : NULL;
     const json_t *stop = json_object_get(result, "stop_ppm");
     recipe_defaults(&recipe); /* which every model has that does not say */
@@ -130,8 +132,9 @@ static bool fit(struct workspace *w, struct predict_model *m, struct error *err)
 {
     const struct dataset *d = m->data;
     uint32_t stop_ppm;
+    char trained[HASH_HEX];
     m->scaling = NEW_ARRAY(struct dataset_scaling, d->channels);
-    return find_training(w, m, &stop_ppm, err) &&
+    return predict_training(w, &m->row, &stop_ppm, trained, err) &&
            crossval_slices(&m->slices, d, 0, d->visible_samples, stop_ppm, err) &&
            dataset_scaling_fit(m->scaling, d, 0, m->slices.train_end, err) && note_roles(m, err);
 }

@@ -328,6 +328,25 @@ size_t predict_warm_from(const struct predict_session *s, size_t at, int64_t clo
     return from > more ? from - more : 0;
 }
 
+bool predict_tell_rows(const struct predict_session *s, const struct frame *file, struct error *err)
+{
+    const struct action_predict_options *o = s->options;
+    size_t rows = predict_history_rows(&s->history), n = rows;
+    if (!o->rows)
+        return true;
+    int64_t *time_us = memory_try(rows + (file ? file->rows : 0) + 1, sizeof *time_us, "the times of the bars", err);
+    if (!time_us)
+        return false;
+    for (size_t i = 0; i < rows; i++)
+        time_us[i] = predict_history_time(&s->history, i);
+    for (size_t i = 0; file && i < file->rows; i++)
+        if (n == 0 || file->time_us[i] > time_us[n - 1])
+            time_us[n++] = file->time_us[i];
+    bool ok = o->rows(o->context, time_us, n, s->history.begin[1], err);
+    free(time_us);
+    return ok;
+}
+
 /* --- overlapping rows ------------------------------------------------------------------------------------------------
  */
 

@@ -18,6 +18,17 @@ static void set_number(json_t *object, const char *key, double v)
     json_object_set_new(object, key, json_of_number(v));
 }
 
+/* What each setting of the surrogate's hyper-parameters says: the EI above is the mean of theirs. */
+static json_t *parts_json(const struct surrogate_view *v)
+{
+    json_t *list = json_array();
+    for (int k = 0; k < v->parts; k++)
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "mean", json_of_number(v->part[k].mean), "sd",
+                                              json_of_number(v->part[k].sd), "z", json_of_number(v->part[k].z), "ei",
+                                              json_of_number(v->part[k].ei)));
+    return list;
+}
+
 /* The trials that the prediction rests on most. */
 static void put_near(json_t *j, const struct search *s, const struct surrogate *model, const struct arch *a)
 {
@@ -58,6 +69,7 @@ json_t *suggest_json(struct workspace *w, const struct search *s, const struct s
         set_number(j, "ei", c->view.ei);
         set_number(j, "best", c->view.best);
         set_number(j, "z", c->view.z);
+        json_object_set_new(j, "parts", parts_json(&c->view));
         char line[6][96];
         json_t *explain = json_array();
         const struct surrogate *model = search_surrogate(s);
@@ -81,9 +93,9 @@ static json_t *fitted_json(const struct search *s)
     json_t *length = json_array();
     for (int i = 0; i < f.sizes; i++)
         json_array_append_new(length, json_of_number(f.length[i]));
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "observations", f.n, "depth", f.depth, "wl_share",
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "observations", f.n, "depth", f.depth, "wl_share",
                      json_of_number(f.wl_share), "length", json_of_number(f.sizes > 0 ? f.length[0] : (double)NAN), "lengths", length, "variance",
-                     json_of_number(f.variance), "noise", json_of_number(f.noise), "jitter", json_of_number(f.jitter));
+                     json_of_number(f.variance), "noise", json_of_number(f.noise), "jitter", json_of_number(f.jitter), "models", f.models);
 }
 
 json_t *action_suggest(struct workspace *w, int n, uint64_t seed, struct error *err)

@@ -14,12 +14,17 @@ void bytes_clear(struct bytes *b)
     b->n = 0;
 }
 
+/* What is put together value by value would grow ten times on its way to a few hundred bytes. */
+#define FIRST_BYTES 192
+
 void bytes_put(struct bytes *b, const void *data, size_t n)
 {
     if (n == 0)
         return;
     ASSERT(n <= SIZE_MAX / 4 - b->n);
-    b->data = memory_grow(b->data, &b->capacity, b->n + n, 1);
+    size_t need = b->n + n;
+    if (need > b->capacity) /* room that was made stays where it is */
+        b->data = memory_grow(b->data, &b->capacity, need < FIRST_BYTES ? FIRST_BYTES : need, 1);
     memcpy(b->data + b->n, data, n);
     b->n += n;
 }

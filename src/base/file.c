@@ -216,19 +216,19 @@ static int create_temporary(const char *temporary, mode_t mode)
     return fd;
 }
 
-static bool fill_and_sync(int fd, const char *path, const struct file_part *parts, size_t n, struct error *err)
+static bool fill(int fd, const char *path, const struct file_part *parts, size_t n, bool sync, struct error *err)
 {
     for (size_t i = 0; i < n; i++)
         if (fault_write(fd, parts[i].data, parts[i].n, -1) != 0)
             return error_set_errno(err, ERROR_IO, "cannot write %s", path);
-    if (fault_fsync(fd) != 0)
+    if (sync && fault_fsync(fd) != 0)
         return error_set_errno(err, ERROR_IO, "cannot sync %s", path);
     return true;
 }
 
-/* A durable file beside `path` that waits for its name. On failure nothing is left. */
+/* A file beside `path`, durable with `sync`, that waits for its name. On failure nothing is left. */
 static bool write_temporary(const char *path, char temporary[FILE_PATH_MAX], const struct file_part *parts, size_t n,
-                            mode_t mode, struct error *err)
+                            mode_t mode, bool sync, struct error *err)
 {
     int length = snprintf(temporary, FILE_PATH_MAX, "%s.tmp.%ld", path, (long)getpid());
 
@@ -238,7 +238,7 @@ static bool write_temporary(const char *path, char temporary[FILE_PATH_MAX], con
     if (fd < 0)
         return error_set_errno(err, ERROR_IO, "cannot create %s", temporary);
     flock(fd, LOCK_EX | LOCK_NB); /* tells those who clear up that somebody is at it; nothing else depends on it */
-    bool ok = fill_and_sync(fd, path, parts, n, err);
+    bool ok = fill(fd, path, parts, n, sync, err);
     if (close(fd) != 0 && errno != EINTR && ok)
         ok = error_set_errno(err, ERROR_IO, "cannot close %s", path);
     if (!ok)
@@ -266,19 +266,32 @@ bool file_write(const char *path, const void *data, size_t n, mode_t mode, struc
     return file_write_parts(path, &all, 1, mode, err);
 }
 
-bool file_write_parts(const char *path, const struct file_part *parts, size_t n, mode_t mode, struct error *err)
+static bool replace(const char *path, const struct file_part *parts, size_t n, mode_t mode, bool sync,
+                    struct error *err)
 {
     char target[FILE_PATH_MAX], temporary[FILE_PATH_MAX];
 
     if (!follow_links(path, target, err) || !replaced_mode(target, &mode, err) ||
-        !write_temporary(target, temporary, parts, n, mode, err))
+        !write_temporary(target, temporary, parts, n, mode, sync, err))
         return false;
     if (fault_rename(temporary, target) != 0) {
         error_set_errno(err, ERROR_IO, "cannot rename %s to %s", temporary, target);
         fault_unlink(temporary);
         return false;
     }
-    return sync_folder_of(target, err);
+    return !sync || sync_folder_of(target, err);
+}
+
+bool file_write_parts(const char *path, const struct file_part *parts, size_t n, mode_t mode, struct error *err)
+{
+    return replace(path, parts, n, mode, true, err);
+}
+
+bool file_write_quick(const char *path, const void *data, size_t n, mode_t mode, struct error *err)
+{
+    const struct file_part all = {data, n};
+
+    return replace(path, &all, 1, mode, false, err);
 }
 
 static bool refuse_existing(const char *path, struct error *err)
@@ -314,7 +327,7 @@ bool file_create(const char *path, const void *data, size_t n, mode_t mode, stru
 
     if (lstat(path, &st) == 0)
         return refuse_existing(path, err);
-    if (!write_temporary(path, temporary, &all, 1, mode, err))
+    if (!write_temporary(path, temporary, &all, 1, mode, true, err))
         return false;
     if (!name_new_file(temporary, path, err)) {
         fault_unlink(temporary);

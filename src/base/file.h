@@ -38,6 +38,9 @@ struct file_part {
 };
 bool file_write_parts(const char *path, const struct file_part *parts, size_t n, mode_t mode, struct error *err);
 
+/* The same without a sync, for what can be had again: whoever reads must know a damaged one by its content. */
+bool file_write_quick(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
+
 /* Creates path; refuses (ERROR_FAILED, "exists") if there is one. */
 bool file_create(const char *path, const void *data, size_t n, mode_t mode, struct error *err);
 
@@ -79,6 +82,8 @@ void file_append_close(struct file_append *f);
 /* A lock file: held until file_unlock or the process ends. Returns a descriptor, or -1 (with ERROR_FAILED if another
  * process holds it and `wait` is false). */
 int file_lock(const char *path, bool wait, struct error *err);
+/* Waits so long, for those who hold it only for a moment. */
+int file_lock_within(const char *path, double seconds, struct error *err);
 /* Of those that may hold it together, or (`alone`) of one that will have none of them. Waits unless `alone`. */
 int file_hold(const char *path, bool alone, struct error *err);
 void file_unlock(int descriptor);

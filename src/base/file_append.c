@@ -1,6 +1,7 @@
 /* Appending and locking, of file.h. */
 #include "base/file.h"
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -9,9 +10,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RENEW_BYTES 65536
+#define LOCK_LOOK_NS 10000000
 
 struct file_append {
     int fd;
@@ -203,6 +206,20 @@ int file_lock(const char *path, bool wait, struct error *err)
     struct stat st;
 
     return open_locked(path, 0600, wait ? LOCK_EX : LOCK_EX | LOCK_NB, &st, err);
+}
+
+int file_lock_within(const char *path, double seconds, struct error *err)
+{
+    double until = clock_seconds() + seconds;
+    for (;;) {
+        struct error why = {0};
+        int fd = file_lock(path, false, &why);
+        if (fd >= 0)
+            return fd;
+        if (why.kind != ERROR_FAILED || clock_seconds() >= until)
+            return error_set(err, why.kind, "%s", why.text), -1;
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_LOOK_NS}, NULL);
+    }
 }
 
 int file_hold(const char *path, bool alone, struct error *err)

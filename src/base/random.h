@@ -17,7 +17,8 @@ enum random_use {
     RANDOM_BOOTSTRAP,
     RANDOM_SYNTH,
     RANDOM_TEST,
-    RANDOM_LEAK
+    RANDOM_LEAK,
+    RANDOM_SETTINGS
 };
 
 struct random {

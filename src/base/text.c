@@ -111,6 +111,11 @@ const char *text_of(const struct text *t)
     return t->data ? t->data : "";
 }
 
+const char *text_s(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 char *text_next(char **rest, char separator)
 {
     char *piece = *rest;

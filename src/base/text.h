@@ -43,6 +43,7 @@ bool text_parse_double(const char *s, double *out); /* finite; correctly rounded
 void text_of_double(double v, char *out, size_t size);
 void text_of_float(float v, char *out, size_t size);
 void text_of_count(uint64_t n, char *out, size_t size); /* 1234567 as "1,234,567" */
+const char *text_s(int64_t n); /* behind a noun: "" of one, else "s" */
 void text_of_bytes(uint64_t n, char *out, size_t size); /* "12.3 MiB" */
 
 /* UTF-8: the code point at s (of n bytes) and its length; malformed bytes give U+FFFD and length 1. */

@@ -4,6 +4,29 @@
 #include "base/memory.h"
 #include "chain/codec.h"
 
+static void put_many(const struct genesis *g, struct bytes *out)
+{
+    bytes_put_u32(out, g->evidence_blocks);
+    bytes_put_u32(out, g->double_ppm);
+    bytes_put_u32(out, g->attest_ppm);
+    bytes_put_u32(out, g->dispute_blocks);
+    bytes_put_u32(out, g->dispute_seconds);
+    bytes_put_u32(out, g->deposit_ppm);
+    bytes_put_u64(out, g->least_stake);
+}
+
+static void get_many(struct bytes_reader *r, struct genesis *out)
+{
+    out->many = true;
+    out->evidence_blocks = bytes_get_u32(r);
+    out->double_ppm = bytes_get_u32(r);
+    out->attest_ppm = bytes_get_u32(r);
+    out->dispute_blocks = bytes_get_u32(r);
+    out->dispute_seconds = bytes_get_u32(r);
+    out->deposit_ppm = bytes_get_u32(r);
+    out->least_stake = bytes_get_u64(r);
+}
+
 void genesis_encode(const struct genesis *g, struct bytes *out)
 {
     ASSERT(g->holders >= 0 && g->holders <= STATE_HOLDERS_MAX);
@@ -35,6 +58,8 @@ void genesis_encode(const struct genesis *g, struct bytes *out)
         codec_put_public(out, &g->validator[i].voting);
         bytes_put_u64(out, g->validator[i].stake);
     }
+    if (g->many)
+        put_many(g, out);
 }
 
 static bool same_key(const struct key_public *a, const struct key_public *b)
@@ -82,6 +107,58 @@ static bool name_sane(const char *name)
     return name[0] != '\0' && name[0] != ' ' && name[strlen(name) - 1] != ' ';
 }
 
+/* How long after a commit its stake can be fined: claims are judged behind the commits, the opening, the reveals and a
+ * dispute; a verified one can be challenged until it expires. Who unstakes must not be gone by then. */
+static bool outlasts(const struct genesis *g, bool seconds, struct error *err)
+{
+    const char *unit = seconds ? "seconds" : "blocks";
+    uint64_t expiry = seconds ? g->expiry_seconds : g->expiry_blocks, commit = seconds ? g->commit_seconds : g->commit_blocks;
+    uint64_t reveal = seconds ? g->reveal_seconds : g->reveal_blocks;
+    uint64_t dispute = seconds ? g->dispute_seconds : g->dispute_blocks;
+    uint64_t unbonding = seconds ? g->unbonding_seconds : g->unbonding_blocks;
+    bool expires = expiry >= commit + 2 * reveal;
+    uint64_t fined = (expires ? expiry : commit + 2 * reveal) + dispute;
+    if (unbonding > fined || (seconds && fined == 0))
+        return true;
+    char sum[96];
+    if (expires)
+        snprintf(sum, sizeof sum, "expiry_%s + dispute_%s", unit, unit);
+    else
+        snprintf(sum, sizeof sum, "commit_%s + 2 x reveal_%s + dispute_%s", unit, unit, unit);
+    return error_set(err, ERROR_CHAIN, "genesis: unbonding_%s is %llu, but must be above %s = %llu: so long after its commit a "
+                                       "validator can be fined, and must not have left with its stake",
+                     unit, (unsigned long long)unbonding, sum, (unsigned long long)fined);
+}
+
+/* A share of all would leave a set without power. */
+static bool many_sane(const struct genesis *g, struct error *err)
+{
+    if (!g->many)
+        return g->validators == 1 || error_set(err, ERROR_CHAIN, "genesis: %d validators, but it says nothing of what "
+                                                                 "several need (evidence_blocks and the like)",
+                                               g->validators);
+    if (g->dispute_blocks < 1)
+        return error_set(err, ERROR_CHAIN, "genesis: expiry, windows and epochs last for at least one block");
+    if (g->evidence_blocks < 1 || g->evidence_blocks >= g->unbonding_blocks)
+        return error_set(err, ERROR_CHAIN, "genesis: evidence_blocks is at least 1 and below unbonding_blocks, so that no "
+                                           "stake has left before a double signature is punished");
+    if (!outlasts(g, false, err) || !outlasts(g, true, err))
+        return false;
+    if (g->min_fee < 1)
+        return error_set(err, ERROR_CHAIN, "genesis: with several validators min_fee is at least 1, or whoever likes fills "
+                                           "everybody's state for nothing");
+    if (g->double_ppm > TX_PPM || g->attest_ppm > TX_PPM || g->deposit_ppm > TX_PPM)
+        return error_set(err, ERROR_CHAIN, "genesis: no share is above 1000000 parts per million");
+    if (g->missed_ppm == TX_PPM)
+        return error_set(err, ERROR_CHAIN, "genesis: with several validators a missed reveal cannot cost the whole stake");
+    if (g->least_stake < 1 || g->least_stake > STATE_SUPPLY_MAX)
+        return error_set(err, ERROR_CHAIN, "genesis: a validator's least stake is 1 to 2^42 units");
+    for (int i = 0; i < g->validators; i++)
+        if (g->validator[i].stake < g->least_stake)
+            return error_set(err, ERROR_CHAIN, "genesis: validator %d has less than the least stake", i + 1);
+    return true;
+}
+
 static bool genesis_sane(const struct genesis *g, struct error *err)
 {
     if (!name_sane(g->name))
@@ -99,7 +176,7 @@ static bool genesis_sane(const struct genesis *g, struct error *err)
     if (g->holders < 1 || g->validators < 1)
         return error_set(err, ERROR_CHAIN, "genesis: it needs at least one holder and one validator");
     uint64_t sum = 0;
-    if (!holders_sane(g, &sum, err) || !validators_sane(g, &sum, err))
+    if (!holders_sane(g, &sum, err) || !validators_sane(g, &sum, err) || !many_sane(g, err))
         return false;
     if (sum != g->supply)
         return error_set(err, ERROR_CHAIN, "genesis: holders and validators have %llu units, but the supply is %llu",
@@ -138,6 +215,8 @@ bool genesis_decode(const void *data, size_t n, struct genesis *out, struct erro
         out->validator[i].voting = codec_get_public(&r);
         out->validator[i].stake = bytes_get_u64(&r);
     }
+    if (!r.failed && r.at < n)
+        get_many(&r, out);
     if (!bytes_done(&r))
         return error_set(err, ERROR_CHAIN, "genesis: malformed near byte %zu of %zu", r.at, n);
     return genesis_sane(out, err);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/secret.h"
+#include "chain/guard.h"
 #include "chain/keyfile.h"
 
 #include <dirent.h>
@@ -97,6 +98,21 @@ static bool write_new(const char *path, const struct keyfile *f, struct error *e
     return good;
 }
 
+/* It has voted nowhere yet: its guard need not wait. */
+bool key_never_voted(const char *folder, const char *name, const struct key_public *k, struct error *err)
+{
+    char guard[FILE_PATH_MAX];
+    guard_folder(folder, name, guard, sizeof guard);
+    return guard_born(guard, k, err);
+}
+
+static bool came_from_elsewhere(const char *folder, const char *name, struct error *err)
+{
+    char guard[FILE_PATH_MAX];
+    guard_folder(folder, name, guard, sizeof guard);
+    return guard_came(guard, err);
+}
+
 struct key *key_new(const char *folder, const char *name, const char *passphrase, int strength, struct error *err)
 {
     char path[FILE_PATH_MAX];
@@ -111,7 +127,8 @@ struct key *key_new(const char *folder, const char *name, const char *passphrase
     struct keyfile f = {.info.public_key = k->public_key};
     text_copy(f.info.name, sizeof f.info.name, name);
     keyfile_strengthen(&f, strength);
-    bool good = keyfile_seal(&f, seed, passphrase, err) && write_new(path, &f, err);
+    bool good = keyfile_seal(&f, seed, passphrase, err) && write_new(path, &f, err) &&
+                key_never_voted(folder, k->name, &k->public_key, err);
     secret_free(seed);
     if (good)
         return k;
@@ -206,7 +223,7 @@ bool key_import(const char *folder, const char *file, const char *name, const ch
     secret_free(seed);
     if (good) {
         clear_up(folder, f.info.name);
-        good = write_new(path, &f, err);
+        good = came_from_elsewhere(folder, f.info.name, err) && write_new(path, &f, err);
     }
     *out = f.info;
     return good;

@@ -29,7 +29,7 @@ struct key_info {
     char problem[320]; /* why it cannot be used; "": it can */
 };
 
-/* Makes an identity; refuses a name that is taken. */
+/* Makes an identity, and in NAME.guard/ the note that it was made here (chain/guard.h); refuses a name that is taken. */
 struct key *key_new(const char *folder, const char *name, const char *passphrase, int strength, struct error *err);
 struct key *key_open(const char *folder, const char *name, const char *passphrase, struct error *err);
 
@@ -49,9 +49,14 @@ bool key_passwd(const char *folder, const char *name, const char *old, const cha
 bool key_backup(const char *folder, const char *name, const char *path, char *out, size_t size, struct error *err);
 
 /* Takes in a backup, if the passphrase opens it, under its own name or (name not NULL) another. One whose limits are
- * below today's is encrypted anew with these. */
+ * below today's is encrypted anew with these. As far as is known it may have voted elsewhere: on every chain it waits for
+ * the next certificate (chain/guard.h). */
 bool key_import(const char *folder, const char *file, const char *name, const char *passphrase, int strength,
                 struct key_info *out, struct error *err);
+
+/* Behind key_import, if its owner says so: this key has voted on no other machine and need not wait. If that is wrong, two
+ * machines may sign two things in one place, which costs stake and seat. */
+bool key_never_voted(const char *folder, const char *name, const struct key_public *k, struct error *err);
 
 /* What others need to know of an identity, as a text; and taking in such a file as NAME.pub. */
 void key_public_text(const struct key_info *info, struct text *out);

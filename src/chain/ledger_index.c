@@ -15,7 +15,7 @@ static bool read_genesis(const char *path, struct genesis *g)
 }
 
 /* Whether the file has this very block there; *state is the state hash that its header names. */
-static bool stands(const char *path, const struct ledger_mark *m, struct hash *state, struct error *err)
+static bool stands(const char *path, struct ledger_mark *m, struct hash *state, struct error *err)
 {
     struct bytes data = {0};
     struct frame f;
@@ -31,12 +31,13 @@ static bool stands(const char *path, const struct ledger_mark *m, struct hash *s
             error_set(err, ERROR_CHAIN, "block %llu is not what was saved", (unsigned long long)m->height);
     }
     *state = b.state;
+    m->round = b.round;
     block_free(&b);
     bytes_free(&data);
     return good;
 }
 
-static struct state *load(const char *path, const struct genesis *g, const struct ledger_mark *m,
+static struct state *load(const char *path, const struct genesis *g, struct ledger_mark *m,
                           const struct bytes *saved, struct error *err)
 {
     struct hash want;

@@ -19,6 +19,7 @@ struct ledger_mark { /* a block and where it stands */
     uint64_t height, offset, end;
     int64_t time_us;
     struct hash id, frame; /* of the block; of its frame */
+    uint32_t round;        /* in its header; not the store's to keep */
 };
 struct ledger_place { /* of a transaction; position from 0 */
     uint64_t height;

@@ -102,10 +102,29 @@ bool ledger_block(const struct ledger *l, uint64_t height, struct ledger_block *
     if (good && offset_of(l, height, &out->offset, NULL)) {
         *out = (struct ledger_block){.height = height, .offset = out->offset, .bytes = data.n,
                                      .time_us = height ? b.time_us : l->genesis.time_us,
-                                     .proposer = b.proposer, .transactions = (int)b.txs};
+                                     .proposer = b.proposer, .round = b.round,
+                                     .transactions = (int)b.txs};
         out->id = height ? block_id(data.data + FRAME_HEADER_BYTES) : l->id;
     }
     block_free(&b);
+    bytes_free(&data);
+    return good;
+}
+
+/* The next block carries it; of the head, pool/ has it. */
+bool ledger_certificate(const struct ledger *l, uint64_t height, struct bytes *out, struct error *err)
+{
+    struct bytes data = {0};
+    struct block next = {.txs = 0};
+    bytes_clear(out);
+    if (height == 0 || state_alone(l->state))
+        return true;
+    if (height == l->head.height)
+        return ledger_tip_certificate(l, out, err);
+    bool good = ledger_read_block(l, height + 1, &data, &next, err);
+    if (good)
+        bytes_put(out, next.certificate_data, next.certificate_n);
+    block_free(&next);
     bytes_free(&data);
     return good;
 }

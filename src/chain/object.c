@@ -25,6 +25,13 @@ bool ledger_object_get(const char *folder, struct hash id, struct bytes *out, st
     return error_set(err, ERROR_CHAIN, "%s is damaged: its bytes do not have the hash that it is named by", path);
 }
 
+bool ledger_object_here(const char *folder, struct hash id)
+{
+    char path[FILE_PATH_MAX], inside[FILE_PATH_MAX];
+    object_path(path, inside, folder, id);
+    return file_exists(path);
+}
+
 bool ledger_object_put(const char *folder, const void *data, size_t n, struct hash *id, struct error *err)
 {
     char path[FILE_PATH_MAX], inside[FILE_PATH_MAX];

@@ -1,16 +1,19 @@
 #include "chain/receipt.h"
 
 #include "base/memory.h"
+#include "chain/certificate.h"
 #include "chain/codec.h"
 #include "chain/ledger_private.h"
 
 #define RECEIPT_MAGIC "MSRC"
 #define RECEIPT_VERSION 1
 #define GENESIS_MOST (1u << 16)
+#define PROOF_MOST (4 + CERTIFICATE_MOST_BYTES + 4 + ROTATION_SEATS_MAX * (32 + 8))
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
-static void put_item(struct bytes *out, const struct block *b, const uint8_t *payload, uint32_t position)
+static void put_item(struct bytes *out, const struct block *b, const uint8_t *payload, const struct bytes *proof,
+                     uint32_t position)
 {
     struct hash path[HASH_PATH_MOST], *leaf = NEW_ARRAY(struct hash, b->txs);
     for (size_t i = 0; i < b->txs; i++)
@@ -18,7 +21,7 @@ static void put_item(struct bytes *out, const struct block *b, const uint8_t *pa
     size_t n = hash_merkle_path(leaf, b->txs, position, path);
     bytes_put(out, payload, BLOCK_HEADER_BYTES);
     codec_put_signature(out, &b->signature);
-    bytes_put_blob(out, NULL, 0);
+    bytes_put_blob(out, proof->data, proof->n);
     bytes_put_u32(out, position);
     bytes_put_u32(out, (uint32_t)n);
     for (size_t i = 0; i < n; i++)
@@ -27,15 +30,90 @@ static void put_item(struct bytes *out, const struct block *b, const uint8_t *pa
     free(leaf);
 }
 
+static void put_set(struct bytes *out, const struct rotation *set)
+{
+    bytes_put_u32(out, (uint32_t)set->n);
+    for (int i = 0; i < set->n; i++) {
+        codec_put_public(out, &set->seat[i].voting);
+        bytes_put_u64(out, set->seat[i].power);
+    }
+}
+
+/* What a header calls it: see state_validators_hash. */
+static struct hash set_hash(const struct rotation *set)
+{
+    struct bytes b = {0};
+    bytes_put(&b, "morphsmith validators", sizeof "morphsmith validators");
+    put_set(&b, set);
+    struct hash h = hash_of(b.data, b.n);
+    bytes_free(&b);
+    return h;
+}
+
+/* The sets of the past are kept nowhere: the chain is gone through again as far as needed. */
+struct past {
+    uint64_t height; /* whose set is wanted */
+    struct rotation *set;
+    bool found;
+};
+
+static bool note_set(void *context, const struct state *s, uint64_t offset, const struct block *b, struct error *err)
+{
+    struct past *p = context;
+    (void)offset, (void)b, (void)err;
+    p->found = state_height(s) + 1 == p->height;
+    if (p->found)
+        *p->set = *state_rotation(s);
+    return !p->found;
+}
+
+static bool past_set(const struct ledger *l, const struct block *b, struct rotation *out, struct error *err)
+{
+    struct past p = {.height = b->height, .set = out};
+    struct replay r = {.path = l->path, .context = &p, .on_block = note_set};
+    struct error why;
+    error_clear(&why);
+    replay_run(&r, &why);
+    state_free(r.state);
+    return p.found || error_set(err, why.kind, "%s", why.text);
+}
+
+static bool find_set(const struct ledger *l, const struct block *b, struct rotation *out, struct error *err)
+{
+    const struct rotation *near[] = {state_rotation_before(l->state), state_rotation(l->state)};
+    for (size_t i = 0; i < ARRAY_N(near); i++)
+        if (hash_equal(set_hash(near[i]), b->validators)) {
+            *out = *near[i];
+            return true;
+        }
+    return past_set(l, b, out, err);
+}
+
+static bool make_proof(const struct ledger *l, const struct block *b, struct bytes *out, struct error *err)
+{
+    struct bytes certificate = {0};
+    struct rotation set;
+    if (state_alone(l->state))
+        return true;
+    bool good = find_set(l, b, &set, err) && ledger_certificate(l, b->height, &certificate, err);
+    if (good) {
+        bytes_put_blob(out, certificate.data, certificate.n);
+        put_set(out, &set);
+    }
+    bytes_free(&certificate);
+    return good;
+}
+
 static bool add_item(const struct ledger *l, uint64_t height, uint32_t position, struct bytes *out, struct error *err)
 {
-    struct bytes data = {0};
+    struct bytes data = {0}, proof = {0};
     struct block b = {.txs = 0};
-    bool good = ledger_read_block(l, height, &data, &b, err);
+    bool good = ledger_read_block(l, height, &data, &b, err) && make_proof(l, &b, &proof, err);
     if (good)
-        put_item(out, &b, data.data + FRAME_HEADER_BYTES, position);
+        put_item(out, &b, data.data + FRAME_HEADER_BYTES, &proof, position);
     block_free(&b);
     bytes_free(&data);
+    bytes_free(&proof);
     return good;
 }
 
@@ -140,16 +218,78 @@ bool receipt_make(const struct ledger *l, struct hash id, struct bytes *out, str
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */
 
-/* The block that the item stands in: of this chain, signed by its validator. */
+static bool check_alone(const struct receipt *r, const struct block *b, struct error *err)
+{
+    if (memcmp(b->proposer.byte, r->genesis.validator[0].voting.byte, sizeof b->proposer.byte) != 0)
+        return error_set(err, ERROR_CHAIN, "its block was not proposed by the chain's validator");
+    return (b->round == 0 && hash_equal(b->certificate, hash_of("", 0))) ||
+           error_set(err, ERROR_CHAIN, "its block's header is none of a chain with one validator");
+}
+
+static bool get_set(struct bytes_reader *in, struct rotation *set, uint64_t supply)
+{
+    uint64_t all = 0;
+    bool good = true;
+    memset(set, 0, sizeof *set);
+    set->n = (int)codec_get_bounded(in, ROTATION_SEATS_MAX);
+    for (int i = 0; i < set->n; i++) {
+        set->seat[i].voting = codec_get_public(in);
+        set->seat[i].power = bytes_get_u64(in);
+        good = good && set->seat[i].power > 0 && set->seat[i].power <= supply - all &&
+               (i == 0 || memcmp(&set->seat[i - 1].voting, &set->seat[i].voting, KEY_PUBLIC_BYTES) < 0);
+        all += good ? set->seat[i].power : 0;
+    }
+    return bytes_done(in) && good && set->n > 0;
+}
+
+/* Of height 1 it is known who votes, and that nothing was certified before. */
+static bool check_first(const struct receipt *r, const struct block *b, struct error *err)
+{
+    struct state *s = b->height == 1 ? state_new(&r->genesis, NULL) : NULL;
+    bool good = b->height > 1 || (s && hash_equal(state_validators_hash(s), b->validators) &&
+                                  hash_equal(b->certificate, hash_of("", 0)));
+    state_free(s);
+    return good || error_set(err, ERROR_CHAIN, "its first block is not one of the validators of its genesis");
+}
+
+static bool check_proof(const struct receipt *r, const uint8_t *header, const struct block *b, const uint8_t *proof,
+                        size_t proof_n, struct receipt_item *out, struct error *err)
+{
+    struct bytes_reader in = bytes_read(proof, proof_n);
+    struct certificate c;
+    struct rotation set;
+    size_t n;
+    const uint8_t *data = bytes_get_blob(&in, CERTIFICATE_MOST_BYTES, &n);
+    if (!get_set(&in, &set, r->genesis.supply) || !hash_equal(set_hash(&set), b->validators))
+        return error_set(err, ERROR_CHAIN, "its validators are not those that its block names");
+    if (b->round > ROTATION_ROUND_MOST || rotation_find(&set, &b->proposer) < 0)
+        return error_set(err, ERROR_CHAIN, "its block was not proposed by one of its validators");
+    if (!certificate_decode(data, n, &c, err))
+        return false;
+    if (c.height != b->height || c.round < b->round || !hash_equal(c.block, block_id(header)))
+        return error_set(err, ERROR_CHAIN, "its certificate is for another block");
+    if (!certificate_check(&c, r->chain, &set, err))
+        return false;
+    out->signers = c.n;
+    out->seats = set.n;
+    out->power = rotation_power(&set);
+    out->round = c.round;
+    out->set = set;
+    for (int i = 0; i < c.n; i++) {
+        int seat = rotation_find(&set, &c.signer[i].voting);
+        out->signed_by[seat] = true;
+        out->signed_power += set.seat[seat].power;
+    }
+    return check_first(r, b, err);
+}
+
+/* The block that the item stands in: of this chain, signed by its proposer. */
 static bool check_block(const struct receipt *r, const uint8_t *header, const struct block *b, struct error *err)
 {
     if (!hash_equal(b->chain, r->chain))
         return error_set(err, ERROR_CHAIN, "its block is of another chain than its genesis");
-    if (memcmp(b->proposer.byte, r->genesis.validator[0].voting.byte, sizeof b->proposer.byte) != 0)
-        return error_set(err, ERROR_CHAIN, "its block was not proposed by the chain's validator");
-    if (b->height == 0 || b->round != 0 || b->time_us < r->genesis.time_us || b->time_us > STATE_TIME_MAX_US ||
-        !hash_equal(b->certificate, hash_of("", 0)))
-        return error_set(err, ERROR_CHAIN, "its block's header is none of a chain with one validator");
+    if (b->height == 0 || b->time_us < r->genesis.time_us || b->time_us > STATE_TIME_MAX_US)
+        return error_set(err, ERROR_CHAIN, "its block's header is none of a chain");
     return block_check_signature(header, b, err);
 }
 
@@ -182,7 +322,7 @@ static bool check_item(struct bytes_reader *in, const struct receipt *r, struct 
     if (!header || !block_decode_header(header, BLOCK_HEADER_BYTES, &b, &txs))
         return malformed(in, err);
     b.signature = codec_get_signature(in);
-    bytes_get_blob(in, 0, &certificate_n);
+    const uint8_t *proof = bytes_get_blob(in, r->genesis.many ? PROOF_MOST : 0, &certificate_n);
     out->position = bytes_get_u32(in);
     uint32_t path_n = codec_get_bounded(in, HASH_PATH_MOST);
     for (uint32_t i = 0; i < path_n; i++)
@@ -194,7 +334,9 @@ static bool check_item(struct bytes_reader *in, const struct receipt *r, struct 
     out->time_us = b.time_us;
     out->block = block_id(header);
     out->transactions = txs;
-    return check_block(r, header, &b, err) && check_tx(r, &b, txs, path, path_n, data, n, out, err);
+    return check_block(r, header, &b, err) &&
+           (r->genesis.many ? check_proof(r, header, &b, proof, certificate_n, out, err) : check_alone(r, &b, err)) &&
+           check_tx(r, &b, txs, path, path_n, data, n, out, err);
 }
 
 static const struct receipt_item *item_of(const struct receipt *r, enum tx_type type)
@@ -282,9 +424,6 @@ static bool check_start(struct bytes_reader *in, struct receipt *r, struct error
         return malformed(in, err);
     if (!genesis_decode(genesis, n, &r->genesis, err))
         return false;
-    if (r->genesis.validators != 1)
-        return error_set(err, ERROR_CHAIN, "its chain has %d validators, but this version knows no votes",
-                         r->genesis.validators);
     r->chain = genesis_id(&r->genesis);
     r->head.height = bytes_get_u64(in);
     r->head.id = codec_get_hash(in);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/threads.h"
+#include "chain/certificate.h"
 #include "chain/replay_window.h"
 
 #define THREADS_FROM_BYTES (256u << 10) /* smaller chains are checked before threads have started */
@@ -19,9 +20,6 @@ static bool start(struct replay *r, const struct slot *s, struct error *err)
 {
     if (!genesis_decode(s->data.data + FRAME_HEADER_BYTES, s->frame.payload_n, &r->genesis, err))
         return false;
-    if (r->genesis.validators != 1)
-        return error_set(err, ERROR_CHAIN, "genesis: %d validators, but this version knows no votes: it needs exactly one",
-                         r->genesis.validators);
     r->state = state_new(&r->genesis, err);
     r->time_us = r->genesis.time_us;
     r->head = genesis_id(&r->genesis);
@@ -41,33 +39,76 @@ bool replay_time_sane(const struct genesis *g, int64_t parent_us, int64_t time_u
     return true;
 }
 
-static bool place_sane(const struct replay *r, const struct slot *s, struct error *err)
+static bool place_sane(const struct replay_parent *p, const struct block *b, struct error *err)
 {
-    const struct block *b = &s->block;
-    if (!hash_equal(b->chain, state_chain(r->state)))
+    if (!hash_equal(b->chain, state_chain(p->state)))
         return error_set(err, ERROR_CHAIN, "it was made for another chain");
-    if (b->height != s->frame.height)
+    if (b->height != p->height + 1)
         return error_set(err, ERROR_CHAIN, "its header says height %llu", (unsigned long long)b->height);
+    if (!hash_equal(b->parent, p->id))
+        return error_set(err, ERROR_CHAIN, "it names another parent than the block before");
+    return replay_time_sane(state_genesis(p->state), p->time_us, b->time_us, err);
+}
+
+/* On a closed chain: its one validator, in the one round that there is, without a certificate. */
+static bool alone_sane(const struct replay_parent *p, const struct block *b, struct error *err)
+{
     if (b->round != 0)
         return error_set(err, ERROR_CHAIN, "it is of round %u, but with one validator there is only round 0", b->round);
-    if (!hash_equal(b->parent, r->head))
-        return error_set(err, ERROR_CHAIN, "it names another parent than the block before");
-    return replay_time_sane(&r->genesis, r->time_us, b->time_us, err);
+    if (!state_validator_find(p->state, &b->proposer))
+        return error_set(err, ERROR_CHAIN, "its proposer's key is no validator's voting key");
+    return b->certificate_n == 0 ||
+           error_set(err, ERROR_CHAIN, "it brings a certificate, but with one validator there are none");
+}
+
+static bool proposer_sane(const struct replay_parent *p, const struct block *b, struct error *err)
+{
+    const struct rotation *set = state_rotation(p->state);
+    if (b->round > ROTATION_ROUND_MOST)
+        return error_set(err, ERROR_CHAIN, "it is of round %u, the last is %d", b->round, ROTATION_ROUND_MOST);
+    if (rotation_find(set, &b->proposer) != rotation_proposer(set, b->round))
+        return error_set(err, ERROR_CHAIN, "in round %u it was not its proposer's turn", b->round);
+    return true;
+}
+
+/* The parent's, by the set that voted on the parent. */
+static bool certificate_sane(const struct replay_parent *p, const struct block *b, struct error *err)
+{
+    struct certificate c;
+    if (p->height == 0)
+        return b->certificate_n == 0 ||
+               error_set(err, ERROR_CHAIN, "it brings a certificate, but genesis behind it needs none");
+    if (!certificate_decode(b->certificate_data, b->certificate_n, &c, err))
+        return false;
+    if (c.height != p->height || !hash_equal(c.block, p->id))
+        return error_set(err, ERROR_CHAIN, "its certificate is not for the block before");
+    if (c.round < p->round)
+        return error_set(err, ERROR_CHAIN, "its certificate is of round %u, but the block before was made in round %u",
+                         c.round, p->round);
+    return certificate_check_power(&c, state_rotation_before(p->state), err);
+}
+
+bool replay_header_sane(const struct replay_parent *p, const struct block *b, struct error *err)
+{
+    if (!place_sane(p, b, err))
+        return false;
+    if (state_alone(p->state) ? !alone_sane(p, b, err) : !proposer_sane(p, b, err) || !certificate_sane(p, b, err))
+        return false;
+    if (!hash_equal(b->validators, state_validators_hash(p->state)))
+        return error_set(err, ERROR_CHAIN, "its validators hash is not that of the validators behind its parent");
+    return hash_equal(b->certificate, block_certificate_hash(b)) ||
+           error_set(err, ERROR_CHAIN, "its certificate hash is not that of its certificate");
 }
 
 static bool header_sane(const struct replay *r, struct slot *s, struct error *err)
 {
     const struct block *b = &s->block;
-    if (!place_sane(r, s, err))
+    struct replay_parent p = {
+        .state = r->state, .height = r->height, .round = r->round, .time_us = r->time_us, .id = r->head};
+    if (!replay_header_sane(&p, b, err))
         return false;
-    if (!state_validator_find(r->state, &b->proposer))
-        return error_set(err, ERROR_CHAIN, "its proposer's key is no validator's voting key");
-    if (!hash_equal(b->validators, state_validators_hash(r->state)))
-        return error_set(err, ERROR_CHAIN, "its validators hash is not that of the validators behind its parent");
-    if (b->certificate_n != 0)
-        return error_set(err, ERROR_CHAIN, "it brings a certificate, but with one validator there are none");
-    if (!hash_equal(b->certificate, block_certificate_hash(b)))
-        return error_set(err, ERROR_CHAIN, "its certificate hash is not that of its certificate");
+    if (b->certificate_n > 0 && !s->certificate_good)
+        return error_set(err, ERROR_CHAIN, "a signature of its certificate is not that of the voting key beside it");
     if (!s->root_good)
         return error_set(err, ERROR_CHAIN, "its tx root is not that of its transactions");
     return s->signature_good || block_check_signature(s->data.data + FRAME_HEADER_BYTES, b, err);
@@ -80,6 +121,7 @@ static bool apply_txs(struct replay *r, const struct replay_window *w, const str
         const struct job *j = &w->job[s->first + i];
         bool good = tx_decode(j->bytes.data, j->bytes.n, &tx, err) &&
                     (j->good || tx_check_signature_bytes(j->bytes.data, j->bytes.n, &tx, err)) &&
+                    (!r->witness || !tx_witnessed(tx.type) || r->witness(r->context, r->state, &tx, err)) &&
                     state_apply_id(r->state, &tx, j->id, err) &&
                     (!r->on_tx || r->on_tx(r->context, r->state, &tx, j->id, err));
         if (!good)
@@ -101,7 +143,8 @@ static bool apply_block(struct replay *r, const struct replay_window *w, struct 
         return error_set(err, ERROR_CHAIN, "its state hash is not what its transactions lead to");
     r->head = block_id(s->data.data + FRAME_HEADER_BYTES);
     r->time_us = s->block.time_us;
-    r->signatures++;
+    r->round = s->block.round;
+    r->signatures += 1 + certificate_signers(s->block.certificate_n);
     r->blocks++;
     return true;
 }
@@ -127,7 +170,7 @@ static bool known_sane(struct replay *r, struct error *err)
     return true;
 }
 
-static bool apply_slot(struct replay *r, const struct replay_window *w, struct slot *s, struct error *err)
+bool replay_apply(struct replay *r, const struct replay_window *w, struct slot *s, struct error *err)
 {
     bool genesis = s->frame.type == FRAME_GENESIS;
     if (!(genesis ? start(r, s, err) : apply_block(r, w, s, err)))
@@ -145,7 +188,7 @@ static bool apply_slot(struct replay *r, const struct replay_window *w, struct s
 static bool apply_window(struct replay *r, struct replay_window *w, struct error *err)
 {
     for (int i = 0; i < w->slots; i++)
-        if (!apply_slot(r, w, &w->slot[i], err))
+        if (!replay_apply(r, w, &w->slot[i], err))
             return false;
     return true;
 }
@@ -244,6 +287,7 @@ static bool skip(struct replay *r, struct reader *in, struct error *err)
     r->height = m->height;
     r->end = m->end;
     r->time_us = m->time_us;
+    r->round = m->round;
     return reader_skip(in, m->end, m->height + 1, m->frame, err) && known_sane(r, err);
 }
 

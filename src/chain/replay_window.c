@@ -1,6 +1,7 @@
 #include "chain/replay_window.h"
 
 #include "base/memory.h"
+#include "chain/certificate.h"
 
 #define WINDOW_TXS 1024
 #define WINDOW_BYTES (1u << 20)
@@ -61,10 +62,35 @@ enum reader_result replay_window_fill(struct replay_window *w, struct reader *in
     return result;
 }
 
+void replay_window_put(struct replay_window *w, uint64_t height, uint64_t offset, const void *payload, size_t n,
+                       struct hash previous)
+{
+    struct slot *s = &w->slot[w->slots];
+    ASSERT(w->slots < WINDOW_BLOCKS && n <= FRAME_MOST_PAYLOAD);
+    w->used = w->slots < w->used ? w->used : w->slots + 1;
+    s->frame = (struct frame){.type = FRAME_BLOCK, .height = height, .payload_n = (uint32_t)n};
+    s->offset = offset;
+    bytes_clear(&s->data);
+    s->hash = block_frame_encode(&s->data, &s->frame, payload, previous);
+    slot_form(w, s);
+    w->slots++;
+}
+
 /* Tasks: first the blocks' own signatures and roots, then the transactions, TASK_TXS at a time. */
 int replay_window_tasks(const struct replay_window *w)
 {
     return w->slots + (int)((w->jobs + TASK_TXS - 1) / TASK_TXS);
+}
+
+static bool check_certificate(const struct block *b)
+{
+    struct certificate c;
+    bool good = b->certificate_n > 0 && certificate_decode(b->certificate_data, b->certificate_n, &c, NULL);
+    for (int i = 0; good && i < c.n; i++) {
+        struct vote v = certificate_vote(&c, b->chain, i);
+        good = vote_check(&v, NULL);
+    }
+    return good;
 }
 
 static void check_slot(struct slot *s)
@@ -72,6 +98,7 @@ static void check_slot(struct slot *s)
     bool block = s->formed && s->frame.type == FRAME_BLOCK;
     s->root_good = block && hash_equal(block_tx_root(&s->block), s->block.tx_root);
     s->signature_good = block && block_check_signature(s->data.data + FRAME_HEADER_BYTES, &s->block, NULL);
+    s->certificate_good = block && check_certificate(&s->block);
 }
 
 static void check_job(struct job *j)

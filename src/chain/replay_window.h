@@ -19,6 +19,7 @@ struct slot {
     uint64_t offset;
     size_t first; /* of its jobs */
     bool formed, signature_good, root_good;
+    bool certificate_good; /* it is well formed, and every signature in it is good for what it says */
 };
 
 /* One transaction: its id, and whether its signature is good. */
@@ -40,6 +41,10 @@ void replay_window_free(struct replay_window *w);
 
 /* Reads the next blocks. Anything but READER_FRAME: the last thing met behind the slots. */
 enum reader_result replay_window_fill(struct replay_window *w, struct reader *in, struct error *err);
+
+/* A block that is in no file yet, as the frame that it would be at this offset behind the frame of that hash. */
+void replay_window_put(struct replay_window *w, uint64_t height, uint64_t offset, const void *payload, size_t n,
+                       struct hash previous);
 
 int replay_window_tasks(const struct replay_window *w);
 void replay_window_check(void *window, int task);

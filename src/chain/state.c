@@ -1,3 +1,4 @@
+#include "chain/state_part.h"
 #include "chain/state_private.h"
 
 #include "base/memory.h"
@@ -15,12 +16,6 @@ bool proposal_closed(enum proposal_state s)
     return s >= PROPOSAL_ACCEPTED;
 }
 
-static int voting_compare(const void *a, const void *b)
-{
-    return memcmp(((const struct state_validator *)a)->voting.byte, ((const struct state_validator *)b)->voting.byte,
-                  KEY_PUBLIC_BYTES);
-}
-
 static void start_accounts(struct state *s, const struct genesis *g)
 {
     for (int i = 0; i < g->holders; i++) {
@@ -36,9 +31,8 @@ static void start_accounts(struct state *s, const struct genesis *g)
         a->validator = true;
         a->stake = g->validator[i].stake;
         s->totals.stakes += a->stake;
-        s->validator[s->validators++] = (struct state_validator){.who = who, .voting = g->validator[i].voting};
+        state_seat_put(s, who, &g->validator[i].voting);
     }
-    qsort(s->validator, (size_t)s->validators, sizeof *s->validator, voting_compare);
 }
 
 struct state *state_new(const struct genesis *g, struct error *err)
@@ -52,6 +46,7 @@ struct state *state_new(const struct genesis *g, struct error *err)
     s->time_us = g->time_us;
     s->totals.supply = g->supply;
     start_accounts(s, g);
+    state_rotation_start(s);
     state_mark(s, ENTRY_TOTALS, NULL, 0);
     state_hash_block(s, 0);
     return s;
@@ -101,6 +96,7 @@ struct state *state_copy(const struct state *s)
     copy_index(&c->proposal_index, &s->proposal_index);
     copy_index(&c->accepted_index, &s->accepted_index);
     copy_index(&c->holdout_index, &s->holdout_index);
+    state_parts_copy(c, s);
     return c;
 }
 
@@ -112,6 +108,7 @@ void state_free(struct state *s)
         free(s->proposal[i].attest);
         free(s->proposal[i].decision);
     }
+    state_parts_free(s);
     index_free(&s->account_index);
     index_free(&s->task_index);
     index_free(&s->proposal_index);
@@ -152,19 +149,32 @@ static bool common_sane(const struct state *s, const struct tx *tx, const struct
     return true;
 }
 
-bool state_apply_id(struct state *s, const struct tx *tx, struct hash id, struct error *err)
+static bool apply_as(struct state *s, const struct tx *tx, struct hash id, bool waiting, struct error *err)
 {
     const struct tx_kind *kind = tx_kind_of(tx->type);
     struct address who = key_address(&tx->sender);
     if (!kind)
         return error_set(err, ERROR_CHAIN, "transaction: kind %d is not known to this version", (int)tx->type);
-    if (!common_sane(s, tx, state_account_find(s, who), err) || !kind->apply(s, tx, id, err))
+    if (!common_sane(s, tx, state_account_find(s, who), err))
+        return false;
+    bool shown = waiting && tx->type == TX_VERDICT;
+    if (!(shown ? tx_verdict_check(s, tx, err) : kind->apply(s, tx, id, err)))
         return false;
     state_debit(s, who, tx->fee, POT_TREASURY);
     struct state_account *from = state_write_account(s, who);
     from->key = tx->sender;
     from->nonce = tx->nonce;
     return true;
+}
+
+bool state_apply_id(struct state *s, const struct tx *tx, struct hash id, struct error *err)
+{
+    return apply_as(s, tx, id, false, err);
+}
+
+bool state_apply_waiting(struct state *s, const struct tx *tx, struct hash id, struct error *err)
+{
+    return apply_as(s, tx, id, true, err);
 }
 
 bool state_apply(struct state *s, const struct tx *tx, struct error *err)
@@ -190,10 +200,14 @@ bool state_end_block(struct state *s, uint64_t height, int64_t time_us, struct e
     ASSERT(height == s->height + 1 && time_us >= s->time_us);
     state_stamp(s, now);
     state_release(s, now);
+    if (!state_parts_begin_end(s, now, err))
+        return false;
     state_close_commits(s, now);
     state_close_reveals(s, now);
     state_expire(s, now);
     state_pay_epoch(s, height);
+    if (!state_parts_end_block(s, now, err))
+        return false;
     if (!conserved(&s->totals, err))
         return false;
     state_hash_block(s, height);
@@ -216,6 +230,7 @@ bool state_audit(const struct state *s, struct error *err)
         t.stakes += proposal_closed(s->proposal[i].state) ? 0 : s->proposal[i].announce.stake;
     for (size_t i = 0; i < s->tasks; i++)
         t.escrows += s->task[i].pool_left;
+    state_parts_audit(s, &t);
     if (!conserved(&t, err))
         return false;
     if (t.balances != s->totals.balances || t.stakes != s->totals.stakes || t.escrows != s->totals.escrows)

@@ -10,6 +10,7 @@
 #ifndef CHAIN_STATE_H
 #define CHAIN_STATE_H
 
+#include "chain/rotation.h"
 #include "chain/tx.h"
 
 #define STATE_SUPPLY_MAX (UINT64_C(1) << 42)
@@ -39,6 +40,16 @@ struct genesis {
         uint64_t stake;
     } validator[STATE_VALIDATORS_MAX];
     int validators;
+
+    /* A chain for many: with more than one validator it must be one, with one it may be (others can join). Else it is
+     * closed: its one validator is its only one for good. What follows is only there, and else zero. */
+    bool many;
+    uint32_t evidence_blocks; /* so long a double signature is punished: fewer than unbonding_blocks */
+    uint32_t double_ppm;      /* of the stake, for a double signature */
+    uint32_t attest_ppm;      /* of a verified proposal's stake, to those who found the same */
+    uint32_t dispute_blocks, dispute_seconds; /* window of a challenge */
+    uint32_t deposit_ppm;     /* of the proposal's stake: a challenge's least deposit */
+    uint64_t least_stake;     /* of who registers as validator */
 };
 void genesis_encode(const struct genesis *g, struct bytes *out);
 bool genesis_decode(const void *data, size_t n, struct genesis *out, struct error *err);
@@ -63,13 +74,19 @@ struct state_account {
     struct address address;
     struct key_public key; /* zeros until the account has sent a transaction (holders, validators: from genesis) */
     uint64_t balance, stake, nonce;
-    bool validator;
+    bool validator, barred; /* barred: for good, after a double signature; then it is no validator */
     uint64_t unbonding; /* of state*.c: number of its newest unbonding, plus 1 */
 };
 struct state_validator { /* in order of their voting keys */
     struct address who;
     struct key_public voting;
     uint64_t power; /* the stake behind the last ended block */
+};
+struct state_voting { /* on chains for many, of each key that was ever a validator's */
+    struct key_public voting;
+    struct address who;
+    uint64_t height;   /* of its registration; 0: genesis */
+    uint64_t punished; /* no double signature up to this height is punished again */
 };
 struct state_task {
     struct hash id; /* of its transaction */
@@ -110,6 +127,7 @@ struct state_proposal {
     struct state_moment announced, claimed, committed, opened; /* committed: the end of the commits */
     bool verified;        /* more than two thirds of the revealed stake found what was claimed */
     struct tx_announce announce;
+    struct hash job;        /* whose result this is (state_job.h); zeros: a proposal of its own */
     struct tx_propose body; /* zeros until claimed */
     struct tx_open open;    /* zeros until opened */
     struct state_attest *attest;
@@ -123,6 +141,29 @@ struct state_proposal {
     struct state_link link[2]; /* expiry, window */
     int same;                  /* the next open claim in its bucket, plus 1 */
     bool touched, unpaid;
+    int disputes, lost; /* challenges that are open; that were dismissed or lapsed */
+    int challenge;      /* its newest one, by position plus 1 */
+};
+/* While a challenge is open its proposal is neither judged nor accepted, rejected or expired. */
+enum challenge_state {
+    CHALLENGE_OPEN,
+    CHALLENGE_UPHELD,
+    CHALLENGE_DISMISSED,
+    CHALLENGE_LAPSED,  /* nobody decided in time: as dismissed */
+    CHALLENGE_RETURNED /* another one was upheld */
+};
+const char *challenge_state_name(enum challenge_state s);
+enum challenge_answer { CHALLENGE_UNANSWERED, CHALLENGE_ANSWERED, CHALLENGE_CONCEDED };
+struct state_challenge {
+    struct hash id; /* of its transaction */
+    struct state_moment made;
+    struct address who;
+    struct tx_challenge body;
+    enum challenge_state state;
+    enum challenge_answer answered;
+    struct hash answer, found; /* the accused's object; what the verdict says was found */
+    uint64_t closed;           /* height at which it was decided */
+    int before;                /* of state*.c: the one before it of the same proposal, by position plus 1 */
 };
 struct state_holdout {
     struct hash id; /* H(task, address) */
@@ -137,19 +178,29 @@ struct state *state_copy(const struct state *s);
 void state_free(struct state *s);
 bool state_apply(struct state *s, const struct tx *tx, struct error *err); /* signature already checked */
 bool state_apply_id(struct state *s, const struct tx *tx, struct hash id, struct error *err); /* its id known */
+/* Of one that waits in a pool. A verdict costs its fee and does nothing else: of several that contradict each other, the first
+ * need not be true, and must not keep the true one out. */
+bool state_apply_waiting(struct state *s, const struct tx *tx, struct hash id, struct error *err);
 /* Releases, verdicts, expiry, rewards, conservation; time_us is the block's. */
 bool state_end_block(struct state *s, uint64_t height, int64_t time_us, struct error *err);
 struct hash state_hash(const struct state *s);                             /* behind the last ended block */
 uint64_t state_height(const struct state *s);                              /* the last ended block's */
 struct hash state_chain(const struct state *s);
 const struct genesis *state_genesis(const struct state *s);
-bool state_alone(const struct state *s);                    /* the chain has one validator */
+bool state_alone(const struct state *s);                    /* a closed chain: one validator for good */
 bool state_audit(const struct state *s, struct error *err); /* recounts every unit; end_block only keeps sums */
 
-/* What a header names: H over the voting keys and powers behind the last ended block. */
+/* What a header names: H over the voting keys and powers behind the last ended block. On chains for many a validator
+ * without stake is not in the set. */
 struct hash state_validators_hash(const struct state *s);
 int state_validators(const struct state *s, const struct state_validator **out);
 const struct state_validator *state_validator_find(const struct state *s, const struct key_public *voting);
+
+
+/* Chains for many: whose turn it is behind the last ended block (empty on a closed chain), and whose a key is or was. */
+const struct rotation *state_rotation(const struct state *s);
+const struct rotation *state_rotation_before(const struct state *s); /* the set that votes on the last ended block */
+const struct state_voting *state_voting_find(const struct state *s, const struct key_public *voting);
 
 int state_accounts(const struct state *s, const struct state_account **out); /* sorted by address; borrowed */
 int state_tasks(const struct state *s, const struct state_task **out);       /* in order of height */
@@ -166,6 +217,20 @@ const struct state_proposal *state_proposal_open(const struct state *s, struct h
 /* The proposals that the last ended block closed the reveals of: verified, refuted or without a majority. */
 int state_judged(const struct state *s, const struct hash **out);
 
+/* Does something wait for blocks alone (a window, an unbonding, an epoch's pay), so that even an empty one brings it nearer?
+ * now: the height and time of the next block. */
+bool state_waits(const struct state *s, struct state_moment now);
+
+/* Challenges in the order in which they were made; closed ones are kept at least while their proposal is open. */
+int state_challenges(const struct state *s, const struct state_challenge **out);
+const struct state_challenge *state_challenge_find(const struct state *s, struct hash id);
+const struct state_challenge *state_challenge_first(const struct state *s, const struct state_proposal *p); /* open; or NULL */
+uint64_t state_challenge_least(const struct state *s, const struct state_proposal *p); /* deposit of the next one */
+#define STATE_CHALLENGES_OPEN_MAX 8 /* of one proposal */
+
+/* The challenges that verdicts of the last ended block decided. */
+int state_ruled(const struct state *s, const struct hash **out);
+
 /* What the claim and its opening come to, for comparing with a re-run's. */
 struct tx_finding state_claim(const struct state_proposal *p);
 
@@ -178,6 +243,9 @@ int state_waiting(const struct state *s, const struct state_proposal *p, struct 
 
 /* Whole parts per million of correct / total, rounded down; total > 0, both below 2^43. */
 uint64_t state_score_ppm(uint64_t correct, uint64_t total);
+
+/* What the next accepted score has to beat: the larger one of the best accepted and the baseline. */
+uint64_t state_to_beat(const struct state_task *t);
 
 /* What accepting a score would count as over what the task has to beat: 0 below min_improvement_ppm. */
 uint64_t state_improvement(const struct state_task *t, uint64_t score_ppm);

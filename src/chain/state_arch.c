@@ -29,7 +29,7 @@ static void hang(struct state *s, struct state_proposal *p)
 
 static bool claim_open(const struct state_proposal *p)
 {
-    return p->claimed.height && !proposal_closed(p->state);
+    return p->claimed.height && !proposal_closed(p->state) && hash_is_zero(p->job);
 }
 
 void state_rebuild_buckets(struct state *s)

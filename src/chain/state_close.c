@@ -2,17 +2,20 @@
 #include "chain/state_private.h"
 
 #include "base/memory.h"
+#include "chain/state_job.h"
 
 void state_close(struct state *s, struct state_proposal *p, enum proposal_state end)
 {
     ASSERT(!proposal_closed(p->state) && proposal_closed(end));
-    if (p->claimed.height)
+    if (p->claimed.height && hash_is_zero(p->job))
         state_arch_leave(s, p);
     for (int list = 0; list < DUE_LISTS; list++)
         state_due_leave(s, p, (enum due_list)list);
     p->state = end;
     s->opens--;
     state_mark_proposal(s, p);
+    if (!hash_is_zero(p->job))
+        state_end_job(s, p, end);
 }
 
 void state_return_stake(struct state *s, struct state_proposal *p, enum proposal_state end)

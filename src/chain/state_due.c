@@ -8,7 +8,7 @@ static int link_of(enum due_list list)
     return list == DUE_ANNOUNCED || list == DUE_CLAIMED ? 0 : 1;
 }
 
-static struct state_moment begun(const struct state_proposal *p, enum due_list list)
+struct state_moment state_due_begun(const struct state_proposal *p, enum due_list list)
 {
     switch (list) {
     case DUE_ANNOUNCED:
@@ -32,7 +32,7 @@ bool state_due_passed(const struct state *s, const struct state_proposal *p, enu
                       struct state_moment now)
 {
     const struct genesis *g = &s->genesis;
-    struct state_moment from = begun(p, list);
+    struct state_moment from = state_due_begun(p, list);
     if (link_of(list) == 0)
         return state_moment_passed(from, g->expiry_blocks, g->expiry_seconds, now);
     if (list == DUE_COMMIT)

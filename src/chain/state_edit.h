@@ -21,6 +21,15 @@ void state_burn(struct state *s, uint64_t amount, enum state_pot from);
 /* Stake that returns to the balance when the unbonding time has passed. */
 void state_unbond(struct state *s, struct address who, uint64_t amount);
 
+/* Validators of chains for many; each has been checked. The set changes at the block's end. */
+int state_seats(const struct state *s, const struct state_validator **out); /* who is marked now; without powers */
+void state_register(struct state *s, struct address who, const struct key_public *voting);
+void state_retire(struct state *s, struct address who);
+
+/* A double signature at `height` by the voting key: what is lost, of which `finder` gets its share (unless it is the culprit
+ * itself), the rest is burnt. */
+void state_punish_double(struct state *s, const struct key_public *voting, uint64_t height, struct address finder);
+
 /* New ones of this block, all else zero; valid until the next one is added. */
 struct state_task *state_add_task(struct state *s, struct hash id);
 struct state_proposal *state_add_proposal(struct state *s, struct hash id); /* announced */

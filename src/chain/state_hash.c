@@ -1,4 +1,5 @@
 /* The state hash: H(previous state hash, height, the entries that the block wrote, in order of their keys). */
+#include "chain/state_part.h"
 #include "chain/state_private.h"
 
 #include "chain/codec.h"
@@ -9,10 +10,10 @@ static void put_account(const struct state *s, const struct state_account *a, st
     bytes_put_u64(out, a->balance);
     bytes_put_u64(out, a->stake);
     bytes_put_u64(out, a->nonce);
-    bytes_put_u8(out, a->validator);
-    for (int i = 0; a->validator && i < s->validators; i++)
-        if (address_equal(s->validator[i].who, a->address))
-            codec_put_public(out, &s->validator[i].voting);
+    bytes_put_u8(out, a->barred ? 2 : a->validator);
+    for (int i = 0; a->validator && i < s->seats; i++)
+        if (address_equal(s->seat[i].who, a->address))
+            codec_put_public(out, &s->seat[i].voting);
 }
 
 static void put_task(const struct state_task *t, struct bytes *out)
@@ -58,12 +59,14 @@ static void put_proposal(const struct state_proposal *p, struct bytes *out)
     bytes_put_u64(out, p->order);
     codec_put_address(out, p->proposer);
     bytes_put_u8(out, (uint8_t)p->state);
-    bytes_put_u8(out, p->verified);
+    bytes_put_u8(out, (uint8_t)(p->verified + 2 * !hash_is_zero(p->job)));
     put_moment(p->announced, out);
     put_moment(p->claimed, out);
     put_moment(p->committed, out);
     put_moment(p->opened, out);
     tx_announce_encode(&p->announce, out);
+    if (!hash_is_zero(p->job))
+        codec_put_hash(out, p->job);
     if (p->claimed.height)
         tx_content_encode(&p->body, out);
     if (p->opened.height) {
@@ -125,8 +128,9 @@ static bool put_value(const struct state *s, const struct entry_key *k, struct b
     case ENTRY_HOLDOUT:
         put_holdout(&s->holdout[index_find(&s->holdout_index, id)], out);
         return true;
+    default:
+        return state_parts_put(s, (enum entry_type)k->byte[0], id, out);
     }
-    return false;
 }
 
 static int key_compare(const void *a, const void *b)
@@ -145,14 +149,12 @@ static size_t unique(struct entry_key *k, size_t n)
     return kept;
 }
 
-/* The powers are taken here: what a header names is what stood behind its parent. */
-static struct hash hash_validators(struct state *s)
+static struct hash hash_validators(const struct state *s)
 {
     struct bytes b = {0};
     bytes_put(&b, "morphsmith validators", sizeof "morphsmith validators");
     bytes_put_u32(&b, (uint32_t)s->validators);
     for (int i = 0; i < s->validators; i++) {
-        s->validator[i].power = state_account_find(s, s->validator[i].who)->stake;
         codec_put_public(&b, &s->validator[i].voting);
         bytes_put_u64(&b, s->validator[i].power);
     }

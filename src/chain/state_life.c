@@ -4,12 +4,17 @@
 #include "base/memory.h"
 
 /* What a block has touched is looked at when it ends. */
-static struct state_proposal *touch(struct state *s, struct hash id)
+void state_touch(struct state *s, struct state_proposal *p)
 {
-    struct state_proposal *p = state_write_proposal(s, id);
     if (!p->touched)
         state_positions_put(&s->touched, (int)(p - s->proposal));
     p->touched = true;
+}
+
+static struct state_proposal *touch(struct state *s, struct hash id)
+{
+    struct state_proposal *p = state_write_proposal(s, id);
+    state_touch(s, p);
     return p;
 }
 
@@ -32,7 +37,8 @@ void state_claim_proposal(struct state *s, struct hash proposal, const struct tx
     struct state_proposal *p = touch(s, proposal);
     p->state = PROPOSAL_CLAIMED;
     p->body = *content;
-    state_arch_enter(s, p);
+    if (hash_is_zero(p->job)) /* a job's result stands in nobody's way */
+        state_arch_enter(s, p);
     p->claimed.height = s->height + 1;
     state_due_leave(s, p, DUE_ANNOUNCED);
     state_due_enter(s, p, DUE_CLAIMED);

@@ -3,9 +3,29 @@
 #define CHAIN_STATE_PRIVATE_H
 
 #include "chain/index.h"
+#include "chain/state_challenge.h"
 #include "chain/state_edit.h"
+#include "chain/state_job.h"
+#include "chain/state_market.h"
+#include "chain/state_rotation.h"
+#include "chain/state_tournament.h"
 
-enum entry_type { ENTRY_TOTALS, ENTRY_ACCOUNT, ENTRY_TASK, ENTRY_PROPOSAL, ENTRY_UNBONDING, ENTRY_HOLDOUT };
+enum entry_type {
+    ENTRY_TOTALS,
+    ENTRY_ACCOUNT,
+    ENTRY_TASK,
+    ENTRY_PROPOSAL,
+    ENTRY_UNBONDING,
+    ENTRY_HOLDOUT, /* 5: from here on the entries of state_part.h's families */
+    ENTRY_ROTATION,
+    ENTRY_VOTING,
+    ENTRY_CHALLENGE,
+    ENTRY_LISTING,
+    ENTRY_JOB,
+    ENTRY_SEAL,
+    ENTRY_OUTCOME,
+    ENTRY_SCORE
+};
 #define ENTRY_KEY_BYTES 33 /* the type, then the id, filled up with zeros */
 struct entry_key {
     uint8_t byte[ENTRY_KEY_BYTES];
@@ -62,8 +82,15 @@ struct state {
     struct hash hash, validators_hash;
     struct state_totals totals;
 
-    struct state_validator validator[STATE_VALIDATORS_MAX];
+    struct state_validator seat[STATE_VALIDATORS_MAX]; /* accounts marked as validators, by voting key; no powers */
+    int seats;
+    struct state_validator validator[STATE_VALIDATORS_MAX]; /* the set behind the last ended block */
     int validators;
+    struct rotation_part rotation;
+    struct challenge_part challenges;
+    struct market_part market;
+    struct job_part jobs;
+    struct tournament_part tournament;
 
     struct state_account *account; /* in order of appearance */
     size_t accounts, account_capacity;
@@ -114,13 +141,19 @@ void state_positions_put(struct positions *list, int position);
 struct state_proposal *state_write_proposal(struct state *s, struct hash id); /* marked; it must be there */
 bool state_moment_passed(struct state_moment from, uint32_t blocks, uint32_t seconds, struct state_moment now);
 
+/* state_life.c: it is looked at when the block ends */
+void state_touch(struct state *s, struct state_proposal *p);
+
 /* state_unbond.c */
 const struct unbonding *state_unbonding_find(const struct state *s, uint64_t height, struct address who);
 void state_release(struct state *s, struct state_moment now);
+/* Takes ppm (rounded down) of each amount of this account that began to unbond at this height or behind it; the sum. */
+uint64_t state_cut_unbonding(struct state *s, struct address who, uint64_t from_height, uint32_t ppm);
 
 /* state_due.c */
 void state_due_enter(struct state *s, struct state_proposal *p, enum due_list list);
 void state_due_leave(struct state *s, struct state_proposal *p, enum due_list list); /* if it is there */
+struct state_moment state_due_begun(const struct state_proposal *p, enum due_list list);
 bool state_due_passed(const struct state *s, const struct state_proposal *p, enum due_list list,
                       struct state_moment now);
 /* Takes what is due out of the list and puts it into `out`. */
@@ -139,6 +172,7 @@ void state_expire(struct state *s, struct state_moment now);
 
 /* state_verdict.c */
 void state_judge(struct state *s, struct state_proposal *p);
+void state_overturn(struct state *s, struct state_proposal *p, struct address by); /* a challenge to it was upheld */
 
 /* state_reward.c */
 void state_accept_if_due(struct state *s, struct state_proposal *p); /* verified and approved */

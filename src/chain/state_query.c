@@ -20,7 +20,7 @@ struct hash state_chain(const struct state *s)
 
 bool state_alone(const struct state *s)
 {
-    return s->validators == 1;
+    return !s->genesis.many;
 }
 
 struct state_totals state_totals(const struct state *s)
@@ -136,7 +136,8 @@ static bool committed(const struct state_proposal *p, struct address who)
 bool state_may_commit(const struct state *s, const struct state_proposal *p, struct address who)
 {
     const struct state_account *a = state_account_find(s, who);
-    return p->state == PROPOSAL_CLAIMED && a && a->validator && a->stake > 0 && !committed(p, who) &&
+    return p->state == PROPOSAL_CLAIMED && p->attests < STATE_VALIDATORS_MAX && a && a->validator && a->stake > 0 &&
+           !committed(p, who) &&
            (state_alone(s) || !address_equal(who, p->proposer));
 }
 
@@ -162,9 +163,9 @@ int state_waiting(const struct state *s, const struct state_proposal *p, struct 
 {
     int n = 0;
     if (p->state == PROPOSAL_CLAIMED) {
-        for (int i = 0; i < s->validators; i++)
-            if (state_may_commit(s, p, s->validator[i].who))
-                out[n++] = s->validator[i].who;
+        for (int i = 0; i < s->seats; i++)
+            if (state_may_commit(s, p, s->seat[i].who))
+                out[n++] = s->seat[i].who;
     } else if (p->verified) {
         return proposal_closed(p->state) ? 0 : waiting_reviewers(s, p, out);
     } else if (p->state == PROPOSAL_REVEALING && p->opened.height) {

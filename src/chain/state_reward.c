@@ -13,11 +13,16 @@ static uint64_t best_ppm(const struct state_task *t)
     return t->best_total ? state_score_ppm(t->best_correct, t->best_total) : 0;
 }
 
-/* Over the best, and never over less than the baseline: else a poor network, accepted first, would make the way back up
- * to it pay. */
+/* Never less than the baseline: else a poor network, accepted first, would make the way back up to it pay. */
+uint64_t state_to_beat(const struct state_task *t)
+{
+    uint64_t best = best_ppm(t);
+    return best > t->body.baseline_ppm ? best : t->body.baseline_ppm;
+}
+
 uint64_t state_improvement(const struct state_task *t, uint64_t score_ppm)
 {
-    uint64_t best = best_ppm(t), to_beat = best > t->body.baseline_ppm ? best : t->body.baseline_ppm;
+    uint64_t to_beat = state_to_beat(t);
     uint64_t improvement = score_ppm > to_beat ? score_ppm - to_beat : 0;
     return improvement < t->body.min_improvement_ppm ? 0 : improvement;
 }
@@ -61,8 +66,14 @@ static void accept(struct state *s, struct state_proposal *p)
 
 void state_accept_if_due(struct state *s, struct state_proposal *p)
 {
+    if (!p->verified || p->disputes > 0)
+        return;
+    if (!hash_is_zero(p->job)) {
+        state_return_stake(s, p, PROPOSAL_ACCEPTED);
+        return;
+    }
     /* The decisions on one that is not closed are approvals. */
-    if (p->verified && p->decisions >= state_task_find(s, p->announce.task)->body.approvals)
+    if (p->decisions >= state_task_find(s, p->announce.task)->body.approvals)
         accept(s, p);
 }
 

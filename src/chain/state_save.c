@@ -2,95 +2,11 @@
 
 #include "base/memory.h"
 #include "chain/codec.h"
+#include "chain/state_part.h"
 #include "chain/state_private.h"
 
 #define SAVE_MAGIC "MSCS"
-#define SAVE_VERSION 1
-#define SAVE_COUNT_MOST (1u << 28)
-
-/* Both directions in one, so that they cannot drift apart: with `out` a value is written, else it is read. */
-struct pass {
-    struct bytes *out;
-    struct bytes_reader *in;
-};
-
-static void pass_raw(struct pass *p, void *data, size_t n)
-{
-    if (p->out) {
-        bytes_put(p->out, data, n);
-        return;
-    }
-    const uint8_t *got = bytes_get(p->in, n);
-    if (got)
-        memcpy(data, got, n);
-}
-
-static void pass_u64(struct pass *p, uint64_t *v)
-{
-    if (p->out)
-        bytes_put_u64(p->out, *v);
-    else
-        *v = bytes_get_u64(p->in);
-}
-
-static void pass_i64(struct pass *p, int64_t *v)
-{
-    if (p->out)
-        bytes_put_i64(p->out, *v);
-    else
-        *v = bytes_get_i64(p->in);
-}
-
-static void pass_bool(struct pass *p, bool *v)
-{
-    if (p->out)
-        bytes_put_u8(p->out, *v);
-    else
-        *v = codec_get_bool(p->in);
-}
-
-/* 0 to most; a larger one fails the reader. */
-static void pass_int(struct pass *p, int *v, size_t most)
-{
-    if (p->out)
-        bytes_put_u32(p->out, (uint32_t)*v);
-    else
-        *v = (int)codec_get_bounded(p->in, (uint32_t)(most < SAVE_COUNT_MOST ? most : SAVE_COUNT_MOST));
-}
-
-static void pass_hash(struct pass *p, struct hash *h)
-{
-    pass_raw(p, h->byte, sizeof h->byte);
-}
-
-static void pass_address(struct pass *p, struct address *a)
-{
-    pass_raw(p, a->byte, sizeof a->byte);
-}
-
-static void pass_moment(struct pass *p, struct state_moment *m)
-{
-    pass_u64(p, &m->height);
-    pass_i64(p, &m->time_us);
-}
-
-/* What a transaction brought, in the bytes of its body. */
-static void pass_body(struct pass *p, struct tx *tx)
-{
-    const struct tx_kind *kind = tx_kind_of(tx->type);
-    if (p->out)
-        kind->encode(tx, p->out);
-    else
-        kind->decode(p->in, tx);
-}
-
-#define PASS_BODY(p, kind, member, value)                                                                              \
-    do {                                                                                                               \
-        struct tx tx_ = {.type = (kind)};                                                                              \
-        tx_.member = *(value);                                                                                         \
-        pass_body(p, &tx_);                                                                                            \
-        *(value) = tx_.member;                                                                                         \
-    } while (0)
+#define SAVE_VERSION 2
 
 static void pass_account(struct pass *p, struct state_account *a)
 {
@@ -100,6 +16,7 @@ static void pass_account(struct pass *p, struct state_account *a)
     pass_u64(p, &a->stake);
     pass_u64(p, &a->nonce);
     pass_bool(p, &a->validator);
+    pass_bool(p, &a->barred);
     pass_u64(p, &a->unbonding);
 }
 
@@ -150,6 +67,7 @@ static void pass_stage(struct pass *p, struct state_proposal *q)
     pass_moment(p, &q->opened);
     pass_bool(p, &q->verified);
     PASS_BODY(p, TX_ANNOUNCE, announce, &q->announce);
+    pass_hash(p, &q->job);
     if (q->claimed.height)
         PASS_BODY(p, TX_PROPOSE, propose, &q->body);
     if (q->opened.height)
@@ -165,16 +83,6 @@ static void pass_links(struct pass *p, struct state_proposal *q, size_t proposal
     }
 }
 
-/* The room for n items of which each takes some bytes: a count is not believed before there are so many. */
-static void *room(struct pass *p, int n, size_t size)
-{
-    if (p->in->failed || (size_t)n > p->in->n - p->in->at) {
-        p->in->failed = true;
-        return NULL;
-    }
-    return n ? NEW_ARRAY(char, (size_t)n * size) : NULL;
-}
-
 static void pass_proposal(struct pass *p, struct state_proposal *q, size_t proposals)
 {
     pass_hash(p, &q->id);
@@ -186,32 +94,31 @@ static void pass_proposal(struct pass *p, struct state_proposal *q, size_t propo
     pass_bool(p, &q->unpaid);
     pass_links(p, q, proposals);
     pass_int(p, &q->attests, STATE_VALIDATORS_MAX);
-    if (!p->out && !(q->attest = room(p, q->attests, sizeof *q->attest)))
+    if (!p->out && !(q->attest = pass_room(p, q->attests, sizeof *q->attest)))
         q->attests = 0;
     for (int i = 0; i < q->attests; i++)
         pass_attest(p, &q->attest[i]);
     pass_int(p, &q->decisions, TX_REVIEWERS_MAX);
-    if (!p->out && !(q->decision = room(p, q->decisions, sizeof *q->decision)))
+    if (!p->out && !(q->decision = pass_room(p, q->decisions, sizeof *q->decision)))
         q->decisions = 0;
     for (int i = 0; i < q->decisions; i++)
         pass_decision(p, &q->decision[i]);
 }
 
-/* An array's length, and its memory when reading; 0 when that failed. */
-#define PASS_ARRAY(p, s, array, count, room_n)                                                                         \
-    do {                                                                                                               \
-        int n_ = (int)(s)->count;                                                                                      \
-        pass_int(p, &n_, SAVE_COUNT_MOST);                                                                             \
-        if (!(p)->out) {                                                                                               \
-            (s)->array = room(p, n_, sizeof *(s)->array);                                                              \
-            (s)->count = (s)->room_n = (s)->array ? (size_t)n_ : 0;                                                    \
-        }                                                                                                              \
-    } while (0)
+static void pass_seats(struct pass *p, struct state_validator *v, int *n)
+{
+    pass_int(p, n, STATE_VALIDATORS_MAX);
+    for (int i = 0; i < *n; i++) {
+        pass_address(p, &v[i].who);
+        pass_raw(p, v[i].voting.byte, sizeof v[i].voting.byte);
+        pass_u64(p, &v[i].power);
+    }
+}
 
 static void pass_accounts(struct pass *p, struct state *s)
 {
-    for (int i = 0; i < s->validators; i++)
-        pass_u64(p, &s->validator[i].power);
+    pass_seats(p, s->seat, &s->seats);
+    pass_seats(p, s->validator, &s->validators);
     PASS_ARRAY(p, s, account, accounts, account_capacity);
     for (size_t i = 0; i < s->accounts; i++)
         pass_account(p, &s->account[i]);
@@ -280,6 +187,7 @@ static void pass_state(struct pass *p, struct state *s)
         pass_task(p, &s->task[i]);
     pass_proposals(p, s);
     pass_rest(p, s);
+    state_parts_pass(s, p);
 }
 
 void state_save(const struct state *s, struct bytes *out)
@@ -326,15 +234,18 @@ static bool index_all(struct state *s)
 }
 
 /* The validators' accounts are looked up without asking whether they are there. */
-static bool complete(const struct state *s)
+static bool complete(struct state *s)
 {
+    for (int i = 0; i < s->seats; i++)
+        if (!state_account_find(s, s->seat[i].who))
+            return false;
     for (int i = 0; i < s->validators; i++)
         if (!state_account_find(s, s->validator[i].who))
             return false;
     for (size_t i = 0; i < s->proposals; i++)
         if (!state_task_find(s, s->proposal[i].announce.task))
             return false;
-    return true;
+    return state_jobs_complete(s);
 }
 
 /* Nothing of genesis' own state stays: the accounts and totals are the saved ones. */
@@ -348,6 +259,8 @@ static struct state *bare(const struct genesis *g, struct error *err)
     s->accounts = s->account_capacity = 0;
     index_clear(&s->account_index);
     s->totals = (struct state_totals){.supply = g->supply};
+    s->seats = s->validators = 0;
+    state_parts_free(s);
     return s;
 }
 
@@ -372,7 +285,7 @@ struct state *state_load(const void *data, size_t n, const struct genesis *g, st
     bool good = head_fits(&r, data, n, s->chain);
     if (good)
         pass_state(&p, s);
-    good = good && bytes_done(&r) && index_all(s) && complete(s);
+    good = good && bytes_done(&r) && index_all(s) && complete(s) && state_parts_ready(s);
     if (!good)
         error_set(err, ERROR_CHAIN, "the saved state is damaged, or of another chain or version");
     if (good && state_audit(s, err)) {

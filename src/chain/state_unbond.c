@@ -21,10 +21,29 @@ static struct unbonding *newest(const struct state *s, struct address who)
     return &s->unbonding[a->unbonding - 1 - s->unbondings_gone];
 }
 
+/* The first from this height on. */
+static size_t first_from(const struct state *s, uint64_t height)
+{
+    size_t low = s->unbonding_first, high = s->unbondings;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->unbonding[middle].begun.height < height)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 const struct unbonding *state_unbonding_find(const struct state *s, uint64_t height, struct address who)
 {
     const struct unbonding *u = newest(s, who);
-    return u && u->begun.height == height ? u : NULL;
+    if (u && u->begun.height == height)
+        return u;
+    for (size_t i = first_from(s, height); u && i < s->unbondings && s->unbonding[i].begun.height == height; i++)
+        if (address_equal(s->unbonding[i].who, who))
+            return &s->unbonding[i];
+    return NULL;
 }
 
 void state_unbond(struct state *s, struct address who, uint64_t amount)
@@ -62,4 +81,19 @@ void state_release(struct state *s, struct state_moment now)
         state_credit(s, u.who, u.amount, POT_STAKES);
     }
     drop_released(s);
+}
+
+uint64_t state_cut_unbonding(struct state *s, struct address who, uint64_t from_height, uint32_t ppm)
+{
+    uint64_t lost = 0;
+    for (size_t i = first_from(s, from_height); i < s->unbondings; i++) {
+        struct unbonding *u = &s->unbonding[i];
+        if (!address_equal(u->who, who))
+            continue;
+        uint64_t cut = u->amount * ppm / TX_PPM;
+        u->amount -= cut;
+        lost += cut;
+        mark(s, u);
+    }
+    return lost;
 }

@@ -43,8 +43,8 @@ void state_stamp(struct state *s, struct state_moment now)
 /* All who may have committed: nobody is left who may. */
 static bool all_committed(const struct state *s, const struct state_proposal *p)
 {
-    for (int i = 0; i < s->validators; i++)
-        if (state_may_commit(s, p, s->validator[i].who))
+    for (int i = 0; i < s->seats; i++)
+        if (state_may_commit(s, p, s->seat[i].who))
             return false;
     return true;
 }
@@ -89,11 +89,23 @@ static bool all_revealed(const struct state_proposal *p)
     return true;
 }
 
+/* A verified one whose last dispute has ended: what was due meanwhile. */
+static void go_on(struct state *s, struct state_proposal *p)
+{
+    state_accept_if_due(s, p);
+    if (p->state == PROPOSAL_REVEALING && p->link[0].list == 0)
+        state_return_stake(s, p, PROPOSAL_EXPIRED);
+}
+
 static void close_reveals(struct state *s, struct state_proposal *p, struct state_moment now)
 {
-    if (p->state != PROPOSAL_REVEALING)
+    if (p->state != PROPOSAL_REVEALING || p->disputes > 0)
         return;
-    ASSERT(p->attests > 0 && !p->verified); /* nothing is left to happen to one that is verified but decisions */
+    if (p->verified) {
+        go_on(s, p);
+        return;
+    }
+    ASSERT(p->attests > 0);
     if (!all_revealed(p) && !state_due_passed(s, p, p->opened.height ? DUE_REVEAL : DUE_OPEN, now))
         return;
     state_due_leave(s, p, DUE_OPEN);
@@ -123,7 +135,7 @@ void state_expire(struct state *s, struct state_moment now)
     state_due_take(s, DUE_CLAIMED, now, &list);
     for (size_t i = 0; i < list.n; i++) {
         struct state_proposal *p = &s->proposal[list.item[i]];
-        if (p->state != PROPOSAL_REVEALING || p->verified) /* nobody escapes a verdict by waiting */
+        if (p->state != PROPOSAL_REVEALING || (p->verified && p->disputes == 0)) /* nobody escapes a verdict by waiting */
             state_return_stake(s, p, PROPOSAL_EXPIRED);
     }
     free(list.item);

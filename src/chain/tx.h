@@ -12,13 +12,14 @@
 #define CHAIN_TX_H
 
 #include "base/text.h"
-#include "chain/key.h"
+#include "chain/tx_market.h"
+#include "chain/vote.h"
 
 #define TX_FOLDS_MAX 32
 #define TX_REASON_MAX 512
 #define TX_REVIEWERS_MAX 32
 #define TX_BODY_MAX (1u << 20)
-#define TX_LEAST_BYTES (2 + 32 + 32 + 8 + 8 + 8 + 64) /* a stake */
+#define TX_LEAST_BYTES (2 + 32 + 32 + 8 + 8 + 64) /* one without a body */
 #define TX_PPM 1000000u
 
 enum tx_type {
@@ -33,7 +34,23 @@ enum tx_type {
     TX_OPEN,
     TX_APPROVE,
     TX_REJECT,
-    TX_HOLDOUT
+    TX_HOLDOUT,
+    TX_REGISTER, /* 13: from here on what several people need; on a closed chain most of it is refused */
+    TX_RETIRE,
+    TX_EVIDENCE,
+    TX_CHALLENGE, /* 16 */
+    TX_RESPOND,
+    TX_VERDICT,
+    TX_LIST, /* 19 */
+    TX_BUY,
+    TX_DELIVER,
+    TX_REFUND,
+    TX_JOB, /* 23 */
+    TX_TAKE,
+    TX_RESULT,
+    TX_SEAL, /* 26 */
+    TX_REVEAL_SEAL,
+    TX_OUTCOME
 };
 
 struct tx_transfer {
@@ -104,6 +121,37 @@ struct tx_holdout { /* the sealed hold-out of a task was opened */
     uint32_t correct, total;
     struct hash evidence;
 };
+struct tx_challenge { /* a claim is wrong at one place */
+    struct hash proposal;
+    uint32_t fold;        /* from 1; 0: the claim as a whole, and then leaf is 0 */
+    uint64_t leaf;        /* from 1; one more than the fold's leaves: its counts */
+    struct hash found;    /* the leaf that the challenger's re-run has there; zeros: none, and of counts */
+    struct hash state;    /* objects/: the training's state before that; zeros: none is given */
+    uint64_t deposit;
+};
+struct tx_respond {
+    struct hash challenge; /* id of its transaction */
+    bool concede;
+    struct hash object;    /* objects/: the accused's own state before the place; zeros: none */
+};
+struct tx_verdict {
+    struct hash challenge;
+    bool upheld;
+    struct hash found; /* what re-execution gives; zeros: no leaf, and of counts and of a whole claim's */
+};
+
+struct tx_register {
+    struct key_public voting;
+    struct key_signature consent; /* tx_register_consent */
+};
+struct tx_evidence { /* two votes of one key that contradict each other; a's bytes are the lower ones */
+    struct vote a, b;
+};
+struct tx_result { /* of a job that was taken: a claim whose architecture and task are the job's */
+    struct hash proposal; /* id of the take */
+    struct tx_counts counts;
+    struct hash hidden_root, evidence;
+};
 
 struct tx {
     enum tx_type type;
@@ -121,6 +169,21 @@ struct tx {
         struct tx_open open;
         struct tx_decide decide;
         struct tx_holdout holdout;
+        struct tx_register registration;
+        struct tx_evidence evidence;
+        struct tx_challenge challenge;
+        struct tx_respond respond;
+        struct tx_verdict verdict;
+        struct tx_list list;
+        struct tx_buy buy;
+        struct tx_deliver deliver;
+        struct tx_refund refund;
+        struct tx_job job;
+        struct tx_take take;
+        struct tx_result result;
+        struct tx_seal seal;
+        struct tx_reveal_seal reveal_seal;
+        struct tx_outcome outcome;
     };
     struct key_signature signature;
 };
@@ -164,7 +227,12 @@ bool tx_check_signature_alone(const void *data, size_t n);
 void tx_task_encode(const struct tx_task *t, struct bytes *out);
 void tx_announce_encode(const struct tx_announce *a, struct bytes *out);
 void tx_content_encode(const struct tx_propose *p, struct bytes *out); /* of a propose, what stands behind the salt */
+void tx_list_encode(const struct tx_list *l, struct bytes *out);
+void tx_job_encode(const struct tx_job *j, struct bytes *out);
+void tx_seal_encode(const struct tx_seal *x, struct bytes *out);
+void tx_outcome_encode(const struct tx_outcome *o, struct bytes *out);
 void tx_holdout_encode(const struct tx_holdout *h, struct bytes *out);
+void tx_challenge_encode(const struct tx_challenge *c, struct bytes *out);
 void tx_finding_encode(const struct tx_finding *f, struct bytes *out);
 
 bool tx_finding_equal(const struct tx_finding *a, const struct tx_finding *b);
@@ -174,6 +242,18 @@ struct hash tx_announce_commitment(struct hash salt, const struct key_public *se
 struct hash tx_hidden_root(struct hash salt, struct hash trace_root, struct hash weights);
 struct hash tx_attest_commitment(struct hash salt, const struct key_public *sender, struct hash proposal,
                                  const struct tx_finding *finding);
+
+/* The voting key's word that it votes for this sender on this chain: nobody registers another's key. */
+void tx_register_consent(struct tx_register *r, struct hash chain, const struct key_public *sender,
+                         const struct key *voting);
+bool tx_register_check(const struct tx_register *r, struct hash chain, const struct key_public *sender);
+
+/* Does its validity hang on facts outside of the state (struct ledger_witness)? */
+bool tx_witnessed(enum tx_type type);
+/* The rule of a verdict alone, without what it does. */
+bool tx_verdict_check(const struct state *s, const struct tx *tx, struct error *err);
+struct hash tx_seal_commitment(struct hash salt, const struct key_public *sender, struct hash task, uint32_t first,
+                               uint32_t n, uint64_t up);
 
 /* What a reviewer has seen: the evidence of the claim, and what its opening names. */
 struct hash tx_shown(struct hash evidence, struct hash trace_root, struct hash weights, struct hash leaves);

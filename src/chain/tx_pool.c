@@ -5,17 +5,17 @@
 #include "base/memory.h"
 #include "chain/block.h"
 #include "chain/codec.h"
+#include "chain/pool_file.h"
+#include "chain/reader.h"
 
 #include <dirent.h>
 #include <errno.h>
 
 #define POOL_MAGIC "MSCP"
 #define POOL_VERSION 2
-#define POOL_TRANSACTION 1
 #define POOL_LOOKED_AT 131072 /* files; anybody may have put them there */
 #define POOL_BYTES (2 * (size_t)FRAME_MOST_PAYLOAD) /* and what a stopped writer left sealed */
 #define POOL_LOGGED 20
-#define POOL_OVERHEAD (4 + 1 + 1 + 2 + 8 + 4)
 
 static void pool_folder(char out[FILE_PATH_MAX], const char *folder)
 {
@@ -67,15 +67,25 @@ static bool parse(const struct bytes *in, struct hash id, struct tx *tx, struct 
     return tx_decode(data, e->bytes, tx, err) && tx_check_signature_bytes(data, e->bytes, tx, err);
 }
 
+/* Votes, proposals and certificates lie there, too, and are no business of ours. */
+static bool is_other_message(const char *path)
+{
+    struct bytes in = {0};
+    bool other = reader_bytes_at(path, 0, POOL_FILE_HEADER, &in, NULL) && memcmp(in.data, POOL_MAGIC, strlen(POOL_MAGIC)) == 0 &&
+                 in.data[4] == POOL_VERSION && in.data[5] > POOL_TRANSACTION && in.data[5] <= POOL_CERTIFICATE;
+    bytes_free(&in);
+    return other;
+}
+
 /* False if the file is not a good one; vanished ones (sealed by another process) are not worth a word. */
 static bool load_one(const char *path, struct hash id, struct tx *tx, struct pool_entry *e, int *refused)
 {
     struct bytes in = {0};
     struct error why;
     error_clear(&why);
-    bool good = file_read(path, TX_BODY_MAX + POOL_OVERHEAD, &in, &why) && parse(&in, id, tx, e, &why);
+    bool good = file_read(path, TX_BODY_MAX + POOL_FILE_HEADER, &in, &why) && parse(&in, id, tx, e, &why);
     bytes_free(&in);
-    if (!good && file_exists(path) && ++*refused <= POOL_LOGGED)
+    if (!good && file_exists(path) && !is_other_message(path) && ++*refused <= POOL_LOGGED)
         log_write(LOG_WARNING, "pool: %s: %s", path, why.text);
     return good;
 }
@@ -166,7 +176,7 @@ void tx_pool_apply(struct pool *p, struct state *s)
         error_clear(&why);
         if (p->entry[i].sealed)
             continue;
-        if (state_apply_id(s, &p->tx[i], p->entry[i].id, &why)) {
+        if (state_apply_waiting(s, &p->tx[i], p->entry[i].id, &why)) {
             append(p, &p->tx[i], &p->entry[i]);
             continue;
         }

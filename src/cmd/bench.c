@@ -1,10 +1,13 @@
 #include "action/bench.h"
 #include "base/text.h"
+#include "chain/state.h"
 #include "cmd/arguments.h"
 #include "cmd/command.h"
 #include "cmd/print.h"
 #include "cmd/recipe.h"
 #include "cmd/table.h"
+
+#include <unistd.h>
 
 /* --- training and inference -------------------------------------------------------------------------------------- */
 
@@ -140,7 +143,7 @@ bool cmd_acquire(const struct arguments *a, enum search_acquire *out, struct err
             *out = (enum search_acquire)i;
             return true;
         }
-    return error_set(err, ERROR_USAGE, "--acquire is ei, ucb or thompson, not %s", name);
+    return error_set(err, ERROR_USAGE, "--acquire is ei, ucb, thompson or ei-per-cost, not %s", name);
 }
 
 static json_t *run_bench_search(struct workspace *w, const struct arguments *a, struct error *err)
@@ -264,13 +267,15 @@ const struct command command_bench_gp = {.name = "bench gp",
 
 static json_t *run_bench_chain(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    int64_t transactions = 100000, accounts = 1000;
+    int64_t transactions = 100000, accounts = 1000, validators = 1;
     (void)w;
     if (!arguments_int(a, "transactions", 100, INT64_C(100000000), &transactions, err) ||
-        !arguments_int(a, "accounts", 50, 1000000, &accounts, err))
+        !arguments_int(a, "accounts", 50, 1000000, &accounts, err) ||
+        !arguments_int(a, "validators", 1, 64, &validators, err))
         return NULL;
     struct action_bench_chain_options o = {.transactions = transactions,
                                            .accounts = (int)accounts,
+                                           .validators = (int)validators,
                                            .keep = arguments_option(a, "keep"),
                                            .threads = arguments_threads(a)};
     return action_bench_chain(&o, arguments_control(a), err);
@@ -285,4 +290,39 @@ const struct command command_bench_chain = {
     .ends_itself = true,
     .option = {{"transactions", "N", "of the chain that is built (100000)"},
                {"accounts", "N", "that send them (1000)"},
+               {"validators", "N", "that sign each block's certificate; 1: none (1)"},
                {"keep", "DIR", "leave the workspace with this chain here"}}};
+
+static json_t *run_bench_follow(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    int64_t validators = 20, blocks = 10, history = 1000;
+    (void)w;
+    if (!arguments_int(a, "validators", 2, STATE_VALIDATORS_MAX, &validators, err) ||
+        !arguments_int(a, "blocks", 0, 100000, &blocks, err) || !arguments_int(a, "history", 0, 1000000, &history, err))
+        return NULL;
+    struct bench_follow_options o = {.validators = (int)validators,
+                                     .blocks = blocks,
+                                     .history = history,
+                                     .threads = arguments_threads(a),
+                                     .processes = arguments_flag(a, "processes"),
+                                     .leave = _exit,
+                                     .every = 1,
+                                     .rest = 10};
+    if (!arguments_real(a, "every", 0.01, 3600, &o.every, err) || !arguments_real(a, "rest", 0.1, 3600, &o.rest, err))
+        return NULL;
+    return action_bench_follow(&o, arguments_control(a), err);
+}
+
+const struct command command_bench_follow = {
+    .name = "bench follow",
+    .operands = "",
+    .about = "measure what a block costs validators who follow each other, and pulling a history",
+    .need = COMMAND_BARE,
+    .run = run_bench_follow,
+    .ends_itself = true,
+    .option = {{"validators", "N", "all in this process, but for --processes (20)"},
+               {"blocks", "N", "that they make by votes (10)"},
+               {"history", "N", "blocks that are pulled (1000)"},
+               {"processes", NULL, "each validator follows in a process of its own"},
+               {"every", "S", "seconds between two of its looks (1)"},
+               {"rest", "S", "for which it has nothing to do, with --processes (10)"}}};

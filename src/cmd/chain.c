@@ -54,6 +54,7 @@ static void show_init(const json_t *r, FILE *out)
 {
     fprintf(out, "chain %s\n\n", json_string_value(json_object_get(r, "chain_id")));
     print_lines(json_string_value(json_object_get(r, "genesis")), out);
+    fprintf(out, "\nnext: %s\n", json_string_value(json_object_get(r, "next")));
 }
 
 const struct command command_chain_init = {
@@ -108,9 +109,12 @@ static void show_status(const json_t *r, FILE *out)
     print_value(json_object_get(r, "head"), head, sizeof head);
     fputs("chain ", out);
     print_text(json_string_value(json_object_get(r, "name")), out);
-    fprintf(out, ", height %lld, head %s\n\n", json_integer_value(json_object_get(r, "height")), head);
-    print_table(json_object_get(r, "accounts"), "address,balance,stake,nonce,validator", out);
-    print_part(r, "tasks", "tasks", "task,dataset,folds,baseline_ppm|baseline,best,pool,pool_left|left,height", out);
+    fprintf(out, ", height %lld, head %s", json_integer_value(json_object_get(r, "height")), head);
+    if (json_is_true(json_object_get(r, "many")))
+        fprintf(out, ", final up to %lld", json_integer_value(json_object_get(r, "final")));
+    fputs("\n\n", out);
+    print_table(json_object_get(r, "accounts"), "address,balance,stake,nonce,validator,barred", out);
+    print_part(r, "tasks", "tasks", "task,dataset,folds,baseline_share|baseline,best,pool,pool_left|left,height", out);
     print_part(r, "proposals", "proposals",
                "proposal,state,claimed.directional_accuracy|accuracy,verified,approvals,approvals_needed|needed,stake,"
                "reward",
@@ -119,10 +123,11 @@ static void show_status(const json_t *r, FILE *out)
     {
         print_value(json_object_get(p, "proposal"), head, sizeof head);
         fprintf(out, "%s: ", head);
-        print_text(json_string_value(json_object_get(p, "stage")), out);
+        print_text(json_string_value(json_object_get(p, json_object_get(p, "pending") ? "pending" : "stage")), out);
         fputc('\n', out);
     }
     print_part(r, "holdouts", "hold-outs that were opened", "task,who,arch,correct,total,height", out);
+    print_part(r, "forks", "forks: final blocks that contradict ours", "height,block,file", out);
     print_part(r, "pool", "waiting for a block", "tx,kind,sender", out);
 }
 

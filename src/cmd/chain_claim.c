@@ -6,13 +6,7 @@
 #include "cmd/sign.h"
 #include "cmd/table.h"
 
-#define TRAIN_OPTION                                                                                                   \
-    {                                                                                                                  \
-        "train", NULL, "only train what will be needed and keep it: sign nothing, ask for no passphrase"               \
-    }
-
-static json_t *train_and_sign(struct workspace *w, const struct arguments *a, cmd_signed_action *act,
-                              struct error *err)
+json_t *cmd_train_and_sign(struct workspace *w, const struct arguments *a, cmd_signed_action *act, struct error *err)
 {
     struct action_signer s = {.key = arguments_option(a, "key"), .train = true};
     json_t *trained = act(w, a, &s, err);
@@ -30,12 +24,13 @@ static json_t *do_propose(struct workspace *w, const struct arguments *a, const 
     uint64_t stake = 100;
     if (!cmd_amount_option(a, "stake", &stake, err))
         return NULL;
-    return action_chain_propose(w, s, arguments_operand(a, 0), stake, arguments_threads(a), arguments_control(a), err);
+    return action_chain_propose(w, s, arguments_operand(a, 0), arguments_option(a, "task"), stake, arguments_threads(a),
+                                arguments_control(a), err);
 }
 
 static json_t *run_propose(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return train_and_sign(w, a, do_propose, err);
+    return cmd_train_and_sign(w, a, do_propose, err);
 }
 
 const struct command command_chain_propose = {
@@ -47,7 +42,9 @@ const struct command command_chain_propose = {
     .need = COMMAND_WRITES,
     .run = run_propose,
     .ends_itself = true,
-    .option = {{"stake", "N", "tokens at stake (100)"}, TRAIN_OPTION, CMD_SIGN_OPTIONS}};
+    .option = {{"stake", "N", "tokens at stake (100)"},
+               {"task", "TASK", "which of the chain's tasks about this data (the newest)"},
+               CMD_TRAIN_OPTION, CMD_SIGN_OPTIONS}};
 
 static json_t *do_open(struct workspace *w, const struct arguments *a, const struct action_signer *s, struct error *err)
 {
@@ -56,7 +53,7 @@ static json_t *do_open(struct workspace *w, const struct arguments *a, const str
 
 static json_t *run_open(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return train_and_sign(w, a, do_open, err);
+    return cmd_train_and_sign(w, a, do_open, err);
 }
 
 const struct command command_chain_open = {
@@ -68,7 +65,7 @@ const struct command command_chain_open = {
     .need = COMMAND_WRITES,
     .run = run_open,
     .ends_itself = true,
-    .option = {TRAIN_OPTION, CMD_SIGN_OPTIONS}};
+    .option = {CMD_TRAIN_OPTION, CMD_SIGN_OPTIONS}};
 
 /* --- validators ---------------------------------------------------------------------------------------------------- */
 
@@ -80,7 +77,7 @@ static json_t *do_attest(struct workspace *w, const struct arguments *a, const s
 
 static json_t *run_attest(struct workspace *w, const struct arguments *a, struct error *err)
 {
-    return train_and_sign(w, a, do_attest, err);
+    return cmd_train_and_sign(w, a, do_attest, err);
 }
 
 const struct command command_chain_attest = {
@@ -92,7 +89,7 @@ const struct command command_chain_attest = {
     .need = COMMAND_WRITES,
     .run = run_attest,
     .ends_itself = true,
-    .option = {TRAIN_OPTION, CMD_SIGN_OPTIONS}};
+    .option = {CMD_TRAIN_OPTION, CMD_SIGN_OPTIONS}};
 
 /* --- reviewers ----------------------------------------------------------------------------------------------------- */
 
@@ -127,7 +124,7 @@ static json_t *run_reject(struct workspace *w, const struct arguments *a, struct
 
 #define DECISION_OPTIONS                                                                                               \
     {                                                                                                                  \
-        {"reason", "TEXT", "why"}, {"rerun", NULL, "re-train it first and compare the bits"}, CMD_SIGN_OPTIONS         \
+        {"reason", "TEXT", "why, which is signed and public; a rejection needs one"}, {"rerun", NULL, "re-train it first and compare the bits"}, CMD_SIGN_OPTIONS         \
     }
 
 const struct command command_chain_approve = {.name = "chain approve",

@@ -7,14 +7,30 @@ struct dump {
     bool json;
 };
 
+/* Of a chain for many: the round, and who signed. */
+static void put_votes(const json_t *frame, FILE *out)
+{
+    const json_t *by = json_object_get(frame, "signed_by"), *one;
+    size_t i;
+    fprintf(out, "round             %lld, proposed by %s\n", json_integer_value(json_object_get(frame, "round")),
+            json_string_value(json_object_get(frame, "proposed_by")));
+    if (by && !json_equal(json_object_get(frame, "round"), json_object_get(frame, "final_round")))
+        fprintf(out, "final in round    %lld\n", json_integer_value(json_object_get(frame, "final_round")));
+    json_array_foreach(by, i, one)
+        fprintf(out, "%-16s  %s\n", i ? "" : "signed by", json_string_value(one));
+}
+
 static void put_text(const json_t *frame, FILE *out)
 {
     const json_t *tx;
     size_t i;
-    fprintf(out, "block %lld  %s  %s\n", json_integer_value(json_object_get(frame, "height")),
-            json_string_value(json_object_get(frame, "time")), json_string_value(json_object_get(frame, "hash")));
+    fprintf(out, "block %lld  %s  %s%s\n", json_integer_value(json_object_get(frame, "height")),
+            json_string_value(json_object_get(frame, "time")), json_string_value(json_object_get(frame, "hash")),
+            json_is_false(json_object_get(frame, "final")) ? "  (not final yet)" : "");
     if (json_object_get(frame, "genesis"))
         print_lines(json_string_value(json_object_get(frame, "genesis")), out);
+    if (json_object_get(frame, "round"))
+        put_votes(frame, out);
     json_array_foreach(json_object_get(frame, "transactions"), i, tx)
     {
         fprintf(out, "\n%s %s\nsender            %s\nnonce             %lld\nfee               %lld\n",

@@ -3,6 +3,19 @@
 #include "cmd/print.h"
 #include "cmd/table.h"
 
+static void show_certificate(const json_t *c, FILE *out)
+{
+    const json_t *v;
+    size_t i;
+    fprintf(out, "  final by     %lld of %lld validators, power %lld of %lld, in round %lld\n",
+            json_integer_value(json_object_get(c, "signed")), json_integer_value(json_object_get(c, "seats")),
+            json_integer_value(json_object_get(c, "signed_power")), json_integer_value(json_object_get(c, "power")),
+            json_integer_value(json_object_get(c, "round")));
+    json_array_foreach(json_object_get(c, "validators"), i, v)
+        fprintf(out, "  %-11s  %s, power %lld\n", json_is_true(json_object_get(v, "signed")) ? "signed" : "not signed",
+                json_string_value(json_object_get(v, "voting_key")), json_integer_value(json_object_get(v, "power")));
+}
+
 static void show_item(const json_t *r, const char *title, FILE *out)
 {
     fprintf(out, "%s\n", title);
@@ -12,6 +25,8 @@ static void show_item(const json_t *r, const char *title, FILE *out)
     fprintf(out, "  sealed in    block %lld, %s\n", json_integer_value(json_object_get(r, "height")),
             json_string_value(json_object_get(r, "time")));
     fprintf(out, "  block        %s\n", json_string_value(json_object_get(r, "block")));
+    if (json_object_get(r, "certificate"))
+        show_certificate(json_object_get(r, "certificate"), out);
     print_shown(json_string_value(json_object_get(r, "show")), out);
 }
 

@@ -41,6 +41,7 @@ struct command {
      * other commands change their files all at once or not at all: a signal ends them where they are. */
     bool ends_itself;
     bool hidden;
+    bool unlocks; /* what it signs hides something: even its draft needs the key (cmd/sign.h) */
     bool prefix; /* stands in front of another command of the same first word that can show a draft, and lends it options */
     /* Runs on its own, with its own output and exit status (the workbench, view, a worker); then run is NULL. */
     int (*own)(struct workspace *w, const struct arguments *a, struct error *err);

@@ -24,6 +24,12 @@ static void show_key(const json_t *r, FILE *out)
     }
     if (json_is_true(json_object_get(r, "public_only")))
         fprintf(out, "%-22s %s\n", "secret key", "not here: it can prepare, and others can be checked against it");
+    const json_t *never = json_object_get(r, "never_voted");
+    if (never)
+        fprintf(out, "%-22s %s\n", "votes",
+                json_is_true(never) ? "at once; if it has voted on another machine after all, that can cost stake and seat"
+                                    : "wait on each chain for the next certificate: it may have voted on another machine "
+                                      "(if surely not: key never-voted)");
     size_t i;
     const json_t *warning;
     json_array_foreach(json_object_get(r, "warnings"), i, warning)
@@ -60,7 +66,7 @@ static void show_list(const json_t *r, FILE *out)
 {
     const json_t *list = json_object_get(r, "identities"), *one;
     size_t i, problems = 0;
-    print_table(list, "name,address,public_only|public", out);
+    print_table(list, "name,address,public_only|public,default", out);
     json_array_foreach(list, i, one)
     {
         const char *problem = json_string_value(json_object_get(one, "problem"));
@@ -92,6 +98,40 @@ const struct command command_key_show = {.name = "key show",
                                          .need = COMMAND_BARE,
                                          .run = run_key_show,
                                          .show = show_key};
+
+static json_t *run_key_default(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    (void)w;
+    const char *name = arguments_operand(a, 0);
+    bool clear = arguments_flag(a, "clear");
+    if (clear && name) {
+        error_set(err, ERROR_USAGE, "--clear forgets the choice: no NAME goes with it");
+        return NULL;
+    }
+    if ((clear || name) && !may_write(a, err))
+        return NULL;
+    if (clear)
+        return action_key_default_clear(err) ? json_pack("{s:b}", "cleared", 1) : NULL;
+    return action_key_default(name, err);
+}
+
+static void show_default(const json_t *r, FILE *out)
+{
+    if (json_is_true(json_object_get(r, "cleared")))
+        fputs("the choice is forgotten\n", out);
+    else
+        show_key(r, out);
+}
+
+const struct command command_key_default = {
+    .name = "key default",
+    .operands = "[NAME]",
+    .about = "which identity signs where none is named; with NAME, choose it",
+    .most = 1,
+    .need = COMMAND_BARE,
+    .run = run_key_default,
+    .show = show_default,
+    .option = {{"clear", NULL, "forget the choice: the only one there is, or main, signs again"}}};
 
 static json_t *run_key_export(struct workspace *w, const struct arguments *a, struct error *err)
 {
@@ -139,12 +179,13 @@ static json_t *run_key_import(struct workspace *w, const struct arguments *a, st
 {
     (void)w;
     const char *file = arguments_operand(a, 0), *name = arguments_option(a, "name");
+    bool never_voted = arguments_flag(a, "never-voted");
     if (!may_write(a, err))
         return NULL;
     if (!action_key_import_needs_passphrase(file))
-        return action_key_import(file, name, NULL, err);
+        return action_key_import(file, name, NULL, never_voted, err);
     char *passphrase = passphrase_read_as(a, "Passphrase of the backup", false, NULL, err);
-    json_t *result = passphrase ? action_key_import(file, name, passphrase, err) : NULL;
+    json_t *result = passphrase ? action_key_import(file, name, passphrase, never_voted, err) : NULL;
     passphrase_free(passphrase);
     return result;
 }
@@ -158,7 +199,24 @@ const struct command command_key_import = {.name = "key import",
                                            .run = run_key_import,
                                            .show = show_key,
                                            .ends_itself = true,
-                                           .option = {{"name", "N", "under another name than its own"}}};
+                                           .option = {{"name", "N", "under another name than its own"},
+                                                      {"never-voted", NULL,
+                                                       "it has voted on no other machine: it need not wait"}}};
+
+static json_t *run_key_never_voted(struct workspace *w, const struct arguments *a, struct error *err)
+{
+    (void)w;
+    return may_write(a, err) ? action_key_never_voted(arguments_operand(a, 0), err) : NULL;
+}
+
+const struct command command_key_never_voted = {
+    .name = "key never-voted",
+    .operands = "[NAME]",
+    .about = "say that this key, taken in here, has voted on no other machine: it need not wait",
+    .most = 1,
+    .need = COMMAND_BARE,
+    .run = run_key_never_voted,
+    .show = show_key};
 
 static json_t *run_key_passwd(struct workspace *w, const struct arguments *a, struct error *err)
 {

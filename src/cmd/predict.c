@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "cmd/file_options.h"
 #include "cmd/print.h"
 #include "cmd/table.h"
 
@@ -46,7 +47,7 @@ static bool flush_bars(void *context)
     return p->json || write_held(p);
 }
 
-static struct action_data_options data_options(const struct arguments *a)
+struct action_data_options cmd_file_options(const struct arguments *a)
 {
     return (struct action_data_options){.time_column = arguments_option(a, "time"),
                                         .format = arguments_option(a, "format"),
@@ -72,7 +73,7 @@ static bool options_of(struct action_predict_options *o, const struct arguments 
                                          .asset = arguments_option(a, "asset"),
                                          .open_sealed = arguments_flag(a, "open-sealed"),
                                          .skip_bad = arguments_flag(a, "skip-bad"),
-                                         .data = data_options(a),
+                                         .data = cmd_file_options(a),
                                          .threads = arguments_threads(a),
                                          .control = arguments_control(a)};
     if (!arguments_int(a, "last", 1, INT64_MAX, &o->last, err) || !arguments_int(a, "batch", 1, 4096, &batch, err))
@@ -203,15 +204,4 @@ const struct command command_predict = {
                {"skip-bad", NULL, "leave out rows of a stream that cannot be read, and count them"},
                {"open-sealed", NULL, "show and score sealed bars, for good: every later score will say so"},
                {"batch", "N", "windows computed at once (64); the values do not depend on it"},
-               {"time", "COLUMN", "the time column, by name or #number; A+B for a date and a clock"},
-               {"format", "F", "its times: a pattern such as 'DD.MM.YYYY hh:mm', s, ms, us, ns, excel"},
-               {"date-order", "ORDER", "dmy, mdy or ymd, where the file does not tell"},
-               {"tz", "ZONE", "what local times mean: Europe/Rome, +02:00, UTC"},
-               {"delimiter", "C", "one character, or tab, comma, semicolon, bar, space"},
-               {"decimal", "C", "the decimal mark: . or ,"},
-               {"thousands", "C", "the thousands mark: , . ' space or none"},
-               {"encoding", "E", "utf-8, utf-16, windows-1252, ..."},
-               {"skip", "N", "lines before the header"},
-               {"header", "N", "lines of the header"},
-               {"missing", "LIST", "more spellings of a missing value, comma-separated"},
-               {"symbol", "COLUMN", "the column that names the asset of a row"}}};
+               CMD_FILE_OPTIONS}};

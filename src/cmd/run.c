@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+enum { LINE_COLUMNS = 80 };
 enum { LOG_CHANGE_MOST = 200 }; /* bytes, more or less: the log is read in a table */
 
 static volatile sig_atomic_t caught;
@@ -71,7 +72,10 @@ static void show_progress(struct reporter *r, const json_t *event)
         clock_span(json_number_value(eta), span, sizeof span);
         snprintf(left, sizeof left, ", about %s left", span);
     }
-    snprintf(line, sizeof line, "%3.0f %%  %s%s", 100 * json_number_value(share), text, left);
+    if (share)
+        snprintf(line, sizeof line, "%3.0f %%  %s%s", 100 * json_number_value(share), text, left);
+    else
+        snprintf(line, LINE_COLUMNS, "%s", text); /* of no known length: in one row, so that the next one can cover it */
     if (r->terminal) {
         fprintf(stderr, "\r%-*s", (int)r->shown, line);
         r->shown = strlen(line);
@@ -99,6 +103,28 @@ static void show_trial(const json_t *event)
         fprintf(stderr, "trial %lld failed; the log says why\n", json_integer_value(json_object_get(event, "trial")));
 }
 
+/* What stays to be read, in a line of its own. */
+static bool is_said(const char *kind)
+{
+    static const char *const said[] = {"plan",  "interrupted", "resumed", "block",   "propose",
+                                       "fork",  "evidence",    "problem", "duty"};
+    for (size_t i = 0; kind && i < ARRAY_N(said); i++)
+        if (text_equal(kind, said[i]))
+            return true;
+    return false;
+}
+
+static void say(struct reporter *r, const char *text)
+{
+    struct text shown = {0};
+    text_escape(&shown, text ? text : "", text ? strlen(text) : 0); /* it may quote a file's name */
+    if (r->terminal && r->shown)
+        fprintf(stderr, "\r%*s\r", (int)r->shown, "");
+    r->shown = 0;
+    fprintf(stderr, "%s\n", text_of(&shown));
+    text_free(&shown);
+}
+
 static void on_event(void *context, json_t *event)
 {
     struct reporter *r = context;
@@ -116,8 +142,8 @@ static void on_event(void *context, json_t *event)
         r->shown = 0;
         show_trial(event);
     }
-    if (kind && (text_equal(kind, "plan") || text_equal(kind, "interrupted") || text_equal(kind, "resumed")))
-        fprintf(stderr, "%s\n", json_string_value(json_object_get(event, "text")));
+    if (is_said(kind))
+        say(r, json_string_value(json_object_get(event, "text")));
     else
         show_progress(r, event);
 }

@@ -40,6 +40,7 @@ static json_t *prepare(struct workspace *w, const struct arguments *a, cmd_signe
         error_set(err, ERROR_USAGE, "--out FILE is needed: where the prepared file is written");
         return NULL;
     }
+    s->prepares = true;
     json_t *draft = act(w, a, s, err), *result = draft ? action_chain_prepare(draft, file, err) : NULL;
     json_decref(draft);
     return result;

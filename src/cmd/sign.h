@@ -20,4 +20,12 @@ json_t *cmd_sign(struct workspace *w, const struct arguments *a, cmd_signed_acti
  * draft has it too. A draft alone (--draft) gets it only from --passphrase-fd. */
 json_t *cmd_sign_unlocked(struct workspace *w, const struct arguments *a, cmd_signed_action *act, struct error *err);
 
+/* For what trains, before the passphrase is asked for: no key is open meanwhile. */
+json_t *cmd_train_and_sign(struct workspace *w, const struct arguments *a, cmd_signed_action *act, struct error *err);
+
+#define CMD_TRAIN_OPTION                                                                                               \
+    {                                                                                                                  \
+        "train", NULL, "only train what will be needed and keep it: sign nothing, ask for no passphrase"               \
+    }
+
 #endif

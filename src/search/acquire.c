@@ -34,3 +34,15 @@ double acquire_ei(double mean, double sd, double best)
         return mean > best ? mean - best : 0;
     return vmath_exp(acquire_log_ei(mean, sd, best));
 }
+
+double acquire_log_mean(const double *log_ei, int n)
+{
+    double most = log_ei[0], sum = 0;
+    for (int i = 1; i < n; i++)
+        most = log_ei[i] > most ? log_ei[i] : most;
+    if (n == 1 || most == -INFINITY)
+        return most;
+    for (int i = 0; i < n; i++)
+        sum += vmath_exp(log_ei[i] - most) / n;
+    return most + vmath_log(sum);
+}

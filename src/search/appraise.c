@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/vmath.h"
+#include "search/acquire.h"
 #include "search/weigh.h"
 
 #include <math.h>
@@ -81,19 +82,35 @@ static struct weigh weigh_told(const struct search *s)
     return w;
 }
 
-/* One objective: the view has it all. */
-static double value_alone(const struct search *s, const struct surrogate_view *v)
+/* The logarithm of expected improvement, by multiply-adds where that is asked for: training costs in proportion to them,
+ * and unlike seconds they are known beforehand and the same on every machine. */
+static double value_of_ei(const struct search *s, const struct search_candidate *c)
 {
-    return s->options.acquire == SEARCH_UCB ? v->mean + UCB_SDS * v->sd : v->log_ei;
+    int64_t parameters, macs;
+    if (s->options.acquire != SEARCH_EI_PER_COST)
+        return c->view.log_ei;
+    s->space.kind->costs(&s->space, space_point_of(c), &parameters, &macs);
+    return c->view.log_ei - log_of((double)macs);
+}
+
+/* One objective: the view has it all. */
+static double value_alone(const struct search *s, const struct search_candidate *c)
+{
+    return s->options.acquire == SEARCH_UCB ? c->view.mean + UCB_SDS * c->view.sd : value_of_ei(s, c);
 }
 
 static double value_weighed(const struct search *s, const struct weigh *w, struct search_candidate *c)
 {
-    double cost[WEIGH_N];
+    double cost[WEIGH_N], log_ei[SURROGATE_MODELS_MAX];
     costs_of(s, space_point_of(c), 0, cost);
-    c->view.ei = weigh_ei(w, c->view.mean, c->view.sd, cost);
-    c->view.log_ei = weigh_log_ei(w, c->view.mean, c->view.sd, cost);
-    return s->options.acquire == SEARCH_UCB ? -weigh_at(w, c->view.mean + UCB_SDS * c->view.sd, cost) : c->view.log_ei;
+    for (int k = 0; k < c->view.parts; k++) {
+        struct surrogate_part *part = &c->view.part[k];
+        part->ei = weigh_ei(w, part->mean, part->sd, cost);
+        log_ei[k] = part->log_ei = weigh_log_ei(w, part->mean, part->sd, cost);
+    }
+    c->view.log_ei = acquire_log_mean(log_ei, c->view.parts);
+    c->view.ei = vmath_exp(c->view.log_ei);
+    return s->options.acquire == SEARCH_UCB ? -weigh_at(w, c->view.mean + UCB_SDS * c->view.sd, cost) : value_of_ei(s, c);
 }
 
 static void put_values(const struct search *s, struct search_candidate *c, int n)
@@ -103,7 +120,7 @@ static void put_values(const struct search *s, struct search_candidate *c, int n
     if (several)
         w = weigh_told(s);
     for (int i = 0; i < n; i++)
-        c[i].value = several ? value_weighed(s, &w, &c[i]) : value_alone(s, &c[i].view);
+        c[i].value = several ? value_weighed(s, &w, &c[i]) : value_alone(s, &c[i]);
 }
 
 static struct surrogate_features *features_of(const struct search *s, const struct search_candidate *c, int n,

@@ -8,6 +8,7 @@
 #ifndef SEARCH_KERNEL_H
 #define SEARCH_KERNEL_H
 
+#include "base/random.h"
 #include "search/gp.h"
 
 enum { KERNEL_SHARE, KERNEL_VARIANCE, KERNEL_NOISE, KERNEL_LENGTH }; /* theta[KERNEL_LENGTH + d] */
@@ -59,5 +60,24 @@ struct kernel_fit {
 /* The theta of largest log posterior: that of the evidence plus the priors', which is returned. `evaluations` may be
  * NULL. */
 double kernel_search(const struct kernel_fit *f, const struct kernel_data *d, double *theta, int *evaluations);
+
+/* Draws from the posterior of theta and of the graph kernel's depth, by slice sampling one coordinate after the other
+ * (Neal, Annals of Statistics 2003; for a surrogate: Murray and Adams, NIPS 2010) and the depth given the rest. Nothing
+ * of it is an optimiser's: the same stream leads to the same bits everywhere. */
+#define KERNEL_DIMS_MAX 8
+#define KERNEL_DEPTHS_MAX 4
+struct kernel_drawn {
+    int depth; /* of those of the chain */
+    double theta[KERNEL_LENGTH + KERNEL_DIMS_MAX];
+};
+struct kernel_chain {
+    const struct kernel_prior *prior; /* [KERNEL_LENGTH + dims]; the walk begins at their starts */
+    const struct gp_matrix *graph;    /* [depths], instead of the data's; depths 0: the data's */
+    int depths;                       /* equally likely beforehand */
+    int burn, apart; /* sweeps before the first draw, and between two */
+    struct threads *pool;
+};
+void kernel_draw(const struct kernel_chain *c, const struct kernel_data *d, struct random *r,
+                 struct kernel_drawn *out, int n);
 
 #endif

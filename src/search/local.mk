@@ -3,7 +3,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/appraise.c \
 	src/search/acquire.c src/search/acquire.h \
 	src/search/gp.c src/search/gp.h \
-	src/search/kernel.c src/search/kernel_search.c src/search/kernel.h \
+	src/search/kernel.c src/search/kernel_draw.c src/search/kernel_search.c src/search/kernel.h \
 	src/search/morph.c src/search/morph.h \
 	src/search/morph/activate.c \
 	src/search/morph/add_block.c \
@@ -39,7 +39,7 @@ src_search_libsearch_a_SOURCES = \
 	src/search/strategy/local.c \
 	src/search/strategy/random.c \
 	src/search/surrogate.c src/search/surrogate.h \
-	src/search/surrogate_explain.c src/search/surrogate_fit.c src/search/surrogate_internal.h \
+	src/search/surrogate_explain.c src/search/surrogate_fit.c src/search/surrogate_internal.h src/search/surrogate_model.c \
 	src/search/surrogate_predict.c src/search/surrogate_scale.c \
 	src/search/table.c src/search/table.h src/search/table_features.c src/search/table_index.c \
 	src/search/weigh.c src/search/weigh.h \

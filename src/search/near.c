@@ -12,18 +12,16 @@ static int nearest_first(const void *a, const void *b)
     return x->observation - y->observation;
 }
 
-static double *covariances(const struct surrogate *s, const struct surrogate_features *f)
+/* Adds a model's k and k alpha at each point. */
+static void add_terms(const struct surrogate *s, const struct surrogate_model *m, const struct surrogate_features *f,
+                      double *k, double *term)
 {
-    int n = s->gp.n, room = (n + GP_LANES - 1) / GP_LANES * GP_LANES;
-    double *graph = NEW_ARRAY(double, room *GP_LANES), *k = NEW_ARRAY(double, room *GP_LANES);
-    double *at = NEW_ARRAY(double, GP_LANES *s->sizes);
-    for (int d = 0; d < s->sizes; d++)
-        at[d] = f->size[d] * s->kernel.scale[d];
-    surrogate_graph_lane(s, graph, 0, f, n);
-    kernel_covariances(&s->kernel, k, s->scaled, n, at, 1, graph);
-    free(graph);
-    free(at);
-    return k;
+    double *here = surrogate_model_column(s, m, f);
+    for (int i = 0; i < m->gp.n; i++) {
+        k[i] += here[i] / m->kernel.variance / s->models;
+        term[i] += here[i] * m->gp.alpha[i] / s->models;
+    }
+    free(here);
 }
 
 bool near_start(struct near *out, const struct surrogate *s, const struct arch *a, int most)
@@ -33,17 +31,19 @@ bool near_start(struct near *out, const struct surrogate *s, const struct arch *
     if (s->fitted_on == 0 || s->n == 0)
         return false;
     surrogate_features_of(&f, a);
-    double *k = covariances(s, &f), variance = s->kernel.variance;
-    out->one = NEW_ARRAY(struct near_one, s->gp.n);
-    for (int i = 0; i < s->gp.n; i++) {
-        double here = k[(ptrdiff_t)i * GP_LANES];
-        out->sum += here * s->gp.alpha[i];
+    double *k = NEW_ARRAY(double, s->points), *term = NEW_ARRAY(double, s->points);
+    for (int i = 0; i < s->models; i++)
+        add_terms(s, &s->model[i], &f, k, term);
+    out->one = NEW_ARRAY(struct near_one, s->points);
+    for (int i = 0; i < s->points; i++) {
+        out->sum += term[i];
         if (i < s->n)
-            out->one[out->n++] = (struct near_one){i, here / variance, s->gp.alpha[i] * variance};
+            out->one[out->n++] = (struct near_one){i, k[i], k[i] > 0 ? term[i] / k[i] : 0};
     }
     qsort(out->one, (size_t)out->n, sizeof *out->one, nearest_first);
     out->n = out->n < most ? out->n : most;
     free(k);
+    free(term);
     surrogate_features_end(&f);
     return true;
 }

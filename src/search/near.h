@@ -7,7 +7,9 @@
 
 struct near_one {
     int observation; /* in the order in which they were added */
-    double k, alpha; /* k as a share of the prior variance, 1 at x itself; alpha times that variance */
+    /* k as a share of the prior variance, 1 at x itself; alpha times that variance. Where several settings are averaged
+     * over, the mean k, and alpha so that k alpha is the mean of their terms. */
+    double k, alpha;
 };
 
 struct near {

@@ -17,7 +17,7 @@ extern const struct strategy strategy_anneal, strategy_bayes, strategy_evolution
 const struct strategy *const strategy_table[] = {&strategy_bayes,  &strategy_evolution, &strategy_local,
                                                  &strategy_anneal, &strategy_grid,      &strategy_random, NULL};
 
-const char *const search_acquire_names[] = {"ei", "ucb", "thompson", NULL};
+const char *const search_acquire_names[] = {"ei", "ucb", "thompson", "ei-per-cost", NULL};
 
 const struct strategy *strategy_find(const char *name, struct error *err)
 {
@@ -43,6 +43,8 @@ static bool check(const struct search_options *o, struct error *err)
         return error_set(err, ERROR_USAGE, "latency is measured by a clock: it is no objective of a deterministic search");
     if (o->table && (o->max_parameters || o->max_macs || (o->objectives & ~(unsigned)SEARCH_SCORE)))
         return error_set(err, ERROR_USAGE, "a table knows scores alone: no limits, no other objectives");
+    if (o->table && o->acquire == SEARCH_EI_PER_COST)
+        return error_set(err, ERROR_USAGE, "a table knows scores alone, no costs: nothing to divide EI by");
     return true;
 }
 

@@ -15,7 +15,8 @@
 #define SEARCH_CHAIN_MAX 8
 
 enum search_objective { SEARCH_SCORE = 1, SEARCH_PARAMETERS = 2, SEARCH_MACS = 4, SEARCH_LATENCY = 8 };
-enum search_acquire { SEARCH_EI, SEARCH_UCB, SEARCH_THOMPSON };
+/* By multiply-adds: EI over those of one prediction, which those of a training are in proportion to. */
+enum search_acquire { SEARCH_EI, SEARCH_UCB, SEARCH_THOMPSON, SEARCH_EI_PER_COST };
 extern const char *const search_acquire_names[]; /* NULL-terminated */
 
 struct search_table;

@@ -16,11 +16,10 @@ struct surrogate *surrogate_new(const struct surrogate_options *options)
 
 static void forget_factor(struct surrogate *s)
 {
-    gp_end(&s->gp);
-    kernel_end(&s->kernel);
-    free(s->scaled);
+    for (int k = 0; k < s->models; k++)
+        surrogate_model_end(&s->model[k]);
     free(s->standing);
-    s->scaled = s->standing = NULL;
+    s->standing = NULL;
     s->fitted_on = 0;
 }
 
@@ -94,16 +93,19 @@ double surrogate_wl(const struct surrogate_point *a, const struct surrogate_poin
     return surrogate_likeness(sum, a->self[depth], b->self[depth]);
 }
 
-void surrogate_graph_lane(const struct surrogate *s, double *graph, int lane, const struct surrogate_features *f,
-                          int points)
+void surrogate_graph_lane(const struct surrogate *s, double *const graph[WL_DEPTHS], int lane,
+                          const struct surrogate_features *f, int points)
 {
     double *dot = NEW_ARRAY(double, s->points), self = 0;
-    for (int t = 0; t <= s->depth; t++) {
+    int deepest = WL_DEPTHS - 1;
+    while (deepest > 0 && !graph[deepest])
+        deepest--;
+    for (int t = 0; t <= deepest; t++) {
         wl_index_dots(&s->index, &f->wl, t, dot);
         self += wl_dot(&f->wl, &f->wl, t);
+        for (int i = 0; i < points && graph[t]; i++)
+            graph[t][(ptrdiff_t)i * GP_LANES + lane] = surrogate_likeness(dot[i], self, s->point[i].self[t]);
     }
-    for (int i = 0; i < points; i++)
-        graph[i * GP_LANES + lane] = surrogate_likeness(dot[i], self, s->point[i].self[s->depth]);
     free(dot);
 }
 
@@ -133,8 +135,9 @@ static void forget_beliefs(struct surrogate *s)
     while (s->points > s->n)
         surrogate_features_end(&s->point[--s->points].f);
     wl_index_cut(&s->index, s->n);
-    if (s->gp.n > s->n)
-        gp_truncate(&s->gp, s->n);
+    for (int k = 0; k < s->models; k++)
+        if (s->model[k].gp.n > s->n)
+            gp_truncate(&s->model[k].gp, s->n);
 }
 
 void surrogate_add_features(struct surrogate *s, const struct surrogate_features *f, double score, double noise)
@@ -159,7 +162,7 @@ int surrogate_n(const struct surrogate *s)
     return s->n;
 }
 
-/* --- factor ------------------------------------------------------------------------------------------------------- */
+/* --- fit ---------------------------------------------------------------------------------------------------------- */
 
 /* One observation more moves the ranks of all. */
 static void rank_again(struct surrogate *s)
@@ -170,79 +173,24 @@ static void rank_again(struct surrogate *s)
     double *y = NEW_ARRAY(double, s->n);
     for (int i = 0; i < s->n; i++)
         y[i] = surrogate_standardised(s, s->point[i].score);
-    gp_retarget(&s->gp, y);
+    for (int k = 0; k < s->models; k++)
+        gp_retarget(&s->model[k].gp, y);
     free(y);
 }
 
-static double noise_of(const struct surrogate *s, int i)
-{
-    return s->kernel.noise + surrogate_noise(s, i);
-}
-
-/* The factor over the first `fitted_on` points, from scratch. */
-static void factor(struct surrogate *s)
-{
-    int n = s->fitted_on, dims = s->sizes;
-    struct gp_matrix graph;
-    double *x = NEW_ARRAY(double, n *dims), *y = NEW_ARRAY(double, n), *noise = NEW_ARRAY(double, n);
-    gp_matrix_start(&graph, n);
-    for (int i = 0; i < n; i++) {
-        memcpy(x + i * dims, s->point[i].f.size, (size_t)dims * sizeof *x);
-        y[i] = surrogate_standardised(s, s->point[i].score);
-        noise[i] = surrogate_noise(s, i);
-    }
-    double *column = NEW_ARRAY(double, n *GP_LANES);
-    for (int j = 0; j < n; j++) {
-        surrogate_graph_lane(s, column, 0, &s->point[j].f, j + 1);
-        for (int i = 0; i <= j; i++)
-            *gp_matrix_at(&graph, i, j) = column[i * GP_LANES];
-    }
-    struct kernel_data data = {.n = n, .dims = dims, .x = x, .y = y, .noise = noise, .graph = &graph};
-    kernel_end(&s->kernel);
-    kernel_start(&s->kernel, &data, s->theta);
-    kernel_evidence(&data, s->theta, NULL, &s->gp, s->options.pool);
-    gp_matrix_end(&graph);
-    free(column);
-    free(x);
-    free(y);
-    free(noise);
-}
-
-static void scale_points(struct surrogate *s)
-{
-    double *x = NEW_ARRAY(double, s->points * s->sizes);
-    for (int i = 0; i < s->points; i++)
-        memcpy(x + i * s->sizes, s->point[i].f.size, (size_t)s->sizes * sizeof *x);
-    free(s->scaled);
-    s->scaled = kernel_scaled(&s->kernel, x, s->points);
-    free(x);
-}
-
-/* Point i, the first that the factor lacks, taken in with the target y. */
-static void take_in(struct surrogate *s, int i, double y)
-{
-    int room = (i + GP_LANES) / GP_LANES * GP_LANES;
-    double *graph = NEW_ARRAY(double, room *GP_LANES), *k = NEW_ARRAY(double, room *GP_LANES);
-    surrogate_graph_lane(s, graph, 0, &s->point[i].f, i);
-    kernel_covariances(&s->kernel, k, s->scaled, i, s->scaled + i * s->sizes, 1, graph);
-    for (int j = 0; j < i; j++)
-        k[j] = k[j * GP_LANES];
-    gp_append(&s->gp, k, s->kernel.variance + noise_of(s, i), y);
-    free(graph);
-    free(k);
-}
-
-/* Posterior means at the observations: (K - noise) alpha = y - noise alpha. */
 static void find_best(struct surrogate *s)
 {
     free(s->standing);
     s->standing = NEW_ARRAY(double, s->n);
     s->incumbent = 0;
-    for (int i = 0; i < s->n; i++) {
-        s->standing[i] = s->gp.target[i] - (noise_of(s, i) + s->gp.jitter) * s->gp.alpha[i];
+    for (int k = 0; k < s->models; k++) {
+        surrogate_model_stand(s, &s->model[k]);
+        for (int i = 0; i < s->n; i++)
+            s->standing[i] += s->model[k].standing[i] / s->models;
+    }
+    for (int i = 0; i < s->n; i++)
         if (s->standing[i] > s->standing[s->incumbent])
             s->incumbent = i;
-    }
 }
 
 void surrogate_fit(struct surrogate *s)
@@ -255,27 +203,35 @@ void surrogate_fit(struct surrogate *s)
         forget_factor(s);
         s->fitted_on = on;
         surrogate_search_theta(s, on);
-        factor(s);
+        for (int k = 0; k < s->models; k++)
+            surrogate_model_factor(s, &s->model[k]);
     }
-    scale_points(s);
-    for (int i = s->gp.n; i < s->n; i++)
-        take_in(s, i, surrogate_standardised(s, s->point[i].score));
+    for (int k = 0; k < s->models; k++) {
+        struct surrogate_model *m = &s->model[k];
+        surrogate_model_scale(s, m);
+        for (int i = m->gp.n; i < s->n; i++)
+            surrogate_model_take_in(s, m, i, surrogate_standardised(s, s->point[i].score));
+    }
     rank_again(s);
-    s->evidence = gp_evidence(&s->gp);
     find_best(s);
 }
 
+/* What each model believes is its own mean: no mean moves by it. */
 void surrogate_believe_features(struct surrogate *s, const struct surrogate_features *f)
 {
+    double y[SURROGATE_MODELS_MAX], variance[SURROGATE_MODELS_MAX], mean = 0;
     if (s->fitted_on == 0)
         return;
     check(s, f);
-    ASSERT(s->gp.n == s->points); /* fitted behind what was added */
-    struct surrogate_view v;
-    surrogate_predict_features(s, f, 1, &v);
-    put_point(s, f, v.mean, 0);
-    scale_points(s);
-    take_in(s, s->points - 1, surrogate_standardised(s, v.mean));
+    ASSERT(s->model[0].gp.n == s->points); /* fitted behind what was added */
+    surrogate_posteriors(s, f, 1, y, variance);
+    for (int k = 0; k < s->models; k++)
+        mean += y[k] / s->models;
+    put_point(s, f, surrogate_score(s, mean), 0);
+    for (int k = 0; k < s->models; k++) {
+        surrogate_model_scale(s, &s->model[k]);
+        surrogate_model_take_in(s, &s->model[k], s->points - 1, y[k]);
+    }
 }
 
 void surrogate_believe(struct surrogate *s, const struct arch *a)
@@ -294,15 +250,22 @@ double surrogate_standing(const struct surrogate *s, int i)
 
 struct surrogate_fitted surrogate_fitted(const struct surrogate *s)
 {
-    struct surrogate_fitted f = {.depth = s->depth,
-                                 .n = s->n,
-                                 .wl_share = s->sizes > 0 ? vmath_sigmoid(s->theta[KERNEL_SHARE]) : 1,
-                                 .variance = vmath_exp(s->theta[KERNEL_VARIANCE]),
-                                 .noise = vmath_exp(s->theta[KERNEL_NOISE]),
-                                 .sizes = s->sizes,
-                                 .jitter = s->gp.jitter,
-                                 .log_likelihood = s->evidence};
+    struct surrogate_fitted f = {.n = s->n, .models = s->models, .sizes = s->sizes};
+    double theta[KERNEL_LENGTH + SURROGATE_SIZES_MAX] = {0};
+    int votes[WL_DEPTHS] = {0};
+    for (int k = 0; k < s->models; k++) {
+        const struct surrogate_model *m = &s->model[k];
+        if (++votes[m->at.depth] > votes[f.depth])
+            f.depth = m->at.depth;
+        for (int i = 0; i < KERNEL_LENGTH + s->sizes; i++)
+            theta[i] += m->at.theta[i] / s->models;
+        f.jitter = m->gp.jitter > f.jitter ? m->gp.jitter : f.jitter;
+        f.log_likelihood += m->gp.n > 0 ? gp_evidence(&m->gp) / s->models : 0;
+    }
+    f.wl_share = s->sizes > 0 ? vmath_sigmoid(theta[KERNEL_SHARE]) : 1;
+    f.variance = vmath_exp(theta[KERNEL_VARIANCE]);
+    f.noise = vmath_exp(theta[KERNEL_NOISE]);
     for (int d = 0; d < s->sizes; d++)
-        f.length[d] = vmath_exp(s->theta[KERNEL_LENGTH + d]);
+        f.length[d] = vmath_exp(theta[KERNEL_LENGTH + d]);
     return f;
 }

@@ -3,10 +3,11 @@
  * The covariance is search/kernel.h's, with the normalised Weisfeiler-Lehman kernel of the labelled graph (in- and
  * out-neighbours hashed apart, depth h; Shervashidze et al. 2011; Ru et al. 2021, NAS-BOWL), of labels and of pairs of
  * labels in equal parts, and Matern's over the sizes, each with its own length. Targets are taken on a scale of their
- * own (surrogate_scale.c) and standardised. The WL depth and the other hyper-parameters maximise the marginal likelihood
- * times wide log-normal priors, which decide where few observations say little; they are rounded to 1/256. They are
- * fitted again at certain numbers of observations only (surrogate_fitted_on); between these an observation more costs
- * O(n^2). Order of calls: add ..., fit, believe ..., predict. */
+ * own (surrogate_scale.c) and standardised. The WL depth and the other hyper-parameters have wide log-normal priors. As
+ * long as observations are few, settings are drawn from their posterior by slice sampling, and expected improvement is
+ * the mean over them (Snoek, Larochelle and Adams 2012); later one setting stands that maximises it, rounded to 1/256.
+ * Settings are found again at certain numbers of observations only (surrogate_fitted_on); between these an observation
+ * more costs O(n^2). Order of calls: add ..., fit, believe ..., predict. */
 #ifndef SEARCH_SURROGATE_H
 #define SEARCH_SURROGATE_H
 
@@ -45,13 +46,25 @@ void surrogate_believe(struct surrogate *s, const struct arch *a);
 void surrogate_believe_features(struct surrogate *s, const struct surrogate_features *f);
 int surrogate_n(const struct surrogate *s); /* observations, beliefs not counted */
 
-struct surrogate_view {
+#define SURROGATE_MODELS_MAX 8
+
+/* What one setting of the hyper-parameters says of a point. */
+struct surrogate_part {
     double mean, sd; /* posterior of the score, in the score's units; sd is the way up to the 84th percentile */
-    double best;     /* f(x+): largest posterior mean at observed points */
-    /* EI(x) = E[max(f(x) - best, 0)] = unit * (z Phi(z) + phi(z)), z = (mean - best) / sd and unit = sd as far as the
-     * scale is straight, which it is above the median score; below it z is that of the bent scale, and unit what sd is
-     * at the best's slope. */
-    double z, unit, ei, log_ei;
+    /* EI(x) = E[max(f(x) - best, 0)] = sd (z Phi(z) + phi(z)), z = (mean - best) / sd, as far as the scale is straight,
+     * which it is above the median score; below it z is that of the bent scale, and for sd stands what it is at the
+     * best's slope. */
+    double z, ei, log_ei;
+};
+
+struct surrogate_view {
+    double mean, sd; /* of the mixture of the parts, as theirs */
+    double best;     /* f(x+): largest posterior mean at observed points, over all parts */
+    double z;        /* (mean - best) / sd */
+    double ei;       /* the mean of the parts' */
+    double log_ei;
+    int parts; /* 1: there the numbers above are its own */
+    struct surrogate_part part[SURROGATE_MODELS_MAX];
 };
 void surrogate_predict(const struct surrogate *s, const struct arch *a, struct surrogate_view *out);
 /* Many at once: out[n]. */
@@ -65,9 +78,10 @@ void surrogate_sample(const struct surrogate *s, const struct surrogate_features
 /* Posterior mean at observation i, in the order they were added; after a fit. */
 double surrogate_standing(const struct surrogate *s, int i);
 
-/* The fitted numbers, for screens; variance and noise are those of the standardised scores. */
+/* The settings, for screens: means over the models, of what is positive geometric ones; variance and noise are those of the standardised scores. */
 struct surrogate_fitted {
-    int depth, n, sizes;
+    int n, models, sizes;
+    int depth; /* that most models have */
     double wl_share, variance, noise, jitter, log_likelihood;
     double length[SURROGATE_SIZES_MAX]; /* of each size */
 } surrogate_fitted(const struct surrogate *s);

@@ -12,6 +12,9 @@ static const struct kernel_prior noise = {-3.0, 1.5, -11.5, 0.7};  /* 5 % */
 static const struct kernel_prior length = {0.0, 1.0, -3.0, 4.0};   /* a decade */
 
 #define GRID (1.0 / 256)
+#define DRAWN_TO 100   /* observations: up to there settings are drawn, beyond the most likely ones are taken */
+#define BURN 10        /* sweeps: from the prior's middle it is not far */
+#define APART 2
 #define DEPTH_FROM 200 /* so many observations are enough to choose the depth */
 
 static void fill_prior(struct kernel_prior *out, int sizes)
@@ -27,9 +30,10 @@ void surrogate_start_theta(struct surrogate *s)
 {
     struct kernel_prior prior[KERNEL_LENGTH + SURROGATE_SIZES_MAX];
     fill_prior(prior, SURROGATE_SIZES_MAX);
+    s->models = 1;
+    s->model[0].at.depth = 1;
     for (int i = 0; i < KERNEL_LENGTH + SURROGATE_SIZES_MAX; i++)
-        s->theta[i] = prior[i].start;
-    s->depth = 1;
+        s->model[0].at.theta[i] = prior[i].start;
 }
 
 /* Each to 32, then at steps of the largest power of two that is at most a sixteenth of n: some ten refits each time
@@ -115,10 +119,31 @@ static void fit_depths(struct surrogate *s, int n, int least, int most)
         double value = kernel_search(&f.how, &f.data, theta, NULL);
         if (value > best) {
             best = value;
-            s->depth = t;
-            memcpy(s->theta, theta, (size_t)(KERNEL_LENGTH + s->sizes) * sizeof *theta);
+            s->model[0].at.depth = t;
+            memcpy(s->model[0].at.theta, theta, (size_t)(KERNEL_LENGTH + s->sizes) * sizeof *theta);
         }
     }
+    fit_end(&f);
+}
+
+/* Few observations leave much open, the depth before all: what depends on the settings is then averaged over draws from
+ * their posterior (Snoek, Larochelle and Adams, NIPS 2012). The stream follows from n alone. */
+static void draw_models(struct surrogate *s, int n)
+{
+    struct fit f;
+    struct kernel_drawn drawn[SURROGATE_MODELS_MAX];
+    struct random r = random_start(0, RANDOM_SETTINGS, (uint32_t)n, 0);
+    fit_start(&f, s, n);
+    struct kernel_chain chain = {.prior = f.prior,
+                                 .graph = f.graph,
+                                 .depths = WL_DEPTHS,
+                                 .burn = BURN,
+                                 .apart = APART,
+                                 .pool = s->options.pool};
+    kernel_draw(&chain, &f.data, &r, drawn, SURROGATE_MODELS_MAX);
+    s->models = SURROGATE_MODELS_MAX;
+    for (int k = 0; k < s->models; k++)
+        s->model[k].at = drawn[k];
     fit_end(&f);
 }
 
@@ -128,7 +153,11 @@ void surrogate_search_theta(struct surrogate *s, int n)
     surrogate_set_scale(s, n);
     if (n < 2)
         return;
+    if (n <= DRAWN_TO) {
+        draw_models(s, n);
+        return;
+    }
     fit_depths(s, n < DEPTH_FROM ? n : DEPTH_FROM, 0, WL_DEPTHS - 1);
     if (n > DEPTH_FROM)
-        fit_depths(s, n, s->depth, s->depth);
+        fit_depths(s, n, s->model[0].at.depth, s->model[0].at.depth);
 }

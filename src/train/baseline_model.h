@@ -22,6 +22,7 @@ struct baseline_model {
     int width, depth; /* of the template; 0: as it is */
     float learning_rate, weight_decay;
     int warmup;
+    bool decay_apart; /* AdamW instead of Adam */
 };
 
 extern const struct baseline_model baseline_models[BASELINE_MODELS];

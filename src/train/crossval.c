@@ -106,12 +106,19 @@ struct job {
     struct error *err;
 };
 
-static bool make_model(struct job *job, int k, uint64_t seed)
+struct model *crossval_fresh(const struct arch *a, const struct recipe *recipe, struct error *err)
+{
+    struct model *m = model_new(a, recipe->seed, err);
+
+    if (m && recipe->zero_head)
+        model_zero_head(m);
+    return m;
+}
+
+static bool make_model(struct job *job, int k, const struct recipe *recipe)
 {
     if (!job->start) {
-        job->c->model[k] = model_new(job->arch, seed, job->err);
-        if (job->c->model[k] && job->recipe->zero_head)
-            model_zero_head(job->c->model[k]);
+        job->c->model[k] = crossval_fresh(job->arch, recipe, job->err);
         return job->c->model[k] != NULL;
     }
     if (!job->start[k] || !hash_equal(arch_id(job->start[k]->arch), arch_id(job->arch)))
@@ -169,7 +176,7 @@ static bool run_fold(struct job *job, int k)
 
     recipe.seed = crossval_seed(job->recipe->seed, k);
     bool ok =
-        make_model(job, k, recipe.seed) && slices_make(&s, job->d, f->train_first, f->train_end, &recipe, job->err) &&
+        make_model(job, k, &recipe) && slices_make(&s, job->d, f->train_first, f->train_end, &recipe, job->err) &&
         train_model(job->c->model[k], &fold->train, &s.train, &s.stop, &recipe, k, job->pool, job->hooks, job->err) &&
         score_fold(job, k, &s);
     free(s.scaled);

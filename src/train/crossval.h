@@ -49,6 +49,9 @@ struct crossval {
  * "morphsmith-fold 1", u64 seed and u32 k in the encoding of base/bytes.h. */
 uint64_t crossval_seed(uint64_t seed, int fold);
 
+/* What a fold's training begins with: drawn from the recipe's seed, which must be the fold's own. */
+struct model *crossval_fresh(const struct arch *a, const struct recipe *recipe, struct error *err);
+
 /* The predictions as the scores read them. */
 struct metric_input crossval_scored(const struct crossval *c);
 /* The moments of the samples; metric_moments_free. */

@@ -22,6 +22,7 @@ src_train_libtrain_a_SOURCES = \
 	src/train/spa.c src/train/spa.h \
 	src/train/tally.c src/train/tally.h \
 	src/train/profile.c src/train/profile.h \
+	src/train/retrace.c src/train/retrace.h \
 	src/train/room.c src/train/room.h \
 	src/train/trace.c src/train/trace.h \
 	src/train/trading.c src/train/trading.h \

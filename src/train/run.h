@@ -34,6 +34,8 @@ struct run {
     size_t position;     /* samples of the running epoch that are done */
     struct loss_sum sum; /* over them */
     bool cancelled;
+    int64_t until;  /* steps behind which a part of a training stops; INT64_MAX: none */
+    bool diverged;  /* what ended it in an error was a value that is not finite */
     double start_seconds; /* of a clock that stands while the training is paused */
     double epoch_seconds; /* the same, at the running epoch's start or at that of this part of it */
     size_t epoch_from;    /* position at that moment */

@@ -48,11 +48,10 @@ static void hash_part(void *context, int task)
     p->part[task] = hash_of(n > 0 ? (const void *)data : "", n);
 }
 
-static void put_leaf(struct trace *t, const struct model *m, struct threads *pool)
+struct hash trace_leaf(const struct model *m, struct threads *pool)
 {
     /* The state is hashed where it lies: every machine we build for is little-endian. */
     ASSERT(*(const unsigned char *)&(uint16_t){1} == 1);
-    ASSERT(t->leaves < t->room);
     struct parts p = {.m = m};
     uint8_t text[3 * HASH_BYTES + 8];
 
@@ -61,7 +60,13 @@ static void put_leaf(struct trace *t, const struct model *m, struct threads *poo
         memcpy(text + i * HASH_BYTES, p.part[i].byte, HASH_BYTES);
     for (int i = 0; i < 8; i++)
         text[3 * HASH_BYTES + i] = (uint8_t)((uint64_t)m->step >> (8 * i));
-    t->leaf[t->leaves++] = hash_of(text, sizeof text);
+    return hash_of(text, sizeof text);
+}
+
+static void put_leaf(struct trace *t, const struct model *m, struct threads *pool)
+{
+    ASSERT(t->leaves < t->room);
+    t->leaf[t->leaves++] = trace_leaf(m, pool);
 }
 
 void trace_step(struct trace *t, const struct model *m, int64_t steps_done, struct threads *pool)

@@ -29,6 +29,8 @@ int64_t trace_interval(int64_t parameters, int64_t macs, int batch);
 
 /* Makes room for a training of at most `steps` steps: later calls allocate nothing. */
 bool trace_start(struct trace *t, int64_t interval, int64_t steps, struct error *err);
+/* The leaf of the state that the model is in. */
+struct hash trace_leaf(const struct model *m, struct threads *pool);
 void trace_step(struct trace *t, const struct model *m, int64_t steps_done, struct threads *pool);
 void trace_end(struct trace *t, const struct model *m, struct threads *pool);
 

@@ -174,10 +174,11 @@ static const struct arch_node *first_not_finite(const struct run *r, const struc
     return found;
 }
 
-static bool fail_not_finite(const struct run *r, const struct batch *b, const char *what, int epoch)
+static bool fail_not_finite(struct run *r, const struct batch *b, const char *what, int epoch)
 {
     const struct arch_node *node = first_not_finite(r, b);
 
+    r->diverged = true;
     if (node)
         return error_set(r->err, ERROR_FAILED,
                          "training diverged at step %" PRId64 " (epoch %d): the %s is not finite, first seen in node "
@@ -191,13 +192,14 @@ static bool fail_not_finite(const struct run *r, const struct batch *b, const ch
 }
 
 /* Behind relu a weight that is not a number gives 0: it need not show in any node's value. */
-static bool fail_weight(const struct run *r, int epoch)
+static bool fail_weight(struct run *r, int epoch)
 {
     const struct model *m = r->m;
     struct layout *l = layout_new(m->arch);
     const struct arch_node *node = NULL;
     size_t at = 0;
 
+    r->diverged = true;
     while (at < m->weights && isfinite(m->weight[at]))
         at++;
     for (int i = 0; i < l->tensors; i++)
@@ -251,7 +253,12 @@ static bool after_step(struct run *r, int epoch)
     return r->position == r->train->n || run_rest(r);
 }
 
-/* From where it stands to the epoch's end. */
+static bool is_reached(const struct run *r)
+{
+    return r->steps >= r->until;
+}
+
+/* From where it stands to the epoch's end, or to where a part of a training stops. */
 static bool train_epoch(struct run *r, struct train_event *event)
 {
     size_t n = r->train->n, batch = (size_t)r->recipe->batch;
@@ -268,6 +275,8 @@ static bool train_epoch(struct run *r, struct train_event *event)
         r->position += (size_t)rows;
         if (!after_step(r, event->epoch))
             return false;
+        if (is_reached(r))
+            return true;
     }
     event->train_loss = r->sum.loss / (double)n;
     event->learning_rate = r->optimizer.rate;
@@ -386,11 +395,15 @@ static bool run_epochs(struct run *r)
 
     if (r->best && r->recipe->keep_start && r->steps == 0 && !score_start(r, &event))
         return false;
-    while (!run_is_over(r) && !is_cut(r)) {
+    while (!run_is_over(r) && !is_cut(r) && !is_reached(r)) {
         event.epoch++;
         r->epoch_seconds = clock_seconds();
         r->epoch_from = r->position;
-        if (!train_epoch(r, &event) || (r->best && !score_stop(r, &event)))
+        if (!train_epoch(r, &event))
+            return false;
+        if (is_reached(r))
+            break;
+        if (r->best && !score_stop(r, &event))
             return false;
         keep_best(r, &event);
         r->position = 0;
@@ -422,6 +435,62 @@ static bool finish(struct run *r)
     return true;
 }
 
+/* Puts the run where a training is behind so many steps: all but the model follows from the recipe and the views. */
+static bool go_to(struct run *r, int64_t steps)
+{
+    int64_t epoch = run_steps_of_epoch(r);
+
+    if (steps < 0 || steps > epoch * r->recipe->epochs)
+        return error_set(r->err, ERROR_DATA, "a training of at most %" PRId64 " steps has no state behind step %" PRId64,
+                         epoch * r->recipe->epochs, steps);
+    ASSERT(steps == 0 || r->stop->n == 0);
+    r->steps = steps;
+    r->start_step -= steps;
+    r->result->epochs = (int)(steps / epoch);
+    r->position = (size_t)(steps % epoch) * (size_t)r->recipe->batch;
+    return true;
+}
+
+bool train_stretch(struct model *m, struct train_stretch *out, const struct train_view *train,
+                   const struct train_view *stop, const struct recipe *recipe, int64_t from, int64_t until, int fold,
+                   struct threads *pool, const struct train_hooks *hooks, struct error *err)
+{
+    static const struct train_view no_view;
+    static const struct train_hooks no_hooks;
+    struct train_result result = {0};
+    struct run r = {.m = m,
+                    .train = train,
+                    .stop = stop ? stop : &no_view,
+                    .recipe = recipe,
+                    .pool = pool,
+                    .hooks = hooks ? hooks : &no_hooks,
+                    .result = &result,
+                    .err = err,
+                    .fold = fold,
+                    .until = until,
+                    .start_seconds = clock_seconds()};
+
+    ASSERT(!r.hooks->keeper && !r.hooks->enough && until > from);
+    *out = (struct train_stretch){0};
+    bool ok = check_input(&r) && run_allocate(&r) && go_to(&r, from);
+    if (ok) {
+        optimizer_go_on(&r.optimizer, m, from);
+        set_goal(&r);
+        ok = run_epochs(&r);
+    }
+    out->diverged = r.diverged;
+    if (ok) {
+        out->over = !is_reached(&r);
+        if (out->over)
+            ok = finish(&r);
+        *out = (struct train_stretch){.over = out->over, .steps = r.steps, .leaves = r.trace.leaves};
+        out->leaf = result.trace ? result.trace : r.trace.leaf;
+        r.trace.leaf = NULL;
+    }
+    run_free(&r);
+    return ok;
+}
+
 bool train_model(struct model *m, struct train_result *result, const struct train_view *train,
                  const struct train_view *stop, const struct recipe *recipe, int fold, struct threads *pool,
                  const struct train_hooks *hooks, struct error *err)
@@ -438,6 +507,7 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
         .result = result,
         .err = err,
         .fold = fold,
+        .until = INT64_MAX,
         .start_seconds = clock_seconds(),
     };
 

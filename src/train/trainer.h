@@ -85,6 +85,22 @@ bool train_model(struct model *m, struct train_result *result, const struct trai
                  const struct train_view *stop, const struct recipe *recipe, int fold, struct threads *pool,
                  const struct train_hooks *hooks, struct error *err);
 
+/* A part of a training, done again. */
+struct train_stretch {
+    struct hash *leaf; /* the leaves of its trace that lie in it; free() */
+    uint64_t leaves;
+    bool over;         /* the training ended before `until`: the last leaf is what it hands back */
+    bool diverged;     /* of what failed: because a value was not finite, as it would have for whoever trained it */
+    int64_t steps;     /* of the training, where the part ended */
+};
+
+/* Goes on with m, which is in the state behind `from` steps of this training (0: its start), until `until` are done or
+ * the training is over. All else that the steps depend on follows from their number; only what early stopping has seen
+ * does not: from > 0 takes no stop view, and then all epochs run. hooks may be NULL and keep nothing. */
+bool train_stretch(struct model *m, struct train_stretch *out, const struct train_view *train,
+                   const struct train_view *stop, const struct recipe *recipe, int64_t from, int64_t until, int fold,
+                   struct threads *pool, const struct train_hooks *hooks, struct error *err);
+
 /* Predictions for each sample of the view, see loss_predict: out[n, outputs]. */
 bool train_predict(const struct model *m, float *out, const struct train_view *view, struct threads *pool,
                    struct error *err);

@@ -5,6 +5,8 @@ src_work_libwork_a_SOURCES = \
 	src/work/driver.c src/work/driver.h src/work/driver_cap.c src/work/driver_internal.h src/work/driver_inherit.c \
 	src/work/driver_lanes.c src/work/driver_options.c src/work/driver_result.c src/work/driver_rungs.c \
 	src/work/driver_known.c src/work/driver_time.c src/work/driver_trials.c \
+	src/work/follow.c src/work/follow.h src/work/follow_internal.h src/work/follow_gather.c \
+	src/work/follow_past.c src/work/follow_timer.c src/work/follow_view.c src/work/follow_vote.c \
 	src/work/inherit.c src/work/inherit.h \
 	src/work/job.c src/work/job.h \
 	src/work/json.c src/work/json.h \

@@ -12,7 +12,7 @@ import random
 
 from nacl import bindings
 
-from verifier import (ACCEPTED, ANNOUNCED, CLAIMED, KINDS, MILLION, REVEALING, ZERO, Breach, Fields, H, State, address_of, blob,
+from verifier import (ACCEPTED, ANNOUNCED, CLAIMED, MILLION, NUMBERS, REVEALING, ZERO, Breach, Fields, H, ROTATION, State, address_of, blob,
                       counts_bytes, read_block, read_genesis, read_transaction, root, u8, u16, u32, u64)
 
 L = (1 << 252) + 27742317777372353535851937790883648493
@@ -116,12 +116,15 @@ BODIES = {
     "approve": decision_bytes,
     "reject": decision_bytes,
     "holdout": lambda f: f.task + f.architecture + f.weights + u32(f.correct) + u32(f.total) + f.evidence,
+    "register": lambda f: f.voting + f.consent,
+    "retire": lambda f: b"",
+    "evidence": lambda f: blob(f.a) + blob(f.b),
 }
 
 
 def transaction(f):
     """All bytes of a transaction; f.kind_number, f.sender and f.signature say otherwise than f.kind and f.key do."""
-    kind = f.get("kind_number", KINDS.index(f.kind) + 1)
+    kind = f.get("kind_number", NUMBERS[f.kind])
     unsigned = u16(kind) + f.chain + f.get("sender", f.key.public) + u64(f.nonce) + u64(f.fee) + BODIES[f.kind](f)
     sign = f.get("sign", lambda data: f.key.sign("morphsmith tx", data))
     return unsigned + sign(unsigned)
@@ -129,6 +132,9 @@ def transaction(f):
 
 SETTINGS = dict(min_block_seconds=0, unbonding_blocks=2, unbonding_seconds=1, expiry_blocks=9, expiry_seconds=2, commit_blocks=2,
                 commit_seconds=1, reveal_blocks=2, reveal_seconds=1, epoch_blocks=4, missed_ppm=250000, finder_ppm=500000)
+
+
+MANY = dict(evidence_blocks=8, double_ppm=100000, attest_ppm=0, dispute_blocks=3, dispute_seconds=0, deposit_ppm=100000)
 
 
 def genesis_fields(holders, validators, **changes):
@@ -143,7 +149,8 @@ def genesis_payload(g):
     fixed = blob(g.name) + u64(g.time) + u64(g.supply) + u64(g.min_fee) + b"".join(u32(g[name]) for name in SETTINGS)
     holders = u32(len(g.holders)) + b"".join(key + u64(balance) for key, balance in g.holders)
     validators = u32(len(g.validators)) + b"".join(identity + voting + u64(stake) for identity, voting, stake in g.validators)
-    return fixed + holders + validators
+    many = b"".join(u32(g[name]) for name in MANY) + u64(g.least_stake) if "least_stake" in g else b""
+    return fixed + holders + validators + many
 
 
 def frame(kind, height, payload, before):
@@ -268,14 +275,17 @@ class Maker:
         """Seals what was sent."""
         if self.state.height < self.height:
             self.begin(seconds)
-        header = Fields(chain=self.chain, height=self.height, round=0, time=self.time, parent=self.parent,
-                        proposer=self.voting.public)
-        block = Fields(header=header, transactions=self.pending, certificate=b"", key=self.voting)
+        block = self.empty_block()
         if self.saved is not None:
             block = changed(self.changes.block, self.height, block)
             self.again(block)
         self.state.end_block()
         self.append(block)
+
+    def empty_block(self):
+        header = Fields(chain=self.chain, height=self.height, round=0, time=self.time, parent=self.parent,
+                        proposer=self.voting.public)
+        return Fields(header=header, transactions=self.pending, certificate=b"", key=self.voting)
 
     def again(self, block):
         """Carries out the changed block from where it began."""
@@ -311,6 +321,108 @@ class Maker:
 
     def data(self):
         return b"".join(self.frames)
+
+
+# --- chains for many -------------------------------------------------------------------------------------------------
+
+def with_sum(data):
+    """With the hash of all before at the end."""
+    return data + H(data)
+
+
+def vote_bytes(key, chain, step, height, round_, block, valid=0):
+    unsigned = chain + u8(step) + u64(height) + u32(round_) + u32(valid) + block + key.public
+    return unsigned + key.sign("morphsmith vote", unsigned)
+
+
+def certificate_bytes(chain, height, round_, block, keys):
+    """Precommits of these keys."""
+    votes = sorted((key.public, vote_bytes(key, chain, 2, height, round_, block)[-64:]) for key in keys)
+    return u64(height) + u32(round_) + block + u32(len(votes)) + b"".join(key + signature for key, signature in votes)
+
+
+class Voters(Maker):
+    """Makes blocks that are voted on by everybody who can; `round` is the next block's."""
+
+    def __init__(self, genesis, keys, changes=None):
+        super().__init__(genesis, None, changes)
+        self.keys = {key.public: key for key in keys}
+        self.round = 0
+        self.proof = b""
+        self.voters = []
+
+    def begin(self, seconds=1):
+        super().begin(seconds)
+        self.proposer = self.keys.get(self.state.entries[ROTATION, b""].proposer(self.round), SEAL)
+        self.voters = [self.keys[key] for key, _ in self.state.set if key in self.keys]  # a changed one may be nobody's
+
+    def empty_block(self):
+        header = Fields(chain=self.chain, height=self.height, round=self.round, time=self.time, parent=self.parent,
+                        proposer=self.proposer.public)
+        return Fields(header=header, transactions=self.pending, certificate=self.proof, key=self.proposer)
+
+    def append(self, block):
+        height, voters, round_ = self.height, self.voters, self.round
+        self.round = 0
+        super().append(block)
+        self.proof = certificate_bytes(self.chain, height, round_, self.parent, voters)
+
+    def register(self, name, key, voting, **fields):
+        self.keys[voting.public] = voting
+        consent = voting.sign("morphsmith validator", self.chain + key.public)
+        self.send(name, key, "register", **Fields({"voting": voting.public, "consent": consent}, **fields))
+
+    def convict(self, name, key, culprit, height, step=2, **fields):
+        votes = sorted(vote_bytes(culprit, self.chain, step, height, 0, H(block)) for block in (b"x", b"y"))
+        self.send(name, key, "evidence", **Fields({"a": votes[0], "b": votes[1]}, **fields))
+
+
+VOTING = [Key("voting %d" % i) for i in range(5)]
+
+
+def council(**changes):
+    """Ada, Bob and Cyd validate."""
+    stakes = ((ADA, 6000), (BOB, 3000), (CYD, 2500))
+    validators = [(key.public, VOTING[i].public, stake) for i, (key, stake) in enumerate(stakes)]
+    holders = [(key.public, 5000) for key in (ADA, BOB, CYD, DAN, EVE)]
+    return genesis_fields(holders, validators, **dict(dict(MANY, least_stake=500, unbonding_blocks=13, unbonding_seconds=3, commit_seconds=0), **changes))
+
+
+def session(maker):
+    """Validators come, go and are punished; blocks of later rounds; a claim that others attest."""
+    maker.send("pay", ADA, "transfer", to=FAY.address, amount=50)
+    maker.seal()
+    maker.round = 2
+    maker.send("dan stakes", DAN, "stake", amount=900)
+    maker.register("dan registers", DAN, VOTING[3])
+    maker.seal()
+    maker.round = 1
+    maker.send("bob unstakes", BOB, "unstake", amount=700)
+    maker.seal(3)
+    maker.send("cyd retires", CYD, "retire")
+    maker.send("cyd unstakes", CYD, "unstake", amount=2500)
+    maker.seal()
+    maker.convict("bob twice", EVE, VOTING[1], 3)
+    maker.seal()
+    maker.send("again", EVE, "stake", amount=600)
+    maker.register("eve registers", EVE, VOTING[4])
+    maker.seal()
+    maker.round = 5
+    maker.convict("cyd twice", DAN, VOTING[2], 4, step=1)
+    for seconds in (1, 0, 1):
+        maker.seal(seconds)
+    for _ in range(10):
+        maker.seal()
+
+
+def meet(story=session, genesis=None, changes=None):
+    """As make, of a chain for many."""
+    maker = Voters(genesis or council(), VOTING, changes)
+    try:
+        story(maker)
+    except Done:
+        pass
+    return maker.data(), maker
 
 
 # --- receipts --------------------------------------------------------------------------------------------------------

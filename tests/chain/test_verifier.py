@@ -37,6 +37,9 @@ def with_nacl():
 with_nacl()
 
 import maker as m
+import disputes_maker
+import jobs_maker
+import market_maker
 import verifier as v
 from maker import ADA, BOB, CYD, DAN, EVE, FAY, SEAL, Changes, Claim, Key, make, send_task, tour
 from verifier import H, Fields
@@ -142,6 +145,64 @@ def _():
             f.write(what)
         done = subprocess.run([sys.executable, "-B", os.path.join(HERE, "verifier.py"), name], capture_output=True)
         same((done.returncode, json.loads(done.stdout)), (status, v.verify(what)), "the command")
+
+
+@case("a market and a tournament: every kind and end that a closed chain has")
+def _():
+    data, maker = make(market_maker.fair)
+    same(maker.state.breaches, [], "breaches")
+    entries = maker.state.entries.items()
+    same({entry.state for (kind, _), entry in entries if kind == 9}, {0, 2, 3, 4}, "ends of listings")
+    same({entry.state for (kind, _), entry in entries if kind == 11}, {0, 2, 3}, "ends of seals")
+    judge([("the story", data)], expected=True)
+
+
+@case("what the rules of market and tournament just allow, and what breaks one of them")
+def _():
+    good, bad, wrong = [], [], []
+    for what, story in market_maker.GOOD:
+        data, maker = played(story)
+        same((what, maker.state.breaches), (what, []), "breaches")
+        good.append((what, data))
+    for what, story, reason in market_maker.BAD:
+        data, maker = played(story)
+        found = v.verify(data).get("reason", "it is good")
+        if reason not in found:
+            wrong.append("%s: %r, but %r was expected" % (what, found, reason))
+        if len(maker.state.breaches) > 1 and what not in market_maker.TWOFOLD:
+            wrong.append("%s breaks more than one rule: %r" % (what, maker.state.breaches))
+        bad.append((what, data))
+    judge(good, expected=True)
+    judge(bad, expected=False)
+    check(not wrong, "\n".join(wrong))
+
+
+@case("every field of the market's and the tournament's transactions, signed anew")
+def _():
+    cases = []
+    for kind, name in market_maker.EXAMPLES.items():
+        found = []
+        make(market_maker.fair, changes=Changes(tx={name: lambda fields: found.append(copy.copy(fields))}))
+        for field, value in found[0].items():
+            if field in ("key", "kind", "times"):
+                continue
+            for other in variants(field, value):
+                changes = Changes(tx={name: lambda fields: fields.update({field: other})})
+                cases.append(("%s of %s: %.80r" % (field, kind, other), make(market_maker.fair, changes=changes)[0]))
+    judge(cases)
+
+
+@case("random chains with a market, good ones and such that end with a broken rule")
+def _():
+    judge((("seed %d" % seed, market_maker.Trader(seed).run()) for seed in range(40)), expected=True)
+    chains = []
+    for seed in range(2000, 2040):
+        trader = market_maker.Trader(seed, end_badly=True)
+        data = trader.run()
+        if trader.maker.state.breaches:
+            chains.append(("seed %d, %s" % (seed, trader.maker.state.breaches[0]), data))
+    check(len(chains) > 20, "only %d of them" % len(chains))
+    judge(chains, expected=False)
 
 
 @case("random chains")
@@ -395,7 +456,7 @@ def _():
         fields = example_of(name)
         key = fields.key
         domain = "morphsmith tx"
-        numbers = {0, 13, 65535, 2, 3, 10, 11} - {m.KINDS.index(kind) + 1}
+        numbers = {0, 29, 65535, 2, 3, 10, 11} - {m.NUMBERS[kind]}
         if kind in ("approve", "reject"):
             numbers -= {10, 11}  # each is a good form of the other
         if kind in ("stake", "unstake"):
@@ -1022,6 +1083,322 @@ def _():
     call("-w", w, "chain", "seal-block", "--key", "ada", secret=True)
     with open(os.path.join(w, "chain", "blocks.msc"), "rb") as f:
         judge([("the chain", f.read())], expected=True)
+
+
+# --- chains for many --------------------------------------------------------------------------------------------------
+
+@case("a chain of the program with four validators")
+def _():
+    place = os.path.join(FOLDER, "bench-many")
+    call("bench", "chain", "--transactions", 1200, "--accounts", 60, "--validators", 4, "--keep", place)
+    with open(os.path.join(place, "chain", "blocks.msc"), "rb") as f:
+        judge([("the chain", f.read())], expected=True)
+
+
+@case("receipts of a chain for many that the program writes")
+def _():
+    data, maker = m.meet()
+    place = os.path.join(FOLDER, "many-receipts")
+    call("init", place)
+    os.makedirs(os.path.join(place, "chain"), exist_ok=True)
+    with open(os.path.join(place, "chain", "blocks.msc"), "wb") as f:
+        f.write(data)
+    dice = random.Random(5)
+    for number, name in enumerate(("pay", "dan registers", "bob twice", "eve registers")):
+        file = os.path.join(FOLDER, "many-receipt.%d" % number)
+        call("-w", place, "--read-only", "chain", "receipt", maker.ids[name].hex(), file)
+        with open(file, "rb") as f:
+            written = f.read()
+        same(v.check_receipt(written).get("tx"), maker.ids[name].hex(), "the receipt of " + name)
+        judge_receipts([(name, written)], expected=True)
+        body = written[:-32]
+        bits = sorted(dice.randrange(8 * 800, 8 * len(body)) for _ in range(40))
+        judge_receipts([("bit %d" % bit, m.with_sum(flipped(body, bit))) for bit in bits])
+        judge_receipts([("bit %d, no hash that fits" % bit, flipped(written, bit)) for bit in bits[:5]], expected=False)
+
+
+@case("validators come, go and are punished")
+def _():
+    data, maker = m.meet()
+    check(len(maker.state.set) == 3 and maker.height == 20, "the story went another way: %r" % maker.state.set)
+    judge([("the session", data)], expected=True)
+
+
+@case("every field of a genesis for many, and without the least")
+def _():
+    cases = [("%s %r" % (name, value), m.meet(quiet, m.council(**{name: value}))[0] if readable({name: value}) else
+              m.frame(0, 0, m.genesis_payload(m.council(**{name: value})), v.ZERO))
+             for name in list(m.MANY) + ["missed_ppm", "min_fee", "unbonding_blocks", "unbonding_seconds", "expiry_seconds", "commit_blocks",
+                                         "reveal_blocks"] for value in (0, 1, 8, 999999, 1000000, 1000001)]
+    judge(cases)
+    longest = [dict(unbonding_blocks=value, expiry_blocks=expiry) for value, expiry in ((12, 9), (13, 9), (9, 1), (10, 1), (9, 6), (10, 6))]
+    longest += [dict(unbonding_seconds=value, expiry_seconds=0, reveal_seconds=2, commit_seconds=1, dispute_seconds=4) for value in (9, 10)]
+    judge([("%r" % case, m.frame(0, 0, m.genesis_payload(m.council(**case)), v.ZERO)) for case in longest[::2]], expected=False)
+    judge([("%r" % case, m.frame(0, 0, m.genesis_payload(m.council(**case)), v.ZERO)) for case in longest[1::2]], expected=True)
+    short = m.council()
+    del short["least_stake"]
+    judge([("nothing of what several need", m.frame(0, 0, m.genesis_payload(short), v.ZERO)),
+           ("a stake below the least", m.frame(0, 0, m.genesis_payload(dict_with(least_stake=2501)), v.ZERO)),
+           ("half of it", m.frame(0, 0, m.genesis_payload(m.council())[:-9], v.ZERO)),
+           ("a byte more", m.frame(0, 0, m.genesis_payload(m.council()) + b"\0", v.ZERO))], expected=False)
+
+
+def dict_with(**fields):
+    genesis = m.council()
+    genesis.update(fields)
+    return genesis
+
+
+def readable(changes):
+    try:
+        v.read_genesis(m.genesis_payload(m.council(**changes)))
+        return True
+    except v.Breach:
+        return False
+
+
+def met(height, **fields):
+    """The session with another block of this height."""
+    return m.meet(changes=Changes(block={height: lambda block: block.update(fields)}))[0]
+
+
+def met_header(height, name, value):
+    def change(block):
+        block.header[name] = value
+    return m.meet(changes=Changes(block={height: change}))[0]
+
+
+@case("every field of a header on a chain for many, signed anew")
+def _():
+    cases = []
+    for height in (1, 3, 8):
+        example = m.meet()[1].frames[height][20:268]
+        header = v.read_header(v.Reader(example))
+        for name, _ in m.HEADER_FIELDS:
+            for value in variants(name, header[name]):
+                cases.append(("%s of block %d: %r" % (name, height, value), met_header(height, name, value)))
+    judge(cases)
+
+
+@case("certificates: of others, of few, of another block, height or round, and forged ones")
+def _():
+    maker = m.meet()[1]
+    chain, cases = maker.chain, []
+    ids = [maker.chain] + [H(b"morphsmith header\0", frame[20:268]) for frame in maker.frames[1:]]
+    ada, bob, cyd, dan, eve = m.VOTING
+    proofs = {"of ada alone": (3, 1, ids[3], [ada]), "of ada and bob": (3, 1, ids[3], [ada, bob]),
+              "of bob, cyd and dan": (3, 1, ids[3], [bob, cyd, dan]), "of a stranger": (3, 1, ids[3], [ada, bob, cyd, eve]),
+              "of an earlier round": (3, 0, ids[3], [ada, bob, cyd]), "of a later round": (3, 10000, ids[3], [ada, bob, cyd]),
+              "of a round too late": (3, 10001, ids[3], [ada, bob, cyd]), "of another block": (3, 1, ids[2], [ada, bob, cyd]),
+              "of another height": (4, 1, ids[3], [ada, bob, cyd]), "of all": (3, 1, ids[3], [ada, bob, cyd, dan])}
+    for what, (height, round_, block, keys) in proofs.items():
+        data = m.certificate_bytes(chain, height, round_, block, keys)
+        cases.append((what, met(4, certificate=data)))
+    whole = m.certificate_bytes(chain, 3, 1, ids[3], [ada, bob, cyd, dan])
+    other = m.certificate_bytes(v.ZERO, 3, 1, ids[3], [ada, bob, cyd, dan])
+    forged = [("none", b""), ("cut", whole[:-1]), ("a byte more", whole + b"\0"), ("of another chain", other),
+              ("a flipped bit", flipped(whole, 8 * len(whole) - 70)), ("without signers", whole[:44] + v.u32(0)),
+              ("out of order", whole[:48] + whole[144:240] + whole[48:144] + whole[240:]),
+              ("one twice", whole[:44] + v.u32(4) + whole[48:144] * 2 + whole[144:336])]
+    judge(cases)
+    judge([(what, met(4, certificate=data)) for what, data in forged], expected=False)
+    judge([("a certificate of genesis", met(1, certificate=m.certificate_bytes(chain, 1, 0, chain, [ada, bob, cyd])))],
+          expected=False)
+
+
+MANY_EXAMPLES = {"register": "dan registers", "retire": "cyd retires", "evidence": "bob twice"}
+
+
+@case("every field of what only a chain for many knows")
+def _():
+    cases = []
+    for kind, name in MANY_EXAMPLES.items():
+        found = []
+        m.meet(changes=Changes(tx={name: lambda fields: found.append(copy.copy(fields))}))
+        for field, value in found[0].items():
+            if field in ("key", "kind"):
+                continue
+            for other in variants(field, value) + ([value[:-1], value + b"\0"] if isinstance(value, bytes) else []):
+                change = Changes(tx={name: lambda fields, field=field, other=other: fields.update({field: other})})
+                cases.append(("%s of %s: %r" % (field, kind, other), m.meet(changes=change)[0]))
+    judge(cases)
+
+
+def during(act):
+    """The session, and an act behind it."""
+    def whole(maker):
+        maker.changes.to_the_end = True
+        m.session(maker)
+        act(maker)
+        maker.seal()
+        if maker.state.set:
+            maker.seal()
+    return m.meet(whole)[0]
+
+
+@case("rules of validators, votes and evidence")
+def _():
+    ada, bob, cyd, dan, eve = m.VOTING
+    new = Key("new")
+
+    def registers(key, voting):
+        return lambda maker: maker.register("new", key, voting)
+
+    def convicts(key, culprit, back, **fields):
+        return lambda maker: maker.convict("again", key, culprit, maker.height - back, **fields)
+
+    def sends(key, kind, **fields):
+        return lambda maker: maker.send("new", key, kind, **fields)
+
+    def two(first, second):
+        def act(maker):
+            first(maker)
+            second(maker)
+        return act
+
+    def poor(maker):
+        maker.send("new", CYD, "stake", amount=499)
+        maker.register("poor", CYD, new)
+    good = {"young evidence": convicts(DAN, ada, 8), "of this very height": convicts(DAN, ada, 0),
+            "of oneself": convicts(ADA, ada, 1), "a proposal": convicts(DAN, ada, 1, step=0),
+            "two leave": two(sends(DAN, "retire"), sends(EVE, "retire")),
+            "leaves and comes": two(sends(DAN, "retire"), registers(DAN, new))}
+    bad = {"old evidence": convicts(DAN, ada, 9), "of the future": convicts(DAN, ada, -1), "of bob, who is barred": convicts(DAN, bob, 1),
+           "of no validator": convicts(DAN, new, 1), "barred": registers(BOB, new), "a validator": registers(ADA, new),
+           "a used key": two(sends(DAN, "retire"), registers(DAN, cyd)), "its own used key": two(sends(DAN, "retire"), registers(DAN, dan)),
+           "another's identity": two(sends(DAN, "retire"), registers(DAN, FAY)), "too poor": poor, "no stake": registers(FAY, new),
+           "no validator leaves": sends(CYD, "retire"),
+           "the last one leaves": two(two(sends(DAN, "retire"), sends(EVE, "retire")), sends(ADA, "retire")),
+           "twice evidence": two(convicts(DAN, ada, 2), convicts(DAN, ada, 3))}
+    judge([(what, during(act)) for what, act in good.items()], expected=True)
+    judge([(what, during(act)) for what, act in bad.items()], expected=False)
+
+
+def disputed(story, changes=None, **parameters):
+    return m.meet(story, disputes_maker.genesis(**parameters), changes)
+
+
+@case("disputes: every end, and all that the rules just allow")
+def _():
+    good = []
+    for what, story in disputes_maker.GOOD:
+        data, maker = disputed(story)
+        same((what, maker.state.breaches), (what, []), "breaches")
+        good.append((what, data))
+    states = {entry.state for what, story in disputes_maker.GOOD
+              for (kind, _), entry in disputed(story)[1].state.entries.items() if kind == 8}
+    check(states >= {1, 2, 3, 4}, "ends of challenges: %r" % states)
+    judge(good, expected=True)
+
+
+@case("disputes: what breaks a rule")
+def _():
+    bad, wrong = [], []
+    for what, story, reason in disputes_maker.BAD:
+        data, _ = disputed(story)
+        found = v.verify(data).get("reason", "it is good")
+        if reason not in found:
+            wrong.append("%s: %r, but %r was expected" % (what, found, reason))
+        bad.append((what, data))
+    judge(bad, expected=False)
+    check(not wrong, "\n".join(wrong))
+
+
+@case("disputes: every field, signed anew, and other parameters")
+def _():
+    cases = []
+    for kind, name in disputes_maker.EXAMPLES.items():
+        found = []
+        disputed(disputes_maker.ALL, Changes(tx={name: lambda fields: found.append(copy.copy(fields))}))
+        for field, value in found[0].items():
+            if field in ("key", "kind"):
+                continue
+            for other in variants(field, value):
+                change = Changes(tx={name: lambda fields, field=field, other=other: fields.update({field: other})})
+                cases.append(("%s of %s: %.80r" % (field, kind, other), disputed(disputes_maker.ALL, change)[0]))
+    for name, values in disputes_maker.PARAMETERS.items():
+        for value in values:
+            for what, story in disputes_maker.GOOD:
+                cases.append(("%s, %s %d" % (what, name, value), disputed(story, **{name: value})[0]))
+    judge(cases)
+
+
+@case("jobs: every end, and all that the rules just allow")
+def _():
+    good, ends = [], set()
+    for what, story in jobs_maker.GOOD:
+        data, maker = disputed(story)
+        same((what, maker.state.breaches), (what, []), "breaches")
+        ends |= {entry.state for (kind, _), entry in maker.state.entries.items() if kind == 10}
+        good.append((what, data))
+    check(ends >= {1, 2, 3, 4}, "ends of jobs: %r" % ends)
+    judge(good, expected=True)
+
+
+@case("jobs: what breaks a rule")
+def _():
+    bad, wrong = [], []
+    for what, story, reason in jobs_maker.BAD:
+        data, _ = disputed(story)
+        found = v.verify(data).get("reason", "it is good")
+        if reason not in found:
+            wrong.append("%s: %r, but %r was expected" % (what, found, reason))
+        bad.append((what, data))
+    judge(bad, expected=False)
+    check(not wrong, "\n".join(wrong))
+
+
+@case("jobs: every field, signed anew, and other parameters")
+def _():
+    cases = []
+    for kind, name in jobs_maker.EXAMPLES.items():
+        found = []
+        disputed(jobs_maker.ALL, Changes(tx={name: lambda fields: found.append(copy.copy(fields))}))
+        for field, value in found[0].items():
+            if field in ("key", "kind"):
+                continue
+            for other in variants(field, value):
+                change = Changes(tx={name: lambda fields, field=field, other=other: fields.update({field: other})})
+                cases.append(("%s of %s: %.80r" % (field, kind, other), disputed(jobs_maker.ALL, change)[0]))
+    for name, values in jobs_maker.PARAMETERS.items():
+        for value in values:
+            for what, story in jobs_maker.GOOD:
+                cases.append(("%s, %s %d" % (what, name, value), disputed(story, **{name: value})[0]))
+    judge(cases)
+
+
+@case("the last validator loses, but stays, and for each height once")
+def _():
+    ada, bob, cyd, _, _ = m.VOTING
+
+    def story(*acts):
+        def whole(maker):
+            maker.changes.to_the_end = True
+            for who in (bob, cyd):
+                maker.convict("others", DAN, who, 1)
+            for height in acts:
+                maker.convict("last", DAN, ada, height)
+            maker.seal()
+            maker.seal()
+        return whole
+    for share in (0, 1, 100000, 1000000):
+        judge([("once, %d" % share, m.meet(story(1), m.council(double_ppm=share))[0])], expected=True)
+    judge([("twice", m.meet(story(1, 1))[0])], expected=False)
+
+
+@case("what only a chain for many knows, on a closed one")
+def _():
+    def story(maker):
+        maker.changes.to_the_end = True
+        maker.seal()
+        votes = sorted(m.vote_bytes(SEAL, maker.chain, 2, 1, 0, H(block)) for block in (b"x", b"y"))
+        maker.send("it", ADA, **acts[0](maker, votes))
+        maker.seal()
+    for act in (lambda maker, votes: {"kind": "evidence", "a": votes[0], "b": votes[1]}, lambda maker, votes: {"kind": "retire"},
+                lambda maker, votes: {"kind": "register", "voting": EVE.public,
+                                      "consent": EVE.sign("morphsmith validator", maker.chain + ADA.public)}):
+        acts = [act]
+        judge([("a closed chain", make(story)[0])], expected=False)
 
 
 with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:

@@ -23,7 +23,9 @@ MAX_SUPPLY = 1 << 42
 MAX_TIME = 253402300799999999
 HEADER = 248
 ZERO = bytes(32)
-TOTALS, ACCOUNT, TASK, PROPOSAL, UNBONDING, HOLDOUT = range(6)
+TOTALS, ACCOUNT, TASK, PROPOSAL, UNBONDING, HOLDOUT, ROTATION, VOTING = range(8)
+VOTE = 177
+LAST_ROUND = 10000
 ANNOUNCED, CLAIMED, REVEALING, ACCEPTED, REJECTED, EXPIRED, REFUTED = range(7)
 
 
@@ -215,19 +217,48 @@ def read_holdout(reader):
                   total=reader.u32(), evidence=reader.take(32))
 
 
-KINDS = ["transfer", "stake", "unstake", "task", "announce", "propose", "commit", "reveal", "open", "approve", "reject", "holdout"]
-READERS = [read_transfer, read_amount, read_amount, read_task, read_announce, read_propose, read_commit, read_reveal,
-           read_open, read_decision, read_decision, read_holdout]
+def read_register(reader):
+    return Fields(voting=reader.take(32), consent=reader.take(64))
+
+
+def read_nothing(reader):
+    return Fields()
+
+
+def read_vote(data):
+    """Its form is part of the spelling of what holds it."""
+    demand(len(data) == VOTE, "a vote of another length")
+    reader = Reader(data)
+    vote = Fields(bytes=data, signed=data[:-64], chain=reader.take(32), step=reader.number(1, 0, 2), height=reader.u64(1),
+                  round=reader.u32(0, LAST_ROUND), valid=reader.u32(), block=reader.take(32), voting=reader.take(32),
+                  signature=reader.take(64))
+    demand(vote.valid <= vote.round if vote.step == 0 else vote.valid == 0, "a vote with a valid round that it cannot have")
+    demand(vote.step != 0 or vote.block != ZERO, "a proposal of no block")
+    return vote
+
+
+def read_evidence(reader):
+    return Fields(a=read_vote(reader.blob(VOTE)), b=read_vote(reader.blob(VOTE)))
+
+
+KINDS = ["transfer", "stake", "unstake", "task", "announce", "propose", "commit", "reveal", "open", "approve", "reject", "holdout",
+         "register", "retire", "evidence", "challenge", "respond", "verdict", "list", "buy", "deliver", "refund", "job", "take",
+         "result", "seal", "reveal-seal", "outcome"]
+READERS = {"transfer": read_transfer, "stake": read_amount, "unstake": read_amount, "task": read_task, "announce": read_announce,
+           "propose": read_propose, "commit": read_commit, "reveal": read_reveal, "open": read_open, "approve": read_decision,
+           "reject": read_decision, "holdout": read_holdout,
+           "register": read_register, "retire": read_nothing, "evidence": read_evidence}  # and those of market.py
+NUMBERS = {name: i + 1 for i, name in enumerate(KINDS)}
 
 
 def read_unsigned(reader):
     """A transaction up to its signature."""
     start = reader.at
     kind = reader.u16()
-    demand(1 <= kind <= len(KINDS), "a transaction of an unknown kind, %d" % kind)
+    demand(1 <= kind <= len(KINDS) and KINDS[kind - 1] in READERS, "a transaction of an unknown kind, %d" % kind)
     tx = Fields(kind=KINDS[kind - 1], chain=reader.take(32), sender=reader.take(32), nonce=reader.u64(), fee=reader.u64())
     before = reader.at
-    tx.update(READERS[kind - 1](reader))
+    tx.update(READERS[tx.kind](reader))
     tx["body"] = reader.data[before:reader.at]
     tx["unsigned"] = reader.data[start:reader.at]
     tx["id"] = H(tx.unsigned)
@@ -248,6 +279,8 @@ WINDOWS = [("min_block_seconds", 0, None), ("unbonding_blocks", 0, None), ("unbo
            ("expiry_blocks", 1, None), ("expiry_seconds", 0, None), ("commit_blocks", 1, None), ("commit_seconds", 0, None),
            ("reveal_blocks", 1, None), ("reveal_seconds", 0, None), ("epoch_blocks", 1, None), ("missed_ppm", 0, MILLION),
            ("finder_ppm", 0, MILLION)]
+MANY = [("evidence_blocks", 1, None), ("double_ppm", 0, MILLION), ("attest_ppm", 0, MILLION), ("dispute_blocks", 1, None),
+        ("dispute_seconds", 0, None), ("deposit_ppm", 0, MILLION)]
 
 
 def read_genesis(payload):
@@ -260,6 +293,13 @@ def read_genesis(payload):
         genesis[setting] = reader.u32(low, high)
     genesis["holders"] = [(reader.take(32), reader.u64(0, MAX_SUPPLY)) for _ in range(reader.u32(1, 64))]
     genesis["validators"] = [(reader.take(32), reader.take(32), reader.u64(1, MAX_SUPPLY)) for _ in range(reader.u32(1, 64))]
+    genesis["many"] = reader.at < len(payload)
+    if genesis.many:
+        for setting, low, high in MANY:
+            genesis[setting] = reader.u32(low, high)
+        genesis["least_stake"] = reader.u64(1, MAX_SUPPLY)
+    else:
+        genesis.update({setting: 0 for setting, _, _ in MANY}, least_stake=0)
     reader.end()
     check_genesis(genesis)
     return genesis
@@ -275,7 +315,17 @@ def check_genesis(genesis):
         demand(key == identity or key not in identities, "a voting key is another validator's identity")
     total = sum(balance for _, balance in genesis.holders) + sum(stake for _, _, stake in genesis.validators)
     demand(total == genesis.supply, "balances and stakes do not add up to the supply")
-    demand(len(genesis.validators) == 1, "this version knows no votes of validators")
+    demand(genesis.many or len(genesis.validators) == 1, "several validators, but nothing of what they need")
+    if genesis.many:
+        demand(genesis.evidence_blocks < genesis.unbonding_blocks, "evidence that outlives unbonding")
+        for unit in ("blocks", "seconds"):
+            expiry, commit, reveal, dispute, unbonding = (genesis["%s_%s" % (window, unit)] for window in
+                                                          ("expiry", "commit", "reveal", "dispute", "unbonding"))
+            fined = max(expiry, commit + 2 * reveal) + dispute
+            demand(unbonding > fined or (unit == "seconds" and fined == 0), "a stake that leaves before its fine: " + unit)
+        demand(genesis.min_fee >= 1, "no fee")
+        demand(genesis.missed_ppm < MILLION, "a missed reveal costs all")
+        demand(all(stake >= genesis.least_stake for _, _, stake in genesis.validators), "a stake below the least")
 
 
 # --- entries of the state --------------------------------------------------------------------------------------------
@@ -285,9 +335,10 @@ class Account:
         self.key = ZERO
         self.balance = self.stake = self.nonce = 0
         self.voting = None
+        self.barred = False
 
     def value(self):
-        mark = u8(0) if self.voting is None else u8(1) + self.voting
+        mark = u8(2) if self.barred else u8(0) if self.voting is None else u8(1) + self.voting
         return self.key + u64(self.balance) + u64(self.stake) + u64(self.nonce) + mark
 
 
@@ -359,6 +410,7 @@ class Proposal:
         self.verified = False
         self.announced, self.claimed, self.ended, self.opened = Moment(), Moment(), Moment(), Moment()
         self.content = self.opening = None
+        self.job = None  # of market.py
         self.improvement = self.reward = 0
         self.attestations = []
         self.decisions = []
@@ -383,7 +435,8 @@ class Proposal:
         moments = b"".join(m.value() for m in (self.announced, self.claimed, self.ended, self.opened))
         content = self.content.bytes if self.content else b""
         opening = self.opening.root + self.opening.weights + self.opening.leaves if self.opening else b""
-        return (u64(self.order) + self.proposer + u8(self.state) + u8(self.verified) + moments + self.body + content +
+        body = self.body[:32] + u64(self.stake) + self.body[40:]  # the stake as it is now
+        return (u64(self.order) + self.proposer + u8(self.state) + u8(self.verified + 2 * (self.job is not None)) + moments + body + content +
                 opening + u64(self.improvement) + u64(self.reward) +
                 u32(len(self.attestations)) + b"".join(a.value() for a in self.attestations) +
                 u32(len(self.decisions)) + b"".join(d.bytes for d in self.decisions))
@@ -415,13 +468,69 @@ class Totals:
         return u64(self.treasury) + u64(self.burnt)
 
 
+class Rotation:
+    """Whose turn it is: rows of voting key, power and priority, in order of the keys."""
+
+    def __init__(self, members):
+        self.seats = [[key, power, 0] for key, power in members]
+
+    def value(self):
+        return u32(len(self.seats)) + b"".join(key + number(priority, 8) for key, _, priority in self.seats)
+
+    def power(self):
+        return sum(power for _, power, _ in self.seats)
+
+    def advance(self):
+        """One turn; the key of who proposes."""
+        whole = self.power()
+        apart = max(p for _, _, p in self.seats) - min(p for _, _, p in self.seats)
+        if apart > 2 * whole:
+            by = -(-apart // (2 * whole))
+            for seat in self.seats:
+                seat[2] = abs(seat[2]) // by * (1 if seat[2] >= 0 else -1)
+        average = sum(p for _, _, p in self.seats) // len(self.seats)
+        for seat in self.seats:
+            seat[2] += seat[1] - average
+        first = max(self.seats, key=lambda seat: (seat[2], bytes(255 - byte for byte in seat[0])))
+        first[2] -= whole
+        return first[0]
+
+    def proposer(self, round_):
+        again = Rotation([])
+        again.seats = [list(seat) for seat in self.seats]
+        for _ in range(round_):
+            again.advance()
+        return again.advance()
+
+    def renew(self, members):
+        whole = sum(power for _, power in members)
+        known = {key: priority for key, _, priority in self.seats}
+        self.seats = [[key, power, known.get(key, -(whole + whole // 8))] for key, power in members]
+
+
+class Voting:
+    def __init__(self, owner, height):
+        self.owner, self.height, self.punished = owner, height, 0
+
+    def value(self):
+        return self.owner + u64(self.height) + u64(self.punished)
+
+
 def counts_bytes(counts):
     return u32(len(counts)) + b"".join(u32(correct) + u32(total) for correct, total in counts)
 
 
 # --- the state and its rules -----------------------------------------------------------------------------------------
 
-class State:
+sys.modules.setdefault("verifier", sys.modules[__name__])  # market.py takes from here what stands above
+import disputes
+import market
+
+READERS.update(market.READERS)
+READERS.update(disputes.READERS)
+
+
+class State(market.Market, disputes.Disputes):
     """What the blocks so far lead to. A rule looks first and writes then, so that a refused transaction leaves no trace.
 
     The page has times noted at the end of a block; here they are noted at once, as the block's time is known before.
@@ -436,15 +545,28 @@ class State:
         self.claims = {}     # (task, architecture): proposals that were claimed
         self.announcements = 0
         self.height = 0
-        self.time = genesis.time
+        self.time = self.parent_time = genesis.time
+        self.start_market()
+        self.start_disputes()
         self.hash = ZERO
         for key, balance in genesis.holders:
             self.holder(key).balance += balance
         for identity, voting, stake in genesis.validators:
             account = self.holder(identity)
             account.stake, account.voting = stake, voting
-        self.validators = [address_of(identity) for identity, _, _ in genesis.validators]
+        self.validators = [address_of(identity) for identity, _, _ in genesis.validators]  # who is marked
+        self.voters = []  # who votes on the last block: (voting key, power)
+        if genesis.many:
+            self.write(ROTATION, b"", lambda: Rotation(self.members()))
+            for identity, voting, _ in genesis.validators:
+                self.write(VOTING, voting, lambda who=address_of(identity): Voting(who, 0))
+        self.set = self.members()
         self.seal()
+
+    def members(self):
+        """The set, by the stakes as they are."""
+        rows = sorted((self.peek(address).voting, self.peek(address).stake) for address in self.validators)
+        return [(key, stake) for key, stake in rows if stake > 0 or not self.genesis.many]
 
     def holder(self, key):
         account = self.account(address_of(key))
@@ -496,8 +618,7 @@ class State:
         self.written = set()
 
     def validators_hash(self):
-        rows = sorted((self.peek(address).voting, self.peek(address).stake) for address in self.validators)
-        return H(b"morphsmith validators\0", u32(len(rows)), *(voting + u64(power) for voting, power in rows))
+        return H(b"morphsmith validators\0", u32(len(self.set)), *(voting + u64(power) for voting, power in self.set))
 
     def supply(self):
         """All that there is, which no rule changes."""
@@ -511,9 +632,15 @@ class State:
                 amount += entry.pool_left
             elif kind == UNBONDING:
                 amount += entry.amount
+            amount += market.escrow_of(kind, entry) + disputes.escrow_of(kind, entry)
         return amount
 
+    def closed(self):
+        """A closed chain for one?"""
+        return not self.genesis.many
+
     def begin(self, height, time):
+        self.parent_time = self.time if height > self.height else self.parent_time
         self.height, self.time = height, time
 
     # every transaction
@@ -524,7 +651,7 @@ class State:
         self.require(tx.chain == self.chain, "a transaction of another chain")
         self.require(tx.nonce == sender.nonce + 1, "the nonce is not the next one")
         self.require(self.genesis.min_fee <= tx.fee <= sender.balance, "the fee is too low, or more than there is")
-        getattr(self, "do_" + tx.kind)(tx, address, sender)
+        getattr(self, "do_" + tx.kind.replace("-", "_"))(tx, address, sender)
         self.totals().treasury += tx.fee
         sender = self.account(address)
         sender.balance -= tx.fee
@@ -554,13 +681,77 @@ class State:
         unbonding.time = self.time
         unbonding.amount += tx.amount
 
+    def do_register(self, tx, address, sender):
+        self.require(not self.closed(), "a closed chain takes no validators")
+        self.require(sender.voting is None and not sender.barred, "a validator already, or barred")
+        self.require(sender.stake >= self.genesis.least_stake, "too small a stake")
+        self.require(len(self.validators) < 64, "too many validators")
+        self.require((VOTING, tx.voting) not in self.entries, "a voting key that was used")
+        owner = address_of(tx.voting)
+        self.require(owner == address or (ACCOUNT, owner) not in self.entries, "the voting key is another's identity")
+        self.require(signed_well("morphsmith validator", tx.chain + tx.sender, tx.consent, tx.voting), "no consent")
+        self.write(VOTING, tx.voting, lambda: Voting(address, self.height))
+        self.account(address).voting = tx.voting
+        self.validators.append(address)
+
+    def do_retire(self, tx, address, sender):
+        self.require(not self.closed(), "a closed chain keeps its validator")
+        self.require(sender.voting is not None, "the sender is no validator")
+        self.require(any(self.peek(v).stake > 0 for v in self.validators if v != address), "the last validator")
+        self.account(address).voting = None
+        self.validators = [v for v in self.validators if v != address]
+
+    def do_evidence(self, tx, address, sender):
+        a, b = tx.a, tx.b
+        self.require(not self.closed(), "a closed chain has no votes")
+        self.require(a.chain == b.chain == tx.chain, "votes of another chain")
+        same = all(a[name] == b[name] for name in ("voting", "step", "height", "round"))
+        self.require(same and a.signed != b.signed and a.bytes < b.bytes, "no two votes that contradict each other")
+        for vote in (a, b):
+            self.require(signed_well("morphsmith vote", vote.signed, vote.signature, vote.voting), "a vote's signature")
+        key = self.found(VOTING, a.voting, "voting key")
+        self.require(a.height <= self.height <= a.height + self.genesis.evidence_blocks, "too old, or of the future")
+        self.require(not self.peek(key.owner).barred and a.height > key.punished, "punished already")
+        self.write(VOTING, a.voting).punished = a.height
+        lost = self.punish(key.owner, a.height)
+        share = 0 if key.owner == address else lost * self.genesis.finder_ppm // MILLION
+        if share:
+            self.account(address).balance += share
+        self.burn(lost - share)
+
+    def punish(self, culprit, height):
+        """What a double signature at that height costs."""
+        staked = [v for v in self.validators if self.peek(v).stake > 0]
+        account = self.account(culprit)
+        lost = account.stake * self.genesis.double_ppm // MILLION
+        if staked == [culprit]:
+            lost = min(lost, account.stake - 1)
+        else:
+            account.barred = True
+            account.voting = None
+            if culprit in self.validators:
+                self.validators.remove(culprit)
+        account.stake -= lost
+        return lost + self.cut_unbonding(culprit, height, self.genesis.double_ppm)
+
+    def cut_unbonding(self, culprit, height, ppm):
+        """What is lost of what was unstaked from that height on."""
+        lost = 0
+        for kind, name in list(self.entries):
+            if kind == UNBONDING and name[8:] == culprit and int.from_bytes(name[:8], "little") >= height:
+                entry = self.write(kind, name)
+                cut = entry.amount * ppm // MILLION
+                entry.amount -= cut
+                lost += cut
+        return lost
+
     def do_task(self, tx, address, sender):
         self.require(tx.folds >= 1 and tx.numeric and tx.full_pay >= 1, "a task without folds, numeric version or pay")
         if tx.reviewers:
             self.require(len(set(tx.reviewers)) == len(tx.reviewers), "a reviewer is named twice")
             self.require(1 <= tx.approvals <= len(tx.reviewers), "more approvals than reviewers, or none")
         else:
-            self.require(len(self.validators) == 1 and tx.approvals <= 1, "a task without reviewers")
+            self.require(self.closed() and tx.approvals <= 1, "a task without reviewers")
         if tx.pool != 0:
             self.can_pay(tx, sender, tx.pool)
         self.account(address).balance -= tx.pool
@@ -579,6 +770,7 @@ class State:
         proposal = self.found(PROPOSAL, tx.proposal, "proposal")
         content = tx.content
         self.require(proposal.state == ANNOUNCED and proposal.proposer == address, "not the sender's to propose")
+        self.require(proposal.job is None, "a job is followed by a result")
         self.require(proposal.announced.height < self.height, "announced in the same block")
         commitment = H(b"morphsmith announce\0", tx.salt, tx.sender, content.bytes)
         self.require(proposal.commitment == commitment, "not what was announced")
@@ -598,8 +790,9 @@ class State:
         self.require(proposal.state == CLAIMED, "the proposal takes no commits")
         self.require(sender.voting is not None and sender.stake > 0, "the sender is no validator with a stake")
         self.require(proposal.attestation_of(address) is None, "this validator has committed already")
+        self.require(len(proposal.attestations) < 64, "no more can commit")
         own = proposal.proposer == address
-        self.require(not own or len(self.validators) == 1, "a proposer commits to its own proposal")
+        self.require(not own or self.closed(), "a proposer commits to its own proposal")
         proposal.attestations.append(Attestation(address, self.height, own, tx.commitment))
         self.touch(proposal)
 
@@ -628,11 +821,13 @@ class State:
     def decide(self, tx, address):
         proposal = self.found(PROPOSAL, tx.proposal, "proposal")
         self.require(proposal.state == REVEALING and proposal.is_open(), "no decisions are taken")
+        self.require(proposal.job is None, "a job's result needs no decision")
         self.require(address in proposal.task.reviewers, "the sender is no reviewer")
         own = proposal.proposer == address
-        self.require(not own or len(self.validators) == 1, "a proposer decides on its own proposal")
+        self.require(not own or self.closed(), "a proposer decides on its own proposal")
         self.require(not any(d.reviewer == address for d in proposal.decisions), "the reviewer has decided already")
         demand(proposal.is_open() and proposal.content is not None, "nothing was shown")
+        self.require(self.closed() or proposal.verified, "the claim is not verified yet")
         self.require(tx.shown == proposal.shown(), "another thing was shown")
         proposal.decisions.append(Decision(tx, address, self.height, own))
         self.touch(proposal)
@@ -644,7 +839,9 @@ class State:
             self.accept_if_approved(proposal)
 
     def do_reject(self, tx, address, sender):
-        self.close(self.decide(tx, address), REJECTED)
+        proposal = self.decide(tx, address)
+        self.require(not self.disputed(proposal), "a challenge is open")
+        self.close(proposal, REJECTED)
 
     def do_holdout(self, tx, address, sender):
         self.found(TASK, tx.task, "task")
@@ -663,9 +860,16 @@ class State:
         self.touch(proposal)
         if back:
             self.account(proposal.proposer).balance += proposal.stake
+        if proposal.job is not None:
+            self.close_job(proposal, state)
 
     def accept_if_approved(self, proposal):
         task = proposal.task
+        if self.disputed(proposal):
+            return
+        if proposal.job is not None:
+            self.close(proposal, ACCEPTED)
+            return
         if proposal.approvals() < task.approvals:
             return
         correct = sum(c for c, _ in proposal.content.counts)
@@ -695,6 +899,8 @@ class State:
 
     def end_block(self):
         self.return_unbonded()
+        self.end_disputes()
+        self.end_market()
         for step in (self.end_commits, self.judge, self.expire):
             for proposal in list(self.alive.values()):
                 step(proposal)
@@ -702,7 +908,17 @@ class State:
             for (kind, _), entry in list(self.entries.items()):
                 if kind == TASK:
                     self.pay(entry)
+        self.change_set()
+        self.settled.clear()
         self.seal()
+
+    def change_set(self):
+        self.voters, self.set = self.set, self.members()
+        if not self.closed():
+            self.require(self.set, "no validator with a stake is left")
+            rotation = self.write(ROTATION, b"")
+            rotation.advance()
+            rotation.renew(self.set)
 
     def return_unbonded(self):
         for kind, name in [k for k in self.entries if k[0] == UNBONDING]:
@@ -715,8 +931,8 @@ class State:
                 del self.entries[kind, name]
 
     def may_commit(self, address, proposal):
-        return (self.peek(address).stake > 0 and proposal.attestation_of(address) is None and
-                (proposal.proposer != address or len(self.validators) == 1))
+        return (self.peek(address).stake > 0 and len(proposal.attestations) < 64 and proposal.attestation_of(address) is None and
+                (proposal.proposer != address or self.closed()))
 
     def end_commits(self, proposal):
         if proposal.state != CLAIMED or not proposal.attestations:
@@ -729,7 +945,11 @@ class State:
             self.touch(proposal)
 
     def judge(self, proposal):
-        if proposal.state != REVEALING or proposal.verified:
+        if proposal.state != REVEALING or self.disputed(proposal):
+            return
+        if proposal.verified:
+            if proposal.id in self.settled:
+                self.accept_if_approved(proposal)
             return
         if not proposal.is_open():
             if self.passed("reveal", proposal.ended):
@@ -740,10 +960,8 @@ class State:
 
     def punish_missed(self, proposal):
         for attestation in proposal.attestations:
-            amount = self.genesis.missed_ppm * self.peek(attestation.validator).stake // MILLION
-            if not attestation.revealed and amount > 0:
-                self.account(attestation.validator).stake -= amount
-                self.burn(amount)
+            if not attestation.revealed:
+                self.fine(attestation)
 
     def weigh(self, proposal):
         revealed = [a for a in proposal.attestations if a.revealed]
@@ -752,18 +970,24 @@ class State:
             finding = attestation.finding.bytes
             weights[finding] = weights.get(finding, 0) + self.peek(attestation.validator).stake
         winner = next((f for f, w in weights.items() if 3 * w > 2 * sum(weights.values())), None)
+        if winner is not None and not self.closed():
+            for attestation in revealed:
+                if attestation.finding.bytes != winner:
+                    self.fine(attestation)
+        finders = [a.validator for a in revealed if a.finding.bytes == winner and a.validator != proposal.proposer]
         if winner is None:
             self.close(proposal, EXPIRED)
         elif winner == proposal.finding():
             proposal.verified = True
             self.touch(proposal)
+            if not self.closed():
+                proposal.stake -= self.pay_finders(proposal, finders, weights[winner], self.genesis.attest_ppm)
             self.accept_if_approved(proposal)
         else:
-            finders = [a.validator for a in revealed if a.finding.bytes == winner and a.validator != proposal.proposer]
-            self.refute(proposal, self.pay_finders(proposal, finders, weights[winner]))
+            self.refute(proposal, self.pay_finders(proposal, finders, weights[winner], self.genesis.finder_ppm))
 
-    def pay_finders(self, proposal, finders, weight):
-        pot = self.genesis.finder_ppm * proposal.stake // MILLION
+    def pay_finders(self, proposal, finders, weight, share_ppm):
+        pot = share_ppm * proposal.stake // MILLION
         paid = 0
         for finder in finders:
             share = pot * self.peek(finder).stake // weight
@@ -774,9 +998,10 @@ class State:
 
     def expire(self, proposal):
         if proposal.state == ANNOUNCED:
-            late = self.passed("expiry", proposal.announced)
+            late = proposal.job is None and self.passed("expiry", proposal.announced)
         else:
-            late = (proposal.state == CLAIMED or proposal.verified) and self.passed("expiry", proposal.claimed)
+            late = ((proposal.state == CLAIMED or proposal.verified) and not self.disputed(proposal) and
+                    self.passed("expiry", proposal.claimed))
         if late:
             self.close(proposal, EXPIRED)
 
@@ -821,6 +1046,26 @@ def read_block(payload):
     return block
 
 
+def read_certificate(data):
+    reader = Reader(data)
+    certificate = Fields(height=reader.u64(1), round=reader.u32(0, LAST_ROUND), block=reader.take(32),
+                         signers=[(reader.take(32), reader.take(64)) for _ in range(reader.u32(1, 64))])
+    reader.end()
+    keys = [key for key, _ in certificate.signers]
+    demand(certificate.block != ZERO and keys == sorted(set(keys)), "a certificate out of order")
+    return certificate
+
+
+def check_certificate(certificate, chain, voters):
+    """More than two thirds of the power, and every signature good."""
+    power = dict(voters)
+    demand(all(key in power for key, _ in certificate.signers), "a signer that does not vote at this height")
+    demand(3 * sum(power[key] for key, _ in certificate.signers) > 2 * sum(power.values()), "too few have signed")
+    vote = chain + u8(2) + u64(certificate.height) + u32(certificate.round) + u32(0) + certificate.block
+    for key, signature in certificate.signers:
+        demand(signed_well("morphsmith vote", vote + key, signature, key), "a precommit's signature is not good")
+
+
 class Frame:
     """One frame of a file, from its place on."""
 
@@ -848,6 +1093,7 @@ class Chain:
         self.transactions = self.signatures = 0
         self.state = None
         self.head = None
+        self.round = 0  # in the header of the block before
 
     def verify(self, data):
         demand(data, "the file is empty")
@@ -877,21 +1123,42 @@ class Chain:
         demand(state.supply() == state.genesis.supply, "the supply has changed")
         demand(state.hash == block.header.state, "the state hash is another one")
         self.head = block.id
+        self.round = block.header.round
         self.transactions += len(block.transactions)
         self.signatures += len(block.transactions) + 1
+        if block.certificate:
+            self.signatures += len(read_certificate(block.certificate).signers)
 
     def check_header(self, block):
         header, state = block.header, self.state
         demand(header.chain == state.chain, "a block of another chain")
-        demand(header.height == self.height and header.round == 0, "another height than the frame's, or a round")
+        demand(header.height == self.height, "another height than the frame's")
         demand(header.parent == self.head, "the parent is not the block before")
         demand(header.time >= state.time + state.genesis.min_block_seconds * MILLION, "too early behind the parent")
-        demand(any(state.peek(v).voting == header.proposer for v in state.validators), "the proposer is no validator")
+        if state.closed():
+            demand(header.round == 0, "a round on a closed chain")
+            demand(any(state.peek(v).voting == header.proposer for v in state.validators), "the proposer is no validator")
+            demand(block.certificate == b"", "there is a certificate")
+        else:
+            self.check_votes(block)
         demand(header.validators == state.validators_hash(), "the validators hash is another one")
-        demand(block.certificate == b"" and header.certificate == H(b""), "there is a certificate")
+        demand(header.certificate == H(block.certificate), "the certificate hash is another one")
         demand(header.tx_root == root([H(data) for data in block.transactions]), "the tx root is another one")
         demand(signed_well("morphsmith block", block.header_bytes, block.signature, header.proposer),
                "the block's signature is not good")
+
+
+    def check_votes(self, block):
+        header, state = block.header, self.state
+        demand(header.round <= LAST_ROUND, "a round beyond the last")
+        demand(state.entries[ROTATION, b""].proposer(header.round) == header.proposer, "not the proposer's turn")
+        if self.height == 1:
+            demand(block.certificate == b"", "a certificate of genesis")
+            return
+        certificate = read_certificate(block.certificate)
+        demand(certificate.height == self.height - 1 and certificate.block == self.head, "a certificate of another block")
+        demand(certificate.round >= self.round, "a certificate of an earlier round")
+        check_certificate(certificate, state.chain, state.voters)
 
 
 def verify(data):
@@ -949,12 +1216,35 @@ def led_to(leaf, position, count, path):
     return H(b"\1", path[-1], led_to(leaf, position - k, count - k, path[:-1]))
 
 
+def check_proof(item, genesis, chain):
+    """That more than two thirds of the set which the header names have signed the block."""
+    header, reader = item.header, Reader(item.certificate)
+    certificate = read_certificate(reader.blob(MAX_BLOB))
+    start = reader.at
+    members = [(reader.take(32), reader.u64(1, MAX_SUPPLY)) for _ in range(reader.u32(1, 64))]
+    reader.end()
+    demand(header.validators == H(b"morphsmith validators\0", item.certificate[start:]), "another set than the header's")
+    keys = [key for key, _ in members]
+    demand(keys == sorted(set(keys)) and sum(power for _, power in members) <= genesis.supply, "no set of validators")
+    demand(header.proposer in keys, "the proposer is no validator")
+    demand(certificate.height == header.height and certificate.block == H(b"morphsmith header\0", item.header_bytes) and
+           certificate.round >= header.round, "a certificate of another block")
+    check_certificate(certificate, chain, members)
+    if header.height == 1:
+        demand(members == sorted((key, stake) for _, key, stake in genesis.validators), "another set than genesis names")
+        demand(header.certificate == H(b""), "a certificate of genesis")
+
+
 def check_item(item, genesis, chain):
     header, tx = item.header, item.tx
     demand(header.chain == chain and tx.chain == chain, "a block or transaction of another chain")
-    demand(header.round == 0 and header.height >= 1 and header.time >= genesis.time, "no block of a chain")
-    demand(item.certificate == b"" and header.certificate == H(b""), "there is a certificate")
-    demand(header.proposer == genesis.validators[0][1], "the proposer is no validator")
+    demand(header.height >= 1 and header.time >= genesis.time, "no block of a chain")
+    demand(header.round <= (LAST_ROUND if genesis.many else 0), "a round that cannot be")
+    if genesis.many:
+        check_proof(item, genesis, chain)
+    else:
+        demand(item.certificate == b"" and header.certificate == H(b""), "there is a certificate")
+        demand(header.proposer == genesis.validators[0][1], "the proposer is no validator")
     demand(signed_well("morphsmith block", item.header_bytes, item.signature, header.proposer), "a header's signature is not good")
     demand(signed_well("morphsmith tx", tx.unsigned, tx.signature, tx.sender), "a transaction's signature is not good")
     demand(led_to(H(item.bytes), item.position, header.count, item.path) == header.tx_root, "the path leads elsewhere")

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "chain/keystore.h"
-#include "tests/unit/chain_fixture.h"
+#include "tests/unit/many_chain.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -24,6 +24,8 @@ static char base[200]; /* a prepared folder */
 
 /* What the prepared chain has in its pool, and what `submit` adds. */
 static struct tx pooled[2], added;
+static struct fixture g; /* of a chain for many */
+static struct many_chain m;
 
 struct operation {
     const char *name;
@@ -112,6 +114,25 @@ static void prepare_unrecorded(void)
     file_join(to, sizeof to, chain, "blocks.msc");
     fixture_copy_file(from, to);
     fixture_remove(ahead);
+}
+
+/* A chain for many, of height 1. */
+static void prepare_many(void)
+{
+    char chain[250];
+    file_join(chain, sizeof chain, base, "chain");
+    EXPECT(ledger_create(chain, &g.genesis, NULL));
+    struct ledger *l = ledger_open(chain, true, NULL);
+    EXPECT(l && many_append(&m, l, 0, START_US + 1, MANY_ALL, NULL, NULL, NULL));
+    ledger_close(l);
+}
+
+static bool run_append(void)
+{
+    struct ledger *l = ledger_open(f.chain, true, NULL);
+    bool good = l && many_append(&m, l, 1, START_US + 2, MANY_ALL, NULL, NULL, NULL);
+    ledger_close(l);
+    return good;
 }
 
 static bool run_create(void)
@@ -227,6 +248,22 @@ static void check_seal(bool reported, bool success)
     close_well(l);
 }
 
+/* What is in the file is final: its certificate was there first. */
+static void check_append(bool reported, bool success)
+{
+    struct ledger_verdict v;
+    struct bytes tip = {0};
+    struct ledger *l = open_well();
+    uint64_t height = ledger_height(l);
+    EXPECT(height == 1 || height == 2);
+    EXPECT(!reported || !success || height == 2);
+    EXPECT(ledger_tip_certificate(l, &tip, NULL));
+    EXPECT(many_append(&m, l, 0, START_US + 9, MANY_ALL, NULL, NULL, NULL));
+    ledger_close(l);
+    EXPECT(ledger_verify(f.chain, &v, NULL, NULL, NULL, NULL) && v.final_height == height + 1);
+    bytes_free(&tip);
+}
+
 static void check_torn(bool reported, bool success)
 {
     (void)reported, (void)success;
@@ -274,6 +311,7 @@ static const struct operation operations[] = {
     {"create", prepare_empty, run_create, check_create},
     {"submit", prepare_chain, run_submit, check_submit},
     {"seal", prepare_chain, run_seal, check_seal},
+    {"append a voted block", prepare_many, run_append, check_append},
     {"recover a torn block", prepare_torn, run_open, check_torn},
     {"recover an unrecorded block", prepare_unrecorded, run_open, check_unrecorded},
     {"new identity", prepare_empty, run_key, check_key},
@@ -346,6 +384,8 @@ static void fresh_folder(void)
     char path[250], from[250];
     file_join(path, sizeof path, f.folder, "me.key");
     unlink(path);
+    file_join(path, sizeof path, f.folder, "me.guard");
+    fixture_remove(path);
     file_join(from, sizeof from, base, "chain");
     if (file_is_folder(from))
         copy_folder(from, f.chain);
@@ -393,6 +433,8 @@ static int start(void **state)
 {
     (void)state;
     fixture_start(&f);
+    fixture_start(&g);
+    many_start(&m, &g);
     file_join(base, sizeof base, f.folder, "base");
     pooled[0] = fixture_transfer(&f, ALICE, CAROL, 100);
     pooled[1] = fixture_transfer(&f, CAROL, BOB, 10);
@@ -403,6 +445,8 @@ static int start(void **state)
 static int end(void **state)
 {
     (void)state;
+    many_end(&m);
+    fixture_end(&g);
     fixture_end(&f);
     return 0;
 }

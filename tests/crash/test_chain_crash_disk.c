@@ -16,10 +16,10 @@
 #include "chain/index.h"
 #include "chain/keystore.h"
 #include "chain/receipt.h"
+#include "tests/crash/chain_in_words.h"
 #include "tests/crash/disk_model.h"
-#include "tests/unit/chain_fixture.h"
+#include "tests/unit/many_chain.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -29,13 +29,16 @@ static struct fixture f;
 static char root[200]; /* the simulated disk; the chain is root/chain */
 static char chain[220];
 static struct tx pooled[2], added;
+static struct fixture g; /* of a chain for many, whose second block is voted on */
+static struct many_chain m;
+static struct bytes voted, voted_certificate;
 static const char object[] = "an object that a claim refers to";
 
 struct operation {
     const char *name;
     void (*prepare)(void); /* fills root */
     bool (*run)(void *context);
-    void (*see)(struct text *out); /* the state in words, found by the real reader, which may recover */
+    void (*see)(const char *root, struct text *out); /* what is there, in words (chain_in_words.h) */
     enum {
         SETTLES = 1, /* seeing makes last what is seen */
         IDLE = 2,    /* recovery alone: old and new state are the same */
@@ -134,6 +137,40 @@ static void prepare_copied(void)
     assert_true(file_remove(path, NULL));
 }
 
+/* A chain for many of height 1, with its certificate; alice's two transfers wait. */
+static void prepare_many(void)
+{
+    struct hash id;
+    struct error err = {0};
+    prepare_empty();
+    memset(g.nonce, 0, sizeof g.nonce);
+    assert_true(ledger_create(chain, &g.genesis, NULL));
+    struct ledger *l = ledger_open(chain, true, NULL);
+    assert_true(l && many_append(&m, l, 0, START_US + 1, MANY_ALL, NULL, NULL, &err));
+    for (int i = 0; i < 2; i++) {
+        struct tx tx = fixture_transfer(&g, ALICE, CAROL, 100);
+        assert_true(ledger_submit(l, &tx, &id, NULL));
+    }
+    if (voted.n == 0) { /* the same bytes each time */
+        struct bytes tip = {0};
+        int who = many_proposer(&m, state_rotation(ledger_state(l)), 1);
+        assert_true(ledger_tip_certificate(l, &tip, NULL));
+        assert_true(ledger_make_block(l, m.voting[who], 1, START_US + 2, &tip, NULL, &voted, &id, &err));
+        many_certificate(&m, g.chain_id, 2, 1, id, MANY_ALL, &voted_certificate);
+        bytes_free(&tip);
+    }
+    ledger_close(l);
+}
+
+static bool run_append(void *context)
+{
+    (void)context;
+    struct ledger *l = ledger_open(chain, true, NULL);
+    bool good = l && ledger_append_block(l, voted.data, voted.n, &voted_certificate, NULL);
+    ledger_close(l);
+    return good;
+}
+
 static bool run_create(void *context)
 {
     (void)context;
@@ -204,104 +241,7 @@ static bool run_key(void *context)
     return k != NULL;
 }
 
-/* --- the state in words ------------------------------------------------------------------------------------------- */
-
-static void say_hash(struct text *out, const char *what, struct hash h)
-{
-    char hex[HASH_HEX];
-    hash_hex(h, hex);
-    text_printf(out, "%s %s\n", what, hex);
-}
-
-static void say_ledger(struct ledger *l, struct text *out)
-{
-    const struct tx *pool;
-    int n = ledger_pool(l, &pool);
-    text_printf(out, "height %llu, %d refused\n", (unsigned long long)ledger_height(l), ledger_pool_refused(l));
-    say_hash(out, "head", ledger_head(l));
-    say_hash(out, "state", state_hash(ledger_state(l)));
-    for (int i = 0; i < n; i++)
-        say_hash(out, "waits", tx_id(&pool[i]));
-}
-
-static int name_compare(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-/* Objects by name, and whether each is what its name says. */
-static void say_objects(struct text *out)
-{
-    char folder[300], name[16][256];
-    int n = 0;
-    file_join(folder, sizeof folder, chain, "objects");
-    DIR *dir = opendir(folder);
-    assert_non_null(dir);
-    for (struct dirent *d; (d = readdir(dir)) != NULL;) {
-        struct hash id;
-        if (hash_from_hex(d->d_name, &id) && n < 16)
-            text_copy(name[n++], sizeof name[0], d->d_name);
-    }
-    closedir(dir);
-    qsort(name, (size_t)n, sizeof name[0], name_compare);
-    for (int i = 0; i < n; i++) {
-        struct hash id;
-        struct bytes b = {0};
-        assert_true(hash_from_hex(name[i], &id));
-        text_printf(out, "object %s %s\n", name[i], ledger_object_get(chain, id, &b, NULL) ? "good" : "damaged");
-        bytes_free(&b);
-    }
-}
-
-static void see_chain(struct text *out)
-{
-    char path[300];
-    struct error err = {0};
-    file_join(path, sizeof path, chain, "blocks.msc");
-    if (!file_exists(path)) {
-        text_put(out, "no chain\n");
-        return;
-    }
-    struct ledger *l = ledger_open(chain, true, &err);
-    if (!l) {
-        text_printf(out, "refused: %s\n", err.text);
-        return;
-    }
-    say_ledger(l, out);
-    ledger_close(l);
-    say_objects(out);
-}
-
-static void see_receipt(struct text *out)
-{
-    char path[300];
-    struct error err = {0};
-    struct bytes b = {0};
-    file_join(path, sizeof path, root, "receipt");
-    struct receipt *r = NEW(struct receipt);
-    if (!file_exists(path))
-        text_put(out, "no receipt\n");
-    else if (file_read(path, RECEIPT_MOST, &b, &err) && receipt_check(b.data, b.n, r, &err))
-        text_put(out, "a receipt\n");
-    else
-        text_printf(out, "%s\n", err.text);
-    bytes_free(&b);
-    free(r);
-}
-
-static void see_key(struct text *out)
-{
-    char path[300];
-    struct error err = {0};
-    file_join(path, sizeof path, root, "me.key");
-    if (!file_exists(path)) {
-        text_put(out, "no key\n");
-        return;
-    }
-    struct key *k = key_open(root, "me", "pass", &err); /* each has a seed of its own */
-    text_printf(out, "%s\n", k ? "a key" : err.text);
-    key_free(k);
-}
+/* --- life goes on --------------------------------------------------------------------------------------------------- */
 
 /* Life goes on: with the chain that was found, or a new one, a block can be sealed, and all verifies. */
 static void check_life(const struct operation *o)
@@ -315,7 +255,8 @@ static void check_life(const struct operation *o)
     if (!file_exists(path) && !ledger_create(chain, &f.genesis, &err))
         fail_msg("%s: no new chain after a crash: %s", o->name, err.text);
     struct ledger *l = ledger_open(chain, true, &err);
-    bool good = l && seal_now(l);
+    bool good = l && (state_alone(ledger_state(l)) ? seal_now(l)
+                                                   : many_append(&m, l, 0, START_US + 9, MANY_ALL, NULL, NULL, &err));
     ledger_close(l);
     if (!good || !ledger_verify(chain, &v, NULL, NULL, NULL, &err))
         fail_msg("%s: no life after a crash: %s", o->name, err.text);
@@ -325,6 +266,7 @@ static const struct operation operations[] = {
     {"create", prepare_empty, run_create, see_chain, SETTLES},
     {"submit", prepare_chain, run_submit, see_chain, SETTLES},
     {"seal", prepare_chain, run_seal, see_chain, SETTLES},
+    {"append a voted block", prepare_many, run_append, see_chain, SETTLES},
     {"put an object", prepare_chain, run_object, see_chain, AGAIN},
     {"recover a torn block", prepare_torn, run_open, see_chain, SETTLES | IDLE},
     {"recover an unrecorded block", prepare_unrecorded, run_open, see_chain, SETTLES | IDLE},
@@ -345,7 +287,7 @@ struct trial {
 static char *see(const struct operation *o)
 {
     struct text t = {0};
-    o->see(&t);
+    o->see(root, &t);
     char *copy = memory_text(text_of(&t));
     text_free(&t);
     return copy;
@@ -612,6 +554,8 @@ static int start(void **state)
 {
     (void)state;
     fixture_start(&f);
+    fixture_start(&g);
+    many_start(&m, &g);
     file_join(root, sizeof root, f.folder, "disk");
     file_join(chain, sizeof chain, root, "chain");
     assert_int_equal(mkdir(root, 0755), 0);
@@ -627,6 +571,10 @@ static int end(void **state)
     index_free(&pairs);
     index_free(&site_set);
     index_free(&image_set);
+    bytes_free(&voted);
+    bytes_free(&voted_certificate);
+    many_end(&m);
+    fixture_end(&g);
     fixture_end(&f);
     return 0;
 }

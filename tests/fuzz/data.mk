@@ -1,7 +1,7 @@
 # Fuzz targets of data, replayed over their corpus. To fuzz: clang -fsanitize=fuzzer,address in place of replay.c.
-fuzz_data_targets = csv timestamp dialect fields number
+fuzz_data_targets = csv timestamp dialect fields number task frame
 EXTRA_DIST += tests/fuzz/corpus/csv tests/fuzz/corpus/timestamp tests/fuzz/corpus/dialect tests/fuzz/corpus/fields \
-	tests/fuzz/corpus/number
+	tests/fuzz/corpus/number tests/fuzz/corpus/task tests/fuzz/corpus/frame
 check_PROGRAMS += tests/fuzz/fuzz_csv tests/fuzz/fuzz_timestamp
 TESTS += tests/fuzz/fuzz_csv tests/fuzz/fuzz_timestamp
 tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/replay.c tests/fuzz/fuzz.h
@@ -20,3 +20,12 @@ check_PROGRAMS += tests/fuzz/fuzz_number
 TESTS += tests/fuzz/fuzz_number
 tests_fuzz_fuzz_number_SOURCES = tests/fuzz/fuzz_number.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_number_LDADD = $(DATA_LIBS) $(BASE_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_task
+TESTS += tests/fuzz/fuzz_task
+tests_fuzz_fuzz_task_SOURCES = tests/fuzz/fuzz_task.c tests/fuzz/replay_damaged.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_task_LDADD = $(DATA_LIBS) $(BASE_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_frame
+TESTS += tests/fuzz/fuzz_frame
+fuzz_frame_most = 512
+tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c tests/fuzz/replay_damaged.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_frame_LDADD = $(DATA_LIBS) $(BASE_LIBS)

@@ -1,14 +1,16 @@
 /* The rules: any sequence of transactions leaves a state in which no unit is missing, whose running sums are those of its
- * accounts, which a refused one does not change, and which can be saved and loaded.
+ * accounts, which a refused one does not change, and which can be saved, loaded and copied. Nothing is signed here: the
+ * state never looks at a transaction's own signature.
  *
- * Input: a byte 0 ends a block, the next byte telling the seconds it took (from 128 on, it is saved and loaded, too); any other byte begins a transaction: its kind (low
- * four bits), its sender (the next two), whether its promises are made to fit (0x40), and to what was not claimed (0x80);
- * then a u16 length and so many bytes of its body. Chain, nonce and fee are filled in, and what no body can know where it
- * says so with a pattern: 32 bytes EE EE EE k are the id of the k-th transaction so far, 20 bytes EE EE AA k the address of
- * key k. */
-#include "fuzz.h"
+ * Input: the first byte tells the chain: 0x01 one for many, with 1 + (0x06) validators. Then operations. One whose low five
+ * bits are 0 ends a block, the next byte telling the seconds it took (from F0 on, the state is saved, loaded and copied, too).
+ * Any other is a transaction: its kind (low five bits), whether its promises are made to fit (0x20), and to what was not
+ * claimed (0x40); then its sender (low three bits), and its body up to the byte FD, spelt as in fuzz_fill.h. Chain, nonce
+ * and fee are filled in. */
+#include "fuzz_fill.h"
 
 #include "base/memory.h"
+#include "chain/listing.h"
 #include "chain/state.h"
 #include "chain/state_save.h"
 
@@ -16,59 +18,32 @@
 
 const char fuzz_corpus[] = "rules";
 
-#define KEYS 4
-#define IDS 32
+#define STEPS 48 /* operations of one input: the more, the fewer inputs a second */
+
+enum { KIND = 0x1f, KEPT = 0x20, OTHER = 0x40, MANY = 0x01 };
 
 struct run {
     struct state *s;
-    struct key_public key[KEYS];
-    struct address who[KEYS];
-    struct hash id[IDS];
-    int ids;
+    struct fill fill;
     int64_t time_us;
 };
 
-static void start(struct run *r)
+/* Each kind of chain is made once, and then copied. */
+static void start(struct run *r, unsigned shape)
 {
-    struct genesis g = {.name = "fuzz",
-                        .supply = 1000000,
-                        .min_fee = 1,
-                        .unbonding_blocks = 2,
-                        .unbonding_seconds = 1,
-                        .expiry_blocks = 4,
-                        .commit_blocks = 1,
-                        .reveal_blocks = 1,
-                        .epoch_blocks = 2,
-                        .missed_ppm = 10000,
-                        .finder_ppm = 500000,
-                        .holders = 3,
-                        .validators = 1};
-    memset(r, 0, sizeof *r);
-    for (int i = 0; i < KEYS; i++) {
-        memset(r->key[i].byte, i + 1, sizeof r->key[i].byte); /* no signature is checked here */
-        r->who[i] = key_address(&r->key[i]);
+    static struct state *made[8];
+    static struct fill fill;
+    if (!made[0])
+        fill_start(&fill);
+    shape = shape & MANY ? shape & 7 : 0;
+    if (!made[shape]) {
+        struct genesis g;
+        fill_genesis(&fill, shape & MANY, 1 + (int)(shape >> 1), &g);
+        made[shape] = state_new(&g, NULL);
+        ASSERT(made[shape]);
     }
-    for (int i = 0; i < 3; i++) {
-        g.holder[i].key = r->key[i];
-        g.holder[i].balance = 300000;
-    }
-    g.validator[0].identity = g.validator[0].voting = r->key[0];
-    g.validator[0].stake = 100000;
-    r->s = state_new(&g, NULL);
-    ASSERT(r->s);
-}
-
-/* Ids and addresses that a body cannot know. */
-static void fill_in(const struct run *r, uint8_t *body, size_t n)
-{
-    for (size_t i = 0; i + 4 <= n; i++) {
-        if (body[i] != 0xee || body[i + 1] != 0xee)
-            continue;
-        if (body[i + 2] == 0xee && i + HASH_BYTES <= n && r->ids)
-            memcpy(body + i, r->id[body[i + 3] % r->ids].byte, HASH_BYTES);
-        else if (body[i + 2] == 0xaa && i + sizeof r->who[0].byte <= n)
-            memcpy(body + i, r->who[body[i + 3] % KEYS].byte, sizeof r->who[0].byte);
-    }
+    *r = (struct run){.s = state_copy(made[shape]), .fill = fill};
+    r->fill.chain = state_chain(r->s);
 }
 
 /* --- promises that are kept --- */
@@ -107,16 +82,27 @@ static void keep_promise(const struct run *r, struct tx *tx, bool other)
         tx->announce.commitment = tx_announce_commitment(none, &tx->sender, &p);
         return;
     }
-    if (tx->type < TX_PROPOSE || tx->type > TX_REJECT)
+    if (tx->type == TX_LIST) {
+        tx->list.commitment = listing_commitment((struct hash){{other}}); /* zeros: what is delivered most easily */
+    } else if (tx->type == TX_SEAL) {
+        tx->seal.commitment = tx_seal_commitment(none, &tx->sender, tx->seal.task, tx->seal.first, tx->seal.n, other);
+    }
+    if ((tx->type < TX_PROPOSE || tx->type > TX_REJECT) && tx->type != TX_RESULT)
         return;
     const struct state_proposal *p = state_proposal_find(r->s, tx->propose.proposal); /* the first field of all of them */
     if (!p)
         return;
-    int folds = state_task_find(r->s, p->announce.task)->body.folds;
+    const struct state_task *t = state_task_find(r->s, p->announce.task);
+    int folds = t ? t->body.folds : 0;
     struct tx_finding f = finding_of(folds, other);
     if (tx->type == TX_PROPOSE) {
         tx->propose = content_of(p->order, folds);
         tx->propose.proposal = p->id;
+    } else if (tx->type == TX_RESULT) {
+        struct tx_propose c = content_of(p->order, folds);
+        tx->result.counts = c.counts;
+        tx->result.hidden_root = c.hidden_root;
+        tx->result.evidence = c.evidence;
     } else if (tx->type == TX_COMMIT) {
         tx->commit.commitment = tx_attest_commitment(none, &tx->sender, p->id, &f);
     } else if (tx->type == TX_REVEAL) {
@@ -128,49 +114,60 @@ static void keep_promise(const struct run *r, struct tx *tx, bool other)
     }
 }
 
-static void put(struct run *r, unsigned head, const uint8_t *body, size_t n)
+static void encode(const struct run *r, const uint8_t op[2], const uint8_t *body, size_t n, struct bytes *out)
 {
-    int kind = head & 15, sender = (head >> 4) % KEYS;
+    static struct bytes all;
+    int sender = op[1] % FILL_PARTIES;
+    const struct state_account *a = state_account_find(r->s, r->fill.who[sender]);
+    bytes_clear(&all);
+    bytes_put_u16(&all, op[0] & KIND);
+    bytes_put(&all, r->fill.chain.byte, sizeof r->fill.chain.byte);
+    bytes_put(&all, r->fill.key[sender].byte, KEY_PUBLIC_BYTES);
+    bytes_put_u64(&all, (a ? a->nonce : 0) + 1);
+    bytes_put_u64(&all, 1);
+    if (fill_out(&r->fill, body, n, &all))
+        fill_exact(all.data, all.n, out);
+}
+
+static void put(struct run *r, const uint8_t op[2], const uint8_t *body, size_t n)
+{
+    static struct tx tx;
     struct bytes b = {0};
-    struct tx *tx = NEW(struct tx);
-    const struct state_account *a = state_account_find(r->s, r->who[sender]);
-    bytes_put_u16(&b, (uint16_t)kind);
-    struct hash chain = state_chain(r->s);
-    bytes_put(&b, chain.byte, sizeof chain.byte);
-    bytes_put(&b, r->key[sender].byte, sizeof r->key[sender].byte);
-    bytes_put_u64(&b, (a ? a->nonce : 0) + 1);
-    bytes_put_u64(&b, 1);
-    size_t at = b.n;
-    bytes_put(&b, body, n);
-    fill_in(r, b.data + at, n);
-    if (tx_decode_unsigned(b.data, b.n, tx, NULL)) {
+    encode(r, op, body, n, &b);
+    if (tx_decode_unsigned(b.data, b.n, &tx, NULL)) {
         struct state_totals before = state_totals(r->s), after;
-        if (head & 0x40)
-            keep_promise(r, tx, head & 0x80);
-        struct hash id = tx_id(tx);
-        bool good = state_apply_id(r->s, tx, id, NULL);
+        if (op[0] & KEPT)
+            keep_promise(r, &tx, op[0] & OTHER);
+        struct hash id = tx_id(&tx);
+        bool good = state_apply_id(r->s, &tx, id, NULL);
         after = state_totals(r->s);
         ASSERT(good || memcmp(&before, &after, sizeof before) == 0);
-        if (r->ids < IDS)
-            r->id[r->ids++] = id;
+        fill_note(&r->fill, id);
         ASSERT(state_audit(r->s, NULL));
     }
     bytes_free(&b);
-    free(tx);
+}
+
+static void same(const struct state *s, const struct bytes *saved)
+{
+    struct bytes again = {0};
+    ASSERT(s && state_audit(s, NULL));
+    state_save(s, &again);
+    ASSERT(again.n == saved->n && memcmp(again.data, saved->data, saved->n) == 0);
+    bytes_free(&again);
 }
 
 static void save_and_load(struct run *r)
 {
-    struct bytes saved = {0}, again = {0};
+    struct bytes saved = {0};
     state_save(r->s, &saved);
-    struct state *loaded = state_load(saved.data, saved.n, state_genesis(r->s), NULL);
-    ASSERT(loaded && state_audit(loaded, NULL));
-    state_save(loaded, &again);
-    ASSERT(again.n == saved.n && memcmp(again.data, saved.data, saved.n) == 0);
+    struct state *loaded = state_load(saved.data, saved.n, state_genesis(r->s), NULL), *copy = state_copy(r->s);
+    same(loaded, &saved);
+    same(copy, &saved);
+    state_free(copy);
     state_free(r->s); /* and go on with what was loaded */
     r->s = loaded;
     bytes_free(&saved);
-    bytes_free(&again);
 }
 
 static void end_block(struct run *r, unsigned seconds)
@@ -178,31 +175,28 @@ static void end_block(struct run *r, unsigned seconds)
     r->time_us += (int64_t)seconds * 1000000;
     ASSERT(state_end_block(r->s, state_height(r->s) + 1, r->time_us, NULL));
     ASSERT(state_audit(r->s, NULL));
-    if (seconds & 0x80)
+    r->fill.height = state_height(r->s) + 1;
+    if (seconds >= 0xf0)
         save_and_load(r);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    struct run *r = NEW(struct run);
-    struct bytes_reader in = bytes_read(data, n);
+    static struct run r;
     hash_start();
-    start(r);
-    while (in.at < in.n && !in.failed) {
-        unsigned head = bytes_get_u8(&in);
-        if (head == 0) {
-            unsigned seconds = bytes_get_u8(&in);
-            if (!in.failed)
-                end_block(r, seconds);
+    start(&r, n ? data[0] : 0);
+    for (size_t at = 1, step = 0; at + 2 <= n && step < STEPS; step++) {
+        const uint8_t *op = data + at;
+        at += 2;
+        if ((op[0] & KIND) == 0) {
+            end_block(&r, op[1]);
             continue;
         }
-        size_t length = bytes_get_u16(&in);
-        const uint8_t *body = bytes_get(&in, length);
-        if (!in.failed)
-            put(r, head, body, length);
+        size_t length = fill_length(data + at, n - at);
+        put(&r, op, data + at, length);
+        at += length + 1;
     }
-    end_block(r, 0x80);
-    state_free(r->s);
-    free(r);
+    end_block(&r, 1);
+    state_free(r.s);
     return 0;
 }

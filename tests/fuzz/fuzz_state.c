@@ -1,33 +1,43 @@
-/* A saved state: refused, or it is one in which no unit is missing and which is saved as what was read. The input is what
- * stands before the hash, which is put behind it. */
-#include "fuzz.h"
+/* A saved state: refused, or it is one in which no unit is missing and which is saved as what was read. The input's first
+ * byte tells the chain (bit 0: one for many, with three validators), the rest is what stands behind magic, version and chain id, and before the
+ * hash, all of which are put there. */
+#include "fuzz_fill.h"
 
+#include "chain/codec.h"
 #include "chain/state_save.h"
 
 const char fuzz_corpus[] = "state";
 
-/* The genesis of fuzz_rules' corpus. */
-static void fill_genesis(struct genesis *g)
+static struct genesis genesis[2];
+
+/* Magic, version and chain id, as saving writes them. */
+static const struct bytes *head_of(bool many)
 {
-    *g = (struct genesis){.name = "fuzz", .supply = 1000000, .min_fee = 1, .expiry_blocks = 4, .commit_blocks = 1,
-                          .reveal_blocks = 1, .epoch_blocks = 2, .holders = 1, .validators = 1};
-    memset(g->holder[0].key.byte, 2, sizeof g->holder[0].key.byte);
-    memset(g->validator[0].identity.byte, 1, sizeof g->validator[0].identity.byte);
-    g->validator[0].voting = g->validator[0].identity;
-    g->validator[0].stake = 100000;
-    g->holder[0].balance = 900000;
+    static struct bytes head[2];
+    if (head[many].n == 0) {
+        struct fill f;
+        hash_start();
+        fill_start(&f);
+        fill_genesis(&f, many, many ? 3 : 1, &genesis[many]);
+        struct state *s = state_new(&genesis[many], NULL);
+        ASSERT(s);
+        state_save(s, &head[many]);
+        head[many].n = 4 + 4 + HASH_BYTES;
+        state_free(s);
+    }
+    return &head[many];
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    static struct genesis g;
     struct bytes b = {0}, again = {0};
-    hash_start();
-    fill_genesis(&g);
-    bytes_put(&b, data, n);
-    struct hash h = hash_of(data, n);
-    bytes_put(&b, h.byte, sizeof h.byte);
-    struct state *s = state_load(b.data, b.n, &g, NULL);
+    bool many = n && (data[0] & 1);
+    const struct bytes *head = head_of(many);
+    bytes_put(&b, head->data, head->n);
+    if (n)
+        bytes_put(&b, data + 1, n - 1);
+    codec_put_hash(&b, hash_of(b.data, b.n));
+    struct state *s = state_load(b.data, b.n, &genesis[many], NULL);
     if (s) {
         ASSERT(state_audit(s, NULL));
         state_save(s, &again);

@@ -1,10 +1,15 @@
 /* Writes the seeds of the chain's fuzz targets below a folder: make tests/fuzz/make_chain_corpus, then run it with
- * tests/fuzz/corpus. They come from the chain of the tests of tampering. */
+ * tests/fuzz/corpus. They come from the chain of the tests of tampering. Every signature is one of fuzz_signature.c, which
+ * this program is linked with, too. */
+#include "tests/fuzz/fuzz_fill.h"
+#include "tests/fuzz/make_many_corpus.h"
 #include "tests/unit/tamper_chain.h"
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "chain/batch.h"
 #include "chain/keyfile.h"
+#include "chain/pool_file.h"
 #include "chain/receipt.h"
 #include "chain/state_save.h"
 
@@ -33,8 +38,7 @@ static void put_txs(const struct scroll *s)
             put("tx", name, b->data, b->n);
             snprintf(unsigned_name, sizeof unsigned_name, "%s-unsigned", name);
             put("tx", unsigned_name, b->data, b->n - KEY_SIGNATURE_BYTES);
-            bytes_put(&pool, "MSCP\2\1\0\0\5\0\0\0\0\0\0\0", 16);
-            bytes_put_blob(&pool, b->data, b->n);
+            pool_file_encode(&pool, POOL_TRANSACTION, 5, b->data, b->n);
             put("pool", name, pool.data, pool.n);
             bytes_free(&pool);
         }
@@ -57,87 +61,173 @@ static void put_blocks(struct tamper *t, const char *name)
     snprintf(refit, sizeof refit, "%s-refit", name);
     all.data[0] = 'R';
     put("blocks", refit, all.data, all.n);
+    snprintf(refit, sizeof refit, "%s-seal", name);
+    all.data[0] = 'S';
+    put("blocks", refit, all.data, all.n);
     bytes_free(&all);
 }
 
-/* The same acts as a sequence for fuzz_rules: what a body names of this chain becomes a pattern. */
-static void replace(uint8_t *body, size_t n, const void *what, size_t size, const uint8_t *by)
+/* The parties of this chain under their numbers in fuzz_rules. */
+static void name_parties(const struct tamper *t, struct fill *f)
 {
-    for (size_t i = 0; i + size <= n; i++)
-        if (memcmp(body + i, what, size) == 0) {
-            memset(body + i, 0, size);
-            memcpy(body + i, by, 4);
-        }
+    static const int who[] = {VAL, ALICE, BOB, CAROL, DAVE, MALLORY};
+    fill_start(f);
+    f->chain = t->id;
+    f->voting[0] = *key_public_of(t->key[VOTE]);
+    for (size_t i = 0; i < ARRAY_N(who); i++) {
+        f->key[i] = *key_public_of(t->key[who[i]]);
+        f->who[i] = t->who[who[i]];
+    }
 }
 
+static int party_of(const struct fill *f, const uint8_t *public_key)
+{
+    int i = 0;
+    while (i < FILL_PARTIES - 1 && memcmp(f->key[i].byte, public_key, KEY_PUBLIC_BYTES) != 0)
+        i++;
+    return i;
+}
+
+/* The same acts as a sequence for fuzz_rules. */
 static void put_rules(const struct tamper *t, const struct scroll *s, const char *name)
 {
+    const size_t body_at = 2 + 32 + 32 + 8 + 8;
     struct bytes out = {0};
-    struct hash id[64];
-    int ids = 0;
+    struct fill f;
+    name_parties(t, &f);
+    bytes_put_u8(&out, 0); /* a chain for one */
     for (int i = 0; i < s->pages; i++) {
         for (int k = 0; k < s->page[i].txs; k++) {
             const struct bytes *b = &s->page[i].tx[k];
-            size_t at = 2 + 32 + 32 + 8 + 8, n = b->n - at - KEY_SIGNATURE_BYTES;
-            uint8_t *body = memory_copy(b->data + at, n);
-            int sender = 0;
-            for (int w = 0; w < TAMPER_KEYS; w++) {
-                if (memcmp(b->data + 34, key_public_of(t->key[w])->byte, KEY_PUBLIC_BYTES) == 0)
-                    sender = w == VAL ? 0 : (w + 1) % 4;
-                replace(body, n, t->who[w].byte, sizeof t->who[w].byte,
-                        (const uint8_t[]){0xee, 0xee, 0xaa, (uint8_t)(w == VAL ? 0 : (w + 1) % 4)});
-            }
-            for (int j = 0; j < ids; j++)
-                replace(body, n, id[j].byte, HASH_BYTES, (const uint8_t[]){0xee, 0xee, 0xee, (uint8_t)j});
-            id[ids++] = tx_id_of_bytes(b->data, b->n);
-            bytes_put_u8(&out, (uint8_t)(b->data[0] | sender << 4 | 0x40));
-            bytes_put_u16(&out, (uint16_t)n);
-            bytes_put(&out, body, n);
-            free(body);
+            bytes_put_u8(&out, (uint8_t)(b->data[0] | 0x20));
+            bytes_put_u8(&out, (uint8_t)party_of(&f, b->data + 34));
+            fill_in(&f, b->data + body_at, b->n - body_at - KEY_SIGNATURE_BYTES, &out);
+            bytes_put_u8(&out, FILL_END);
+            fill_note(&f, tx_id_of_bytes(b->data, b->n));
         }
         bytes_put_u8(&out, 0); /* the block ends, five seconds after the one before */
-        bytes_put_u8(&out, 5);
+        bytes_put_u8(&out, i % 3 == 2 ? 0xf0 : 5);
     }
     put("rules", name, out.data, out.n);
     bytes_free(&out);
 }
 
-static void put_state(void)
+static struct hash apply(struct state *s, const struct fill *f, int who, uint64_t nonce, struct tx *tx)
 {
-    struct genesis g = {.name = "fuzz", .supply = 1000000, .min_fee = 1, .expiry_blocks = 4, .commit_blocks = 1,
-                        .reveal_blocks = 1, .epoch_blocks = 2, .holders = 1, .validators = 1};
+    tx->chain = state_chain(s);
+    tx->sender = f->key[who];
+    tx->nonce = nonce;
+    tx->fee = 1;
+    ASSERT(state_apply(s, tx, NULL));
+    return tx_id(tx);
+}
+
+static void put_saved(const struct state *s, bool many, const char *name)
+{
+    const size_t head = 4 + 4 + HASH_BYTES;
     struct bytes b = {0};
-    memset(g.holder[0].key.byte, 2, sizeof g.holder[0].key.byte);
-    memset(g.validator[0].identity.byte, 1, sizeof g.validator[0].identity.byte);
-    g.validator[0].voting = g.validator[0].identity;
-    g.validator[0].stake = 100000;
-    g.holder[0].balance = 900000;
-    struct state *s = state_new(&g, NULL);
-    struct tx tx = {.type = TX_TASK, .chain = genesis_id(&g), .sender = g.holder[0].key, .nonce = 1, .fee = 1};
-    tx.task = (struct tx_task){.numeric = "msn1", .folds = 2, .pool = 1000, .full_pay_ppm = 1000, .approvals = 1};
-    ASSERT(state_apply(s, &tx, NULL));
-    struct hash task = tx_id(&tx);
-    tx = (struct tx){.type = TX_ANNOUNCE, .chain = genesis_id(&g), .sender = g.holder[0].key, .nonce = 2, .fee = 1};
-    tx.announce.task = task;
-    tx.announce.stake = 100;
-    ASSERT(state_apply(s, &tx, NULL) && state_end_block(s, 1, 1000000, NULL));
     state_save(s, &b);
-    put("state", "announced", b.data, b.n - HASH_BYTES);
-    state_free(s);
+    b.data[head - 1] = many;
+    put("state", name, b.data + head - 1, b.n - HASH_BYTES - head + 1);
     bytes_free(&b);
 }
 
+/* With something in each of its parts. */
+static void put_state(bool many)
+{
+    struct fill f;
+    struct genesis g;
+    fill_start(&f);
+    fill_genesis(&f, many, many ? 3 : 1, &g);
+    struct state *s = state_new(&g, NULL);
+    put_saved(s, many, many ? "many-first" : "closed-first");
+    struct tx tx = {.type = TX_TASK, .task = {.numeric = "msn1", .folds = 2, .pool = 1000, .full_pay_ppm = 1000,
+                                              .reviewers = 1, .approvals = 1}};
+    tx.task.reviewer[0] = f.who[5];
+    struct hash task = apply(s, &f, 5, 1, &tx);
+    tx = (struct tx){.type = TX_ANNOUNCE, .announce = {.task = task, .stake = 100}};
+    apply(s, &f, 4, 1, &tx);
+    tx = (struct tx){.type = TX_LIST, .list = {.price = 7, .deliver_blocks = 1, .title = "net"}};
+    struct hash listing = apply(s, &f, 3, 1, &tx);
+    tx = (struct tx){.type = TX_BUY, .buy = {.listing = listing}};
+    apply(s, &f, 4, 2, &tx);
+    tx = (struct tx){.type = TX_SEAL, .seal = {.task = task, .first = 1, .n = 2}};
+    apply(s, &f, 3, 2, &tx);
+    tx = (struct tx){.type = TX_JOB, .job = {.task = task, .pay = 9, .deposit = 3, .blocks = 4}};
+    if (many)
+        apply(s, &f, 5, 2, &tx);
+    tx = (struct tx){.type = TX_UNSTAKE, .stake = {.amount = 9}};
+    apply(s, &f, 0, 1, &tx);
+    ASSERT(state_end_block(s, 1, 1000000, NULL));
+    put_saved(s, many, many ? "many" : "closed");
+    state_free(s);
+}
+
+static void put_public(const struct key_info *info)
+{
+    struct text t = {0};
+    key_public_text(info, &t);
+    put("public", "alice", text_of(&t), t.n);
+    text_free(&t);
+}
+
+/* One that asks for much, and one that a passphrase of "p" opens at once. */
 static void put_key(void)
 {
     struct keyfile f = {.ops = 3, .mem = 1 << 28};
     struct bytes b = {0};
-    char address[KEY_ADDRESS_MAX];
+    char address[KEY_ADDRESS_MAX + 1];
+    uint8_t seed[KEY_SEED_BYTES] = {9};
+    struct key *k = key_from_seed("alice", seed);
+    f.info.public_key = *key_public_of(k);
     ASSERT(text_copy(f.info.name, sizeof f.info.name, "alice"));
+    bytes_put_u8(&b, '0');
     keyfile_bytes(&f, &b);
     put("key", "file", b.data, b.n);
-    address_text((struct address){{1, 2, 3}}, address);
+    f.ops = 1;
+    f.mem = 8192;
+    ASSERT(keyfile_seal(&f, seed, "p", NULL));
+    bytes_clear(&b);
+    bytes_put_u8(&b, '0');
+    keyfile_bytes(&f, &b);
+    put("key", "opens", b.data, b.n);
+    address[0] = '4';
+    address_text((struct address){{1, 2, 3}}, address + 1);
     put("key", "address", address, strlen(address));
+    put_public(&f.info);
+    key_free(k);
     bytes_free(&b);
+}
+
+/* Two transactions, prepared and signed, as files and as what stands before the hash. */
+static void put_batches(const struct tamper *t)
+{
+    for (int is_signed = 0; is_signed < 2; is_signed++) {
+        struct batch b = {0};
+        struct bytes out = {0};
+        char name[64];
+        for (uint64_t nonce = 1; nonce <= 2; nonce++) {
+            struct bytes one = {0};
+            struct tx tx = {.type = TX_TRANSFER, .chain = t->id, .sender = *key_public_of(t->key[ALICE]), .nonce = nonce,
+                            .fee = 10, .transfer = {.to = t->who[BOB], .amount = 5}};
+            tx_signing_bytes(&tx, &one);
+            ASSERT(batch_add(&b, one.data, one.n, NULL));
+            bytes_free(&one);
+        }
+        if (is_signed)
+            ASSERT(batch_sign(&b, t->key[ALICE], NULL));
+        bytes_put_u8(&out, '0');
+        struct bytes file = {0};
+        batch_encode(&b, &file);
+        bytes_put(&out, file.data, file.n);
+        snprintf(name, sizeof name, "%s-file", is_signed ? "signed" : "prepared");
+        put("batch", name, out.data, out.n);
+        out.data[0] = '1';
+        put("batch", is_signed ? "signed" : "prepared", out.data, out.n - HASH_BYTES);
+        batch_free(&b);
+        bytes_free(&out);
+        bytes_free(&file);
+    }
 }
 
 static void put_receipts(struct tamper *t, const struct scroll *s)
@@ -157,6 +247,18 @@ static void put_receipts(struct tamper *t, const struct scroll *s)
     ledger_close(l);
 }
 
+static void put_many_genesis(void)
+{
+    struct fill f;
+    struct genesis g;
+    struct bytes b = {0};
+    fill_start(&f);
+    fill_genesis(&f, true, 3, &g);
+    genesis_encode(&g, &b);
+    put("genesis", "many", b.data, b.n);
+    bytes_free(&b);
+}
+
 static void put_chain(bool small, const char *name)
 {
     static struct tamper t;
@@ -167,8 +269,10 @@ static void put_chain(bool small, const char *name)
     put_blocks(&t, name);
     put_rules(&t, &s, name);
     put_txs(&s);
-    if (small)
+    if (small) {
         put_receipts(&t, &s);
+        put_batches(&t);
+    }
     genesis_encode(&t.genesis, &genesis);
     put("genesis", name, genesis.data, genesis.n);
     bytes_free(&genesis);
@@ -189,8 +293,12 @@ int main(int argc, char **argv)
     hash_start();
     put_chain(true, "small");
     put_chain(false, "whole");
-    put_state();
+    put_state(false);
+    put_state(true);
     put_key();
+    put_many_genesis();
+    make_many_corpus(put);
+    put("listing", "object", "\3\0MSLISTED012345678901234567890123 and some bytes of a cipher", 58);
     put("leaves", "two-folds", leaves, sizeof leaves - 1);
     return 0;
 }

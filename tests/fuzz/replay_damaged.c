@@ -1,7 +1,7 @@
 /* Runs a fuzz target over its corpus, and over damaged copies of each of its files, always the same ones: more than the
  * corpus alone, less than libFuzzer.
  *
- *   fuzz_x [-r N] [FILE...]     N damaged copies of each file (300) */
+ *   fuzz_x [-r N] [FILE...]     N damaged copies of each file (1000) */
 #include "fuzz.h"
 
 #include "base/bytes.h"
@@ -17,7 +17,7 @@
 
 #define MOST_BYTES ((size_t)1 << 24)
 
-static int64_t rounds = 300;
+static int64_t rounds = 1000;
 static int files;
 
 static void damage(struct random *r, struct bytes *b)

@@ -188,6 +188,15 @@ def exact(root):
                 yield "%s:%d: %s of libm; use base/vmath" % (path, number, name)
 
 
+def checks(root):
+    """CHECK stands in the floor chain alone: make check-checks compiles and runs no other floor's tests with it."""
+    for path in sources(root):
+        if floor_of(path) == "chain" or path == "src/base/error.h":
+            continue
+        for number, _, _ in calls(root, path, ["CHECK"]):
+            yield "%s:%d: CHECK outside the floor chain: add its tests to checks_tests in tests/local.mk" % (path, number)
+
+
 def listed(root):
     """Every source is named in a makefile fragment: else it is neither built nor in a release."""
     named = set(re.findall(r"[\w./-]+", fragments(root)))
@@ -230,7 +239,7 @@ def words(root):
                 yield "%s:%d: speaks of one machine: %s" % (path, number, match.group())
 
 
-ALL = [floors, curses, quiet, banned, exact, listed, headers, top_level, words]
+ALL = [floors, curses, quiet, banned, exact, checks, listed, headers, top_level, words]
 
 
 def names(build):

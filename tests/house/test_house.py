@@ -52,6 +52,7 @@ BAD = [
     ("banned", "src/net/n.c", 'void f(void) { (setlocale)(LC_ALL, ""); }\n', "locale"),
     ("exact", "src/net/n.c", "double f(double x) { return 1 / (1 + exp(-x)); }\n", "exp of libm"),
     ("exact", "src/chain/c.c", "float f(float x) { return tanhf(x); }\n", "tanhf of libm"),
+    ("checks", "src/net/n.c", "void f(void) { CHECK(g()); }\n", "CHECK outside"),
     ("listed", "src/net/forgotten.c", "int x;\n", "no local.mk"),
     ("headers", "src/net/n.h", "#pragma once\nint f(void);\n", "no comment"),
     ("headers", "src/net/n.h", "/* A module. */\nint f(void);\n", "no include guard"),

@@ -43,6 +43,10 @@ def prepare():
     morphsmith("data", "add", "market.csv")
     morphsmith("task", "set", "--horizon", "1", "--lookback", "8", "--folds", "2")
     morphsmith("arch", "new", "mlp", "--width", "4")
+    other = {**os.environ, **ENV, "XDG_DATA_HOME": os.path.join(FOLDER, "friend")}
+    made = subprocess.run([PROGRAM, "key", "new", "--json", "--passphrase-fd", "0"], env=other, input="horse battery staple\n",
+                          text=True, check=True, stdout=subprocess.PIPE)
+    known["friend"] = json.loads(made.stdout)["address"]
 
 
 def passphrase(t):
@@ -256,7 +260,7 @@ def _():
     t.wait_for("the receipt is in", LONG)
     path = os.path.join(FOLDER, "ws", "receipts", os.listdir(os.path.join(FOLDER, "ws", "receipts"))[0])
     check("approve" in morphsmith("chain", "check-receipt", path), "the command reads another thing")
-    t.keys("Z", "Z")
+    t.keys("Z", "Z", "Z", "Z")
     t.wait_for(r"\[Receipts 1\]")
     t.wait_for(r"approve \(self\)")
     t.keys("Enter")
@@ -278,7 +282,7 @@ def _():
     t.wait_for("Receipt to be checked")
     t.keys("Enter")
     t.wait_for("check-receipt.* failed", LONG)
-    t.keys("v", "v")
+    t.keys("v", "v", "v", "v")
     t.wait_for(r"\[Proposal \w+\]")
 
 
@@ -314,14 +318,12 @@ def _():
     t.wait_for("mlp")
     t.keys("6", "p")
     t.wait_for("= chain propose ")
-    while not re.search(r"▸ +Arch", t.snapshot()):
+    while not re.search(r"▸ +Network", t.snapshot()):
         t.keys("k")
     t.keys("Enter")
-    t.wait_for("Arch: ")
-    t.keys("C-u")
-    t.type(wide)
-    t.keys("Enter")
-    t.wait_for("= chain propose %s" % wide[:20])
+    t.wait_for("Which network")
+    t.keys("Enter")  # the newest
+    t.wait_for("= chain propose %s" % wide[:12])
     t.keys("r")
     unlock(t)
     confirm(t)
@@ -355,6 +357,102 @@ def _():
     check([p["state"] for p in status()["proposals"]] == ["accepted", "rejected"], "%r" % status()["proposals"])
 
 
+def account(address):
+    return [a for a in status()["accounts"] if a["address"] == address][0]
+
+
+def amount(t, key, title, text):
+    t.keys(key)
+    t.wait_for(title)
+    t.keys("C-u")
+    t.type(text)
+    t.keys("Enter")
+
+
+@case("tokens: staked, taken out, and sent by a form to an identity that is chosen from a list")
+def _():
+    t = known["terminal"]
+    me = json.loads(morphsmith("key", "show", "--json"))["address"]
+    before = account(me)
+    t.keys("Esc")
+    t.wait_for(r"\[Proposals 2\]")
+    amount(t, "s", "Tokens to stake", "nonsense")
+    t.wait_for("chain stake.* (failed|refused)|not nonsense|amount", LONG)
+    amount(t, "s", "Tokens to stake", "3000")
+    shown_word(t)
+    t.wait_for(r"amount to lock +3,000 units")
+    confirm(t)
+    t.wait_for(r"Waiting 1", LONG)
+    amount(t, "S", "Tokens to take out of the stake", "1000")
+    shown_word(t)
+    t.wait_for(r"1,000 units")
+    confirm(t)
+    t.wait_for(r"Waiting 2", LONG)
+    t.keys("m")
+    t.wait_for("chain transfer: send tokens")
+    t.keys("r")
+    t.wait_for("To is missing")
+    t.keys("Enter")
+    t.wait_for("Which one")
+    t.keys("g")
+    t.wait_for("▸ +another one")
+    t.keys("Enter")
+    t.wait_for("To: ")
+    t.type(known["friend"])
+    t.keys("Enter")
+    t.wait_for("= chain transfer %s|needed" % known["friend"][:20])
+    t.keys("j", "Enter")
+    t.wait_for("Tokens: ")
+    t.type("250")
+    t.keys("Enter")
+    t.wait_for(r"▸ +Tokens +250")
+    t.keys("r")
+    shown_word(t)
+    t.wait_for(known["friend"])
+    confirm(t)
+    t.wait_for(r"Waiting 3", LONG)
+    seal(t, status()["height"] + 1)
+    after = account(me)
+    check(account(known["friend"])["balance"] == 250, "%r" % account(known["friend"]))
+    check(after["stake"] == before["stake"] + 2000, "%r %r" % (before, after))
+    check(before["balance"] - after["balance"] == 3000 + 250 + 3, "%r %r" % (before, after))  # and three fees of 1
+
+
+@case("the hold-out, told to the chain; its evidence on the screen and by command")
+def _():
+    t = known["terminal"]
+    opened = json.loads(morphsmith("holdout", "open", "mlp", "--json"))["chosen"]
+    t.keys("H")
+    t.wait_for("chain holdout: ")
+    t.keys("r")
+    shown_word(t)
+    confirm(t)
+    t.wait_for(r"Waiting 1", LONG)
+    seal(t, status()["height"] + 1)
+    t.keys("v", "v")
+    t.wait_for(r"\[Tasks 1\]")
+    t.wait_for(r"%d of %d right, says" % (opened["correct"], opened["total"]))
+    t.keys("Enter")
+    t.wait_for("The sealed hold-out")
+    while "morphsmith-holdout 1" not in t.snapshot():
+        before = t.snapshot()
+        t.keys("PgDn")
+        t.until(lambda: t.snapshot() != before, "more of the page")
+    t.wait_for(r"correct %d of %d" % (opened["correct"], opened["total"]))
+    t.keys("Esc")
+    t.wait_gone("morphsmith-holdout 1")
+    said = morphsmith("chain", "show", status()["tasks"][0]["task"][:10])
+    check("correct %d of %d" % (opened["correct"], opened["total"]) in said and "PROBLEMS" not in said, said)
+    evidence = status()["holdouts"][0]["evidence_hash"]
+    path = os.path.join(FOLDER, "ws", "chain", "objects", evidence)
+    with open(path, "ab") as f:
+        f.write(b"more\n")
+    said = morphsmith("chain", "show", status()["tasks"][0]["task"][:10])
+    check("PROBLEMS" in said, said)
+    with open(path, "rb+") as f:
+        f.truncate(os.path.getsize(path) - 5)
+
+
 @case("V verifies from genesis, R re-trains what was accepted")
 def _():
     t = known["terminal"]
@@ -369,7 +467,8 @@ def _():
     t = known["terminal"]
     t.keys("Esc")
     t.wait_for(r"\[Proposals 2\]")
-    for view in (r"Proposal \w+", "Tasks 1", "Identities 1", r"Blocks \d+", "Waiting 0", r"Receipts \d", "Proposals 2"):
+    for view in (r"Proposal \w+", "Tasks 1", "Identities 2", r"Blocks \d+", "Waiting 0", r"Receipts \d", "Market 0", "Tournament 0",
+                 "Proposals 2"):
         t.keys("v")
         t.wait_for(r"\[%s" % view)
     t.keys("q")

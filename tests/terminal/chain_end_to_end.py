@@ -28,10 +28,10 @@ def place(who, *more):
     return os.path.join(FOLDER, who, *more)
 
 
-def call(who, *words, expect=0, says=None, never=None, sign=False):
-    """One call in somebody's workspace with their identities; its standard output."""
+def call(who, *words, expect=0, says=None, never=None, sign=False, home=None):
+    """One call in somebody's workspace with their identities, or those of another home; its standard output."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("MORPHSMITH_") and not k.startswith("XDG_")}
-    env.update(HOME=place(who), LC_ALL="C.UTF-8", TERM="dumb")
+    env.update(HOME=place(home or who), LC_ALL="C.UTF-8", TERM="dumb")
     command = [PROGRAM, "-w", place(who, "w")] + list(words)
     if sign:
         command = ["sh", "-c", 'exec "$@" 3<"$0"', place(who, "passphrase")] + command + ["--passphrase-fd", "3"]
@@ -84,12 +84,16 @@ def conserved():
     return totals
 
 
+def propose(arch, *words, **options):
+    return sign("ann", "chain", "propose", arch, "--task", known["task"][:12], *words, **options)
+
+
 def claim(arch):
     """Announced, put into a block, claimed."""
-    first = sign("ann", "chain", "propose", arch, "--stake", str(STAKE))
+    first = propose(arch, "--stake", str(STAKE))
     same(first["state"], "announced", "the first step")
     seal()
-    second = sign("ann", "chain", "propose", arch, "--stake", str(STAKE))
+    second = propose(arch, "--stake", str(STAKE))
     same((second["state"], second["proposal"]), ("claimed", first["proposal"]), "the second step")
     hand("ann", "ben")
     return first["proposal"]
@@ -176,18 +180,27 @@ def _():
     known["baseline"] = made["baseline_ppm"]
 
 
+@case("a second task about the same data: the claim says which it is for")
+def _():
+    other = sign("ann", "chain", "task", "--reviewers", known["ben"]["address"], "--epochs", "2")
+    seal()
+    first = [t for t in ask("ann", "chain", "status")["tasks"] if t["task"] != other["task"]][0]["task"]
+    sign("ann", "chain", "propose", known["wide"], "--task", "0000", expect=4, says="begins with 0000")
+    known["task"] = first
+
+
 @case("announced, and kept as it was: later trials change nothing of what was promised")
 def _():
-    first = sign("ann", "chain", "propose", known["wide"], "--stake", str(STAKE))
+    first = propose(known["wide"], "--stake", str(STAKE))
     known["paid"] = first["proposal"]
     check("same command again" in first["next"], "what is next: %r" % first["next"])
-    sign("ann", "chain", "propose", known["wide"], expect=4, says="waits for a block")
+    propose(known["wide"], expect=4, says="waits for a block")
     seal()
     shown = show(known["paid"])
     same((shown["state"], shown["arch"], shown["evidence_hash"], shown["claimed"]["total"]), ("announced", None, None, 0),
          "what an announcement gives away")
     call("ann", "score", "tcn", "--epochs", "2")  # one more that was tried
-    second = sign("ann", "chain", "propose", known["wide"])
+    second = propose(known["wide"])
     same((second["proposal"], second["state"]), (known["paid"], "claimed"), "the claim")
     hand("ann", "ben")
 
@@ -258,7 +271,7 @@ def _():
     same(account("ann")["balance"] - before, STAKE + shown["reward"], "what came back and was earned")
     same(shown["decisions"][0]["self"], False, "self")
     conserved()
-    sign("ann", "chain", "propose", known["wide"], expect=4, says="accepted for this task already")
+    propose(known["wide"], expect=4, says="accepted for this task already")
 
 
 @case("rejected with a reason: the stake goes back")
@@ -288,6 +301,48 @@ def _():
     hand("ben", "ann")
     same(account("ann")["balance"], before - 3, "balance: three fees less")
     conserved()
+
+
+def away(who, *words):
+    """A step of somebody whose key is nowhere near the chain: prepared without it, signed elsewhere, submitted."""
+    sent = place(who, "sent")
+    ask(who, "chain", "prepare", *words, "--out", sent, home="net")
+    ask(who, "chain", "sign", sent, sign=True)
+    done = ask(who, "chain", "submit", sent + ".signed", home="net")
+    os.remove(sent)
+    os.remove(sent + ".signed")
+    hand(who, "ben" if who == "ann" else "ann")
+    return done
+
+
+@case("a whole claim by keys that never come near the chain")
+def _():
+    os.makedirs(place("net"))
+    for who in ("ann", "ben"):
+        call(who, "key", "export", "--out", place(who, "public"))
+        call(who, "key", "import", place(who, "public"), "--name", who, home="net")
+    call("ann", "chain", "propose", "gru", "--task", known["task"], "--key", "ann", "--draft", expect=4, says="passphrase", home="net")
+    task = ["--task", known["task"]]
+    proposal = away("ann", "propose", "gru", "--stake", str(STAKE), "--key", "ann", *task)["tx"]
+    seal()
+    away("ann", "propose", "gru", "--key", "ann", *task)
+    away("ben", "attest", proposal, "--key", "ben")
+    seal()
+    away("ann", "open", proposal, "--key", "ann")
+    same(os.stat(place("ben", "w", "claims.secret")).st_mode & 0o777, 0o600, "mode of the secret behind the salts")
+    attest(proposal)  # his key is here again: what was promised is still found
+    seal()
+    same((show(proposal)["state"], show(proposal)["verified"]), ("revealing", True), "what came of it")
+    away("ben", "reject", proposal, "--reason", "enough of it", "--key", "ben")
+    seal()
+    same(show(proposal)["state"], "rejected", "the end")
+
+
+def age(folder, seconds):
+    check(len(os.listdir(folder)) > 1, "nothing is there to grow old")
+    for name in os.listdir(folder):
+        then = os.stat(os.path.join(folder, name)).st_mtime - seconds
+        os.utime(os.path.join(folder, name), (then, then))
 
 
 def tamper(arch):
@@ -339,9 +394,12 @@ def _():
 @case("what is never claimed expires, and the stake goes back")
 def _():
     before = account("ann")["balance"]
-    proposal = sign("ann", "chain", "propose", "tcn", "--stake", str(STAKE))["proposal"]
+    proposal = propose("tcn", "--stake", str(STAKE))["proposal"]
+    age(place("ann", "w", "claims"), 40 * 86400)
     seal(8)
     same(show(proposal)["state"], "announced", "a block before")
+    sign("ann", "chain", "stake", "1", "--draft")
+    same(len(os.listdir(place("ann", "w", "claims"))), 1, "claims that are kept: that of the open proposal")
     seal(1)
     same(show(proposal)["state"], "expired", "state")
     same(account("ann")["balance"], before - 1, "balance: a fee less")
@@ -351,7 +409,7 @@ def _():
 @case("everything verifies again from genesis, and every verdict from the objects")
 def _():
     got = ask("ben", "chain", "verify", "--rerun")
-    same((got["ok"], got["reruns"]), (True, 3), "verdicts that were trained again")
+    same((got["ok"], got["reruns"]), (True, 4), "verdicts that were trained again")
     same(ask("ann", "chain", "verify")["head"], got["head"], "heads")
 
 

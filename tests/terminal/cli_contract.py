@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import resource
 import shutil
 import signal
@@ -193,7 +194,7 @@ def _():
             (["search", "--kernels", "blas"], "--kernels"), (["train", "mlp", "--resume"], "resume"),
             (["report", "x.html"], "not in this version"),
             (["holdout", "open", "x"], "no architecture"), (["compare", "x", "mlp"], "no architecture"),
-            (["chain", "init", "--genesis", "x", "--name", "n"], "--genesis"), (["chain", "vote"], "not in this version"),
+            (["chain", "init", "--genesis", "x", "--name", "n"], "--genesis"), (["chain", "vote"], "--key NAME"),
             (["chain", "init", "--missed-ppm", "1000001"], "missed_ppm"), (["chain", "init", "--supply", "x"], "supply"),
             (["bench", "train", "--kernels", "fast"], "exact or blas"), (["bench", "gemm", "--kernels", "both"], "exact or blas"),
             (["bench", "infer", "--batch", "0"], "--batch"),
@@ -287,9 +288,17 @@ def _():
     call("chain", "attest", proposal, secret="wrong", expect=4)
     attested = ask("chain", "attest", proposal, secret=secret, keys="tx matches proposal state stage verified blocks".split())
     same((attested["matches"], attested["verified"], attested["state"]), (True, True, "revealing"), "attested")
+    weighed = call("chain", "show", proposal)
+    for part in (r"^to beat +0\.\d{6}, the baseline: the claim is 0\.\d{6} (above|below) it", r"^the proposer says .*vidence of skill",
+                 r"^re-run here +the same bits, on 20"):
+        check(re.search(part, weighed, re.M), "no %r in %s" % (part, weighed[:2000]))
+    call("chain", "reject", proposal, secret=secret, expect=2, says="--reason")
     call("chain", "approve", proposal, "--reason", "fine", secret="wrong", expect=4)
     same(ask("chain", "approve", proposal, "--reason", "fine", "--rerun", secret=secret, keys=["tx"])["matches"], True, "matches")
+    check("as soon as a block holds it (`chain seal-block`): accepted" in call("chain", "status"), "what waits is not told")
     ask("chain", "seal-block", secret=secret)
+    check("as soon as" not in call("chain", "status"), "nothing waits")
+    call("chain", "unstake", "2000000", "--draft", expect=4, says="are staked")
     shown = ask("chain", "show", proposal[:12], keys="proposal state claimed verified approvals evidence_hash stage "
                 "attests decisions waits_for problems evidence folds baseline".split())
     same((shown["state"], shown["verified"]), ("accepted", True), "state")
@@ -311,12 +320,19 @@ def _():
     call("chain", "verify", "--head", "1:%s" % good["head"], expect=4)
     call("chain", "verify", "--head", "x", expect=2)
     blocks = os.path.join(WORKSPACE, "chain", "blocks.msc")
+    whole = os.path.getsize(blocks)
+    with open(blocks, "ab") as f:
+        f.write(b"M")
+    unfinished = call("chain", "status")
+    check("height %d" % good["height"] in unfinished, "an unfinished block is no damage: %s" % unfinished[:300])
+    os.truncate(blocks, whole)
     with open(blocks, "r+b") as f:
         f.seek(os.path.getsize(blocks) // 2)
         byte = f.read(1)
         f.seek(-1, os.SEEK_CUR)
         f.write(bytes([byte[0] ^ 1]))
-    bad = json.loads(call("chain", "verify", "--json", expect=4))
+    call("chain", "status", expect=4, says="get the chain back from a backup")
+    bad = json.loads(call("chain", "verify", "--json", expect=4, says="get the chain back from a backup"))
     same(bad["ok"], False, "ok")
     same(sorted(bad["error"]), ["height", "offset", "reason"], "error")
 

@@ -45,6 +45,11 @@ def key_file(machine, name="main"):
     return os.path.join(FOLDER, machine, "morphsmith", "keys", name + ".key")
 
 
+def born(machine, name="main"):
+    """The note that a key need not wait before it votes."""
+    return os.path.join(FOLDER, machine, "morphsmith", "keys", name + ".guard", "born")
+
+
 def content(path):
     with open(path, "rb") as f:
         return f.read()
@@ -107,12 +112,28 @@ def _():
         same(t.status(), 0, "status")
         t.refuse(SEEN)
     same(content(key_file("two")), content(key_file("one")), "what was taken in")
+    check(not os.path.exists(born("two")), "a key from elsewhere votes at once")
     before = content(key_file("two"))
     morphsmith("two", "key", "import", where, lines=[OLD], status=1)
     morphsmith("two", "key", "import", where, "--name", "other", lines=[OLD], status=1)
     morphsmith("three", "key", "import", where, lines=[NEW], status=4)
     same(content(key_file("two")), before, "what was there")
     check(not os.path.exists(key_file("three")), "taken in with a wrong passphrase")
+
+
+@case("that a key has voted on no other machine is said on purpose: at its import, or later")
+def _():
+    same(morphsmith("two", "key", "never-voted", "--read-only", status=2)[:11], "morphsmith:", "refused")
+    check(not os.path.exists(born("two")), "written in spite of --read-only")
+    same(morphsmith("two", "key", "never-voted")["never_voted"], True, "said later")
+    check(os.path.exists(born("two")), "no note of it")
+    same(morphsmith("eight", "key", "import", "main.backup", lines=[OLD])["never_voted"], False, "not said")
+    same(morphsmith("nine", "key", "import", "main.backup", "--never-voted", lines=[OLD])["never_voted"], True, "said at once")
+    same((os.path.exists(born("eight")), content(born("nine"))), (False, content(born("two"))), "notes")
+    morphsmith("one", "key", "export", "--out", "card.pub")
+    morphsmith("ten", "key", "import", "card.pub", "--never-voted", status=2)
+    morphsmith("ten", "key", "import", "card.pub")
+    morphsmith("ten", "key", "never-voted", status=4)
 
 
 @case("Ctrl-C at a passphrase leaves the terminal as it was and nothing behind")
@@ -175,13 +196,23 @@ def screen(t):
     t.wait_for(r"height \d")
 
 
-def menu(t, entry):
-    t.keys("i")
-    at = t.wait_for(r"▸ (.*?)  ").group(1)
+def down_to(t, entry):
+    """In a dialog, whose border tells its cursor from that of the list behind it."""
+    at = t.wait_for(r"│ ▸ (.*?)  ").group(1)
     while entry not in at:
         t.keys("Down")
-        at = t.wait_for(r"▸ ((?!%s)\S.*?)  " % re.escape(at)).group(1)
+        at = t.wait_for(r"│ ▸ ((?!%s)\S.*?)  " % re.escape(at)).group(1)
     t.keys("Enter")
+
+
+def menu(t, entry):
+    t.keys("i")
+    down_to(t, entry)
+
+
+def choose(t, title, entry):
+    t.wait_for(title)
+    down_to(t, entry)
 
 
 def type_over(t, title, text):
@@ -267,13 +298,91 @@ def _():
         screen(t)
         menu(t, "take in a backup")
         type_over(t, "The file to take in", "by-keys.key")
+        choose(t, "Has this key voted on another machine", "it may have")
         say(t, "Passphrase of the backup", NEW)
         t.wait_for("key import.*: done")
         t.wait_for("you are main")
+        check(not os.path.exists(born("five")), "a key from elsewhere votes at once")
+        menu(t, "it has voted on no other machine")
+        choose(t, "it can cost stake and seat", "no other machine has ever")
+        t.wait_for("key never-voted main: done")
         t.refuse(SEEN)
         t.keys("q")
         same(t.status(), 0, "status")
     same(content(key_file("five")), content(key_file("one")), "what was taken in")
+    check(os.path.exists(born("five")), "no note of what was said")
+
+
+@case("in the workbench: a backup whose key has voted nowhere")
+def _():
+    with terminal("eleven", "-w", "ws", size=(132, 43)) as t:
+        screen(t)
+        menu(t, "take in a backup")
+        type_over(t, "The file to take in", "by-keys.key")
+        choose(t, "Has this key voted on another machine", "never: it votes at once")
+        say(t, "Passphrase of the backup", NEW)
+        t.wait_for("key import.*: done")
+        t.keys("q")
+        same(t.status(), 0, "status")
+    check(os.path.exists(born("eleven")), "no note of what was said")
+
+
+def identity(t, name):
+    """Puts the cursor of the Identities view on it."""
+    t.keys("g")
+    while not re.search(r"▸ +%s" % name, t.snapshot()):
+        before = t.snapshot()
+        t.keys("j")
+        t.until(lambda: t.snapshot() != before, "the cursor to move")
+
+
+@case("among several identities one signs by default: chosen by command and in the workbench, and forgotten again")
+def _():
+    for name in ("ann", "bob"):
+        morphsmith("six", "key", "new", "--name", name, lines=[NEW])
+    check("key default NAME" in morphsmith("six", "key", "show", status=4), "what to do")
+    same([one["default"] for one in morphsmith("six", "key", "list")["identities"]], [False, False], "none yet")
+    morphsmith("six", "key", "default", "carl", status=4)
+    morphsmith("six", "key", "default", "bob", "--read-only", status=2)
+    same(morphsmith("six", "key", "default", "bob")["name"], "bob", "chosen")
+    same(morphsmith("six", "key", "show")["name"], "bob", "the one by default")
+    with terminal("six", "-w", "ws", size=(132, 43)) as t:
+        screen(t)
+        t.wait_for("you are bob")
+        t.keys("Right", "Right", "Right")
+        t.wait_for(r"\[Identities")
+        identity(t, "ann")
+        menu(t, "let it sign wherever none is named")
+        t.wait_for("key default ann: done")
+        t.wait_for("you are ann")
+        t.keys("q")
+        same(t.status(), 0, "status")
+    same(morphsmith("six", "key", "default")["name"], "ann", "chosen on the screen")
+    os.remove(key_file("six", "ann"))
+    check("ann" in morphsmith("six", "key", "show", status=4), "the chosen one is gone, and another would have signed")
+    morphsmith("six", "key", "default", "--clear")
+    same(morphsmith("six", "key", "show")["name"], "bob", "the only one left")
+
+
+@case("how long a passphrase is kept is a setting: by command, and a workbench that runs takes it over")
+def _():
+    same(morphsmith("one", "-w", "ws", "config", "list")["settings"][0]["value"], 5, "by itself")
+    morphsmith("one", "-w", "ws", "config", "set", "unlock.minutes", "many", status=2)
+    morphsmith("one", "-w", "ws", "config", "set", "unlock.hours", "1", status=2)
+    with terminal("one", "-w", "ws", size=(132, 43)) as t:
+        screen(t)
+        same(morphsmith("one", "-w", "ws", "config", "set", "unlock.minutes", "17")["value"], 17, "set")
+        t.keys("b")
+        confirm(t)
+        say(t, "Passphrase of main", NEW)
+        t.wait_for("unlocked, locks in 17 min")
+        menu(t, "how long it stays unlocked")
+        type_over(t, "Lock after so many idle minutes", "3")
+        t.wait_for("unlocked identities lock after 3 idle min")
+        t.keys("q")
+        same(t.status(), 0, "status")
+    same(morphsmith("one", "-w", "ws", "config", "list")["settings"][0]["value"], 3, "as it was set on the screen")
+    morphsmith("one", "-w", "ws", "config", "set", "unlock.minutes", "default")
 
 
 @case("no file holds a passphrase")

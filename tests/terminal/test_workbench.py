@@ -296,6 +296,7 @@ def _():
         t.wait_for("= chain init")
         t.keys("r")
         t.wait_for("chain init: done")
+        t.wait_for(r"height 0\b")
         t.keys("s")
         t.wait_for("Tokens to stake")
         t.keys("Enter")
@@ -313,7 +314,7 @@ def _():
         t.wait_for("(?i)passphrase")
         t.type(secret)
         t.keys("Enter")
-        t.wait_for(r"Waiting 1\b")
+        t.wait_for(r"Wait(ing)? 1\b")
         t.keys("b")
         t.wait_for("Type seal to go on")
         t.type("seal")
@@ -368,7 +369,7 @@ def _():
         done = subprocess.run([PROGRAM, "demo"], env={**os.environ, **ENV}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, encoding="utf-8", timeout=300)
         same(done.returncode, 0, "status")
-        fresh = r"\bms1\w+|\b[0-9a-f]{8,}\b|Proposal [0-9a-f]{6}\b|\b[a-z]+-[a-z]+(?= to go on)|│ [a-z]+-[a-z]+ +│|\b\d+(\.\d+)? (ms|s)\b|\b\d{4}-\d\d-\d\d \d\d:\d\d"
+        fresh = r"\bms1\w+|\b[0-9a-f]{8,}\b|(Proposal|One) [0-9a-f]{6}\b|\b[a-z]+-[a-z]+(?= to go on)|│ [a-z]+-[a-z]+ +│|\b\d+(\.\d+)? (ms|s)\b|\b\d{4}-\d\d-\d\d \d\d:\d\d"
         text = re.sub(fresh, "~", done.stdout)
         steps = re.findall(r"^=== (.*)$", text, re.M)
         check(len(steps) > 5, "only %d steps" % len(steps))

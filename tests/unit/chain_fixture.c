@@ -225,6 +225,37 @@ struct tx fixture_holdout(struct fixture *f, int who, struct hash task)
     return tx;
 }
 
+struct tx fixture_challenge(struct fixture *f, int who, struct hash proposal, uint32_t fold, uint64_t leaf,
+                            uint64_t deposit)
+{
+    struct tx tx = fixture_tx(f, who, TX_CHALLENGE);
+    tx.challenge = (struct tx_challenge){.proposal = proposal, .fold = fold, .leaf = leaf, .deposit = deposit};
+    if (fold) {
+        tx.challenge.found = hash_of_text("found");
+        tx.challenge.state = hash_of_text("state");
+    }
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_respond(struct fixture *f, int who, struct hash challenge, bool concede)
+{
+    struct tx tx = fixture_tx(f, who, TX_RESPOND);
+    tx.respond = (struct tx_respond){.challenge = challenge, .concede = concede};
+    if (!concede)
+        tx.respond.object = hash_of_text("own state");
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
+struct tx fixture_verdict(struct fixture *f, int who, struct hash challenge, bool upheld)
+{
+    struct tx tx = fixture_tx(f, who, TX_VERDICT);
+    tx.verdict = (struct tx_verdict){challenge, upheld, hash_of_text("re-executed")};
+    fixture_sign(f, who, &tx);
+    return tx;
+}
+
 static void random_fill(struct random *r, void *out, size_t n)
 {
     uint8_t *p = out;
@@ -307,6 +338,57 @@ static void random_decide(struct random *r, struct tx_decide *d)
     }
 }
 
+static void random_vote(struct random *r, struct vote *v)
+{
+    v->chain = random_hash(r);
+    v->step = (enum vote_step)random_below(r, 3);
+    v->height = 1 + random_u64(r) / 2;
+    v->round = random_below(r, ROTATION_ROUND_MOST + 1);
+    v->valid = v->step == VOTE_PROPOSAL ? random_below(r, v->round + 1) : 0;
+    v->block = random_hash(r);
+    random_fill(r, v->voting.byte, sizeof v->voting.byte);
+    random_fill(r, v->signature.byte, sizeof v->signature.byte);
+}
+
+static void random_challenge(struct random *r, struct tx_challenge *c)
+{
+    c->proposal = random_hash(r);
+    c->fold = random_u32(r);
+    c->leaf = random_u64(r);
+    c->found = random_hash(r);
+    c->state = random_hash(r);
+    c->deposit = random_u64(r);
+}
+
+static void random_list(struct random *r, struct tx_list *l)
+{
+    l->object = random_hash(r);
+    l->content = random_hash(r);
+    l->commitment = random_hash(r);
+    l->price = random_u64(r);
+    l->deliver_blocks = random_u32(r);
+    l->deliver_seconds = random_u32(r);
+    size_t at = 0, n = random_below(r, TX_TITLE_MAX - 4);
+    while (at < n) {
+        char one[5];
+        int k = text_encode(random_below(r, 2) ? 0x20 + random_below(r, 0x5f) : 0xa0 + random_below(r, 0xd000), one);
+        memcpy(l->title + at, one, (size_t)k);
+        at += (size_t)k;
+    }
+}
+
+static void random_outcome(struct random *r, struct tx_outcome *o)
+{
+    o->task = random_hash(r);
+    o->first = 1 + random_below(r, 1u << 31);
+    o->n = 1 + random_below(r, TX_BARS_MAX);
+    for (uint32_t i = 0; i < o->n; i++)
+        o->until_us[i] = (int64_t)(random_u64(r) % (uint64_t)STATE_TIME_MAX_US);
+    o->object = random_hash(r);
+    o->up = random_u64(r) & tx_bars_mask(o->n);
+    o->none = random_u64(r) & tx_bars_mask(o->n) & ~o->up;
+}
+
 void fixture_random_tx(struct random *r, const struct tx_kind *kind, struct tx *out)
 {
     memset(out, 0, sizeof *out);
@@ -353,5 +435,55 @@ void fixture_random_tx(struct random *r, const struct tx_kind *kind, struct tx *
     case TX_REJECT:
         random_decide(r, &out->decide);
         break;
+    case TX_REGISTER:
+        random_fill(r, &out->registration, sizeof out->registration);
+        break;
+    case TX_RETIRE:
+        break;
+    case TX_EVIDENCE:
+        random_vote(r, &out->evidence.a);
+        random_vote(r, &out->evidence.b);
+        break;
+    case TX_CHALLENGE:
+        random_challenge(r, &out->challenge);
+        break;
+    case TX_RESPOND:
+        out->respond = (struct tx_respond){random_hash(r), random_below(r, 2), random_hash(r)};
+        break;
+    case TX_VERDICT:
+        out->verdict = (struct tx_verdict){random_hash(r), random_below(r, 2), random_hash(r)};
+        break;
+    case TX_LIST:
+        random_list(r, &out->list);
+        break;
+    case TX_BUY:
+    case TX_REFUND:
+    case TX_TAKE:
+        out->buy.listing = random_hash(r); /* each is one hash */
+        break;
+    case TX_DELIVER:
+        out->deliver = (struct tx_deliver){random_hash(r), random_hash(r)};
+        break;
+    case TX_JOB:
+        out->job = (struct tx_job){random_hash(r), random_hash(r), random_u64(r), random_u64(r), random_u32(r), random_u32(r)};
+        break;
+    case TX_RESULT:
+        out->result.proposal = random_hash(r);
+        random_counts(r, &out->result.counts);
+        out->result.hidden_root = random_hash(r);
+        out->result.evidence = random_hash(r);
+        break;
+    case TX_SEAL:
+        out->seal = (struct tx_seal){random_hash(r), 1 + random_below(r, 1u << 31), 1 + random_below(r, TX_BARS_MAX),
+                                     random_hash(r)};
+        break;
+    case TX_REVEAL_SEAL:
+        out->reveal_seal = (struct tx_reveal_seal){random_hash(r), random_hash(r), random_u64(r)};
+        break;
+    case TX_OUTCOME:
+        random_outcome(r, &out->outcome);
+        break;
+    default:
+        ASSERT(kind->type == TX_OUTCOME + 1); /* no random body for this kind */
     }
 }

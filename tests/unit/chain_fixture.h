@@ -46,6 +46,10 @@ struct tx fixture_open(struct fixture *f, int who, struct hash proposal, const s
 struct tx fixture_reveal(struct fixture *f, int who, struct hash proposal, const struct tx_finding *found);
 struct tx fixture_decide(struct fixture *f, int who, bool approve, struct hash proposal, const struct fixture_claim *c);
 struct tx fixture_holdout(struct fixture *f, int who, struct hash task); /* 60 of 100 */
+struct tx fixture_challenge(struct fixture *f, int who, struct hash proposal, uint32_t fold, uint64_t leaf,
+                            uint64_t deposit);
+struct tx fixture_respond(struct fixture *f, int who, struct hash challenge, bool concede);
+struct tx fixture_verdict(struct fixture *f, int who, struct hash challenge, bool upheld);
 
 /* Removes every file of a folder and the folder. */
 void fixture_remove(const char *folder);

@@ -52,6 +52,31 @@ void three_validators(void)
         g->validator[i].stake = i == 0 ? 100000 : 50000;
     }
     g->supply = SUPPLY + 100000;
+    many(g);
+    fresh();
+}
+
+void many(struct genesis *g)
+{
+    g->many = true;
+    if (g->unbonding_blocks < 20) /* longer than what the windows of any test let a commit be fined for */
+        g->unbonding_blocks = 100;
+    g->evidence_blocks = g->unbonding_blocks - 1;
+    g->double_ppm = 50000;
+    g->attest_ppm = 20000;
+    g->dispute_blocks = 3;
+    g->deposit_ppm = 100000;
+    g->least_stake = 1;
+}
+
+void one_validator(void)
+{
+    struct genesis *g = &f.genesis;
+    g->validators = 1;
+    g->supply = SUPPLY;
+    g->many = false;
+    g->evidence_blocks = g->double_ppm = g->attest_ppm = g->dispute_blocks = g->deposit_ppm = 0;
+    g->least_stake = 0;
     fresh();
 }
 

@@ -13,7 +13,9 @@ int rules_end(void **state);
 void fresh(void); /* anew behind f.genesis, which the test has changed */
 
 /* val, bob and alice validate with 100000, 50000 and 50000; a new state. */
-void three_validators(void);
+void three_validators(void); /* a chain for many */
+void one_validator(void);    /* a closed chain again */
+void many(struct genesis *g); /* what such a chain needs besides */
 
 struct hash apply(const struct tx *tx); /* must be taken; its id */
 struct hash apply_now(struct tx tx);

@@ -13,7 +13,8 @@ tests_unit_test_datasets_SOURCES = tests/unit/test_datasets.c tests/unit/test_su
 tests_unit_test_datasets_LDADD = $(STORE_LIBS) $(TRAIN_LIBS) $(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_chain_index
 TESTS += tests/unit/test_chain_index
-tests_unit_test_chain_index_SOURCES = tests/unit/test_chain_index.c tests/unit/chain_fixture.c tests/unit/chain_fixture.h
+tests_unit_test_chain_index_SOURCES = tests/unit/test_chain_index.c tests/unit/many_chain.c tests/unit/many_chain.h \
+	tests/unit/chain_fixture.c tests/unit/chain_fixture.h
 tests_unit_test_chain_index_LDADD = $(STORE_LIBS) $(CHAIN_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_sweep
 TESTS += tests/unit/test_sweep

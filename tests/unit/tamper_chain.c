@@ -1,5 +1,7 @@
 #include "tamper_chain.h"
 
+#include "chain/listing.h"
+
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -72,13 +74,20 @@ static struct hash submit(struct tamper *t, struct ledger *l, int who, struct tx
     return id;
 }
 
+static bool believe(void *context, const struct state *s, const struct tx *tx, struct error *err)
+{
+    (void)context, (void)s, (void)tx, (void)err;
+    return true;
+}
+
 static void seal(struct tamper *t, struct ledger *l)
 {
     uint64_t height;
     struct hash id;
     struct error err;
     int64_t time_us = TAMPER_START_US + (int64_t)(ledger_height(l) + 1) * 5000000;
-    if (!ledger_seal(l, t->key[VOTE], time_us, &height, &id, &err)) {
+    struct ledger_witness anything = {.check = believe};
+    if (!ledger_seal_witnessed(l, t->key[VOTE], time_us, &anything, &height, &id, &err)) {
         fprintf(stderr, "%s\n", err.text);
         abort();
     }
@@ -228,6 +237,47 @@ static void put_rest(struct tamper *t, struct ledger *l, bool small)
         seal(t, l);
 }
 
+static struct hash list(struct tamper *t, struct ledger *l)
+{
+    struct tx tx = tamper_tx(t, BOB, TX_LIST);
+    tx.list = (struct tx_list){.object = named("object", 0),
+                               .content = named("content", 0),
+                               .commitment = listing_commitment(named("key", 0)),
+                               .price = 200,
+                               .deliver_blocks = 1,
+                               .title = "model"};
+    return submit(t, l, BOB, &tx);
+}
+
+/* Three blocks: two listings and a seal; a buy, a withdrawal and the outcome; the delivery and what was sealed. */
+static void put_market(struct tamper *t, struct ledger *l)
+{
+    struct hash sold = list(t, l), withdrawn = list(t, l);
+    struct tx tx = tamper_tx(t, BOB, TX_SEAL);
+    tx.seal = (struct tx_seal){t->task, 1, 2, tx_seal_commitment(named("seal", 0), &tx.sender, t->task, 1, 2, 1)};
+    struct hash sealed = submit(t, l, BOB, &tx);
+    seal(t, l);
+    tx = tamper_tx(t, ALICE, TX_BUY);
+    tx.buy.listing = sold;
+    submit(t, l, ALICE, &tx);
+    tx = tamper_tx(t, BOB, TX_REFUND);
+    tx.refund.of = withdrawn;
+    submit(t, l, BOB, &tx);
+    tx = tamper_tx(t, ALICE, TX_OUTCOME);
+    tx.outcome = (struct tx_outcome){.task = t->task, .first = 1, .n = 2, .object = named("bars", 0), .up = 1};
+    tx.outcome.until_us[0] = TAMPER_START_US + 1000;
+    tx.outcome.until_us[1] = TAMPER_START_US + 2000;
+    submit(t, l, ALICE, &tx);
+    seal(t, l);
+    tx = tamper_tx(t, BOB, TX_DELIVER);
+    tx.deliver = (struct tx_deliver){sold, named("key", 0)};
+    submit(t, l, BOB, &tx);
+    tx = tamper_tx(t, BOB, TX_REVEAL_SEAL);
+    tx.reveal_seal = (struct tx_reveal_seal){sealed, named("seal", 0), 1};
+    submit(t, l, BOB, &tx);
+    seal(t, l);
+}
+
 void tamper_start(struct tamper *t, const char *name, bool small)
 {
     const char *tmp = getenv("TMPDIR");
@@ -253,6 +303,8 @@ void tamper_start(struct tamper *t, const char *name, bool small)
     put_claims(t, l, proposals);
     put_openings(t, l, proposals);
     put_rest(t, l, small);
+    if (!small)
+        put_market(t, l);
     ledger_close(l);
     snprintf(file, sizeof file, "%s/blocks.len", t->chain);
     ASSERT(unlink(file) == 0);
@@ -269,184 +321,4 @@ void tamper_end(struct tamper *t)
     for (int i = 0; i < TAMPER_KEYS; i++)
         key_free(t->key[i]);
     ASSERT(nftw(t->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
-}
-
-/* --- taking apart and together --- */
-
-static void page_read(struct page *p, struct bytes_reader *r)
-{
-    size_t n;
-    memcpy(p->header, bytes_get(r, sizeof p->header), sizeof p->header);
-    memcpy(p->signature, bytes_get(r, sizeof p->signature), sizeof p->signature);
-    const uint8_t *data = bytes_get_blob(r, 1 << 20, &n);
-    bytes_put(&p->certificate, data, n);
-    for (p->txs = 0; r->at < r->n; p->txs++) {
-        ASSERT(p->txs < PAGE_TXS);
-        data = bytes_get_blob(r, 1 << 20, &n);
-        ASSERT(!r->failed);
-        bytes_put(&p->tx[p->txs], data, n);
-    }
-}
-
-void scroll_read(struct scroll *s, const char *path)
-{
-    struct bytes all = {0};
-    ASSERT(file_read(path, 1 << 24, &all, NULL));
-    memset(s, 0, sizeof *s);
-    for (size_t at = 0, height = 0; at < all.n; height++) {
-        struct frame f;
-        ASSERT(block_frame_header(all.data + at, &f, NULL) && f.height == height);
-        const uint8_t *payload = all.data + at + FRAME_HEADER_BYTES;
-        struct bytes_reader r = bytes_read(payload, f.payload_n);
-        if (height == 0)
-            bytes_put(&s->genesis, payload, f.payload_n);
-        else
-            page_read(&s->page[s->pages++], &r);
-        at += block_frame_bytes(&f);
-    }
-    bytes_free(&all);
-}
-
-static void again(struct bytes *to, const struct bytes *from)
-{
-    bytes_clear(to);
-    bytes_put(to, from->data, from->n);
-}
-
-void scroll_copy(struct scroll *to, const struct scroll *from)
-{
-    again(&to->genesis, &from->genesis);
-    to->pages = from->pages;
-    for (int i = 0; i < from->pages; i++) {
-        struct page *p = &to->page[i];
-        const struct page *q = &from->page[i];
-        memcpy(p->header, q->header, sizeof p->header);
-        memcpy(p->signature, q->signature, sizeof p->signature);
-        again(&p->certificate, &q->certificate);
-        p->txs = q->txs;
-        for (int k = 0; k < q->txs; k++)
-            again(&p->tx[k], &q->tx[k]);
-    }
-}
-
-void scroll_free(struct scroll *s)
-{
-    bytes_free(&s->genesis);
-    for (int i = 0; i < SCROLL_PAGES; i++) {
-        bytes_free(&s->page[i].certificate);
-        for (int k = 0; k < PAGE_TXS; k++)
-            bytes_free(&s->page[i].tx[k]);
-    }
-}
-
-static void page_write(const struct page *p, struct bytes *out)
-{
-    bytes_put(out, p->header, sizeof p->header);
-    bytes_put(out, p->signature, sizeof p->signature);
-    bytes_put_blob(out, p->certificate.data, p->certificate.n);
-    for (int i = 0; i < p->txs; i++)
-        bytes_put_blob(out, p->tx[i].data, p->tx[i].n);
-}
-
-void scroll_write(struct scroll *s, const char *path)
-{
-    struct bytes all = {0}, payload = {0};
-    struct hash previous = {{0}};
-    for (int height = 0; height <= s->pages; height++) {
-        bytes_clear(&payload);
-        if (height == 0)
-            bytes_put(&payload, s->genesis.data, s->genesis.n);
-        else
-            page_write(&s->page[height - 1], &payload);
-        struct frame f = {.type = height ? FRAME_BLOCK : FRAME_GENESIS, .height = (uint64_t)height,
-                          .payload_n = (uint32_t)payload.n};
-        s->offset[height] = all.n;
-        previous = block_frame_encode(&all, &f, payload.data, previous);
-    }
-    s->offset[s->pages + 1] = all.n;
-    FILE *out = fopen(path, "wb");
-    ASSERT(out && fwrite(all.data, 1, all.n, out) == all.n && fclose(out) == 0);
-    bytes_free(&all);
-    bytes_free(&payload);
-}
-
-static void set_hash(struct page *p, int at, struct hash h)
-{
-    memcpy(p->header + at, h.byte, sizeof h.byte);
-}
-
-static void page_roots(struct page *p)
-{
-    struct hash leaf[PAGE_TXS];
-    for (int i = 0; i < p->txs; i++)
-        leaf[i] = hash_of(p->tx[i].data, p->tx[i].n);
-    set_hash(p, AT_TX_ROOT, hash_merkle_root(leaf, (size_t)p->txs));
-    set_hash(p, AT_CERTIFICATE, hash_of(p->certificate.data, p->certificate.n));
-    for (int i = 0; i < 4; i++)
-        p->header[AT_TRANSACTIONS + i] = (uint8_t)((uint32_t)p->txs >> (8 * i));
-}
-
-static struct hash page_id(const struct page *p)
-{
-    struct bytes b = {0};
-    bytes_put(&b, "morphsmith header", sizeof "morphsmith header");
-    bytes_put(&b, p->header, sizeof p->header);
-    struct hash id = hash_of(b.data, b.n);
-    bytes_free(&b);
-    return id;
-}
-
-void scroll_reseal(struct scroll *s, int height, bool roots, const struct key *by)
-{
-    for (int i = height - 1; i < s->pages; i++) {
-        struct page *p = &s->page[i];
-        if (i > 0)
-            set_hash(p, AT_PARENT, page_id(&s->page[i - 1]));
-        else
-            memcpy(p->header + AT_PARENT, p->header + AT_CHAIN, HASH_BYTES);
-        if (roots)
-            page_roots(p);
-        if (!by)
-            continue;
-        struct key_signature signature;
-        memcpy(p->header + AT_PROPOSER, key_public_of(by)->byte, KEY_PUBLIC_BYTES);
-        key_sign(by, "morphsmith block", p->header, sizeof p->header, &signature);
-        memcpy(p->signature, signature.byte, sizeof p->signature);
-    }
-}
-
-void scroll_find(const struct scroll *s, enum tx_type type, int *height, int *at)
-{
-    for (int i = 0; i < s->pages; i++)
-        for (int k = 0; k < s->page[i].txs; k++)
-            if (s->page[i].tx[k].data[0] == (uint8_t)type) {
-                *height = i + 1;
-                *at = k;
-                return;
-            }
-    abort(); /* the chain has all kinds */
-}
-
-void page_put(struct page *p, int at, const struct tx *tx)
-{
-    bytes_clear(&p->tx[at]);
-    tx_encode(tx, &p->tx[at]);
-}
-
-void page_drop(struct page *p, int at)
-{
-    struct bytes dropped = p->tx[at];
-    p->txs--;
-    memmove(&p->tx[at], &p->tx[at + 1], (size_t)(p->txs - at) * sizeof p->tx[0]);
-    p->tx[p->txs] = dropped; /* its memory */
-}
-
-void page_insert(struct page *p, int at, const struct bytes *tx)
-{
-    ASSERT(p->txs < PAGE_TXS);
-    struct bytes spare = p->tx[p->txs];
-    memmove(&p->tx[at + 1], &p->tx[at], (size_t)(p->txs - at) * sizeof p->tx[0]);
-    p->tx[at] = spare;
-    again(&p->tx[at], tx);
-    p->txs++;
 }

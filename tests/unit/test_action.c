@@ -716,7 +716,7 @@ static struct staked propose_with(void **state, bool falsify, const struct actio
     if (falsify)
         falsify_trial(c.w, text_at(scored, "weights_hash"));
     json_decref(scored);
-    json_t *proposed = good(action_chain_propose(c.w, &c.signer, "mlp", 50, 1, NULL, &err), &err);
+    json_t *proposed = good(action_chain_propose(c.w, &c.signer, "mlp", NULL, 50, 1, NULL, &err), &err);
     text_copy(c.proposal, sizeof c.proposal, text_at(proposed, "proposal"));
     json_decref(proposed);
     seal(&c);
@@ -739,6 +739,21 @@ static json_t *approve(const struct staked *c, bool rerun, struct error *err)
     return action_chain_decide(c->w, &c->signer, c->proposal, true, "fine", rerun, 1, NULL, err);
 }
 
+/* What a claim is weighed against: the baseline, with nothing accepted yet; its author's sentence; no re-run so far. */
+static void is_weighed(const json_t *shown)
+{
+    const json_t *beat = json_object_get(shown, "to_beat"), *claimed = json_object_get(shown, "claimed");
+    json_int_t baseline = json_integer_value(json_object_get(json_object_get(shown, "baseline"), "stated_ppm"));
+    json_int_t score = json_integer_value(json_object_get(claimed, "correct")) * 1000000 / json_integer_value(json_object_get(claimed, "total"));
+    assert_true(json_is_true(json_object_get(beat, "baseline")));
+    assert_int_equal(json_integer_value(json_object_get(beat, "ppm")), baseline);
+    assert_int_equal(json_integer_value(json_object_get(beat, "over_ppm")), score - baseline);
+    assert_int_equal(json_integer_value(json_object_get(beat, "counts_ppm")), score - baseline >= 1000 ? score - baseline : 0);
+    assert_non_null(strstr(text_at(shown, "sentence"), "vidence of skill"));
+    assert_null(strstr(text_at(shown, "sentence"), "\n"));
+    assert_null(json_object_get(shown, "own_rerun"));
+}
+
 static void a_true_claim_is_approved_and_verified(void **state)
 {
     struct error err = {0};
@@ -748,6 +763,7 @@ static void a_true_claim_is_approved_and_verified(void **state)
     assert_int_equal(json_integer_value(json_object_get(shown, "approvals_missing")), 1);
     assert_non_null(strstr(text_at(shown, "evidence"), "morphsmith-evidence 2"));
     assert_true(json_is_null(json_object_get(shown, "trace_root"))); /* nobody can copy it yet */
+    is_weighed(shown);
     json_decref(shown);
     refused(approve(&c, true, &err), &err, ERROR_CHAIN, "until the claim is opened");
     json_t *attested = good(attest(&c, &err), &err);
@@ -755,14 +771,23 @@ static void a_true_claim_is_approved_and_verified(void **state)
     assert_true(json_is_true(json_object_get(attested, "verified")));
     json_decref(attested);
     refused(attest(&c, &err), &err, ERROR_CHAIN, "revealed already");
+    refused(action_chain_decide(c.w, &c.signer, c.proposal, false, " \n", false, 1, NULL, &err), &err, ERROR_USAGE,
+            "a rejection needs a reason");
     json_t *approved = good(approve(&c, true, &err), &err);
     assert_true(json_is_true(json_object_get(approved, "matches")));
     json_decref(approved);
+    shown = good(action_chain_show(c.w, c.proposal, &err), &err); /* signed, and in no block yet: it is not asked for again */
+    assert_non_null(strstr(text_at(shown, "pending"), "(`chain seal-block`): accepted"));
+    assert_string_equal(text_at(shown, "state"), "revealing");
+    json_decref(shown);
     seal(&c);
     shown = good(action_chain_show(c.w, c.proposal, &err), &err);
+    assert_null(json_object_get(shown, "pending"));
     assert_string_equal(text_at(shown, "state"), "accepted");
     assert_true(json_is_true(json_object_get(shown, "verified")));
     assert_int_equal(json_array_size(json_object_get(shown, "problems")), 0);
+    assert_null(json_object_get(shown, "to_beat")); /* it is past */
+    assert_true(json_is_true(json_object_get(json_object_get(shown, "own_rerun"), "matches")));
     const json_t *mine = json_array_get(json_object_get(shown, "attests"), 0);
     assert_true(json_is_true(json_object_get(mine, "self")) && json_is_true(json_object_get(mine, "matches")));
     assert_true(json_is_true(json_object_get(json_array_get(json_object_get(shown, "decisions"), 0), "self")));
@@ -861,7 +886,7 @@ static void a_lie_about_the_baseline_is_shown(void **state)
     struct staked c = propose(state, false);
     state_another_baseline(&c, 7);
     seal(&c);
-    json_t *proposed = good(action_chain_propose(c.w, &c.signer, "mlp", 50, 1, NULL, &err), &err);
+    json_t *proposed = good(action_chain_propose(c.w, &c.signer, "mlp", NULL, 50, 1, NULL, &err), &err);
     json_t *shown = good(action_chain_show(c.w, text_at(proposed, "proposal"), &err), &err);
     const json_t *problems = json_object_get(shown, "problems"), *baseline = json_object_get(shown, "baseline");
     assert_int_equal(json_array_size(problems), 1);
@@ -928,6 +953,11 @@ static void only_what_was_shown_is_signed(void **state)
     struct staked c = propose(state, false);
     struct action_signer s = c.signer;
     s.draft = true;
+    /* What no block can hold is refused before the word and the passphrase; a key elsewhere may sign it for later. */
+    refused(action_chain_stake(c.w, &s, 1ULL << 40, true, &err), &err, ERROR_CHAIN, "are staked");
+    s.prepares = true;
+    json_decref(good(action_chain_stake(c.w, &s, 1ULL << 40, true, &err), &err));
+    s.prepares = false;
     json_t *draft = good(action_chain_stake(c.w, &s, 10, false, &err), &err);
     assert_non_null(strstr(text_at(draft, "show"), "10"));
     s.draft = false;

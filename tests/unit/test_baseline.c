@@ -7,6 +7,7 @@
 
 #include "tests/unit/train_fixture.h"
 #include "train/baseline.h"
+#include "train/baseline_model.h"
 
 #include <math.h>
 
@@ -155,6 +156,28 @@ static void respects_its_bounds(void **state)
     fixture_free(d);
 }
 
+/* Every point trains with settings that go together and that its row tells; only a convolution's decay stands apart. */
+static void models_have_recipes_that_go_together(void **state)
+{
+    struct recipe shared, r;
+    struct error err = {0};
+    (void)state;
+
+    recipe_plain_for(&shared, TASK_DIRECTION);
+    for (int i = 0; i < BASELINE_MODELS; i++) {
+        const struct baseline_model *m = &baseline_models[i];
+        bool conv = strcmp(m->family, "tcn") == 0;
+        baseline_recipe(&r, m, &shared);
+        assert_true(recipe_check(&r, &err));
+        assert_string_equal(r.optimizer, conv ? "adamw" : "adam");
+        assert_true(r.learning_rate == m->learning_rate && r.weight_decay == m->weight_decay && r.warmup == m->warmup);
+        assert_true((r.weight_decay > 0) == (strstr(m->about, "decay") != NULL));
+        assert_int_equal(r.epochs, shared.epochs);
+        assert_int_equal(r.batch, shared.batch);
+        assert_true(r.seed == shared.seed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +186,7 @@ int main(void)
         cmocka_unit_test(persistence_keeps_its_direction_where_it_was_wrong),
         cmocka_unit_test(never_reads_validation_targets),
         cmocka_unit_test(respects_its_bounds),
+        cmocka_unit_test(models_have_recipes_that_go_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "test_support.h"
 
 #include "base/bytes.h"
+#include "base/memory.h"
 
 #include <math.h>
 
@@ -19,10 +20,9 @@ static void put_all(struct bytes *b)
 
 static void test_spelling(void **state)
 {
-    static const uint8_t expected[] = {0xab, 0x34, 0x12, 0xef, 0xbe, 0xad, 0xde, 8,    7,    6,    5,    4,    3,
-                                       2,    1,    0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,    0,    0,
-                                       0,    0,    0,    0xf0, 0x3f, 2,    0,    0,    0,    'h',  'i',  3,    0,
-                                       0,    0,    0,    1,    2};
+    static const uint8_t expected[] = {0xab, 0x34, 0x12, 0xef, 0xbe, 0xad, 0xde, 8,    7, 6, 5, 4, 3, 2, 1,
+                                       0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0xf0,
+                                       0x3f, 2,    0,    0,    0,    'h',  'i',  3,    0, 0, 0, 0, 1, 2};
     struct bytes b = {0};
 
     (void)state;
@@ -148,11 +148,25 @@ static void test_floats(void **state)
     bytes_free(&b);
 }
 
+/* A frame's encoder writes ahead into room it made, and keeps a pointer to it. */
+static void test_room_stays(void **state)
+{
+    struct bytes b = {0};
+    (void)state;
+    b.data = memory_grow(b.data, &b.capacity, 64, 1);
+    size_t capacity = b.capacity;
+    for (size_t i = 0; i < 64; i++)
+        bytes_put_u8(&b, (uint8_t)i);
+    assert_int_equal(b.capacity, capacity);
+    bytes_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spelling), cmocka_unit_test(test_prefixes),  cmocka_unit_test(test_failed_stays),
-        cmocka_unit_test(test_ends),     cmocka_unit_test(test_bad_texts), cmocka_unit_test(test_floats),
+        cmocka_unit_test(test_spelling),   cmocka_unit_test(test_prefixes),  cmocka_unit_test(test_failed_stays),
+        cmocka_unit_test(test_ends),       cmocka_unit_test(test_bad_texts), cmocka_unit_test(test_floats),
+        cmocka_unit_test(test_room_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 #include "chain/ledger_index.h"
 #include "chain/state_save.h"
 #include "store/chain_index.h"
-#include "tests/unit/chain_fixture.h"
+#include "tests/unit/many_chain.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -549,6 +549,66 @@ static int end(void **state)
     return 0;
 }
 
+/* --- a chain for many ----------------------------------------------------------------------------------------------- */
+
+static void grow_many(const struct many_chain *m, struct ledger *l, uint32_t round, unsigned mask)
+{
+    struct error err = {0};
+    if (!many_append(m, l, round, now_us += 1000000, mask, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Whose turn it is, who may vote and what is being disputed comes from the saved state: blocks go on from there as from
+ * genesis, across a change of the set. */
+static void test_many(void **state)
+{
+    struct many_chain m;
+    struct error err = {0};
+    struct bytes tip = {0}, again = {0};
+    struct tx tx;
+    (void)state;
+    many_start(&m, &f);
+    assert_true(ledger_create(f.chain, &f.genesis, &err));
+    struct ledger *l = open_indexed(true);
+    for (unsigned i = 0; i < 24; i++) {
+        if (i % 2 == 0)
+            submit(l, fixture_transfer(&f, ALICE, CAROL, 10 + i));
+        if (i == 7) {
+            tx = fixture_tx(&f, BOB, TX_RETIRE);
+            fixture_sign(&f, BOB, &tx);
+            submit(l, tx);
+        }
+        grow_many(&m, l, i % 3 && i <= 7 ? 1 : 0, i <= 7 ? MANY_ALL : 1u << MANY_VAL | 1u << MANY_ALICE);
+        if (i % 5 != 4)
+            continue;
+        assert_true(ledger_tip_certificate(l, &tip, &err));
+        ledger_close(l);
+        assert_int_equal(unlink(index_path), 0);
+        ledger_close(open_indexed(false)); /* saves the state of the head */
+        assert_int_equal(number("SELECT max(height) FROM state"), i + 1);
+        l = open_indexed(true); /* from that */
+        assert_int_equal(ledger_height(l), i + 1);
+        same_ledger(l);
+        assert_true(ledger_tip_certificate(l, &again, &err));
+        assert_int_equal(tip.n, again.n);
+        assert_memory_equal(tip.data, again.data, tip.n);
+    }
+    struct hash head = ledger_head(l), whole = state_hash(ledger_state(l));
+    assert_int_equal(ledger_final_height(l), 24);
+    ledger_close(l);
+    assert_int_equal(unlink(index_path), 0);
+    struct ledger *plain = ledger_open(f.chain, false, &err); /* from genesis */
+    assert_non_null(plain);
+    assert_true(hash_equal(ledger_head(plain), head));
+    assert_true(hash_equal(state_hash(ledger_state(plain)), whole));
+    const struct rotation *set = state_rotation(ledger_state(plain));
+    assert_int_equal(set->n, 2);
+    ledger_close(plain);
+    bytes_free(&tip);
+    bytes_free(&again);
+    many_end(&m);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, start, end)
 
 int main(void)
@@ -559,6 +619,7 @@ int main(void)
         TEST(test_version),     TEST(test_no_table),      TEST(test_wrong_state), TEST(test_wrong_place),
         TEST(test_ahead),       TEST(test_folder),        TEST(test_fifo),      TEST(test_other_database),
         TEST(test_flips),       TEST(test_file_changed),  TEST(test_other_chain), TEST(test_read_only),
-        TEST(test_moments),     TEST(test_not_told),    TEST(test_two)};
+        TEST(test_moments),     TEST(test_not_told),    TEST(test_two),
+        TEST(test_many)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

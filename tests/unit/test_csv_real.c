@@ -136,6 +136,10 @@ int main(void)
         cmocka_unit_test(test_real_files),
         cmocka_unit_test(test_real_quirks),
     };
+    if (!getenv("MORPHSMITH_TEST_DATA")) {
+        puts("1..0 # SKIP MORPHSMITH_TEST_DATA names no folder of real files");
+        return 0;
+    }
     hash_start();
-    return _cmocka_run_group_tests("csv_real", tests, getenv("MORPHSMITH_TEST_DATA") ? ARRAY_N(tests) : 0, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,6 +234,11 @@ static void test_lock(void **state)
     assert_int_equal(read(ready[0], &byte, 1), 1);
     assert_int_equal(file_lock(path, false, &err), -1);
     assert_int_equal(err.kind, ERROR_FAILED);
+    assert_int_equal(file_lock_within(path, 0, &err), -1);
+    assert_int_equal(err.kind, ERROR_FAILED);
+    fd = file_lock_within(path, 60, &err); /* until the child is gone */
+    assert_true(fd >= 0);
+    file_unlock(fd);
     fd = file_lock(path, true, &err);
     assert_true(fd >= 0);
     assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);

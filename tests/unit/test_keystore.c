@@ -286,6 +286,14 @@ static void test_import(void **state)
     assert_non_null(strstr(err.text, "here already, as 'me'"));
     assert_true(same_content(in_folder(f, "new/me.key"), &backup));
 
+    /* What its owner says of it holds until it comes in again. */
+    assert_false(file_exists(in_folder(f, "new/me.guard/born")));
+    assert_true(key_never_voted(folder, "me", &was, NULL));
+    assert_true(file_exists(in_folder(f, "new/me.guard/born")));
+    assert_int_equal(unlink(in_folder(f, "new/me.key")), 0);
+    assert_true(key_import(folder, where, NULL, "p", TRY, &info, &err));
+    assert_false(file_exists(in_folder(f, "new/me.guard/born")));
+
     assert_int_equal(unlink(in_folder(f, "new/me.key")), 0);
     assert_true(key_import(folder, where, "twin", "p", TRY, &info, &err));
     assert_string_equal(info.name, "twin");

@@ -234,22 +234,18 @@ static void test_commit_without_stake(void **state)
     (void)state;
     f.genesis.missed_ppm = 1000000;
     f.genesis.reveal_blocks = 1;
-    three_validators();
+    fresh(); /* with several validators genesis could not take all */
     struct tx tx = fixture_task(&f, ALICE, 100);
     tx.task.reviewers = tx.task.approvals = 1;
     struct hash task = apply(&tx);
     struct fixture_claim c = fixture_claim(1, 550), d = fixture_claim(2, 550);
-    struct hash id = opened(BOB, task, &c, (const int[]){VAL, ALICE}, 2);
-    apply_now(fixture_reveal(&f, ALICE, id, &c.finding));
+    struct hash id = opened(BOB, task, &c, (const int[]){VAL}, 1);
     seal();
     seal(); /* val missed its reveal: all of its stake is burnt */
     assert_int_equal(staked(VAL), 0);
     assert_int_equal(state_totals(s).burnt, 100000);
     id = claimed(BOB, task, &d);
     refuse(VAL, fixture_commit(&f, VAL, id, &d.finding), "no validator with a stake");
-    apply_now(fixture_commit(&f, ALICE, id, &d.finding));
-    seal();
-    assert_int_equal(state_of(id), PROPOSAL_REVEALING);
 }
 
 /* The commits' window: height and time, and at least one. */
@@ -259,6 +255,7 @@ static void test_commit_window(void **state)
     f.genesis.commit_blocks = 3;
     f.genesis.commit_seconds = 100;
     f.genesis.expiry_blocks = 50;
+    f.genesis.unbonding_seconds = 101;
     three_validators();
     struct tx tx = fixture_task(&f, ALICE, 100);
     tx.task.reviewers = tx.task.approvals = 1;
@@ -429,6 +426,60 @@ static void test_missed(void **state)
     assert_int_equal(balance(BOB), before - 30);
 }
 
+static struct tx amount_tx(int who, enum tx_type type, uint64_t amount)
+{
+    struct tx tx = fixture_tx(&f, who, type);
+    tx.stake.amount = amount;
+    return tx;
+}
+
+/* Who commits and takes the stake back meanwhile pays as much; what was on its way before is out of reach. */
+static void test_missed_and_unstaked(void **state)
+{
+    (void)state;
+    f.genesis.expiry_blocks = 16;
+    f.genesis.unbonding_blocks = 20;
+    three_validators();
+    struct tx tx = fixture_task(&f, ALICE, 100);
+    tx.task.reviewers = tx.task.approvals = 1;
+    struct hash task = apply(&tx);
+    struct fixture_claim c = fixture_claim(1, 550), wrong = fixture_claim(2, 550);
+    apply_now(amount_tx(ALICE, TX_UNSTAKE, 10000));
+    struct hash id = claimed(BOB, task, &c);
+    apply_now(fixture_commit(&f, VAL, id, &c.finding));
+    apply_now(fixture_commit(&f, ALICE, id, &c.finding));
+    apply_now(amount_tx(ALICE, TX_UNSTAKE, 19999));
+    seal();
+    apply_now(amount_tx(ALICE, TX_UNSTAKE, 20000));
+    apply_now(fixture_open(&f, BOB, id, &c));
+    apply_now(fixture_reveal(&f, VAL, id, &c.finding));
+    uint64_t stakes = state_totals(s).stakes;
+    for (int i = 0; i < 3; i++)
+        seal();
+    assert_true(state_proposal_find(s, id)->verified);
+    assert_int_equal(staked(ALICE), 1);
+    assert_int_equal(state_totals(s).burnt, 1999 + 2000);
+    assert_int_equal(state_totals(s).stakes, stakes - 1999 - 2000 - 20);
+    assert_true(state_audit(s, NULL));
+    uint64_t before = balance(ALICE);
+    for (int i = 0; i < 20; i++)
+        seal();
+    assert_int_equal(balance(ALICE), before + 50000 - 1 - 1999 - 2000);
+
+    /* Nor does who has revealed what nobody else found. */
+    id = claimed(BOB, task, &wrong);
+    apply_now(amount_tx(ALICE, TX_STAKE, 10000));
+    apply_now(fixture_commit(&f, VAL, id, &wrong.finding));
+    apply_now(fixture_commit(&f, ALICE, id, &c.finding));
+    seal();
+    apply_now(amount_tx(ALICE, TX_UNSTAKE, 10000));
+    apply_now(fixture_open(&f, BOB, id, &wrong));
+    apply_now(fixture_reveal(&f, VAL, id, &wrong.finding));
+    apply_now(fixture_reveal(&f, ALICE, id, &c.finding));
+    seal();
+    assert_int_equal(state_totals(s).burnt, 1999 + 2000 + 1000);
+}
+
 /* Who was silent has found nothing, not even when others found just nothing. */
 static void test_silent_found_nothing(void **state)
 {
@@ -526,18 +577,21 @@ static void test_majority(void **state)
     apply_now(CHANGED(fixture_tx(&f, VAL, TX_STAKE), (tx.stake.amount = 1)));
     id = judged_by(&d, task, &d.finding, &lie.finding); /* 100001 is more */
     assert_true(state_proposal_find(s, id)->verified);
+    assert_int_equal(state_proposal_find(s, id)->announce.stake, 980); /* 2 % went to val */
+    assert_int_equal(staked(ALICE), 45000);                            /* who found otherwise */
     uint64_t val = balance(VAL), alice = balance(ALICE), burnt = state_totals(s).burnt;
     bob = balance(BOB);
     id = judged_by(&e, task, &lie.finding, &lie.finding);
     assert_int_equal(state_of(id), PROPOSAL_REFUTED);
     assert_int_equal(balance(BOB), bob - 1030);
-    assert_int_equal(balance(VAL), val - 20 + 222);     /* 333 * 100001 / 150001 = 222.0007 */
-    assert_int_equal(balance(ALICE), alice - 20 + 110); /* 333 * 50000 / 150001 = 110.9993 */
+    assert_int_equal(balance(VAL), val - 20 + 229);     /* 333 * 100001 / 145001 = 229.657 */
+    assert_int_equal(balance(ALICE), alice - 20 + 103); /* 333 * 45000 / 145001 = 103.344 */
     assert_int_equal(state_totals(s).burnt, burnt + 1000 - 332);
     val = balance(VAL);
     alice = balance(ALICE);
     id = judged_by(&g, task, &lie.finding, &g.finding); /* who found what was claimed gets nothing */
     assert_int_equal(state_of(id), PROPOSAL_REFUTED);
+    assert_int_equal(staked(ALICE), 40500);
     assert_int_equal(balance(VAL), val - 20 + 333);
     assert_int_equal(balance(ALICE), alice - 20);
 }
@@ -606,6 +660,12 @@ static void test_self(void **state)
     tx.task.reviewer[1] = f.who[BOB];
     task = apply(&tx);
     id = opened(ALICE, task, &c, (const int[]){VAL, BOB}, 2);
+    /* A friend must not save the stake of a false claim before the verdict. */
+    refuse(BOB, fixture_decide(&f, BOB, false, id, &c), "not verified");
+    refuse(BOB, fixture_decide(&f, BOB, true, id, &c), "not verified");
+    apply_now(fixture_reveal(&f, VAL, id, &c.finding));
+    apply_now(fixture_reveal(&f, BOB, id, &c.finding));
+    seal();
     refuse(ALICE, fixture_decide(&f, ALICE, true, id, &c), "their own");
     refuse(ALICE, fixture_decide(&f, ALICE, false, id, &c), "their own");
     apply_now(fixture_decide(&f, BOB, true, id, &c));
@@ -1011,6 +1071,7 @@ int main(void)
                                        TEST(test_not_opened),
                                        TEST(test_late_opening),
                                        TEST(test_missed),
+                                       TEST(test_missed_and_unstaked),
                                        TEST(test_silent_found_nothing),
                                        TEST(test_majority),
                                        TEST(test_order_of_verdicts),

@@ -130,8 +130,8 @@ static void what_was_trained_is_taken_over(void **state)
 /* What bayes maximises is said, kept for going on, and makes a difference; each draws the same again. */
 static void each_acquisition_asks_for_its_own(void **state)
 {
-    char *all[SEARCH_THOMPSON + 2];
-    for (int i = 0; i <= SEARCH_THOMPSON + 1; i++) {
+    char *all[SEARCH_EI_PER_COST + 2];
+    for (int i = 0; i <= SEARCH_EI_PER_COST + 1; i++) {
         char name[8];
         snprintf(name, sizeof name, "a%d", i);
         struct workspace *w = search_fresh(state, name);
@@ -140,7 +140,7 @@ static void each_acquisition_asks_for_its_own(void **state)
         struct search_row last;
         char said[32];
         int n, done;
-        o.acquire = i > SEARCH_THOMPSON ? SEARCH_THOMPSON : (enum search_acquire)i;
+        o.acquire = i > SEARCH_EI_PER_COST ? SEARCH_EI_PER_COST : (enum search_acquire)i;
         json_decref(search_run(w, &o, NULL));
         assert_true(tasks_active(w, &task, NULL) && runs_search_last(w, task.hash, &last));
         snprintf(said, sizeof said, "\"acquire\":\"%s\"", search_acquire_names[o.acquire]);
@@ -151,7 +151,8 @@ static void each_acquisition_asks_for_its_own(void **state)
         free(last.options);
         workspace_close(w);
     }
-    assert_string_equal(all[SEARCH_THOMPSON], all[SEARCH_THOMPSON + 1]);
+    assert_string_equal(all[SEARCH_EI_PER_COST], all[SEARCH_EI_PER_COST + 1]);
+    assert_string_not_equal(all[SEARCH_EI], all[SEARCH_EI_PER_COST]);
     assert_string_not_equal(all[SEARCH_EI], all[SEARCH_UCB]);
     assert_string_not_equal(all[SEARCH_EI], all[SEARCH_THOMPSON]);
     assert_string_not_equal(all[SEARCH_UCB], all[SEARCH_THOMPSON]);

@@ -73,7 +73,8 @@ static void move(struct world *d, struct chain_screen *s, int key, int times)
         screen_chain.input(s, d->app, &(struct input_event){.key = key});
 }
 
-static const char *const view_names[CHAIN_VIEWS] = {"queue", "proposal", "tasks", "identities", "blocks", "waiting", "receipts"};
+static const char *const view_names[CHAIN_VIEWS] = {"queue",    "proposal", "tasks",   "identities", "blocks", "waiting",    "receipts",
+                                                    "votes",    "disputes", "dispute", "market",     "jobs",   "tournament", "forks"};
 
 /* The rows of the screen in the frame of the app: without its head and foot. */
 static void every_view_is_as_it_was(void **state)
@@ -81,7 +82,7 @@ static void every_view_is_as_it_was(void **state)
     static const int columns[] = {60, 80, 132}, rows[] = {20, 24, 43};
     struct world *d = *state;
     struct chain_screen *s = chain_of(d);
-    for (int v = 0; v < CHAIN_VIEWS; v++)
+    for (int v = 0; v <= CHAIN_RECEIPTS; v++)
         for (int i = 0; i < 6; i++) {
             char name[96];
             bool ascii = i >= 3;
@@ -131,6 +132,18 @@ static void a_proposal_is_shown_in_full(void **state)
     screen_chain.close(s);
 }
 
+/* What is compared by eye is not torn apart. */
+static void a_hash_has_one_row_at_80_columns(void **state)
+{
+    static const char *const name[] = {"proposal", "hidden_root", "trace_root", "arch", "shown"};
+    struct world *d = *state;
+    struct chain_screen *s = chain_of(d);
+    s->view = CHAIN_PROPOSAL;
+    for (size_t i = 0; i < ARRAY_N(name); i++)
+        assert_true(shows(d, s, 80, 200, json_string_value(json_object_get(s->read.shown, name[i]))));
+    screen_chain.close(s);
+}
+
 /* 360 of 604 is 596026 ppm, 339 of 604 561258: 34768 over, of which 100000 would be full pay of 8170 tokens. */
 static void a_reward_is_told_with_its_numbers(void **state)
 {
@@ -143,6 +156,77 @@ static void a_reward_is_told_with_its_numbers(void **state)
     assert_non_null(strstr(said, "8170 x min(34768, 100000) / 100000"));
     assert_non_null(strstr(said, "= 2840 tokens"));
     free(said);
+    screen_chain.close(s);
+}
+
+static json_t *first_task(const struct chain_screen *s)
+{
+    return json_array_get(json_object_get(s->read.status, "tasks"), 0);
+}
+
+/* What was accepted may be below the baseline, which is to be beaten then all the same: 596026 - 512000 ppm. */
+static void the_baseline_is_to_be_beaten_where_it_is_higher(void **state)
+{
+    struct world *d = *state;
+    struct chain_screen *s = chain_of(d);
+    s->view = CHAIN_PROPOSAL;
+    assert_true(shows(d, s, 100, 200, "56.13 %, the best accepted; 3.4768 points above"));
+    json_object_set_new(first_task(s), "best_correct", json_integer(300));
+    assert_true(shows(d, s, 100, 200, "51.20 %, the baseline; 8.4026 points above"));
+    assert_true(shows(d, s, 100, 200, "8.4026 points over the baseline"));
+    json_object_set_new(first_task(s), "baseline_ppm", json_integer(600000));
+    assert_true(shows(d, s, 100, 200, "60.00 %, the baseline; 0.3974 points below: pays nothing"));
+    assert_true(shows(d, s, 100, 200, "would pay   0 tokens"));
+    screen_chain.close(s);
+}
+
+static void whether_it_was_trained_here_stands_above(void **state)
+{
+    struct world *d = *state;
+    struct chain_screen *s = chain_of(d);
+    s->view = CHAIN_PROPOSAL;
+    assert_true(shows(d, s, 80, 21, "re-run here no"));
+    json_object_set_new(s->read.shown, "own_rerun", json_pack("{s:b}", "matches", 0));
+    assert_true(shows(d, s, 80, 21, "re-run here OTHER BITS"));
+    json_object_set_new(s->read.shown, "own_rerun", json_pack("{s:b}", "matches", 1));
+    assert_true(shows(d, s, 80, 21, "re-run here the same bits"));
+    json_object_set_new(s->read.shown, "sentence", json_string("No evidence of skill."));
+    assert_true(shows(d, s, 80, 21, "its author  No evidence of skill."));
+    screen_chain.close(s);
+}
+
+static const struct screen_key *key_called(const char *label)
+{
+    for (int i = 0; i < CHAIN_KEYS; i++)
+        if (text_equal(chain_keys[i].label, label))
+            return &chain_keys[i];
+    fail_msg("no key is called %s", label);
+    return NULL;
+}
+
+static const char *why_not(struct world *d, struct chain_screen *s, const char *label, const char *signer, char why[200])
+{
+    text_copy(s->signer, sizeof s->signer, signer);
+    text_copy(why, 200, "");
+    return key_called(label)->enabled(s, d->app, why, 200) ? "yes" : why;
+}
+
+/* Asked before the questions, not behind the passphrase. */
+static void who_cannot_do_a_step_is_told_by_its_key(void **state)
+{
+    struct world *d = *state;
+    struct chain_screen *s = chain_of(d);
+    char why[200];
+    s->view = CHAIN_PROPOSAL;
+    assert_string_equal(why_not(d, s, "approve", "bob", why), "yes");
+    assert_string_equal(why_not(d, s, "approve", "spare", why), "you are no reviewer of its task");
+    assert_string_equal(why_not(d, s, "reject", "spare", why), "you are no reviewer of its task");
+    assert_string_equal(why_not(d, s, "attest", "bob", why), "you have revealed what you found already");
+    assert_string_equal(why_not(d, s, "attest", "spare", why), "yes");
+    json_array_append_new(json_object_get(s->read.shown, "decisions"),
+                          json_pack("{s:O, s:b}", "who", json_array_get(json_object_get(first_task(s), "reviewers"), 1), "approve", 1));
+    assert_string_equal(why_not(d, s, "approve", "bob", why), "you have decided already");
+    assert_string_equal(why_not(d, s, "approve", "main", why), "yes");
     screen_chain.close(s);
 }
 
@@ -182,7 +266,10 @@ static void explanations_hold_todays_numbers(void **state)
         [CHAIN_QUEUE] = "360 / 604 = 59.6026 %",   [CHAIN_PROPOSAL] = "360 / 604 = 59.6026 %",
         [CHAIN_TASKS] = "8170 x min(earned, 100000) / 100000", [CHAIN_IDENTITIES] = "balances 900153 + stakes 185000",
         [CHAIN_BLOCKS] = "Block 12.",               [CHAIN_WAITING] = "waits for a block",
-        [CHAIN_RECEIPTS] = "A chain holds",
+        [CHAIN_RECEIPTS] = "A chain holds",         [CHAIN_VOTES] = "more than two thirds of the power",
+        [CHAIN_DISPUTES] = "blocks and",            [CHAIN_DISPUTE] = "blocks and",
+        [CHAIN_MARKET] = "One offer is one sale",   [CHAIN_JOBS] = "puts up a deposit",
+        [CHAIN_TOURNAMENT] = "bars that do not exist yet", [CHAIN_FORKS] = "never taken over",
     };
     struct world *d = *state;
     struct chain_screen *s = chain_of(d);
@@ -249,6 +336,33 @@ static void every_option_of_init_is_a_row(void **state)
     screen_chain.close(s);
 }
 
+static const struct command *command_called(const char *name)
+{
+    for (int i = 0; command_table[i]; i++)
+        if (text_equal(command_table[i]->name, name))
+            return command_table[i];
+    fail_msg("no command is called %s", name);
+    return NULL;
+}
+
+/* A recipe has a `head`, too: it hid this one's, and its settings went to a command that does not know them. */
+static void a_remembered_head_can_be_given(void **state)
+{
+    struct world *d = *state;
+    struct chain_screen *s = chain_of(d);
+    chain_form_open(&s->form, d->app, command_called("chain verify"));
+    assert_int_equal(s->form.rows, 3);
+    assert_false(s->form.recipe);
+    chain_form_set(&s->form, "head", "3:ab");
+    const char *const *a = chain_form_arguments(&s->form);
+    assert_string_equal(a[2], "--head");
+    assert_string_equal(a[3], "3:ab");
+    assert_null(a[4]);
+    chain_form_open(&s->form, d->app, command_called("chain task"));
+    assert_true(s->form.recipe);
+    screen_chain.close(s);
+}
+
 /* --- with the app ------------------------------------------------------------------------------------------------------ */
 
 static void an_empty_workspace_says_what_to_do(void **state)
@@ -270,12 +384,17 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_view_is_as_it_was, world_new, world_free),
         cmocka_unit_test_setup_teardown(nothing_leaves_its_box, world_new, world_free),
         cmocka_unit_test_setup_teardown(a_proposal_is_shown_in_full, world_new, world_free),
+        cmocka_unit_test_setup_teardown(a_hash_has_one_row_at_80_columns, world_new, world_free),
         cmocka_unit_test_setup_teardown(a_reward_is_told_with_its_numbers, world_new, world_free),
+        cmocka_unit_test_setup_teardown(the_baseline_is_to_be_beaten_where_it_is_higher, world_new, world_free),
+        cmocka_unit_test_setup_teardown(whether_it_was_trained_here_stands_above, world_new, world_free),
+        cmocka_unit_test_setup_teardown(who_cannot_do_a_step_is_told_by_its_key, world_new, world_free),
         cmocka_unit_test_setup_teardown(a_reason_cannot_hide_anything, world_new, world_free),
         cmocka_unit_test_setup_teardown(the_page_scrolls_to_its_end_and_says_what_is_left, world_new, world_free),
         cmocka_unit_test_setup_teardown(explanations_hold_todays_numbers, world_new, world_free),
         cmocka_unit_test_setup_teardown(a_form_is_the_commands_own_table, world_new, world_free),
         cmocka_unit_test_setup_teardown(every_option_of_init_is_a_row, world_new, world_free),
+        cmocka_unit_test_setup_teardown(a_remembered_head_can_be_given, world_new, world_free),
         cmocka_unit_test_setup_teardown(an_empty_workspace_says_what_to_do, world_new, world_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

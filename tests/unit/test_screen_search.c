@@ -33,7 +33,8 @@ static const char suggestions[] =
     "{\"suggestions\":[{\"arch\":\"%s\",\"morphism\":\"widen node=d1 by=64\",\"trial\":2,\"why\":\"EI 0.0123\",\"parameters\":4321,"
     "\"macs\":4000,\"text\":\"net\",\"mean\":0.61,\"sd\":0.02,\"ei\":%.17g,\"best\":0.6,\"z\":0.5,\"near\":[{\"trial\":2,\"k\":0.9,\"alpha\":0.5}],\"near_sum\":0.65,\"near_of\":3,\"explain\":[\"dense relu u6 +0.012\"]},"
     "{\"arch\":\"%s\",\"morphism\":\"deepen node=d1\",\"trial\":1,\"why\":\"w\",\"parameters\":99,\"macs\":9,\"mean\":0.55,\"sd\":0.01,"
-    "\"ei\":1e-9,\"best\":0.6,\"z\":-5,\"explain\":[]}],\"observations\":3,\"surrogate\":{\"observations\":3,\"depth\":2,"
+    "\"ei\":1e-9,\"best\":0.6,\"z\":-5,\"parts\":[{\"mean\":0.56,\"sd\":0.03,\"z\":-1.25,\"ei\":1.6e-9},"
+    "{\"mean\":0.54,\"sd\":0.02,\"z\":-3.0,\"ei\":4e-10}],\"explain\":[]}],\"observations\":3,\"surrogate\":{\"observations\":3,\"depth\":2,"
     "\"wl_share\":0.75,\"length\":1.5,\"variance\":0.9,\"noise\":0.01,\"jitter\":0.0}}\n";
 
 /* Two architectures of the workspace stand for candidates. */
@@ -249,6 +250,8 @@ static void what_is_one_of_a_few_is_turned_over(void **state)
     world_press(d, "j Space"); /* the fidelity */
     assert_true(world_shows(d, 120, 40, "= search --fidelity halving --acquire thompson"));
     world_press(d, "Space k Space");
+    assert_true(world_shows(d, 120, 40, "= search --acquire ei-per-cost"));
+    world_press(d, "Space");
     char *text = world_frame(d, 120, 40, SYMBOLS_BRAILLE);
     assert_null(strstr(text, "--acquire"));
     assert_null(strstr(text, "--fidelity"));
@@ -411,7 +414,12 @@ static void explanations_have_todays_numbers(void **state)
     assert_true(world_shows(d, 120, 60, "add +0.2000"));
     assert_true(world_shows(d, 120, 60, "WL depth 2, length scale 1.500"));
     assert_true(world_shows(d, 120, 60, "dense relu u6 +1.2 points"));
-    world_press(d, "Esc V e"); /* trials: the best */
+    world_press(d, "Esc Down e"); /* two settings: their EIs and the mean, which the list has */
+    assert_true(world_shows(d, 120, 60, "2: m = 0.540000  s = 0.020000  z = -3.0000  EI = 4.000e-10"));
+    assert_true(world_shows(d, 120, 60, "= 1.000e-09, which is 1.0e-07 points of the score"));
+    world_press(d, "Esc");
+    assert_true(world_shows(d, 120, 60, "1.0e-07 "));
+    world_press(d, "V e"); /* trials: the best */
     assert_true(world_shows(d, 120, 60, "120 of 200 out-of-fold bars right = 0.6000"));
     assert_true(world_shows(d, 120, 60, "[0.5600, 0.6400]: a stationary block bootstrap"));
     assert_true(world_shows(d, 120, 60, "in blocks of 6 bars")); /* 6^3 >= 200 > 5^3 */

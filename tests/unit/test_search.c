@@ -304,6 +304,7 @@ static void suggestions_are_ranked(void **state)
         assert_non_null(strstr(c[i].why, "EI "));
         assert_non_null(strstr(c[i].why, "predicted "));
         assert_true(i == 0 || c[i].view.log_ei <= c[i - 1].view.log_ei);
+        assert_true(c[i].value == c[i].view.log_ei); /* what people are shown is what ranks */
         for (int j = 0; j < i; j++)
             assert_false(hash_equal(arch_id(c[i].arch), arch_id(c[j].arch)));
     }
@@ -315,6 +316,36 @@ static void suggestions_are_ranked(void **state)
         search_candidate_free(&c[i]);
     assert_int_equal(surrogate_n(search_surrogate(s)), 8);
     search_free(s);
+}
+
+/* EI by multiply-adds: the value says so, ranks by it, and what is named costs less than by EI alone. */
+static void improvement_is_weighed_against_its_cost(void **state)
+{
+    double macs[2] = {0};
+    (void)state;
+    for (int per_cost = 0; per_cost < 2; per_cost++) {
+        struct search_options o = {.seed = 3, .acquire = per_cost ? SEARCH_EI_PER_COST : SEARCH_EI};
+        struct search *s = search_new(&o, NULL);
+        struct search_candidate c[8];
+        tell_root(s);
+        for (int id = 1; id < 8; id++) {
+            assert_true(search_ask(s, &c[0], NULL));
+            search_tell(s, id, c[0].arch, &(struct search_told){.score = objective(c[0].arch), .noise = 1e-5});
+            search_candidate_free(&c[0]);
+        }
+        int n = search_suggest(s, c, 8, NULL);
+        assert_int_equal(n, 8);
+        for (int i = 0; i < n; i++) {
+            double cost = log((double)arch_macs(c[i].arch));
+            assert_true(fabs(c[i].value - (c[i].view.log_ei - (per_cost ? cost : 0))) < 1e-9);
+            assert_true(i == 0 || c[i].value <= c[i - 1].value);
+            macs[per_cost] += cost / n;
+            search_candidate_free(&c[i]);
+        }
+        search_free(s);
+    }
+    print_message("of what is named by EI 10^%.2f multiply-adds, by its cost 10^%.2f\n", macs[0] / log(10), macs[1] / log(10));
+    assert_true(macs[1] < macs[0]);
 }
 
 static void trials_in_flight_are_left_alone(void **state)
@@ -385,6 +416,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_when_there_is_nothing),      cmocka_unit_test(proposals_are_new_and_within_limits),
         cmocka_unit_test(rebuilt_searches_go_on_alike),    cmocka_unit_test(suggestions_are_ranked),
+        cmocka_unit_test(improvement_is_weighed_against_its_cost),
         cmocka_unit_test(trials_in_flight_are_left_alone), cmocka_unit_test(bayes_beats_random),
         cmocka_unit_test(grid_goes_breadth_first),
         cmocka_unit_test(several_objectives_look_small_too),

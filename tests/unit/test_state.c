@@ -6,6 +6,9 @@
 
 #include "tests/unit/state_fixture.h"
 
+#include "base/memory.h"
+#include "base/text.h"
+
 static void test_genesis(void **state)
 {
     (void)state;
@@ -40,6 +43,8 @@ static void test_genesis(void **state)
     g.validator[0].stake = g.validator[1].stake = 50000;
     g.validator[1].identity = *key_public_of(f.key[BOB]);
     g.validator[1].voting = *key_public_of(f.key[CAROL]);
+    assert_false(genesis_check(&g, NULL)); /* it has to say what several need */
+    many(&g);
     struct genesis two = g;
     assert_true(genesis_check(&g, NULL));
 #define REFUSED_TWO(change)                                                                                            \
@@ -52,6 +57,21 @@ static void test_genesis(void **state)
     REFUSED_TWO(g.validator[0].voting = g.validator[1].voting);
     REFUSED_TWO(g.validator[0].voting = g.validator[1].identity);
     REFUSED_TWO(g.validator[1].stake = UINT64_MAX; g.supply--);
+    REFUSED_TWO(g.evidence_blocks = 0);
+    REFUSED_TWO(g.evidence_blocks = g.unbonding_blocks);
+    REFUSED_TWO(g.double_ppm = 1000001);
+    REFUSED_TWO(g.attest_ppm = 1000001);
+    REFUSED_TWO(g.deposit_ppm = 1000001);
+    REFUSED_TWO(g.missed_ppm = 1000000);
+    REFUSED_TWO(g.dispute_blocks = 0);
+    REFUSED_TWO(g.min_fee = 0);
+    REFUSED_TWO(g.least_stake = 0);
+    REFUSED_TWO(g.least_stake = STATE_SUPPLY_MAX + 1);
+    REFUSED_TWO(g.least_stake = 50001);
+    g = two;
+    g.validators = 1; /* others can join later */
+    g.validator[0].stake = 100000;
+    assert_true(genesis_check(&g, NULL));
     REFUSED(g.min_fee = g.supply + 1);
     REFUSED(g.time_us = STATE_TIME_MAX_US + 1);
     REFUSED(g.commit_blocks = 0);
@@ -73,6 +93,51 @@ static void test_genesis(void **state)
     assert_int_equal(state_accounts(s, &list), 3);
     assert_true(state_account_find(s, f.who[VAL])->validator);
     assert_false(state_account_find(s, f.who[ALICE])->validator);
+}
+
+/* Nobody leaves with a stake that can still be fined: as long as a commit can be judged, disputed and overturned. */
+static void unbonding_outlasts_every_fine(void **state)
+{
+    static const struct {
+        uint32_t expiry, commit, reveal, dispute, fined;
+        const char *says;
+    } window[] = {{40, 2, 3, 5, 45, "expiry_%s + dispute_%s = 45"},
+                  {11, 4, 4, 5, 17, "commit_%s + 2 x reveal_%s + dispute_%s = 17"},
+                  {12, 4, 4, 5, 17, "expiry_%s + dispute_%s = 17"},
+                  {1, UINT32_MAX, UINT32_MAX, UINT32_MAX, 0, "= 17179869180"}};
+    (void)state;
+    three_validators();
+    const struct genesis good = f.genesis;
+    for (size_t i = 0; i < 2 * ARRAY_N(window); i++) {
+        bool seconds = i % 2;
+        struct genesis g = good;
+        g.evidence_blocks = 1;
+        char says[128], *unit = seconds ? "seconds" : "blocks";
+        *(seconds ? &g.expiry_seconds : &g.expiry_blocks) = window[i / 2].expiry;
+        *(seconds ? &g.commit_seconds : &g.commit_blocks) = window[i / 2].commit;
+        *(seconds ? &g.reveal_seconds : &g.reveal_blocks) = window[i / 2].reveal;
+        *(seconds ? &g.dispute_seconds : &g.dispute_blocks) = window[i / 2].dispute;
+        uint32_t *unbonding = seconds ? &g.unbonding_seconds : &g.unbonding_blocks, fined = window[i / 2].fined;
+        struct error err = {0};
+        *unbonding = fined ? fined + 1 : UINT32_MAX;
+        assert_int_equal(genesis_check(&g, NULL), fined != 0);
+        *unbonding = fined ? fined : UINT32_MAX;
+        assert_false(genesis_check(&g, &err));
+        assert_true(text_starts(err.text, seconds ? "genesis: unbonding_seconds is" : "genesis: unbonding_blocks is"));
+        snprintf(says, sizeof says, window[i / 2].says, unit, unit, unit);
+        if (!strstr(err.text, says))
+            fail_msg("%s: %s", says, err.text);
+        g.many = false; /* alone, nobody is fined who could leave */
+        g.validators = 1;
+        g.evidence_blocks = g.double_ppm = g.attest_ppm = g.dispute_blocks = g.dispute_seconds = g.deposit_ppm = 0;
+        g.least_stake = 0;
+        g.supply = SUPPLY;
+        g.validator[0].stake = 100000;
+        assert_true(genesis_check(&g, NULL));
+    }
+    assert_int_equal(good.unbonding_seconds, 0); /* windows of blocks alone are allowed */
+    assert_true(genesis_check(&good, NULL));
+    one_validator();
 }
 
 static void test_transfer(void **state)
@@ -245,9 +310,7 @@ static void test_task(void **state)
     REFUSED_TASK(tx.task.full_pay_ppm = 0, "full pay");
     three_validators();
     REFUSED_TASK((void)0, "name its reviewers");
-    f.genesis.validators = 1;
-    f.genesis.supply = SUPPLY;
-    fresh();
+    one_validator();
     REFUSED_TASK(tx.task.approvals = 2, "only reviewer");
     REFUSED_TASK(tx.task.reviewers = 1, "0 approvals by 1");
     REFUSED_TASK(tx.task.reviewers = 1; tx.task.approvals = 2, "2 approvals by 1");
@@ -345,7 +408,7 @@ static void test_accounts_sorted(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_genesis),        TEST(test_transfer),   TEST(test_stake),
+    const struct CMUnitTest tests[] = {TEST(test_genesis), TEST(unbonding_outlasts_every_fine), TEST(test_transfer), TEST(test_stake),
                                        TEST(test_unbonding),      TEST(test_unbonding_many), TEST(test_validators),
                                        TEST(test_task), TEST(test_golden), TEST(test_golden_unbonding), TEST(test_state_hash), TEST(test_accounts_sorted)};
     return cmocka_run_group_tests(tests, NULL, NULL);

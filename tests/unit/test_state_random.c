@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "chain/state_save.h"
 #include "tests/unit/state_fixture.h"
 
 #define BLOCKS 600
@@ -18,7 +19,8 @@ static struct random r;
 static struct hash task[TASKS], proposal[CLAIMS];
 static struct fixture_claim claim[CLAIMS];
 static int owner[CLAIMS];
-static int taken[TX_HOLDOUT + 1], refused[TX_HOLDOUT + 1];
+static int taken[TX_VERDICT + 1], refused[TX_VERDICT + 1];
+static struct hash disputed[CLAIMS];
 
 static uint32_t below(uint32_t n)
 {
@@ -47,7 +49,8 @@ static void announce_one(int who, int k, struct tx *tx)
 /* A kind that may fit where the proposal is: any at random would hardly ever be right. */
 static enum tx_type fitting(int k)
 {
-    static const enum tx_type revealing[] = {TX_OPEN, TX_REVEAL, TX_REVEAL, TX_REVEAL, TX_APPROVE, TX_REJECT};
+    static const enum tx_type revealing[] = {TX_OPEN,    TX_REVEAL,    TX_REVEAL,  TX_REVEAL, TX_APPROVE,
+                                             TX_REJECT, TX_CHALLENGE, TX_CHALLENGE, TX_RESPOND, TX_VERDICT};
     const struct state_proposal *p = state_proposal_find(s, proposal[k]);
     if (!p || proposal_closed(p->state) || below(3) == 0)
         return (enum tx_type)(1 + below(TX_HOLDOUT));
@@ -55,7 +58,9 @@ static enum tx_type fitting(int k)
         return TX_PROPOSE;
     if (p->state == PROPOSAL_CLAIMED)
         return TX_COMMIT;
-    return revealing[below(p->opened.height ? 6 : 2)];
+    if (p->disputes > 0 && below(4))
+        return below(2) ? TX_RESPOND : TX_VERDICT;
+    return revealing[below(p->opened.height ? 10 : 2)];
 }
 
 /* Any step for any claim; whether it is the turn of it and of *who, the rules say. */
@@ -65,7 +70,7 @@ static struct tx random_tx(int *who, int *k)
     *k = (int)below(CLAIMS);
     enum tx_type type = fitting(*k);
     uint64_t amount = below(20000);
-    if ((type == TX_PROPOSE || type == TX_OPEN) && below(10))
+    if ((type == TX_PROPOSE || type == TX_OPEN || type == TX_RESPOND) && below(10))
         *who = owner[*k];
     struct tx_finding found = finding_of(*k, *who);
     switch (type) {
@@ -94,6 +99,12 @@ static struct tx random_tx(int *who, int *k)
     case TX_APPROVE:
     case TX_REJECT:
         return fixture_decide(&f, *who, below(3) != 0, proposal[*k], &claim[*k]);
+    case TX_CHALLENGE:
+        return fixture_challenge(&f, *who, proposal[*k], 1 + below(2), below(8), 100 + below(400));
+    case TX_RESPOND:
+        return fixture_respond(&f, *who, disputed[*k], below(4) == 0);
+    case TX_VERDICT:
+        return fixture_verdict(&f, *who, disputed[*k], below(3) == 0);
     case TX_HOLDOUT:
         return fixture_holdout(&f, *who, task[below(TASKS)]);
     default:
@@ -129,6 +140,8 @@ static bool send(struct tx *tx, int who, int k)
     (good ? taken : refused)[tx->type]++;
     if (good && tx->type == TX_TASK)
         task[below(TASKS)] = tx_id(tx);
+    if (good && tx->type == TX_CHALLENGE)
+        disputed[k] = tx_id(tx);
     if (good && tx->type == TX_ANNOUNCE && owner[k] == who)
         proposal[k] = tx_id(tx);
     if (!good) {
@@ -180,6 +193,19 @@ static void record(struct log *log)
     }
 }
 
+static struct state *saved_and_read(struct state *old)
+{
+    struct bytes saved = {0};
+    struct error err = {0};
+    state_save(old, &saved);
+    struct state *s_read = state_load(saved.data, saved.n, &f.genesis, &err);
+    if (!s_read)
+        fail_msg("%s", err.text);
+    bytes_free(&saved);
+    state_free(old);
+    return s_read;
+}
+
 static void replay(const struct log *log, struct hash expected)
 {
     struct state *again = state_new(&f.genesis, NULL);
@@ -193,6 +219,8 @@ static void replay(const struct log *log, struct hash expected)
             state_free(again);
             again = copy;
         }
+        if (b % 50 == 25) /* and what was saved and read */
+            again = saved_and_read(again);
     }
     assert_true(hash_equal(state_hash(again), expected));
     state_free(again);
@@ -230,20 +258,18 @@ static void test_any_order(void **state)
     f.genesis.expiry_seconds = 9;
     f.genesis.commit_blocks = 3;
     f.genesis.reveal_blocks = 5;
-    f.genesis.unbonding_seconds = 4;
+    f.genesis.unbonding_seconds = 10;
     memset(taken, 0, sizeof taken);
     memset(refused, 0, sizeof refused);
-    for (uint64_t seed = 1; seed <= 6; seed++) {
-        f.genesis.validators = 1;
-        f.genesis.supply = SUPPLY;
-        fresh();
+    for (uint64_t seed = 1; seed <= 15; seed++) {
+        one_validator();
         if (seed % 2)
             three_validators();
         run(seed);
         count_ends(ends);
     }
-    for (int k = TX_TRANSFER; k <= TX_HOLDOUT; k++)
-        if (taken[k] < 10 || refused[k] < 10)
+    for (int k = TX_TRANSFER; k <= TX_VERDICT; k++)
+        if ((k <= TX_HOLDOUT || k >= TX_CHALLENGE) && (taken[k] < 10 || refused[k] < 10))
             fail_msg("kind %d: %d taken, %d refused", k, taken[k], refused[k]);
     for (int e = PROPOSAL_ACCEPTED; e <= PROPOSAL_REFUTED; e++)
         if (ends[e] < 5)

@@ -396,7 +396,7 @@ static void test_table(void **state)
     for (int k = 0; tx_table[k]; k++)
         assert_ptr_equal(tx_kind_of(tx_table[k]->type), tx_table[k]);
     assert_null(tx_kind_of((enum tx_type)0));
-    assert_null(tx_kind_of((enum tx_type)(TX_HOLDOUT + 1)));
+    assert_null(tx_kind_of((enum tx_type)(TX_OUTCOME + 1)));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)

@@ -501,7 +501,7 @@ static void test_rerun(void **state)
     static const char *const words[] = {"", "fold 2", "trace", "weights", "1 folds", "no objects"};
     for (int lie = 0; lie <= 5; lie++) {
         struct rerun r = {.lie = lie};
-        struct ledger_rerun rerun = {run_again, &r};
+        struct ledger_rerun rerun = {.run = run_again, .context = &r};
         struct ledger_verdict v;
         struct error err = {0};
         assert_int_equal(ledger_verify(f.chain, &v, &rerun, NULL, NULL, &err), lie == 0);
@@ -549,7 +549,7 @@ static void test_rerun_refuted(void **state)
     assert_int_equal(state_proposal_find(ledger_state(l), silent)->state, PROPOSAL_REFUTED);
     ledger_close(l);
     struct rerun r = {.lie = 0};
-    struct ledger_rerun rerun = {run_again, &r};
+    struct ledger_rerun rerun = {.run = run_again, .context = &r};
     struct ledger_verdict v;
     assert_false(ledger_verify(f.chain, &v, &rerun, NULL, NULL, NULL));
     assert_non_null(strstr(v.reason, "refuted, but the re-run"));

@@ -4,7 +4,7 @@ UI_TESTS = tests/unit/test_ui_cell tests/unit/test_ui_plot tests/unit/test_ui_gr
 check_PROGRAMS += $(UI_TESTS) tests/unit/ui_demo
 TESTS += $(UI_TESTS)
 UI_GOLDEN_FLAGS = $(AM_CPPFLAGS) -DGOLDEN_FOLDER=\"$(abs_top_srcdir)/tests/golden\"
-UI_STAND_INS = tests/unit/ui_helper.c tests/unit/ui_helper.h
+UI_STAND_INS = tests/unit/ui_helper.c tests/unit/ui_helper.h src/action/preference.c src/action/preference.h
 
 tests_unit_test_ui_cell_SOURCES = tests/unit/test_ui_cell.c $(UI_STAND_INS)
 tests_unit_test_ui_cell_CPPFLAGS = $(UI_GOLDEN_FLAGS)
@@ -45,7 +45,7 @@ tests_unit_test_screen_graph_SOURCES = tests/unit/test_screen_graph.c tests/unit
 tests_unit_test_screen_graph_LDADD = $(DESK_TEST_LIBS)
 tests_unit_test_screen_morph_SOURCES = tests/unit/test_screen_morph.c tests/unit/screen_desk.h
 tests_unit_test_screen_morph_LDADD = $(DESK_TEST_LIBS)
-SCREEN_TESTS = tests/unit/test_screen_search tests/unit/test_screen_train tests/unit/test_screen_predict tests/unit/test_screen_chain \
+SCREEN_TESTS = tests/unit/test_screen_search tests/unit/test_screen_train tests/unit/test_screen_predict tests/unit/test_screen_chain tests/unit/test_screen_many \
 	tests/unit/test_screen_judge
 SCREEN_TEST_LIBS = $(UI_LIBS) $(CMD_LIBS) $(ACTION_LIBS) $(WORK_LIBS) $(STORE_LIBS) $(CHAIN_LIBS) $(SEARCH_LIBS) $(TRAIN_LIBS) \
 	$(NET_LIBS) $(DATA_LIBS) $(BASE_LIBS) $(CURSES_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
@@ -63,6 +63,9 @@ tests_unit_test_screen_predict_LDADD = $(SCREEN_TEST_LIBS)
 tests_unit_test_screen_chain_SOURCES = tests/unit/test_screen_chain.c tests/unit/screen_fixture.h
 tests_unit_test_screen_chain_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_test_screen_chain_LDADD = $(SCREEN_TEST_LIBS)
+tests_unit_test_screen_many_SOURCES = tests/unit/test_screen_many.c tests/unit/screen_fixture.h
+tests_unit_test_screen_many_CPPFLAGS = $(UI_GOLDEN_FLAGS)
+tests_unit_test_screen_many_LDADD = $(SCREEN_TEST_LIBS)
 tests_unit_test_screen_train_SOURCES = tests/unit/test_screen_train.c tests/unit/screen_fixture.h
 tests_unit_test_screen_train_CPPFLAGS = $(UI_GOLDEN_FLAGS)
 tests_unit_test_screen_train_LDADD = $(SCREEN_TEST_LIBS)

@@ -2,6 +2,7 @@
  * receipts; staking, claiming, re-running, deciding, sealing, verifying. */
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/tasks.h"
 #include "ui/screen/aid.h"
 #include "ui/screen/chain_state.h"
 
@@ -18,6 +19,7 @@ static void close_screen(void *self)
 {
     struct chain_screen *s = self;
     chain_sign_clear(s);
+    chain_follow_free(&s->follow);
     chain_form_close(&s->form);
     chain_identity_free(s->identity);
     chain_read_free(&s->read);
@@ -26,6 +28,7 @@ static void close_screen(void *self)
 
 static void reload(void *self, struct app *app)
 {
+    ((struct chain_screen *)self)->in_force = tasks_exist(app_workspace(app));
     chain_load(self, app, false);
 }
 
@@ -75,7 +78,7 @@ static bool input(void *self, struct app *app, const struct input_event *event)
         find(s, app, event->key == 'n' ? 1 : -1);
         return true;
     }
-    if (s->view == CHAIN_PROPOSAL)
+    if (s->view == CHAIN_PROPOSAL || s->view == CHAIN_DISPUTE)
         return page_input(&s->page, event);
     if (!aid_move(event, s->rows.rows - 2, &delta))
         return event->key == INPUT_MOUSE && mouse(s, app, event);

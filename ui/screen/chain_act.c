@@ -150,8 +150,9 @@ void chain_take_verdict(struct chain_screen *s, const json_t *event)
         if (s->rerunning)
             snprintf(reruns, sizeof reruns, "%lld claim%s re-trained to the same bits", number_at(event, "reruns"),
                      number_at(event, "reruns") == 1 ? "" : "s");
-        snprintf(s->verdict, sizeof s->verdict, "verified from genesis: %s blocks, %s signatures; %s",
-                 aid_count(number_at(event, "blocks"), blocks), aid_count(number_at(event, "signatures"), signatures), reruns);
+        snprintf(s->verdict, sizeof s->verdict, "verified from genesis: %s block%s, %s signature%s; %s",
+                 aid_count(number_at(event, "blocks"), blocks), text_s(number_at(event, "blocks")),
+                 aid_count(number_at(event, "signatures"), signatures), text_s(number_at(event, "signatures")), reruns);
     } else if (json_is_object(error)) {
         s->verdict_style = STYLE_BAD;
         snprintf(s->verdict, sizeof s->verdict, "BAD at height %lld, byte %lld: %s", number_at(error, "height"),

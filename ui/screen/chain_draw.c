@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "ui/cell/plot.h"
 #include "ui/screen/aid.h"
-#include "ui/screen/chain_state.h"
+#include "ui/screen/chain_follow.h"
 
 #include <math.h>
 
@@ -87,8 +87,12 @@ static void draw_news(const struct chain_screen *s, struct grid *g, struct box r
         grid_put(g, row, 0, 0, s->verdict_style, s->verdict);
     } else if (s->read.status != NULL) {
         size_t validators = json_array_size(json_object_get(s->read.status, "validators"));
-        if (validators > 1)
-            grid_printf(g, row, 0, 0, STYLE_DIM, "%zu validators", validators);
+        char following[160];
+        if (chain_is_many(s) && chain_follow_say(s, following, sizeof following))
+            grid_put(g, row, 0, 0, STYLE_GOOD, following);
+        else if (chain_is_many(s))
+            grid_printf(g, row, 0, 0, STYLE_DIM, "%zu validator%s; nothing is followed from here (f on the votes)", validators,
+                        text_s((int64_t)validators));
         else
             grid_put(g, row, 0, 0, STYLE_DIM,
                      row.columns < 78 ? "alone: final at once; the times prove nothing"
@@ -96,24 +100,53 @@ static void draw_news(const struct chain_screen *s, struct grid *g, struct box r
     }
 }
 
-static const char *const view_names[CHAIN_VIEWS] = {"Proposals", "Proposal", "Tasks", "Identities", "Blocks", "Waiting", "Receipts"};
-static const char *const view_brief[CHAIN_VIEWS] = {"Prop.", "One", "Tasks", "Ids", "Blocks", "Wait", "Rcpts"};
+/* How a view is called in the row of views. */
+enum naming { NAMED_IN_FULL, NAMED_BRIEFLY, NAMED_ALONE, NAMINGS };
 
-/* "v  [Proposals 3]  Proposal  Tasks 1  Identities 2  Blocks 12  Waiting 0  Receipts 1" */
+static void name_view(const struct chain_screen *s, enum chain_view v, enum naming how, char *out, size_t size)
+{
+    const struct chain_list *l = chain_list_of(v);
+    bool shown = s->view == v, of_one = v == CHAIN_PROPOSAL || v == CHAIN_DISPUTE;
+    const char *opened = v == CHAIN_PROPOSAL ? s->opened : s->disputed;
+    char count[24] = "";
+    if (of_one && opened[0] != '\0')
+        snprintf(count, sizeof count, " %.6s", opened);
+    else if (!of_one && (how != NAMED_ALONE || shown))
+        snprintf(count, sizeof count, " %d", chain_rows(s, v));
+    const char *name = how == NAMED_IN_FULL || (how == NAMED_ALONE && shown) ? l->name : l->brief;
+    snprintf(out, size, shown ? "[%s%s]" : " %s%s ", name, count);
+}
+
+static int views_width(const struct chain_screen *s, enum naming how)
+{
+    int sum = 2;
+    char name[64];
+    for (int v = 0; v < CHAIN_VIEWS; v++)
+        if (chain_has_view(s, (enum chain_view)v)) {
+            name_view(s, (enum chain_view)v, how, name, sizeof name);
+            sum += text_width(name);
+        }
+    return sum;
+}
+
+/* "v  [Proposals 3]  Proposal  Tasks 1  Identities 2  Blocks 12  Waiting 0  Receipts 1"; where not all fit, from the first
+ * one on with which the one that is shown fits. */
 static void draw_views(const struct chain_screen *s, struct grid *g, struct box row)
 {
-    bool wide = row.columns >= 92;
-    int x = grid_put(g, row, 0, 0, STYLE_KEY, "v") + 1;
-    for (int v = 0; v < CHAIN_VIEWS; v++) {
-        bool shown = s->view == (enum chain_view)v;
-        char count[24] = "";
-        if (v == CHAIN_PROPOSAL && s->opened[0] != '\0')
-            snprintf(count, sizeof count, " %.6s", s->opened);
-        else if (v != CHAIN_PROPOSAL)
-            snprintf(count, sizeof count, " %d", chain_rows(s, (enum chain_view)v));
-        x = grid_printf(g, row, x, 0, shown ? STYLE_TITLE : STYLE_DIM, shown ? "[%s%s]" : " %s%s ",
-                        (wide ? view_names : view_brief)[v], count);
-    }
+    int how = NAMED_IN_FULL, first = 0, x = grid_put(g, row, 0, 0, STYLE_KEY, "v") + 1;
+    char name[64];
+    while (how < NAMINGS - 1 && views_width(s, (enum naming)how) > row.columns)
+        how++;
+    for (int past = views_width(s, (enum naming)how) - row.columns; past > 0 && first < (int)s->view; first++)
+        if (chain_has_view(s, (enum chain_view)first)) {
+            name_view(s, (enum chain_view)first, (enum naming)how, name, sizeof name);
+            past -= text_width(name);
+        }
+    for (int v = first; v < CHAIN_VIEWS; v++)
+        if (chain_has_view(s, (enum chain_view)v)) {
+            name_view(s, (enum chain_view)v, (enum naming)how, name, sizeof name);
+            x = grid_put(g, row, x, 0, s->view == (enum chain_view)v ? STYLE_TITLE : STYLE_DIM, name);
+        }
 }
 
 /* --- nothing to show -------------------------------------------------------------------------------------------------- */
@@ -123,23 +156,44 @@ static const char *hint_of(const struct chain_screen *s)
     bool task = json_array_size(json_object_get(s->read.status, "tasks")) > 0;
     switch (s->view) {
     case CHAIN_QUEUE:
-        return task ? "Nothing was claimed yet. p claims the cross-validated score of the architecture at hand (choose it on the "
+        return task && !s->in_force
+               ? "Nothing was claimed yet. No task is in force in this workspace: w on a task of the Tasks view sets it up from the "
+                 "chain's objects, without the files that it was made from. Then a search finds a network, and p claims its score."
+           : task ? "Nothing was claimed yet. p claims the cross-validated score of the architecture at hand (choose it on the "
                       "Graph or the Search screen), with a stake that is lost if it is false."
-                    : "Nothing was claimed yet. First the prediction task has to be on the chain: t puts it there, b seals it into a "
-                      "block; then p claims a score.";
+               : chain_is_many(s)
+                   ? "Nothing was claimed yet. First the prediction task has to be on the chain: t puts it there, and the validators' votes "
+                     "make it a block; then p claims a score."
+                   : "Nothing was claimed yet. First the prediction task has to be on the chain: t puts it there, b seals it into a "
+                     "block; then p claims a score.";
     case CHAIN_PROPOSAL:
         return s->read.unshown[0] != '\0' ? s->read.unshown
                                           : "Enter on a proposal of the first view opens it here, with all its evidence.";
     case CHAIN_TASKS:
         return "No task is on the chain. t puts the workspace's prediction task on it: the data, the folds, the training recipe, a "
-               "pool that improvements are paid from, and who may approve.";
+               "pool that improvements are paid from, and who may approve. w on one that others put there sets it up here, without "
+               "their files.";
     case CHAIN_IDENTITIES:
         return "There is no identity on this machine. K makes one: a key pair, encrypted with a passphrase.";
     case CHAIN_WAITING:
-        return "Nothing waits for a block. What is signed stands here until b seals it.";
+        return chain_is_many(s) ? "Nothing waits for a block. What is signed stands here until the validators have sealed it."
+                                : "Nothing waits for a block. What is signed stands here until b seals it.";
     case CHAIN_RECEIPTS:
         return "No receipt was written yet. w on a proposal or a block writes one: the proof of a decision, which verifies alone, "
                "years later, without the chain. W checks one.";
+    case CHAIN_DISPUTES:
+        return "Nothing is disputed. C on an opened proposal re-runs it and disputes the first place where it is false, with a deposit.";
+    case CHAIN_DISPUTE:
+        return "Enter on a dispute of the view before opens it here, step by step.";
+    case CHAIN_MARKET:
+        return "Nothing is for sale. A offers a model: encrypted, for a price; its key is shown once it is paid, and to everybody then.";
+    case CHAIN_JOBS:
+        return "No job is offered. A offers pay for training a network on the task; T takes one; the result is checked like a claim.";
+    case CHAIN_TOURNAMENT:
+        return "Nothing was predicted yet. A seals what a model says of bars that do not exist yet, T tells how they came out (the task's "
+               "owner), D shows what was sealed. Only predictions of the future count here.";
+    case CHAIN_FORKS:
+        return "No fork was met: nobody has shown a final block that contradicts ours.";
     default:
         return "";
     }
@@ -162,6 +216,7 @@ static void draw_begin(const struct chain_screen *s, struct grid *g, struct box 
     y++;
     aid_hint(g, in, 0, y++, "K", "makes an identity: a key pair, encrypted with a passphrase");
     aid_hint(g, in, 0, y++, "I", "starts a chain with it as the only validator");
+    aid_hint(g, in, 0, y++, "J", "or joins the chain of others, from a folder of theirs");
     aid_hint(g, in, 0, y++, "t", "puts the prediction task on it");
     aid_hint(g, in, 0, y++, "b", "seals what was signed into a block");
     aid_hint(g, in, 0, y++, "p", "claims the score of the architecture at hand");
@@ -218,6 +273,10 @@ static void draw_body(struct chain_screen *s, struct grid *g, struct box b)
         chain_draw_proposal(s, g, b);
     else if (s->view == CHAIN_PROPOSAL)
         grid_paragraph(g, box_inset(b, 2, 1, 2, 0), 0, STYLE_TEXT, s->reading ? "The proposal is being read..." : hint_of(s));
+    else if (s->view == CHAIN_DISPUTE && chain_dispute(s) != NULL)
+        chain_draw_dispute(s, g, b);
+    else if (s->view == CHAIN_VOTES)
+        chain_draw_votes(s, g, b);
     else
         draw_lists(s, g, b);
 }

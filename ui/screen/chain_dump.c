@@ -50,7 +50,7 @@ static void dumped(void *context, struct app *app)
 {
     struct dumping *d = context;
     if (app != NULL && d->ok)
-        app_message(app, STYLE_GOOD, "%lld blocks are in %s", d->blocks, d->path);
+        app_message(app, STYLE_GOOD, "%lld block%s in %s", d->blocks, d->blocks == 1 ? " is" : "s are", d->path);
     else if (app != NULL)
         app_error(app, &d->err);
     free(d);

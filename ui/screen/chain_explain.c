@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
+#include "ui/screen/chain_explain.h"
 #include "ui/screen/chain_life.h"
 #include "ui/screen/chain_state.h"
 
@@ -10,8 +11,7 @@ static json_int_t number_at(const json_t *o, const char *key)
     return json_integer_value(json_object_get(o, key));
 }
 
-/* A line of genesis as text: "commit_blocks 1". */
-static long long parameter_of(const struct chain_screen *s, const char *name)
+long long chain_parameter(const struct chain_screen *s, const char *name)
 {
     char *copy = memory_text(aid_text(s->read.status, "genesis")), *rest = copy, *line;
     int64_t value = 0;
@@ -58,9 +58,12 @@ static void say_life(struct text *t, const struct chain_screen *s, const json_t 
     text_put(t, "\nA proposal is announced (a hash), claimed (its opening), committed to by validators who re-ran it, opened by its "
                 "author (the root), revealed by those who committed, verified when more than two thirds of the revealed stake found "
                 "exactly the claim, and accepted when its task's reviewers have approved it too.\n");
-    text_printf(t, "\nOn this chain: commits %lld blocks and %lld s, reveals %lld blocks and %lld s, expiry %lld blocks and %lld s.\n",
-                parameter_of(s, "commit_blocks"), parameter_of(s, "commit_seconds"), parameter_of(s, "reveal_blocks"),
-                parameter_of(s, "reveal_seconds"), parameter_of(s, "expiry_blocks"), parameter_of(s, "expiry_seconds"));
+    text_printf(t, "\nOn this chain: commits %lld block%s and %lld s, reveals %lld block%s and %lld s, expiry %lld block%s and %lld s.\n",
+                chain_parameter(s, "commit_blocks"), text_s(chain_parameter(s, "commit_blocks")),
+                chain_parameter(s, "commit_seconds"), chain_parameter(s, "reveal_blocks"),
+                text_s(chain_parameter(s, "reveal_blocks")), chain_parameter(s, "reveal_seconds"),
+                chain_parameter(s, "expiry_blocks"), text_s(chain_parameter(s, "expiry_blocks")),
+                chain_parameter(s, "expiry_seconds"));
 }
 
 static void say_attests(struct text *t, const json_t *p)
@@ -89,13 +92,16 @@ static void say_reward(struct text *t, const struct chain_screen *s, const json_
 {
     struct chain_reward r;
     if (number_at(p, "reward") > 0)
-        text_printf(t, "Paid: %lld tokens.\n\n", number_at(p, "reward"));
+        text_printf(t, "Tokens paid: %lld.\n\n", number_at(p, "reward"));
     if (!chain_reward_of(s, p, &r)) {
         text_put(t, "What it would pay can be told once it is claimed.\n");
         return;
     }
-    text_printf(t, "In whole parts per million, rounded down:\n\n  score        %lld\n  %s %lld\n  improvement  %lld%s\n\n",
-                (long long)r.score_ppm, r.first ? "baseline    " : "best before ", (long long)r.best_ppm, (long long)r.over_ppm,
+    text_printf(t, "In whole parts per million, rounded down:\n\n  score        %lld\n", (long long)r.score_ppm);
+    if (r.best_ppm >= 0)
+        text_printf(t, "  to beat      %lld%s\n", (long long)r.best_ppm,
+                    !r.open ? "" : r.baseline ? ", the baseline" : ", the best accepted");
+    text_printf(t, "  improvement  %lld%s\n\n", (long long)r.over_ppm,
                 r.over_ppm == 0 ? " (it must be above 0 and at least the task's least)" : "");
     text_printf(t, "The least that counts is %lld, full pay comes at %lld. In this epoch %lld were earned by others.\n\n",
                 (long long)r.least_ppm, (long long)r.full_ppm, (long long)r.earned_ppm);
@@ -104,7 +110,7 @@ static void say_reward(struct text *t, const struct chain_screen *s, const json_
                        "one's share is improvement / total = %lld / %lld\n               = %lld tokens\n\n",
                     (long long)r.pool, (long long)(r.earned_ppm + r.over_ppm), (long long)r.full_ppm, (long long)r.full_ppm,
                     (long long)r.over_ppm, (long long)(r.earned_ppm + r.over_ppm), (long long)r.pay);
-    text_put(t, "Improvement is always over the best accepted score, so that one large jump cannot be sold as many small ones. What the "
+    text_put(t, "Improvement is always over the best accepted score, or the baseline where that is higher, so that one large jump cannot be sold as many small ones. What the "
                 "division leaves stays in the pool.\n");
 }
 
@@ -185,7 +191,7 @@ static void say_identity(struct text *t, const struct chain_screen *s, const jso
     if (aid_text(row, "name")[0] != '\0')
         text_printf(t, "%s is an identity on this machine: an Ed25519 key pair, encrypted with its passphrase. The address is a "
                        "checksummed text of the public key's hash, so that a mistyped one is refused.\n\n", aid_text(row, "name"));
-    text_printf(t, "%s owns %lld tokens, has %lld staked and signed %lld transactions (its nonce: each must be exactly one more, so "
+    text_printf(t, "%s owns %lld tokens, has %lld staked and signed so many transactions: %lld (its nonce: each must be exactly one more, so "
                    "that none can be replayed).\n\n",
                 aid_text(row, "address"), number_at(account, "balance"), number_at(account, "stake"), number_at(account, "nonce"));
     if (totals != NULL)
@@ -203,7 +209,7 @@ static void say_block(struct text *t, const json_t *block)
         return;
     }
     text_printf(t, "Block %lld. The validator's signature is over its header: the chain's id, the height, the time, the id of the block "
-                   "before, a Merkle root over its %zu transactions, the hash of who validates with which power, and the hash of the "
+                   "before, a Merkle root over its transactions (%zu), the hash of who validates with which power, and the hash of the "
                    "state that it leads to. So it proves what was decided, in which order, and what everybody owned afterwards.\n\nIt "
                    "does not prove when: alone, nobody else vouches for the clock.\n\nIts id is %.16s... A receipt of one of its "
                    "transactions carries this header and the path to the root. V re-checks all blocks; a flipped bit is found and "
@@ -219,7 +225,9 @@ char *chain_explain(void *self, struct app *app)
     struct text t = {0};
     if (s->form.command != NULL)
         return NULL;
-    if (s->read.status == NULL || row == NULL)
+    if (s->read.status != NULL && chain_say_many(&t, s, row))
+        ;
+    else if (s->read.status == NULL || row == NULL)
         text_put(&t, "A chain holds signed transactions in sealed blocks. Each block carries the id of the one before and of the state it "
                      "leads to, so that no byte can change unnoticed. Alone it is a signed logbook; several people exchange files, and it "
                      "becomes a ledger.");

@@ -6,7 +6,7 @@
 #include "ui/screen/chain_state.h"
 
 /* What people call a row, and what can be chosen for it. A row that does not stand here has the command's own words. */
-enum from { FROM_TEXT, FROM_ADDRESS, FROM_ADDRESSES, FROM_IDENTITY };
+enum from { FROM_TEXT, FROM_ADDRESS, FROM_ADDRESSES, FROM_IDENTITY, FROM_MODEL, FROM_ARCH, FROM_TASK };
 
 static const struct known {
     const char *name, *title;
@@ -17,21 +17,37 @@ static const struct known {
     {"reviewers", "Reviewers", FROM_ADDRESSES},
     {"approvals", "Approvals needed", FROM_TEXT},
     {"voting", "Voting key", FROM_IDENTITY},
+    {"key", "Voting key", FROM_IDENTITY},
+    {"as", "Attests as", FROM_IDENTITY},
+    {"DIR", "Folder of the others", FROM_TEXT},
+    {"MODEL", "Model", FROM_MODEL},
+    {"ARCH", "Network", FROM_ARCH},
 };
+static const struct known task_row = {"task", "Task", FROM_TASK}; /* of the chain: `fetch` calls a file so */
 
 /* Not rows: how it is signed stands on the screen. */
-static bool is_signing(const char *option)
+static bool is_signing(const struct command *c, const char *option)
 {
-    static const char *const names[] = {"key", "draft", "expect", "passphrase-fd"};
+    static const char *const names[] = {"draft", "expect", "passphrase-fd", "train"};
     for (size_t i = 0; i < ARRAY_N(names); i++)
         if (text_equal(names[i], option))
+            return true;
+    bool chosen = text_starts(c->name, "chain follow") || text_starts(c->name, "chain vote") || text_starts(c->name, "chain propose-block");
+    return text_equal("key", option) && !chosen;
+}
+
+/* No other option is called like this one; `head` of a recipe, though, is not the --head of chain verify. */
+static bool takes_recipe(const struct command *c)
+{
+    for (int i = 0; i < COMMAND_OPTIONS_MAX && c->option[i].name != NULL; i++)
+        if (text_equal(c->option[i].name, "optimizer"))
             return true;
     return false;
 }
 
-static bool is_recipe(const char *option)
+static bool is_recipe(const struct command *c, const char *option)
 {
-    int i = recipe_setting_find(option);
+    int i = takes_recipe(c) ? recipe_setting_find(option) : -1;
     return i >= 0 && recipe_settings[i].option != NULL && text_equal(recipe_settings[i].option, option);
 }
 
@@ -41,19 +57,46 @@ static const struct command_option *option_of(const struct chain_form *f, int ro
     return i >= 0 ? &f->command->option[i] : NULL;
 }
 
-/* The k-th word of "TO AMOUNT" or "[NAME]", without its brackets. */
+enum { REPEATED_MOST = 4 }; /* rows for an operand that may be given often */
+
+/* How many words stand there, and whether the last may be given often: "DIR...". */
+static int operand_words(const struct command *c, bool *often)
+{
+    int n = c->operands[0] != '\0';
+    for (const char *s = c->operands; *s != '\0'; s++)
+        n += *s == ' ';
+    *often = strstr(c->operands, "...") != NULL;
+    return n;
+}
+
+/* The k-th word of "TO AMOUNT" or "[NAME]", without its brackets; of one that may be given often the first with its name, the
+ * others with their number too. */
 static void operand_name(const struct command *c, int k, char *out, size_t size)
 {
     char copy[128], *rest = copy, *one = NULL;
+    bool often;
+    int words = operand_words(c, &often), at = k < words ? k : words - 1;
     text_copy(copy, sizeof copy, c->operands);
-    for (int i = 0; i <= k; i++)
+    for (int i = 0; i <= at; i++)
         one = text_next(&rest, ' ');
     text_copy(out, size, one != NULL ? one + (one[0] == '[') : "");
-    if (out[0] != '\0' && out[strlen(out) - 1] == ']')
-        out[strlen(out) - 1] = '\0';
+    out[strcspn(out, "].")] = '\0';
+    if (k >= words && often) {
+        char number[16];
+        snprintf(number, sizeof number, " %d", k - words + 2);
+        text_append(out, size, number);
+    }
 }
 
-static void name_of(const struct chain_form *f, int row, char *out, size_t size)
+static int operand_rows(const struct command *c)
+{
+    bool often;
+    int rows = operand_words(c, &often);
+    rows += often ? REPEATED_MOST - 1 : 0;
+    return rows < c->most ? rows : c->most;
+}
+
+void chain_form_name(const struct chain_form *f, int row, char *out, size_t size)
 {
     if (f->row[row].option >= 0)
         text_copy(out, size, option_of(f, row)->name);
@@ -64,7 +107,9 @@ static void name_of(const struct chain_form *f, int row, char *out, size_t size)
 static const struct known *known_of(const struct chain_form *f, int row)
 {
     char name[48];
-    name_of(f, row, name, sizeof name);
+    chain_form_name(f, row, name, sizeof name);
+    if (option_of(f, row) != NULL && option_of(f, row)->value != NULL && text_equal(option_of(f, row)->value, "TASK"))
+        return &task_row;
     for (size_t i = 0; i < ARRAY_N(known); i++)
         if (text_equal(known[i].name, name))
             return &known[i];
@@ -78,7 +123,7 @@ void chain_form_title(const struct chain_form *f, int row, char *out, size_t siz
         text_copy(out, size, k->title);
         return;
     }
-    name_of(f, row, out, size);
+    chain_form_name(f, row, out, size);
     for (char *c = out; *c != '\0'; c++) {
         bool capital = c > out && *c >= 'A' && *c <= 'Z';
         *c = *c == '-' ? ' ' : capital ? (char)(*c + 32) : *c;
@@ -89,7 +134,12 @@ void chain_form_title(const struct chain_form *f, int row, char *out, size_t siz
 
 const char *chain_form_about(const struct chain_form *f, int row)
 {
-    return f->row[row].option >= 0 ? option_of(f, row)->about : "given with the command itself";
+    const struct known *k = known_of(f, row);
+    if (f->row[row].option >= 0)
+        return option_of(f, row)->about;
+    return k != NULL && k->from == FROM_MODEL  ? "Enter chooses one of this workspace's models: their weights, as trained or fetched"
+           : k != NULL && k->from == FROM_ARCH ? "Enter chooses one of this workspace's networks"
+                                               : "given with the command itself";
 }
 
 /* --- opening --------------------------------------------------------------------------------------------------------- */
@@ -114,13 +164,13 @@ void chain_form_open(struct chain_form *f, struct app *app, const struct command
     enum task_target target = TASK_DIRECTION;
     chain_form_close(f);
     f->command = command;
-    for (int k = 0; k < command->most; k++)
+    f->recipe = takes_recipe(command);
+    for (int k = 0; k < operand_rows(command); k++)
         add_row(f, k, -1);
     for (int i = 0; i < COMMAND_OPTIONS_MAX && command->option[i].name != NULL; i++) {
         const struct command_option *o = &command->option[i];
         f->signs = f->signs || text_equal(o->name, "draft");
-        f->recipe = f->recipe || is_recipe(o->name);
-        if (o->about != NULL && !is_signing(o->name) && !is_recipe(o->name))
+        if (o->about != NULL && !is_signing(command, o->name) && !is_recipe(command, o->name))
             add_row(f, -1, i);
     }
     if (tasks_active(app_workspace(app), &task, NULL)) {
@@ -134,12 +184,21 @@ void chain_form_set(struct chain_form *f, const char *name, const char *value)
 {
     char its[48];
     for (int i = 0; i < f->rows; i++) {
-        name_of(f, i, its, sizeof its);
+        chain_form_name(f, i, its, sizeof its);
         if (!text_equal(its, name))
             continue;
         free(f->row[i].value);
         f->row[i].value = value[0] != '\0' ? memory_text(value) : NULL;
     }
+}
+
+void chain_form_set_operand(struct chain_form *f, int k, const char *value)
+{
+    for (int i = 0; i < f->rows; i++)
+        if (f->row[i].operand == k) {
+            free(f->row[i].value);
+            f->row[i].value = memory_text(value);
+        }
 }
 
 /* --- the command ----------------------------------------------------------------------------------------------------- */
@@ -234,7 +293,7 @@ static void turn_in_list(struct chain_form_row *r, const char *one)
     text_free(&out);
 }
 
-/* "main  mpc1..." or "+ main  mpc1...": the address is the last word. */
+/* "main  mpc1..." or "+ main  mpc1...": the address, or the id, is the last word. */
 static void address_given(void *self, struct app *app, const char *text)
 {
     struct chain_screen *s = self;
@@ -246,11 +305,29 @@ static void address_given(void *self, struct app *app, const char *text)
     const char *space = strrchr(text, ' '), *address = space != NULL ? space + 1 : text;
     if (k->from == FROM_ADDRESSES)
         turn_in_list(&s->form.row[s->form.list.cursor], address);
-    else if (k->from == FROM_ADDRESS)
-        value_given(s, app, address);
-    else
+    else if (k->from == FROM_IDENTITY)
         value_given(s, app, text);
+    else
+        value_given(s, app, address);
     s->form.refusal[0] = '\0';
+}
+
+/* What the workspace, or the chain, has of it. */
+static void ask_thing(struct chain_screen *s, struct app *app, enum from from)
+{
+    static const char *const titles[] = {[FROM_MODEL] = "Which model", [FROM_ARCH] = "Which network", [FROM_TASK] = "Which task"};
+    char *choice[CHAIN_CHOICES_MOST];
+    int n = 0;
+    choice[n++] = memory_text(by_hand);
+    if (from == FROM_MODEL)
+        n = chain_choose_models(app_workspace(app), choice, n);
+    else if (from == FROM_ARCH)
+        n = chain_choose_arches(app_workspace(app), choice, n);
+    else
+        n = chain_choose_tasks(s, choice, n);
+    app_ask_choice(app, titles[from], (const char *const *)choice, n, n > 1, address_given, s);
+    for (int i = 0; i < n; i++)
+        free(choice[i]);
 }
 
 /* The identities of this machine, then the other accounts of the chain. */
@@ -284,6 +361,8 @@ void chain_form_enter(struct chain_screen *s, struct app *app)
     f->refusal[0] = '\0';
     if (o != NULL && o->value == NULL)
         value_given(s, app, f->row[f->list.cursor].value == NULL ? "yes" : "");
+    else if (k != NULL && k->from >= FROM_MODEL)
+        ask_thing(s, app, k->from);
     else if (k != NULL && k->from != FROM_TEXT)
         ask_address(s, app, k->from);
     else

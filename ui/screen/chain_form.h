@@ -39,6 +39,7 @@ void chain_form_open(struct chain_form *f, struct app *app, const struct command
 void chain_form_close(struct chain_form *f);
 /* Fills a row by its name: an option's, or an operand's ("TO"). "": by itself. */
 void chain_form_set(struct chain_form *f, const char *name, const char *value);
+void chain_form_set_operand(struct chain_form *f, int k, const char *value); /* the k-th, from 0 */
 /* The whole command, NULL-terminated; borrowed from the form. NULL, with the reason in f->refusal, where an operand is
  * missing. */
 const char *const *chain_form_arguments(struct chain_form *f);
@@ -48,7 +49,14 @@ void chain_form_reset(struct chain_screen *s, struct app *app);
 bool chain_form_input(struct chain_screen *s, struct app *app, const struct input_event *event);
 void chain_form_draw(struct chain_screen *s, struct grid *g, struct box b);
 
+/* What can be chosen for a row (chain_choose.c): appended from n on, each to be freed, its id as the last word; the new n. */
+enum { CHAIN_CHOICES_MOST = 40 };
+int chain_choose_models(struct workspace *w, char **choice, int n); /* newest first */
+int chain_choose_arches(struct workspace *w, char **choice, int n); /* newest first */
+int chain_choose_tasks(const struct chain_screen *s, char **choice, int n); /* of the chain, newest first */
+
 /* For drawing. */
+void chain_form_name(const struct chain_form *f, int row, char *out, size_t size); /* as the command has it */
 void chain_form_title(const struct chain_form *f, int row, char *out, size_t size);
 const char *chain_form_about(const struct chain_form *f, int row);
 

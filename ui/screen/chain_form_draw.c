@@ -57,10 +57,15 @@ void chain_form_draw(struct chain_screen *s, struct grid *g, struct box b)
     struct chain_form *f = &s->form;
     struct table_source source = {f, f->rows, cell};
     struct text command = {0};
-    char title[96];
+    char title[320];
     snprintf(title, sizeof title, "%s: %s", f->command->name, f->command->about);
+    int top = 1, fits = text_width(title) + 4 <= b.columns;
+    if (!fits)
+        snprintf(title, sizeof title, "%s:", f->command->name);
     aid_heading(g, b, 0, title, "");
-    struct box list = box_inset(b, 0, 1, 0, 0), below;
+    if (!fits)
+        top += grid_paragraph(g, b, 1, STYLE_DIM, f->command->about);
+    struct box list = box_inset(b, 0, top, 0, 0), below;
     int rows = f->rows + 1;
     box_split_rows(list, rows < list.rows - 6 ? rows : list.rows > 9 ? list.rows - 6 : list.rows, &list, &below);
     f->drawn = list;

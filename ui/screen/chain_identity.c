@@ -9,6 +9,7 @@
 struct chain_identity {
     char name[KEY_NAME_MAX]; /* whom the questions are about */
     char file[1024];
+    bool never_voted; /* of the key in that file, as its owner says */
     char *before, *first; /* the passphrase until now; a new one typed once: locked memory, or NULL */
 };
 
@@ -137,8 +138,19 @@ static void ask_passwd(struct chain_identity *k, struct app *app)
 static void backup_passphrase_given(void *self, struct app *app, const char *text)
 {
     const struct chain_identity *k = self;
-    const char *const arguments[] = {"key", "import", k->file, "--passphrase-fd", "3", NULL};
+    const char *const arguments[] = {"key", "import", k->file, "--passphrase-fd", "3", k->never_voted ? "--never-voted" : NULL,
+                                     NULL};
     app_job(app, arguments, text);
+}
+
+static const char *const voted[] = {"it may have: its votes wait for the next certificate",
+                                    "never: it votes at once; if that is wrong, it costs stake and seat"};
+
+static void voted_given(void *self, struct app *app, const char *text)
+{
+    struct chain_identity *k = self;
+    k->never_voted = text_equal(text, voted[1]);
+    app_ask(app, "Passphrase of the backup", "", true, backup_passphrase_given, k);
 }
 
 static void import_given(void *self, struct app *app, const char *text)
@@ -148,7 +160,7 @@ static void import_given(void *self, struct app *app, const char *text)
     if (!text_copy(k->file, sizeof k->file, text) || text[0] == '\0')
         app_message(app, STYLE_BAD, "the path of a file is needed");
     else if (action_key_import_needs_passphrase(k->file))
-        app_ask(app, "Passphrase of the backup", "", true, backup_passphrase_given, k);
+        app_ask_choice(app, "Has this key voted on another machine?", voted, (int)ARRAY_N(voted), 0, voted_given, k);
     else
         app_job(app, arguments, NULL);
 }
@@ -198,6 +210,23 @@ static void ask_minutes(struct chain_identity *k, struct app *app)
     app_ask(app, "Lock after so many idle minutes (0: ask every time)", now, false, minutes_given, k);
 }
 
+static void choose_default(struct chain_identity *k, struct app *app)
+{
+    const char *const arguments[] = {"key", "default", k->name, NULL};
+    app_job(app, arguments, NULL);
+}
+
+static const char *const surely[] = {"leave it: its votes wait for the next certificate",
+                                     "no other machine has ever voted with it"};
+
+static void surely_given(void *self, struct app *app, const char *text)
+{
+    const struct chain_identity *k = self;
+    const char *const arguments[] = {"key", "never-voted", k->name, NULL};
+    if (text_equal(text, surely[1]))
+        app_job(app, arguments, NULL);
+}
+
 /* --- the menu ------------------------------------------------------------------------------------------------------- */
 
 static const char *const choices[] = {"make another identity",
@@ -205,7 +234,9 @@ static const char *const choices[] = {"make another identity",
                                       "write its public part to a file, for others",
                                       "back it up: the encrypted key, to a file or into a folder",
                                       "choose another passphrase",
-                                      "how long it stays unlocked"};
+                                      "how long it stays unlocked",
+                                      "let it sign wherever none is named, here and by command",
+                                      "it has voted on no other machine: let it vote at once"};
 
 static void chosen(void *self, struct app *app, const char *text)
 {
@@ -218,6 +249,10 @@ static void chosen(void *self, struct app *app, const char *text)
         ask_minutes(k, app);
     else if (k->name[0] == '\0')
         app_message(app, STYLE_WARN, "there is no identity for this yet: K makes one");
+    else if (text_equal(text, choices[6]))
+        choose_default(k, app);
+    else if (text_equal(text, choices[7]))
+        app_ask_choice(app, "Wrong, it can cost stake and seat", surely, (int)ARRAY_N(surely), 0, surely_given, k);
     else if (text_equal(text, choices[2]))
         ask_file(k, app, "Write the public part to the new file", ".pub", export_given);
     else if (text_equal(text, choices[3]))

@@ -114,23 +114,36 @@ static int waiting_about(const struct chain_screen *s, const json_t *p)
     return n;
 }
 
-/* What the action says, with names in the place of one's own addresses. */
+static void put_named(const struct chain_screen *s, const char *text, struct text *t)
+{
+    for (const char *c = text; *c != '\0';) {
+        const json_t *one = mine_at(s, c);
+        if (one != NULL)
+            text_printf(t, "%s%s", aid_text(one, "name"), chain_is_mine(s, aid_text(one, "address")) ? " (you)" : "");
+        else
+            text_put_n(t, c, 1);
+        c += one != NULL ? strlen(aid_text(one, "address")) : 1;
+    }
+}
+
+void chain_named(const struct chain_screen *s, const char *text, char *out, size_t size)
+{
+    struct text t = {0};
+    put_named(s, text, &t);
+    text_copy(out, size, text_of(&t));
+    text_free(&t);
+}
+
 void chain_turn(const struct chain_screen *s, const json_t *p, char *out, size_t size)
 {
     struct text t = {0};
     int waiting = waiting_about(s, p);
     if (waiting > 0)
-        text_printf(&t, "%d step%s signed, b seals: ", waiting, waiting == 1 ? "" : "s");
+        text_printf(&t, "%d step%s signed, %s: ", waiting, waiting == 1 ? "" : "s",
+                    chain_is_many(s) ? "waiting for a block" : "b seals");
     else if (chain_is_my_turn(s, p))
         text_put(&t, "your turn: ");
-    for (const char *c = aid_text(p, "stage"); *c != '\0';) {
-        const json_t *one = mine_at(s, c);
-        if (one != NULL)
-            text_printf(&t, "%s (you)", aid_text(one, "name"));
-        else
-            text_put_n(&t, c, 1);
-        c += one != NULL ? strlen(aid_text(one, "address")) : 1;
-    }
+    put_named(s, aid_text(p, "stage"), &t);
     text_copy(out, size, text_of(&t));
     text_free(&t);
 }
@@ -166,6 +179,20 @@ static int64_t score_of(int64_t correct, int64_t total)
     return total > 0 ? correct * 1000000 / total : 0; /* both below 2^43: correct times a million fits */
 }
 
+/* As state_to_beat and state_improvement have it; of what is closed as it was noted then. */
+static void put_over(struct chain_reward *r, const json_t *p, const json_t *task)
+{
+    int64_t best = score_of(number_at(task, "best_correct"), number_at(task, "best_total")), baseline = number_at(task, "baseline_ppm");
+    r->baseline = best <= baseline;
+    r->best_ppm = r->baseline ? baseline : best;
+    int64_t over = r->score_ppm - r->best_ppm;
+    r->over_ppm = over > 0 && over >= r->least_ppm ? over : 0;
+    if (r->open)
+        return;
+    r->over_ppm = number_at(p, "improvement_ppm");
+    r->best_ppm = r->over_ppm > 0 ? r->score_ppm - r->over_ppm : -1;
+}
+
 bool chain_reward_of(const struct chain_screen *s, const json_t *p, struct chain_reward *out)
 {
     const json_t *task = chain_task_of(s, aid_text(p, "task")), *claimed = json_object_get(p, "claimed");
@@ -173,18 +200,15 @@ bool chain_reward_of(const struct chain_screen *s, const json_t *p, struct chain
         return false;
     *out = (struct chain_reward){
         .open = !is_state(p, "accepted") && !is_state(p, "rejected") && !is_state(p, "refuted") && !is_state(p, "expired"),
-        .first = number_at(task, "best_total") == 0,
         .score_ppm = score_of(number_at(claimed, "correct"), number_at(claimed, "total")),
         .least_ppm = number_at(task, "min_improvement_ppm"),
         .full_ppm = number_at(task, "full_pay_ppm"),
         .earned_ppm = number_at(task, "earned_ppm"),
         .pool = number_at(task, "pool_left"),
     };
-    out->best_ppm = out->first ? number_at(task, "baseline_ppm") : score_of(number_at(task, "best_correct"), number_at(task, "best_total"));
     if (out->full_ppm == 0)
         return false;
-    int64_t over = out->score_ppm - out->best_ppm;
-    out->over_ppm = over > 0 && over >= out->least_ppm ? over : 0;
+    put_over(out, p, task);
     int64_t total = out->earned_ppm + out->over_ppm, counted = total < out->full_ppm ? total : out->full_ppm;
     int64_t paid = out->pool * counted / out->full_ppm; /* a pool is at most 2^42, parts at most 10^6: they fit */
     out->pay = total > 0 ? paid * out->over_ppm / total : 0;

@@ -23,8 +23,8 @@ bool chain_life_left(const struct chain_screen *s, const json_t *proposal, char 
 /* The sum by which a proposal is paid, in whole parts per million and tokens, as the rules round. */
 struct chain_reward {
     bool open;              /* not closed yet: what it would pay */
-    bool first;             /* no proposal of the task was accepted: the baseline is to be beaten */
-    int64_t score_ppm, best_ppm, over_ppm; /* over_ppm: 0 below the task's least */
+    bool baseline;          /* it is what was to be beaten: nothing accepted is above it */
+    int64_t score_ppm, best_ppm, over_ppm; /* best: what was to be beaten, -1 where that is past; over: 0 below the task's least */
     int64_t least_ppm, full_ppm, earned_ppm; /* earned: by others in this epoch */
     int64_t pool, pay;      /* what it gets of it */
 };

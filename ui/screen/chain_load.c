@@ -52,6 +52,12 @@ void chain_read_free(struct chain_read *r)
     json_decref(r->shown);
     json_decref(r->people);
     json_decref(r->by_address);
+    json_decref(r->votes);
+    json_decref(r->disputes);
+    json_decref(r->market);
+    json_decref(r->jobs);
+    json_decref(r->tournament);
+    json_decref(r->forks);
     *r = (struct chain_read){.status = NULL};
 }
 
@@ -105,22 +111,21 @@ static void read_all(void *context)
 
 /* --- keeping the place ------------------------------------------------------------------------------------------------ */
 
-static const char *const id_of_row[CHAIN_VIEWS] = {"proposal", "proposal", "task", "address", "", "tx", "path"};
-
 /* What the cursor of each list is on stays under it. Blocks are counted from the newest: there it is the height. */
 void chain_take(struct chain_screen *s, struct chain_read *r)
 {
     struct chain_read old = s->read;
     for (int v = 0; v < CHAIN_VIEWS; v++) {
+        const char *id_of_row = chain_list_of((enum chain_view)v)->id;
         const json_t *was = chain_row(s, (enum chain_view)v, s->table[v].cursor);
-        char *id = memory_text(v != CHAIN_BLOCKS ? aid_text(was, id_of_row[v]) : "");
+        char *id = memory_text(aid_text(was, id_of_row));
         int64_t height = json_integer_value(json_object_get(was, "height"));
         s->read = *r;
         int rows = chain_rows(s, (enum chain_view)v);
         if (v == CHAIN_BLOCKS && was != NULL && s->table[v].cursor > 0)
             s->table[v].cursor = (int)(r->blocks_from - height);
         for (int i = 0; i < rows && id[0] != '\0'; i++)
-            if (text_equal(aid_text(chain_row(s, (enum chain_view)v, i), id_of_row[v]), id)) {
+            if (text_equal(aid_text(chain_row(s, (enum chain_view)v, i), id_of_row), id)) {
                 s->table[v].cursor = i;
                 break;
             }
@@ -134,6 +139,7 @@ void chain_take(struct chain_screen *s, struct chain_read *r)
 }
 
 static void begin(struct chain_screen *s, struct app *app);
+static void begin_many(struct chain_screen *s, struct app *app);
 
 static void take_page(struct chain_screen *s, struct chain_read *r)
 {
@@ -145,6 +151,47 @@ static void take_page(struct chain_screen *s, struct chain_read *r)
     r->blocks = NULL;
 }
 
+/* --- what only several people need: behind the rest, which is shown meanwhile ------------------------------------------- */
+
+static void read_many(void *context)
+{
+    struct reading *r = context;
+    struct workspace *w = workspace_open(r->folder, true, NULL);
+    if (w == NULL)
+        return;
+    chain_many_read(&r->read, w);
+    workspace_close(w);
+}
+
+static void many_read(void *context, struct app *app)
+{
+    struct reading *r = context;
+    if (app != NULL) {
+        struct chain_screen *s = r->s;
+        s->reading_many = false;
+        json_decref(r->read.status); /* it was borrowed from what is shown, and may be an older one */
+        r->read.status = NULL;
+        chain_many_take(s, &r->read);
+        if (s->many_again)
+            begin_many(s, app);
+    }
+    chain_read_free(&r->read);
+    free(r);
+}
+
+static void begin_many(struct chain_screen *s, struct app *app)
+{
+    s->many_again = s->reading_many;
+    if (s->reading_many || s->read.status == NULL)
+        return;
+    struct reading *r = NEW(struct reading);
+    r->s = s;
+    text_copy(r->folder, sizeof r->folder, workspace_folder(app_workspace(app)));
+    r->read.status = json_incref(s->read.status);
+    s->reading_many = true;
+    app_task(app, read_many, many_read, r);
+}
+
 static void all_read(void *context, struct app *app)
 {
     struct reading *r = context;
@@ -152,10 +199,13 @@ static void all_read(void *context, struct app *app)
         struct chain_screen *s = r->s;
         s->reading = false;
         s->begun = true;
-        if (!r->blocks_only)
+        if (!r->blocks_only) {
+            chain_many_carry(&r->read, &s->read);
             chain_take(s, &r->read);
-        else
+            begin_many(s, app);
+        } else {
             take_page(s, &r->read);
+        }
         chain_want(s, app);
         if (s->again)
             begin(s, app);

@@ -107,10 +107,10 @@ static void put_total(struct page *p, const struct arch *a, const struct arch *b
 {
     char now[AID_NUMBER], more[AID_NUMBER], macs[AID_NUMBER];
     if (before != NULL)
-        page_field(p, 13, "in all", STYLE_TEXT, "%s parameters (%s), %s multiply-adds", aid_count(arch_parameters(a), now),
+        page_field(p, 12, "in all", STYLE_TEXT, "%s parameters (%s), %s multiply-adds", aid_count(arch_parameters(a), now),
                    aid_delta(arch_parameters(a) - arch_parameters(before), more), aid_count(arch_macs(a), macs));
     else
-        page_field(p, 13, "in all", STYLE_TEXT, "%s parameters, %s multiply-adds", aid_count(arch_parameters(a), now),
+        page_field(p, 12, "in all", STYLE_TEXT, "%s parameters, %s multiply-adds", aid_count(arch_parameters(a), now),
                    aid_count(arch_macs(a), macs));
 }
 
@@ -120,12 +120,12 @@ void chain_put_network(struct page *p, const json_t *proposal)
     const char *steps = aid_text(proposal, "morphisms");
     page_heading(p, "Network", before != NULL ? "against its parent: + new, ~ changed, - gone" : "from nothing: it names no parent");
     if (a == NULL) {
-        page_field(p, 13, "id", STYLE_TEXT, "%s", aid_text(proposal, "arch"));
+        page_field(p, 12, "id", STYLE_TEXT, "%s", aid_text(proposal, "arch"));
         page_text(p, STYLE_WARN, "Its text is not among the chain's objects here, or it cannot be read: nobody can re-run it.");
     } else {
-        page_field(p, 13, "id", STYLE_TEXT, "%s", aid_text(proposal, "arch"));
+        page_field(p, 12, "id", STYLE_TEXT, "%s", aid_text(proposal, "arch"));
         if (before != NULL)
-            page_field(p, 13, "parent", STYLE_TEXT, "%s", aid_text(proposal, "parent"));
+            page_field(p, 12, "parent", STYLE_TEXT, "%s", aid_text(proposal, "parent"));
         put_total(p, a, before);
         put_nodes(p, a, before);
     }

@@ -6,7 +6,7 @@
 #include "ui/screen/chain_state.h"
 #include "ui/screen/figure.h"
 
-enum { WIDE = 150, AT = 13 };
+enum { WIDE = 150, AT = 12 }; /* so that a hash has its row at 80 columns */
 
 static json_int_t number_at(const json_t *o, const char *key)
 {
@@ -37,6 +37,30 @@ static void put_intervals(struct page *p, const json_t *intervals)
                    100 * json_number_value(json_object_get(one, "high")));
 }
 
+/* What it is weighed against, where the eye falls first: the score to beat, and whether this workspace has trained it. */
+static void put_weighed(const struct chain_screen *s, struct page *p, const json_t *o)
+{
+    struct chain_reward r;
+    const json_t *run = json_object_get(o, "own_rerun"), *matches = json_object_get(run, "matches");
+    if (number_at(json_object_get(o, "claimed"), "total") == 0)
+        return;
+    if (aid_text(o, "job")[0] == '\0' && chain_reward_of(s, o, &r) && r.open) {
+        int64_t over = r.score_ppm - r.best_ppm;
+        page_field(p, AT, "to beat", r.over_ppm > 0 ? STYLE_GOOD : STYLE_WARN, "%.2f %%, %s; %.4f points %s%s",
+                   (double)r.best_ppm / 1e4, r.baseline ? "the baseline" : "the best accepted",
+                   (double)(over < 0 ? -over : over) / 1e4, over < 0 ? "below" : "above", r.over_ppm > 0 ? "" : ": pays nothing");
+    }
+    if (run == NULL)
+        page_field(p, AT, "re-run here", STYLE_WARN, "no");
+    else
+        page_field(p, AT, "re-run here", json_is_true(matches) ? STYLE_GOOD : json_is_false(matches) ? STYLE_BAD : STYLE_TEXT, "%s",
+                   json_is_true(matches)    ? "the same bits"
+                   : json_is_false(matches) ? "OTHER BITS"
+                                            : "done; the claim's bits are not opened yet");
+    if (aid_text(o, "sentence")[0] != '\0')
+        page_field(p, AT, "its author", STYLE_DIM, "%s", aid_text(o, "sentence"));
+}
+
 static void put_claim(const struct chain_screen *s, struct page *p, const json_t *o)
 {
     char percent[24], stake[AID_NUMBER];
@@ -49,6 +73,7 @@ static void put_claim(const struct chain_screen *s, struct page *p, const json_t
                    number_at(claimed, "correct"), number_at(claimed, "total"));
     else
         page_field(p, AT, "claims", STYLE_DIM, "nothing yet: only the hash of the claim is on the chain");
+    put_weighed(s, p, o);
     put_intervals(p, json_object_get(o, "intervals"));
     put_who(s, p, "by", aid_text(o, "proposer"));
     page_field(p, AT, "stake", STYLE_TEXT, "%s, lost if the claim is refuted", aid_count(number_at(o, "stake"), stake));
@@ -150,7 +175,7 @@ static void put_reward(const struct chain_screen *s, struct page *p, const json_
         page_field(p, AT, "paid", STYLE_GOOD, "%s tokens", aid_count(number_at(o, "reward"), reward));
     else if (chain_reward_of(s, o, &r) && r.open)
         page_field(p, AT, "would pay", STYLE_TEXT, "%s tokens, accepted now and alone in its epoch: %.4f points over %s",
-                   aid_count(r.pay, reward), (double)r.over_ppm / 1e4, r.first ? "the baseline" : "the best accepted so far");
+                   aid_count(r.pay, reward), (double)r.over_ppm / 1e4, r.baseline ? "the baseline" : "the best accepted so far");
     else
         page_text(p, STYLE_DIM, "It pays nothing.");
 }

@@ -169,11 +169,26 @@ void chain_check_receipt(void *self, struct app *app)
     app_ask(app, "Receipt to be checked", aid_text(row, "path"), false, check_given, self);
 }
 
+static void put_certificate(struct text *t, const json_t *c)
+{
+    const json_t *v;
+    size_t i;
+    text_printf(t, "  final by %lld of %lld validators, power %lld of %lld, in round %lld\n",
+                json_integer_value(json_object_get(c, "signed")), json_integer_value(json_object_get(c, "seats")),
+                json_integer_value(json_object_get(c, "signed_power")), json_integer_value(json_object_get(c, "power")),
+                json_integer_value(json_object_get(c, "round")));
+    json_array_foreach(json_object_get(c, "validators"), i, v)
+        text_printf(t, "    %s %.16s..., power %lld\n", json_is_true(json_object_get(v, "signed")) ? "signed    " : "not signed",
+                    aid_text(v, "voting_key"), json_integer_value(json_object_get(v, "power")));
+}
+
 static void put_item(struct text *t, const json_t *r, const char *title)
 {
-    text_printf(t, "\n%s: %s %s\n  signed by %s\n  sealed in block %lld, %s\n  block %s\n%s", title, aid_text(r, "kind"), aid_text(r, "tx"),
-                aid_text(r, "sender"), json_integer_value(json_object_get(r, "height")), aid_text(r, "time"), aid_text(r, "block"),
-                aid_text(r, "show"));
+    text_printf(t, "\n%s: %s %s\n  signed by %s\n  sealed in block %lld, %s\n  block %s\n", title, aid_text(r, "kind"), aid_text(r, "tx"),
+                aid_text(r, "sender"), json_integer_value(json_object_get(r, "height")), aid_text(r, "time"), aid_text(r, "block"));
+    if (json_object_get(r, "certificate"))
+        put_certificate(t, json_object_get(r, "certificate"));
+    text_put(t, aid_text(r, "show"));
 }
 
 char *chain_receipt_text(const json_t *r)

@@ -19,12 +19,18 @@ static json_t *own(const struct chain_screen *s)
     return json_object_get(s->read.identities, "identities");
 }
 
+/* Of whom only the public part is here may be somebody else, unless it is chosen to sign (with a key elsewhere). */
+static bool is_own(const struct chain_screen *s, const json_t *identity)
+{
+    return !json_is_true(json_object_get(identity, "public_only")) || text_equal(aid_text(identity, "name"), chain_me(s, "name"));
+}
+
 bool chain_is_mine(const struct chain_screen *s, const char *address)
 {
     size_t i;
     const json_t *one;
     json_array_foreach(own(s), i, one)
-        if (text_equal(aid_text(one, "address"), address))
+        if (text_equal(aid_text(one, "address"), address) && is_own(s, one))
             return true;
     return false;
 }
@@ -52,7 +58,7 @@ const char *chain_me(const struct chain_screen *s, const char *key)
     json_array_foreach(own(s), i, one)
     {
         const char *name = aid_text(one, "name");
-        if (s->signer[0] != '\0' ? text_equal(name, s->signer) : json_array_size(own(s)) == 1 || text_equal(name, "main"))
+        if (s->signer[0] != '\0' ? text_equal(name, s->signer) : json_is_true(json_object_get(one, "default")))
             found = aid_text(one, key);
     }
     return found;
@@ -78,21 +84,51 @@ void chain_index_people(struct chain_read *r)
     json_decref(mine);
 }
 
+static json_t *proposals_of(const struct chain_screen *s)
+{
+    return json_object_get(s->read.status, "proposals");
+}
+
+static json_t *tasks_of(const struct chain_screen *s)
+{
+    return json_object_get(s->read.status, "tasks");
+}
+
+static json_t *waiting_of(const struct chain_screen *s)
+{
+    return json_object_get(s->read.status, "pool");
+}
+
+static json_t *receipts_of(const struct chain_screen *s)
+{
+    return json_object_get(s->read.receipts, "receipts");
+}
+
 static json_t *list_of(const struct chain_screen *s, enum chain_view view)
 {
-    switch (view) {
-    case CHAIN_QUEUE:
-    case CHAIN_PROPOSAL:
-        return json_object_get(s->read.status, "proposals");
-    case CHAIN_TASKS:
-        return json_object_get(s->read.status, "tasks");
-    case CHAIN_WAITING:
-        return json_object_get(s->read.status, "pool");
-    case CHAIN_RECEIPTS:
-        return json_object_get(s->read.receipts, "receipts");
-    default:
-        return NULL;
-    }
+    const struct chain_list *l = chain_list_of(view);
+    return l->rows != NULL ? l->rows(s) : NULL;
+}
+
+bool chain_is_many(const struct chain_screen *s)
+{
+    return json_is_true(json_object_get(s->read.status, "many"));
+}
+
+bool chain_has_view(const struct chain_screen *s, enum chain_view view)
+{
+    return !chain_list_of(view)->many || chain_is_many(s);
+}
+
+const char *chain_who(const struct chain_screen *s, const char *address, char out[80])
+{
+    size_t i;
+    const json_t *one;
+    snprintf(out, 80, "%.14s", address);
+    json_array_foreach(own(s), i, one)
+        if (text_equal(aid_text(one, "address"), address))
+            snprintf(out, 80, "%s", aid_text(one, "name"));
+    return out;
 }
 
 int chain_rows(const struct chain_screen *s, enum chain_view view)
@@ -127,6 +163,18 @@ const json_t *chain_proposal(const struct chain_screen *s)
     if (s->view == CHAIN_QUEUE)
         return chain_cursor(s);
     return s->view == CHAIN_PROPOSAL && s->opened[0] != '\0' ? s->read.shown : NULL;
+}
+
+const json_t *chain_dispute(const struct chain_screen *s)
+{
+    size_t i;
+    const json_t *one;
+    if (s->view == CHAIN_DISPUTES)
+        return chain_cursor(s);
+    json_array_foreach(json_object_get(s->read.disputes, "disputes"), i, one)
+        if (s->view == CHAIN_DISPUTE && text_equal(aid_text(one, "challenge"), s->disputed))
+            return one;
+    return NULL;
 }
 
 /* --- how a row says it ------------------------------------------------------------------------------------------------ */
@@ -176,6 +224,8 @@ static void proposal_cell(const struct chain_screen *s, const json_t *row, int c
         break;
     case 2:
         figure_percent(chain_claimed(row), out, size);
+        if (out[0] == '\0') /* announced: nothing is claimed yet */
+            text_copy(out, size, "-");
         break;
     case 3:
         text_copy(out, size, state);
@@ -245,7 +295,11 @@ static void identity_cell(const struct chain_screen *s, const json_t *row, int c
         count_at(account, column == 2 ? "balance" : column == 3 ? "stake" : "nonce", out, size);
         break;
     default:
-        text_copy(out, size, json_is_true(json_object_get(account, "validator")) ? "validator" : "");
+        if (json_is_true(json_object_get(account, "barred")))
+            *style = STYLE_BAD;
+        text_copy(out, size, json_is_true(json_object_get(account, "barred"))      ? "barred"
+                             : json_is_true(json_object_get(account, "validator")) ? "validator"
+                                                                                  : "");
     }
 }
 
@@ -330,18 +384,30 @@ static const struct table_column receipt_columns[] = {
     {"File", 20, 26, false, 0}, {"What it proves", 20, 90, false, 0}, {"Transaction", 12, 12, false, 1},
 };
 
-static const struct list {
-    const struct table_column *column;
-    int columns;
-    void (*cell)(const struct chain_screen *s, const json_t *row, int column, char *out, size_t size, enum style *style);
-} lists[CHAIN_VIEWS] = {
-    [CHAIN_QUEUE] = {queue_columns, (int)ARRAY_N(queue_columns), proposal_cell},
-    [CHAIN_TASKS] = {task_columns, (int)ARRAY_N(task_columns), task_cell},
-    [CHAIN_IDENTITIES] = {identity_columns, (int)ARRAY_N(identity_columns), identity_cell},
-    [CHAIN_BLOCKS] = {block_columns, (int)ARRAY_N(block_columns), block_cell},
-    [CHAIN_WAITING] = {waiting_columns, (int)ARRAY_N(waiting_columns), waiting_cell},
-    [CHAIN_RECEIPTS] = {receipt_columns, (int)ARRAY_N(receipt_columns), receipt_cell},
+#define COLUMNS(name) name, (int)ARRAY_N(name)
+static const struct chain_list *const lists[CHAIN_VIEWS] = {
+    [CHAIN_QUEUE] = &(const struct chain_list){"Proposals", "Prop.", "proposal", COLUMNS(queue_columns), proposals_of, proposal_cell, false},
+    [CHAIN_PROPOSAL] = &(const struct chain_list){"Proposal", "One", "proposal", NULL, 0, proposals_of, NULL, false},
+    [CHAIN_TASKS] = &(const struct chain_list){"Tasks", "Tasks", "task", COLUMNS(task_columns), tasks_of, task_cell, false},
+    [CHAIN_IDENTITIES] =
+        &(const struct chain_list){"Identities", "Ids", "address", COLUMNS(identity_columns), NULL, identity_cell, false},
+    [CHAIN_BLOCKS] = &(const struct chain_list){"Blocks", "Blocks", "", COLUMNS(block_columns), NULL, block_cell, false},
+    [CHAIN_WAITING] = &(const struct chain_list){"Waiting", "Wait", "tx", COLUMNS(waiting_columns), waiting_of, waiting_cell, false},
+    [CHAIN_RECEIPTS] =
+        &(const struct chain_list){"Receipts", "Rcpts", "path", COLUMNS(receipt_columns), receipts_of, receipt_cell, false},
+    [CHAIN_VOTES] = &chain_list_votes,
+    [CHAIN_DISPUTES] = &chain_list_disputes,
+    [CHAIN_DISPUTE] = &(const struct chain_list){"Dispute", "One", "challenge", NULL, 0, NULL, NULL, true},
+    [CHAIN_MARKET] = &chain_list_market,
+    [CHAIN_JOBS] = &chain_list_jobs,
+    [CHAIN_TOURNAMENT] = &chain_list_tournament,
+    [CHAIN_FORKS] = &chain_list_forks,
 };
+
+const struct chain_list *chain_list_of(enum chain_view view)
+{
+    return lists[view];
+}
 
 static void cell(void *context, int row, int column, char *out, size_t size, enum style *style)
 {
@@ -350,14 +416,14 @@ static void cell(void *context, int row, int column, char *out, size_t size, enu
     out[0] = '\0';
     *style = STYLE_TEXT;
     if (one != NULL)
-        lists[s->view].cell(s, one, column, out, size, style);
+        lists[s->view]->cell(s, one, column, out, size, style);
     else if (column == 0)
         text_copy(out, size, "..."); /* not yet read */
 }
 
 void chain_draw_table(struct chain_screen *s, struct grid *g, struct box b)
 {
-    const struct list *l = &lists[s->view];
+    const struct chain_list *l = lists[s->view];
     struct table_source source = {s, chain_rows(s, s->view), cell};
     s->rows = b;
     if (l->cell != NULL)
@@ -370,7 +436,7 @@ void chain_row_text(void *self, int row, char *out, size_t size)
     char one[256];
     enum style style;
     out[0] = '\0';
-    for (int c = 0; c < lists[s->view].columns; c++) {
+    for (int c = 0; c < lists[s->view]->columns; c++) {
         cell(self, row, c, one, sizeof one, &style);
         text_append(out, size, one);
         text_append(out, size, " ");

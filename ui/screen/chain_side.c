@@ -53,6 +53,17 @@ static void draw_proposal(const struct chain_screen *s, struct grid *g, struct b
         grid_put(g, b, 0, b.rows - 1 > y ? y + 1 : y, STYLE_DIM, "Enter opens it in full, with all evidence.");
 }
 
+static int put_holdouts(const struct chain_screen *s, struct grid *g, struct box b, int y, const json_t *task)
+{
+    size_t i;
+    const json_t *h;
+    json_array_foreach(json_object_get(s->read.status, "holdouts"), i, h)
+        if (text_equal(aid_text(h, "task"), aid_text(task, "task")))
+            y += aid_field(g, b, y, AT, "hold-out", "%lld of %lld right, says %s; Enter: its evidence", number_at(h, "correct"),
+                           number_at(h, "total"), aid_text(h, "who"));
+    return y;
+}
+
 static void draw_task(const struct chain_screen *s, struct grid *g, struct box b, const json_t *t, bool beside)
 {
     size_t i;
@@ -69,6 +80,7 @@ static void draw_task(const struct chain_screen *s, struct grid *g, struct box b
     y = put_text(g, b, y, "data set", t, "dataset");
     y = put_text(g, b, y, "numeric", t, "numeric");
     y = put_count(g, b, y, "at height", t, "height");
+    y = put_holdouts(s, g, b, y, t);
     if (!beside && b.rows - y >= 7)
         chain_draw_best(s, g, box_inset(b, 0, y + 1, 0, 0), aid_text(t, "task"));
 }
@@ -122,7 +134,7 @@ static void draw_block(struct grid *g, struct box b, const json_t *block)
 
 static void draw_waiting(struct grid *g, struct box b, const json_t *tx)
 {
-    aid_heading(g, b, 0, aid_text(tx, "kind"), "signed; b seals it");
+    aid_heading(g, b, 0, aid_text(tx, "kind"), "signed, not in a block yet");
     int y = put_text(g, b, 1, "id", tx, "tx");
     y = put_text(g, b, y, "by", tx, "sender");
     if (y < b.rows)
@@ -164,6 +176,7 @@ void chain_draw_side(const struct chain_screen *s, struct grid *g, struct box b,
         draw_receipt(g, b, row);
         break;
     default:
+        chain_draw_many_side(s, g, b, row);
         break;
     }
 }

@@ -1,6 +1,7 @@
 /* Signing from the screen: the draft shows the very bytes, the word confirms them, the passphrase unlocks the key, and
  * the command signs only if its bytes still have the hash that was shown. */
 #include "base/memory.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "ui/screen/aid.h"
 #include "ui/screen/chain_act.h"
@@ -9,7 +10,40 @@ void chain_sign_clear(struct chain_screen *s)
 {
     for (int i = 0; i < s->signing.n; i++)
         free(s->signing.argument[i]);
+    secret_free(s->signing.voting);
     s->signing = (struct chain_signing){.n = 0};
+}
+
+static const char *identity_of(const struct chain_screen *s)
+{
+    return s->signing.identity[0] != '\0' ? s->signing.identity : chain_me(s, "name");
+}
+
+/* The voting key that a registration is signed with besides, where it is another identity's; NULL: none. */
+static const char *voting_of(const struct chain_screen *s)
+{
+    const struct chain_signing *g = &s->signing;
+    for (int i = 2; i + 1 < g->n; i++)
+        if (text_equal(g->argument[1], "register") && text_equal(g->argument[i], "--voting"))
+            return text_equal(g->argument[i + 1], identity_of(s)) ? NULL : g->argument[i + 1];
+    return NULL;
+}
+
+/* A line each. */
+static struct job *run_with_both(struct app *app, const char *const *all, const char *first, const char *second)
+{
+    struct error err = {0};
+    struct job *job = NULL;
+    size_t n = strlen(first) + strlen(second) + 2;
+    char *both = secret_new(n, &err);
+    if (both != NULL) {
+        snprintf(both, n, "%s\n%s", first, second);
+        job = app_job(app, all, both);
+    } else {
+        app_error(app, &err);
+    }
+    secret_free(both);
+    return job;
 }
 
 static struct job *run(struct chain_screen *s, struct app *app, const char *const *more, const char *secret)
@@ -21,12 +55,7 @@ static struct job *run(struct chain_screen *s, struct app *app, const char *cons
     while (*more != NULL)
         all[n++] = *more++;
     all[n] = NULL;
-    return app_job(app, all, secret);
-}
-
-static const char *identity_of(const struct chain_screen *s)
-{
-    return s->signing.identity[0] != '\0' ? s->signing.identity : chain_me(s, "name");
+    return secret != NULL && s->signing.voting != NULL ? run_with_both(app, all, secret, s->signing.voting) : app_job(app, all, secret);
 }
 
 static void passphrase_given(void *self, struct app *app, const char *passphrase)
@@ -41,7 +70,7 @@ static void passphrase_given(void *self, struct app *app, const char *passphrase
     chain_form_close(&s->form);
 }
 
-static void with_passphrase(struct chain_screen *s, struct app *app, app_answer *go_on)
+static void ask_first(struct chain_screen *s, struct app *app, app_answer *go_on)
 {
     const char *kept = app_passphrase(app, identity_of(s));
     char title[160];
@@ -50,6 +79,35 @@ static void with_passphrase(struct chain_screen *s, struct app *app, app_answer 
         go_on(s, app, kept);
     else
         app_ask(app, title, "", true, go_on, s);
+}
+
+static void voting_given(void *self, struct app *app, const char *passphrase)
+{
+    struct chain_screen *s = self;
+    struct error err = {0};
+    secret_free(s->signing.voting);
+    s->signing.voting = secret_text(passphrase, &err);
+    if (s->signing.voting == NULL)
+        app_error(app, &err);
+    else
+        ask_first(s, app, s->signing.go_on);
+}
+
+/* Of the voting key first, which is kept until all is signed; then of the identity, which may be known already. */
+static void with_passphrase(struct chain_screen *s, struct app *app, app_answer *go_on)
+{
+    const char *voting = voting_of(s), *kept = voting != NULL ? app_passphrase(app, voting) : NULL;
+    char title[160];
+    s->signing.go_on = go_on;
+    if (voting == NULL || s->signing.voting != NULL) {
+        ask_first(s, app, go_on);
+        return;
+    }
+    snprintf(title, sizeof title, "Passphrase of %s, the voting key", voting);
+    if (kept != NULL)
+        voting_given(s, app, kept);
+    else
+        app_ask(app, title, "", true, voting_given, s);
 }
 
 static void word_given(void *self, struct app *app, const char *text)
@@ -64,12 +122,16 @@ static void put(struct chain_signing *to, const char *argument)
     to->argument[to->n++] = memory_text(argument);
 }
 
-/* What the command that is signed here is called: its first two words. */
-static bool takes(const struct chain_signing *g, const char *option)
+/* The command that is signed here: its first two words are its name. */
+static const struct command *command_of(const struct chain_signing *g)
 {
     char name[64];
     snprintf(name, sizeof name, "%s %s", g->argument[0], g->argument[1]);
-    const struct command *c = chain_command(name);
+    return chain_command(name);
+}
+
+static bool takes(const struct command *c, const char *option)
+{
     for (int i = 0; c != NULL && i < COMMAND_OPTIONS_MAX && c->option[i].name != NULL; i++)
         if (text_equal(c->option[i].name, option))
             return true;
@@ -128,6 +190,7 @@ void chain_sign(struct chain_screen *s, struct app *app, const char *const *argu
 {
     static const char *const train[] = {"--train", NULL};
     chain_sign_clear(s);
+    s->verdict[0] = '\0';
     for (; *arguments != NULL; arguments++)
         put(&s->signing, *arguments);
     if (s->signer[0] != '\0') {
@@ -137,9 +200,11 @@ void chain_sign(struct chain_screen *s, struct app *app, const char *const *argu
     s->signing.no_draft = no_draft;
     if (no_draft) {
         ask_seal(s, app);
-    } else if (takes(&s->signing, "train")) {
+    } else if (takes(command_of(&s->signing), "train")) {
         s->signing.training = run(s, app, train, NULL);
         watch(s, s->signing.training);
+    } else if (command_of(&s->signing) != NULL && command_of(&s->signing)->unlocks) {
+        draft_with_key(s, app);
     } else {
         draft_plain(s, app);
     }
@@ -153,6 +218,10 @@ static void draft_ended(struct chain_screen *s, struct app *app, const json_t *e
         app_message(app, STYLE_DIM, "nothing is signed yet");
     else if (s->form.command != NULL)
         text_copy(s->form.refusal, sizeof s->form.refusal, aid_text(event, "message"));
+    if (app_asked_word(app) == NULL) { /* it may have been wrong */
+        secret_free(s->signing.voting);
+        s->signing.voting = NULL;
+    }
 }
 
 static void training_ended(struct chain_screen *s, struct app *app, const json_t *event)

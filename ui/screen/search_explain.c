@@ -35,6 +35,35 @@ static void say_improvement(struct text *out, double mean, double sd, double bes
                             : "It is named mostly because little is known about it: a look may pay.");
 }
 
+/* Few trials leave the surrogate's settings open: what each of several that were drawn says, and what becomes of it. */
+static void say_parts(struct text *out, const json_t *parts, double mean, double sd, double best)
+{
+    const json_t *one;
+    double sum = 0;
+    size_t i, n = json_array_size(parts);
+    text_printf(out,
+                "posterior mean   m     = %.6f\nposterior sd     s     = %.6f\n"
+                "best so far      f(x+) = %.6f   (largest posterior mean at a scored architecture)\n\n",
+                mean, sd, best);
+    text_printf(out,
+                "The trials are too few to fix the surrogate's own settings (depth, lengths, noise): %zu were drawn from what is "
+                "likely, by slice sampling, and each weighs the same. With z = (m - f(x+)) / s, EI = s (z Phi(z) + phi(z)):\n",
+                n);
+    json_array_foreach(parts, i, one)
+    {
+        sum += member(one, "ei");
+        text_printf(out, "  %zu: m = %.6f  s = %.6f  z = %+.4f  EI = %.3e\n", i + 1, member(one, "mean"), member(one, "sd"),
+                    member(one, "z"), member(one, "ei"));
+    }
+    double ei = sum / (double)n;
+    text_printf(out, "\nEI = their mean\n   = %.3e, which is ", ei);
+    text_printf(out, 100 * ei >= 0.001 ? "%.3f" : "%.1e", 100 * ei);
+    text_put(out, " points of the score: what the list says\n\n");
+    text_put(out, "All this is reckoned on the surrogate's scale, which is straight above the median score and bent below it: where m "
+                  "or f(x+) lies below, z and EI are not quite those of the printed m and s. The m above is the mean of theirs, "
+                  "s^2 the mean of theirs and the spread of their means.\n\n");
+}
+
 static void say_surrogate(struct text *out, const json_t *fitted)
 {
     if (!json_is_object(fitted))
@@ -47,7 +76,13 @@ static void say_surrogate(struct text *out, const json_t *fitted)
     text_printf(out, "  WL depth %.0f, length scale %.3f, variance %.3f, noise %.4f, jitter %.1e\n",
                 member(fitted, "depth"), member(fitted, "length"), member(fitted, "variance"), member(fitted, "noise"),
                 member(fitted, "jitter"));
-    text_put(out, "  (variance and noise in units of the standardised scores; chosen by marginal likelihood)\n\n");
+    double models = member(fitted, "models");
+    if (models > 1)
+        text_printf(out, "  (variance and noise in units of the standardised scores; the depth drawn most often and the middle of the "
+                         "rest, of %.0f settings drawn from their posterior)\n\n",
+                    models);
+    else
+        text_put(out, "  (variance and noise in units of the standardised scores; chosen by marginal likelihood)\n\n");
 }
 
 /* m(x) = sum of k(x, x_i) alpha_i: the terms of the nearest trials, and what all others add. */
@@ -128,7 +163,10 @@ static char *explain_suggestion(const struct search_screen *s, int row)
                 json_integer_value(json_object_get(j, "trial")));
     say_steps(&out, steps != NULL ? steps : "");
     text_printf(&out, "%s\n\n", why != NULL ? why : "");
-    if (isfinite(member(j, "mean")) && member(j, "sd") > 0)
+    const json_t *parts = json_object_get(j, "parts");
+    if (isfinite(member(j, "mean")) && json_array_size(parts) > 1)
+        say_parts(&out, parts, member(j, "mean"), member(j, "sd"), member(j, "best"));
+    else if (isfinite(member(j, "mean")) && member(j, "sd") > 0)
         say_improvement(&out, member(j, "mean"), member(j, "sd"), member(j, "best"));
     else
         text_put(&out, "There is no prediction for it: fewer than two trials were scored when it was named.\n\n");

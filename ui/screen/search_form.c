@@ -30,7 +30,8 @@ static const struct known {
     {"max-latency", "Most latency, us", KIND_REAL, 0, 1e9, "Of one prediction, measured here. 0: any."},
     {"acquire", "Bayes maximises", KIND_TURN, 0, 0,
      "What the surrogate is asked for. ei: the improvement over the best that is expected. ucb: the mean and two standard "
-     "deviations, which dares more. thompson: one function drawn from the posterior, another each time."},
+     "deviations, which dares more. thompson: one function drawn from the posterior, another each time. "
+     "ei-per-cost: ei by multiply-adds, for more trials of smaller networks in the same time."},
     {"fidelity", "Fidelity", KIND_TURN, 0, 0,
      "full: every network is trained through all folds and epochs. halving: what is behind after a part of them is stopped "
      "early; its score is an estimate then, and never the best."},
@@ -66,7 +67,7 @@ static const struct known *known_of(int option)
 /* Of a KIND_TURN: what it can be, the preset first. */
 static const char *words_of(int option)
 {
-    return text_equal(command_search.option[option].name, "acquire") ? "ei,ucb,thompson" : "full,halving";
+    return text_equal(command_search.option[option].name, "acquire") ? "ei,ucb,thompson,ei-per-cost" : "full,halving";
 }
 
 static int find_option(const char *name)

@@ -24,6 +24,8 @@ static bool apply(struct state *s, const struct tx *tx, struct hash id, struct e
         return error_set(err, ERROR_CHAIN, "commit: the sender is no validator with a stake");
     if (address_equal(who, p->proposer) && !state_alone(s))
         return error_set(err, ERROR_CHAIN, "commit: nobody attests their own proposal");
+    if (p->attests >= STATE_VALIDATORS_MAX) /* validators may have come and gone meanwhile */
+        return error_set(err, ERROR_CHAIN, "commit: %d have committed, which is all that can", STATE_VALIDATORS_MAX);
     if (!state_may_commit(s, p, who))
         return error_set(err, ERROR_CHAIN, "commit: the sender has committed already");
     state_add_commit(s, &tx->commit, who);

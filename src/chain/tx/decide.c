@@ -49,10 +49,16 @@ bool decide_apply(struct state *s, const struct tx *tx, bool approve, struct err
     const struct state_proposal *p = proposal_in(s, d->proposal, PROPOSAL_REVEALING, "decision", err);
     if (!p)
         return false;
+    if (!hash_is_zero(p->job))
+        return error_set(err, ERROR_CHAIN, "decision: this is a job's result: being verified is all that it needs");
     if (p->opened.height == 0)
         return error_set(err, ERROR_CHAIN, "decision: the proposer has not opened the claim yet");
+    if (!p->verified && !state_alone(s)) /* or a friend's rejection would save the stake of a false claim */
+        return error_set(err, ERROR_CHAIN, "decision: the validators have not verified the claim yet");
     if (!may_decide(s, p, d, who, err))
         return false;
+    if (!approve && p->disputes > 0)
+        return error_set(err, ERROR_CHAIN, "decision: a challenge to this proposal is open, and nobody ends it before");
     struct state_decision decision = {.who = who,
                                       .height = state_height(s) + 1,
                                       .approve = approve,

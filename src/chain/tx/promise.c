@@ -45,6 +45,20 @@ struct hash tx_attest_commitment(struct hash salt, const struct key_public *send
     return hash_free(&b);
 }
 
+struct hash tx_seal_commitment(struct hash salt, const struct key_public *sender, struct hash task, uint32_t first,
+                               uint32_t n, uint64_t up)
+{
+    struct bytes b = {0};
+    put_domain(&b, "morphsmith seal");
+    codec_put_hash(&b, salt);
+    codec_put_public(&b, sender);
+    codec_put_hash(&b, task);
+    bytes_put_u32(&b, first);
+    bytes_put_u32(&b, n);
+    bytes_put_u64(&b, up);
+    return hash_free(&b);
+}
+
 struct hash tx_shown(struct hash evidence, struct hash trace_root, struct hash weights, struct hash leaves)
 {
     struct bytes b = {0};

@@ -30,7 +30,7 @@ static void decode(struct bytes_reader *r, struct tx *tx)
     p->evidence = codec_get_hash(r);
 }
 
-static bool counts_sane(const struct tx_counts *c, int folds, struct error *err)
+bool counts_sane(const struct tx_counts *c, int folds, struct error *err)
 {
     if (c->folds != folds)
         return error_set(err, ERROR_CHAIN, "proposal: it has %d folds, its task %d", c->folds, folds);
@@ -67,6 +67,8 @@ static bool apply(struct state *s, const struct tx *tx, struct hash id, struct e
         return false;
     if (!address_equal(known->proposer, key_address(&tx->sender)))
         return error_set(err, ERROR_CHAIN, "proposal: somebody else has announced it");
+    if (!hash_is_zero(known->job))
+        return error_set(err, ERROR_CHAIN, "proposal: it is a job that was taken, which a result follows");
     if (known->announced.height > state_height(s))
         return error_set(err, ERROR_CHAIN, "proposal: its announcement must be in an earlier block (seal one first)");
     if (!hash_equal(known->announce.commitment, tx_announce_commitment(p->salt, &tx->sender, p)))

@@ -89,3 +89,18 @@ void show_public(struct text *out, const char *name, const struct key_public *k)
     memcpy(h.byte, k->byte, sizeof h.byte);
     show_hash(out, name, h);
 }
+
+void show_signature(struct text *out, const char *name, const struct key_signature *g)
+{
+    struct hash half[2];
+    memcpy(half[0].byte, g->byte, sizeof half[0].byte);
+    memcpy(half[1].byte, g->byte + sizeof half[0].byte, sizeof half[1].byte);
+    show_hash(out, name, half[0]);
+    show_hash(out, "", half[1]);
+}
+
+bool kind_needs_many(const struct state *s, const char *what, struct error *err)
+{
+    return !state_alone(s) ||
+           error_set(err, ERROR_CHAIN, "%s: this chain is closed: its one validator is its only one for good", what);
+}
