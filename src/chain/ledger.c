@@ -61,11 +61,14 @@ bool ledger_create(const char *folder, const struct genesis *g, struct error *er
 
 /* --- opening --- */
 
-/* The hooks of a replay from genesis tell the index as they go. */
+/* The hooks of a replay tell the index, as they go, of what it does not know. */
 struct going {
     struct ledger *l;
     const struct replay *r;
-    uint32_t position; /* of the next transaction in its block */
+    const struct file_stamp *before; /* of the file, from before it was read */
+    bool whole;                      /* the file ends where it is known to: a part of it can be kept */
+    uint32_t position;               /* of the next transaction in its block */
+    uint64_t unkept;                 /* transactions and blocks since the index kept what it was told */
 };
 
 void ledger_note_offset(struct ledger *l, uint64_t offset)
@@ -98,6 +101,11 @@ static bool note_block(void *context, const struct state *s, uint64_t offset, co
                                                     .proposer = b ? b->proposer : (struct key_public){{0}},
                                                     .transactions = b ? (int)b->txs : 0});
     g->position = 0;
+    g->unkept += b ? 1 + b->txs : 0;
+    if (l->telling && g->whole && l->index->step && g->unkept >= l->index->step) {
+        ledger_tell_step(l, g->r, g->before);
+        g->unkept = 0;
+    }
     return true;
 }
 
@@ -164,19 +172,37 @@ static void take_over(struct ledger *l, const struct replay *r)
     l->round = r->round;
 }
 
+/* Whether the index knows the blocks behind its newest state, too; else it is told of them, if it can be. */
+static bool index_is_whole(const struct ledger *l, uint64_t height)
+{
+    uint64_t offset;
+    return l->index->offset(l->index->context, height, &offset);
+}
+
 /* From the newest saved state that the file bears out. False: from genesis, then. */
-static bool replay_behind(struct ledger *l, const struct ledger_head *known)
+static bool replay_behind(struct ledger *l, const struct ledger_head *known, const struct file_stamp *before)
 {
     struct ledger_mark from;
     struct state *s = l->index ? ledger_index_start(l->index, l->path, known, &from) : NULL;
     if (!s)
         return false;
-    struct going g = {.l = l};
     struct error why;
+    struct going g = {.l = l, .before = before, .whole = true};
     struct replay r = {.path = l->path, .known = known, .knowns = 1, .context = &g, .on_tx = note_tx_behind,
                        .on_block = note_block_behind, .from = &from, .state = s};
+    g.r = &r;
     error_clear(&why);
     l->offset_first = from.height + 1;
+    if (!index_is_whole(l, known->height)) {
+        l->id = state_chain(s);
+        r.on_tx = note_tx;
+        r.on_block = note_block;
+        if (!ledger_tell_start(l, from.height + 1)) {
+            state_free(s);
+            l->offset_first = 0;
+            return false;
+        }
+    }
     if (replay_run(&r, &why) == REPLAY_OK && r.height == known->height && state_audit(r.state, &why)) {
         take_over(l, &r);
         l->id = state_chain(l->state);
@@ -186,25 +212,27 @@ static bool replay_behind(struct ledger *l, const struct ledger_head *known)
         return true;
     }
     log_write(LOG_WARNING, "chain: the index does not fit %s and is made anew: %s", l->path, why.text);
+    if (l->telling)
+        l->index->cancel(l->index->context);
+    l->telling = false;
     state_free(r.state);
     l->offset_first = l->offsets = l->txs_unsaved = l->blocks_unsaved = 0;
     return false;
 }
 
-static bool replay(struct ledger *l, bool *tail, struct error *err)
+static bool replay(struct ledger *l, const struct file_stamp *before, bool *tail, struct error *err)
 {
     struct ledger_head known;
     bool there;
     *tail = false;
     if (!head_read(l->folder, &known, &there, err))
         return false;
-    if (there && replay_behind(l, &known))
+    if (there && replay_behind(l, &known, before))
         return true;
-    struct going g = {.l = l};
+    struct going g = {.l = l, .before = before, .whole = there && known.length == (uint64_t)before->size};
     struct replay r = {.path = l->path, .known = &known, .knowns = there, .context = &g, .on_tx = note_tx,
                        .on_block = note_block};
     g.r = &r;
-    l->from_genesis = true;
     enum replay_result result = replay_run(&r, err);
     take_over(l, &r);
     l->recorded = there && known.height == r.height;
@@ -253,15 +281,14 @@ static bool open_all(struct ledger *l, struct error *err)
     struct file_stamp before;
     if (!open_files(l, err) || !file_stamp(l->path, &before, err) || !tx_pool_load(&l->pool, l->folder, err))
         return false;
-    if (!replay(l, &tail, err))
+    if (!replay(l, &before, &tail, err))
         return error_prefix(err, "%s", l->path);
     if (l->writable && !recover(l, tail, err))
         return false;
     error_clear(err);
-    if (l->from_genesis || l->txs_unsaved >= LEDGER_STATE_TXS || l->blocks_unsaved >= LEDGER_STATE_BLOCKS) {
-        if (l->from_genesis || ledger_tell_start(l, l->head.height + 1))
-            ledger_tell_end(l, true, l->writable ? NULL : &before);
-    }
+    bool due = l->txs_unsaved >= LEDGER_STATE_TXS || l->blocks_unsaved >= LEDGER_STATE_BLOCKS;
+    if (l->telling || (due && ledger_tell_start(l, l->head.height + 1)))
+        ledger_tell_end(l, true, l->writable ? NULL : &before);
     struct replay_parent head = ledger_parent(l);
     ledger_find_tip(l->folder, &head, &l->tip);
     l->pool_state = state_copy(l->state);

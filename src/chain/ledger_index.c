@@ -105,18 +105,22 @@ void ledger_tell_block(struct ledger *l, const struct ledger_block *b)
         give_up(l);
 }
 
-static bool save_state(struct ledger *l)
+static bool save_state(struct ledger *l, const struct state *s, const struct ledger_mark *m)
 {
     struct bytes saved = {0};
-    uint64_t offset = l->offset[l->offsets - 1];
-    struct ledger_mark m = {.height = l->head.height, .offset = offset, .end = l->head.length, .time_us = l->time_us,
-                            .id = l->head.id, .frame = l->frame};
-    state_save(l->state, &saved);
-    bool good = l->index->put_state(l->index->context, &m, &saved);
+    state_save(s, &saved);
+    bool good = l->index->put_state(l->index->context, m, &saved);
     bytes_free(&saved);
     if (good)
         l->txs_unsaved = l->blocks_unsaved = 0;
     return good;
+}
+
+static bool save_head(struct ledger *l)
+{
+    struct ledger_mark m = {.height = l->head.height, .offset = l->offset[l->offsets - 1], .end = l->head.length,
+                            .time_us = l->time_us, .id = l->head.id, .frame = l->frame};
+    return save_state(l, l->state, &m);
 }
 
 static bool same_file(const struct file_stamp *a, const struct file_stamp *b)
@@ -132,11 +136,23 @@ void ledger_tell_end(struct ledger *l, bool save, const struct file_stamp *befor
         return;
     bool good = file_stamp(l->path, &now, NULL) && now.size == (int64_t)l->head.length &&
                 (!before || same_file(before, &now));
-    if (!good || (save && l->head.height > 0 && !save_state(l)) || !l->index->commit(l->index->context, &now)) {
+    if (!good || (save && l->head.height > 0 && !save_head(l)) || !l->index->commit(l->index->context, &now)) {
         give_up(l);
         return;
     }
     l->telling = false;
+}
+
+void ledger_tell_step(struct ledger *l, const struct replay *r, const struct file_stamp *before)
+{
+    struct file_stamp now;
+    struct ledger_mark m = {.height = r->height, .offset = l->offset[l->offsets - 1], .end = r->end,
+                            .time_us = r->time_us, .id = r->head, .frame = r->frame};
+    if (!l->telling)
+        return;
+    if (!file_stamp(l->path, &now, NULL) || !same_file(before, &now) || !save_state(l, r->state, &m) ||
+        !l->index->keep(l->index->context, &now))
+        give_up(l);
 }
 
 void ledger_tell_cancel(struct ledger *l)

@@ -7,7 +7,8 @@
  *   - what it says of a place is looked up there, where the frame's own hash must fit;
  *   - ledger_verify never asks it.
  *
- * Else the file is gone through from genesis, and the store told anew. It is told only of what was synced. A function that
+ * Else the file is gone through from genesis, and the store told anew. It is told only of what was synced; what it was
+ * told of only in part, because going through was stopped, is gone on with from the last state that was kept. A function that
  * fails returns false, and nothing more comes of it: the chain does without. */
 #ifndef CHAIN_LEDGER_INDEX_H
 #define CHAIN_LEDGER_INDEX_H
@@ -43,9 +44,15 @@ struct ledger_index {
     bool (*put_block)(void *context, const struct ledger_block *block);
     bool (*put_state)(void *context, const struct ledger_mark *mark, const struct bytes *state);
     bool (*commit)(void *context, const struct file_stamp *stamp);
+    /* As commit, and it is told on: what was told so far is kept even if the rest is never told. */
+    bool (*keep)(void *context, const struct file_stamp *stamp);
     void (*cancel)(void *context);
 
     void (*close)(void *context); /* with the ledger */
+
+    /* While a file is gone through from genesis, a state is kept each time that so many transactions and blocks have
+     * passed: whoever stops it goes on from there the next time. 0: none before the end. */
+    uint64_t step;
 };
 
 /* A state is saved when so many transactions or blocks have come since. */

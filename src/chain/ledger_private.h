@@ -29,7 +29,7 @@ struct ledger {
     size_t offsets, offset_capacity;
     uint64_t offset_first;
     const struct ledger_index *index, *owned; /* index is NULL if there is none, or it failed */
-    bool from_genesis, telling; /* opened so; the index is being told */
+    bool telling; /* the index is being told */
     uint64_t txs_unsaved, blocks_unsaved; /* since the newest saved state */
     struct hash strangers; /* of ledger_rest.c: names in pool/ that were looked at and are no transactions */
 };
@@ -78,6 +78,8 @@ void ledger_tell_block(struct ledger *l, const struct ledger_block *b);
 /* With the state behind the head if `save`. `before` is the file's stamp from before it was read, or NULL if nobody else
  * could have written. */
 void ledger_tell_end(struct ledger *l, bool save, const struct file_stamp *before);
+/* In the middle of going through the file, behind a block that is good: with the state there. */
+void ledger_tell_step(struct ledger *l, const struct replay *r, const struct file_stamp *before);
 void ledger_tell_cancel(struct ledger *l);
 
 /* A block by reading it again; b borrows from data. */

@@ -10,6 +10,7 @@
 #define INDEX_FILE "index.db"
 #define INDEX_VERSION 1
 #define INDEX_WAIT_MS 2000
+#define INDEX_STEP 50000 /* a few seconds of going through a file */
 #define STATE_MOST ((size_t)1 << 30)
 
 struct chain_index {
@@ -372,9 +373,8 @@ static bool put_state(void *context, const struct ledger_mark *m, const struct b
     return done(s) && run(x, "DELETE FROM state WHERE height NOT IN (SELECT height FROM state ORDER BY height DESC LIMIT 2)");
 }
 
-static bool commit(void *context, const struct file_stamp *stamp)
+static bool put_stamp(struct chain_index *x, const struct file_stamp *stamp)
 {
-    struct chain_index *x = context;
     sqlite3_stmt *s = prepare(x, "UPDATE about SET device = ?, inode = ?, size = ?, modified = ?, changed = ?");
     if (s) {
         sqlite3_bind_int64(s, 1, (sqlite3_int64)stamp->device);
@@ -383,7 +383,23 @@ static bool commit(void *context, const struct file_stamp *stamp)
         sqlite3_bind_int64(s, 4, stamp->modified_ns);
         sqlite3_bind_int64(s, 5, stamp->changed_ns);
     }
-    if (!done(s) || !run(x, orders) || !run(x, "COMMIT"))
+    return done(s);
+}
+
+/* Whoever else begins to tell between the two is let be: the ledger cancels, and does without. */
+static bool keep_so_far(void *context, const struct file_stamp *stamp)
+{
+    struct chain_index *x = context;
+    if (!put_stamp(x, stamp) || !run(x, "COMMIT"))
+        return false;
+    x->telling = run(x, "BEGIN IMMEDIATE");
+    return x->telling;
+}
+
+static bool commit(void *context, const struct file_stamp *stamp)
+{
+    struct chain_index *x = context;
+    if (!put_stamp(x, stamp) || !run(x, orders) || !run(x, "COMMIT"))
         return false; /* the ledger cancels */
     x->telling = false;
     cancel(x);
@@ -399,18 +415,23 @@ static void close_index(void *context)
     free(x);
 }
 
-struct ledger *chain_index_open(const char *folder, bool writable, bool keep, struct error *err)
+const struct ledger_index *chain_index_new(const char *folder, bool keep)
 {
-    if (strlen(folder) + 128 > FILE_PATH_MAX)
-        return ledger_open(folder, writable, err);
     struct chain_index *x = NEW(struct chain_index);
     x->functions = (struct ledger_index){.context = x, .newest = newest, .offset = offset_of, .find = find,
                                          .begin = begin, .put_tx = put_tx, .put_block = put_block,
-                                         .put_state = put_state, .commit = commit, .cancel = cancel,
-                                         .close = close_index};
+                                         .put_state = put_state, .commit = commit, .keep = keep_so_far,
+                                         .cancel = cancel, .close = close_index, .step = INDEX_STEP};
     file_join(x->path, sizeof x->path, folder, INDEX_FILE);
     x->read_only = !keep || access(folder, W_OK) != 0;
     if (file_is_folder(folder))
         open_or_make(x);
-    return ledger_open_indexed(folder, writable, &x->functions, err);
+    return &x->functions;
+}
+
+struct ledger *chain_index_open(const char *folder, bool writable, bool keep, struct error *err)
+{
+    if (strlen(folder) + 128 > FILE_PATH_MAX)
+        return ledger_open(folder, writable, err);
+    return ledger_open_indexed(folder, writable, chain_index_new(folder, keep), err);
 }

@@ -16,4 +16,7 @@
  * cannot be opened or written is done without. */
 struct ledger *chain_index_open(const char *folder, bool writable, bool keep, struct error *err);
 
+/* The index alone, for ledger_open_indexed, which closes it; the folder's path is at most FILE_PATH_MAX - 128 long. */
+const struct ledger_index *chain_index_new(const char *folder, bool keep);
+
 #endif

@@ -1,226 +1,16 @@
-/* The saved state and the index of blocks.msc: a chain that is opened from them is the same chain, and nothing that
- * happens to them or to the file behind their back does harm. */
+/* The index of blocks.msc: a chain that is opened with it is the same chain, and nothing that happens to it or to the file
+ * behind its back does harm. */
 #include "test_support.h"
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "chain/ledger_index.h"
-#include "chain/state_save.h"
 #include "store/chain_index.h"
+#include "tests/unit/index_fixture.h"
 #include "tests/unit/many_chain.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>
-
-static struct fixture f;
-static char blocks[200], index_path[200];
-static int64_t now_us;
-
-static struct ledger *open_indexed(bool writable)
-{
-    struct error err = {0};
-    struct ledger *l = chain_index_open(f.chain, writable, true, &err);
-    if (!l)
-        fail_msg("%s", err.text);
-    return l;
-}
-
-static struct hash seal(struct ledger *l)
-{
-    uint64_t height;
-    struct hash id;
-    struct error err = {0};
-    now_us += 1000000;
-    if (!ledger_seal(l, f.key[VAL], now_us, &height, &id, &err))
-        fail_msg("%s", err.text);
-    return id;
-}
-
-static struct hash submit(struct ledger *l, struct tx tx)
-{
-    struct hash id;
-    struct error err = {0};
-    if (!ledger_submit(l, &tx, &id, &err))
-        fail_msg("%s", err.text);
-    return id;
-}
-
-/* Blocks with something of everything that a state holds: open and closed claims, stake on its way back, a hold-out. */
-static void live(struct ledger *l, unsigned from, unsigned to)
-{
-    struct hash task = submit(l, fixture_task(&f, ALICE, 5000));
-    seal(l);
-    for (unsigned arch = from; arch < to; arch++) {
-        struct fixture_claim c = fixture_claim(arch, 600 + arch);
-        struct hash p = submit(l, fixture_announce(&f, BOB, task, &c));
-        submit(l, fixture_transfer(&f, ALICE, CAROL, 50 + arch));
-        seal(l);
-        submit(l, fixture_propose(&f, BOB, p, &c));
-        seal(l);
-        if (arch % 3 == 0)
-            continue; /* stays claimed until it expires */
-        submit(l, fixture_commit(&f, VAL, p, &c.finding));
-        seal(l);
-        submit(l, fixture_open(&f, BOB, p, &c));
-        submit(l, fixture_reveal(&f, VAL, p, &c.finding));
-        seal(l);
-        submit(l, fixture_decide(&f, ALICE, arch % 2, p, &c));
-        seal(l);
-    }
-    submit(l, fixture_holdout(&f, ALICE, task));
-    struct tx tx = fixture_tx(&f, VAL, TX_UNSTAKE);
-    tx.stake.amount = 7;
-    fixture_sign(&f, VAL, &tx);
-    submit(l, tx);
-    seal(l);
-}
-
-static void make_chain(void)
-{
-    assert_true(ledger_create(f.chain, &f.genesis, NULL));
-    struct ledger *l = open_indexed(true);
-    live(l, 1, 8);
-    ledger_close(l);
-}
-
-/* --- the state as bytes ------------------------------------------------------------------------------------------- */
-
-static void same_state(const struct state *a, const struct state *b)
-{
-    struct bytes x = {0}, y = {0};
-    state_save(a, &x);
-    state_save(b, &y);
-    assert_int_equal(x.n, y.n);
-    assert_memory_equal(x.data, y.data, x.n);
-    bytes_free(&x);
-    bytes_free(&y);
-}
-
-static void test_state(void **state)
-{
-    (void)state;
-    make_chain();
-    struct ledger *l = ledger_open(f.chain, true, NULL);
-    struct bytes saved = {0};
-    struct error err = {0};
-    assert_non_null(l);
-    state_save(ledger_state(l), &saved);
-    struct state *loaded = state_load(saved.data, saved.n, &f.genesis, &err);
-    if (!loaded)
-        fail_msg("%s", err.text);
-    same_state(ledger_state(l), loaded);
-    assert_true(hash_equal(state_hash(loaded), state_hash(ledger_state(l))));
-    /* What is claimed, in deadlines and on its way back goes on as before. */
-    for (int i = 0; i < 20; i++) {
-        struct tx tx = fixture_transfer(&f, ALICE, BOB, 5);
-        submit(l, tx);
-        seal(l);
-        assert_true(state_apply(loaded, &tx, &err));
-        assert_true(state_end_block(loaded, ledger_height(l), now_us, &err));
-        assert_true(hash_equal(state_hash(loaded), state_hash(ledger_state(l))));
-    }
-    same_state(ledger_state(l), loaded);
-    state_free(loaded);
-    ledger_close(l);
-    bytes_free(&saved);
-}
-
-static void test_state_damaged(void **state)
-{
-    (void)state;
-    make_chain();
-    struct ledger *l = ledger_open(f.chain, false, NULL);
-    struct bytes saved = {0};
-    state_save(ledger_state(l), &saved);
-    for (size_t n = 0; n < saved.n; n += 13)
-        assert_null(state_load(saved.data, n, &f.genesis, NULL));
-    for (size_t i = 0; i < saved.n; i += 7) {
-        saved.data[i] ^= (uint8_t)(1u << (i % 8));
-        assert_null(state_load(saved.data, saved.n, &f.genesis, NULL));
-        saved.data[i] ^= (uint8_t)(1u << (i % 8));
-    }
-    /* With a checksum that fits, too: every count and position is bounded. */
-    for (size_t i = 0; i + HASH_BYTES < saved.n; i++) {
-        struct bytes bad = {0};
-        bytes_put(&bad, saved.data, saved.n - HASH_BYTES);
-        bad.data[i] ^= 0x80;
-        struct hash sum = hash_of(bad.data, bad.n);
-        bytes_put(&bad, sum.byte, HASH_BYTES);
-        state_free(state_load(bad.data, bad.n, &f.genesis, NULL));
-        bytes_free(&bad);
-    }
-    struct genesis other = f.genesis;
-    other.time_us++;
-    struct error err = {0};
-    assert_null(state_load(saved.data, saved.n, &other, &err));
-    assert_int_equal(err.kind, ERROR_CHAIN);
-    ledger_close(l);
-    bytes_free(&saved);
-}
-
-/* --- the index ---------------------------------------------------------------------------------------------------- */
-
-/* A query of the database itself, of one number. */
-static int64_t number(const char *sql)
-{
-    sqlite3 *db;
-    sqlite3_stmt *s;
-    assert_int_equal(sqlite3_open_v2(index_path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    sqlite3_close(db);
-    return n;
-}
-
-static void change(const char *sql)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(index_path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
-
-/* An indexed ledger answers as one that went through all blocks does. */
-static void same_ledger(struct ledger *a)
-{
-    struct error err = {0};
-    struct ledger *b = ledger_open(f.chain, false, &err);
-    if (!b)
-        fail_msg("%s", err.text);
-    assert_int_equal(ledger_height(a), ledger_height(b));
-    assert_true(hash_equal(ledger_head(a), ledger_head(b)) && hash_equal(ledger_id(a), ledger_id(b)));
-    same_state(ledger_state(a), ledger_state(b));
-    for (uint64_t h = 0; h <= ledger_height(a); h++) {
-        struct ledger_block x, y;
-        assert_true(ledger_block(a, h, &x) && ledger_block(b, h, &y));
-        assert_true(hash_equal(x.id, y.id) && x.offset == y.offset && x.bytes == y.bytes && x.time_us == y.time_us);
-        assert_int_equal(x.transactions, y.transactions);
-        for (int i = 0; i < x.transactions; i++) {
-            struct tx tx;
-            uint64_t height;
-            int at;
-            assert_true(ledger_block_tx(a, h, i, &tx, &err));
-            assert_true(ledger_find_tx(a, tx_id(&tx), &height, &at, &err));
-            assert_true(height == h && at == i);
-            assert_true(ledger_find_tx(b, tx_id(&tx), &height, &at, &err));
-            assert_true(height == h && at == i);
-        }
-    }
-    uint64_t height;
-    int at;
-    assert_false(ledger_find_tx(a, hash_of_text("no such"), &height, &at, &err));
-    assert_int_equal(err.kind, ERROR_CHAIN);
-    ledger_close(b);
-}
-
-static void check_indexed(void)
-{
-    struct ledger *l = open_indexed(false);
-    same_ledger(l);
-    ledger_close(l);
-}
+#include <unistd.h>
 
 static void test_index(void **state)
 {
@@ -532,23 +322,6 @@ static void test_moments(void **state)
     }
 }
 
-static int start(void **state)
-{
-    (void)state;
-    fixture_start(&f);
-    now_us = START_US;
-    file_join(blocks, sizeof blocks, f.chain, "blocks.msc");
-    file_join(index_path, sizeof index_path, f.chain, "index.db");
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    fixture_end(&f);
-    return 0;
-}
-
 /* --- a chain for many ----------------------------------------------------------------------------------------------- */
 
 static void grow_many(const struct many_chain *m, struct ledger *l, uint32_t round, unsigned mask)
@@ -614,12 +387,10 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_state),       TEST(test_state_damaged), TEST(test_index),     TEST(test_behind),
-        TEST(test_garbage),     TEST(test_empty),         TEST(test_cut),       TEST(test_zeros_inside),
-        TEST(test_version),     TEST(test_no_table),      TEST(test_wrong_state), TEST(test_wrong_place),
-        TEST(test_ahead),       TEST(test_folder),        TEST(test_fifo),      TEST(test_other_database),
-        TEST(test_flips),       TEST(test_file_changed),  TEST(test_other_chain), TEST(test_read_only),
-        TEST(test_moments),     TEST(test_not_told),    TEST(test_two),
-        TEST(test_many)};
+        TEST(test_index), TEST(test_behind), TEST(test_garbage), TEST(test_empty), TEST(test_cut),
+        TEST(test_zeros_inside), TEST(test_version), TEST(test_no_table), TEST(test_wrong_state),
+        TEST(test_wrong_place), TEST(test_ahead), TEST(test_folder), TEST(test_fifo), TEST(test_other_database),
+        TEST(test_flips), TEST(test_file_changed), TEST(test_other_chain), TEST(test_read_only), TEST(test_moments),
+        TEST(test_not_told), TEST(test_two), TEST(test_many)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
