@@ -270,9 +270,24 @@ def _():
     t.keys("W")
     t.wait_for("Receipt to be checked")
     t.keys("Enter")
+    t.wait_for("A block that you know")
+    t.keys("Enter")
     t.wait_for("The receipt is good", LONG)
     t.keys("Esc")
     t.wait_gone("The receipt is good")
+    read = json.loads(morphsmith("chain", "check-receipt", path, "--json"))
+    for block, says in (("%d:%s" % (read["height"], read["block"]), "The receipt is good"),
+                        ("%d:%s" % (read["height"], "0" * 64), "check-receipt.* failed")):
+        t.keys("W")
+        t.wait_for("Receipt to be checked")
+        t.keys("Enter")
+        t.wait_for("A block that you know")
+        t.type(block)
+        t.keys("Enter")
+        t.wait_for(says, LONG)
+        if "good" in says:
+            t.keys("Esc")
+            t.wait_gone("The receipt is good")
     with open(path, "r+b") as f:
         f.seek(-100, os.SEEK_END)
         byte = f.read(1)
@@ -280,6 +295,8 @@ def _():
         f.write(bytes([byte[0] ^ 1]))
     t.keys("W")
     t.wait_for("Receipt to be checked")
+    t.keys("Enter")
+    t.wait_for("A block that you know")
     t.keys("Enter")
     t.wait_for("check-receipt.* failed", LONG)
     t.keys("v", "v", "v", "v")

@@ -154,12 +154,21 @@ void chain_write_receipt(void *self, struct app *app)
 
 /* --- checking --------------------------------------------------------------------------------------------------------- */
 
+/* The question may be left empty: then the receipt proves that validators signed, not that it is of the chain one knows. */
+static void head_given(void *self, struct app *app, const char *text)
+{
+    struct chain_screen *s = self;
+    const char *const arguments[] = {"chain", "check-receipt", s->receipt_file, text[0] != '\0' ? "--head" : NULL, text, NULL};
+    chain_watch_begin(s, app_job(app, arguments, NULL), "checking a receipt");
+}
+
 static void check_given(void *self, struct app *app, const char *text)
 {
     struct chain_screen *s = self;
-    const char *const arguments[] = {"chain", "check-receipt", text, NULL};
-    if (text[0] != '\0')
-        chain_watch_begin(s, app_job(app, arguments, NULL), "checking a receipt");
+    if (text[0] == '\0')
+        return;
+    text_copy(s->receipt_file, sizeof s->receipt_file, text);
+    app_ask(app, "A block that you know, HEIGHT:ID, which it must agree with (empty: none)", "", false, head_given, s);
 }
 
 void chain_check_receipt(void *self, struct app *app)

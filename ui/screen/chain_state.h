@@ -121,6 +121,7 @@ struct chain_screen {
     char disputed[HASH_HEX];    /* the dispute in full; "": none */
     bool rerunning;             /* the verification re-trains */
     char receipt_of[HASH_HEX];  /* the transaction that a receipt is asked of: its first digits */
+    char receipt_file[FILE_PATH_MAX]; /* the receipt that is to be checked */
     char deciding[HASH_HEX];    /* the proposal that questions are about */
     bool decide_rerun;
     struct chain_identity *identity;
