@@ -43,8 +43,8 @@ static bool take_rows(void *context, const int64_t *time_us, size_t n, size_t be
     size_t known = t->n - t->behind;
     if (n - behind < known)
         return error_set(err, ERROR_DATA,
-                         "outcomes are known of %zu bars behind the task's data, and %zu are here: `data add --append` the "
-                         "newer ones, or give a file of them", known, n - behind);
+                         "outcomes are known of %zu bar%s behind the task's data, and %zu are here: `data add --append` the "
+                         "newer ones, or give a file of them", known, text_s((int64_t)known), n - behind);
     for (size_t i = 0; i < known; i++) {
         if (time_us[behind + i] == t->time_us[t->behind + i])
             continue;

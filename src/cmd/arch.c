@@ -137,8 +137,9 @@ static void show_arch(const json_t *r, FILE *out)
     json_t *rows = json_array(), *node;
     bool measured = json_is_object(json_object_get(r, "measured"));
     print_value(json_object_get(r, "arch"), id, sizeof id);
-    fprintf(out, "%s  %s: %lld nodes, %lld parameters, %lld multiply-adds a sample\n\n", id,
+    fprintf(out, "%s  %s: %lld node%s, %lld parameters, %lld multiply-adds a sample\n\n", id,
             json_string_value(json_object_get(r, "name")), json_integer_value(json_object_get(r, "nodes")),
+            text_s(json_integer_value(json_object_get(r, "nodes"))),
             json_integer_value(json_object_get(r, "parameters")), json_integer_value(json_object_get(r, "macs")));
     fputs(json_string_value(json_object_get(r, "text")), out);
     fputc('\n', out);

@@ -216,9 +216,10 @@ static void show_pairs(const json_t *r, FILE *out)
 
 static void show_strategies(const json_t *r, FILE *out)
 {
-    fprintf(out, "%lld graphs, %s is better; %lld seeds from %lld; test score of the best by validation so far:\n",
+    fprintf(out, "%lld graphs, %s is better; %lld seed%s from %lld; test score of the best by validation so far:\n",
             json_integer_value(json_object_get(r, "graphs")), json_string_value(json_object_get(r, "better")),
-            json_integer_value(json_object_get(r, "seeds")), json_integer_value(json_object_get(r, "seed")));
+            json_integer_value(json_object_get(r, "seeds")), text_s(json_integer_value(json_object_get(r, "seeds"))),
+            json_integer_value(json_object_get(r, "seed")));
     show_means(r, out);
     show_pairs(r, out);
 }

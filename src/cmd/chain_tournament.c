@@ -123,8 +123,8 @@ static void show_leaderboard(const json_t *r, FILE *out)
     json_array_foreach(list, i, task)
     {
         print_value(json_object_get(task, "task"), id, sizeof id);
-        fprintf(out, "%stask %s, outcomes known of %lld bars behind its data\n", i ? "\n" : "", id,
-                json_integer_value(json_object_get(task, "bars")));
+        fprintf(out, "%stask %s, outcomes known of %lld bar%s behind its data\n", i ? "\n" : "", id,
+                json_integer_value(json_object_get(task, "bars")), text_s(json_integer_value(json_object_get(task, "bars"))));
         print_table(json_object_get(task, "rows"), "rank,who,right,bars,accuracy,low,high,seals,to_reveal", out);
         if (json_array_size(json_object_get(task, "seals"))) {
             fputc('\n', out);

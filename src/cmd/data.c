@@ -120,8 +120,9 @@ static void show_add(const json_t *result, FILE *out)
     json_array_foreach(json_object_get(result, "files"), i, file)
     {
         print_text(json_string_value(json_object_get(file, "path")), out);
-        fprintf(out, ": %lld rows x %zu columns, %s to %s\n", count_of(file, "rows"),
-                json_array_size(json_object_get(file, "columns")), json_string_value(json_object_get(file, "first")),
+        fprintf(out, ": %lld row%s x %zu column%s, %s to %s\n", count_of(file, "rows"), text_s(count_of(file, "rows")),
+                json_array_size(json_object_get(file, "columns")),
+                text_s((int64_t)json_array_size(json_object_get(file, "columns"))), json_string_value(json_object_get(file, "first")),
                 json_string_value(json_object_get(file, "last")));
         show_guesses(json_object_get(file, "guesses"), out);
         if (json_object_get(file, "series"))

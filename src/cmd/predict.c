@@ -150,10 +150,11 @@ static void show_lacking(const json_t *asset)
                {"input_missing", "an input is missing in their window"}};
     for (size_t i = 0; i < sizeof why / sizeof *why; i++)
         if (count_of(lack, why[i].key) > 0)
-            fprintf(stderr, "  %lld bars without a prediction: %s\n", count_of(lack, why[i].key), why[i].text);
+            fprintf(stderr, "  %lld bar%s without a prediction: %s\n", count_of(lack, why[i].key),
+                    text_s(count_of(lack, why[i].key)), why[i].text);
     if (count_of(asset, "sealed") > 0)
-        fprintf(stderr, "  %lld sealed bars left out: --open-sealed shows and scores them, for good\n",
-                count_of(asset, "sealed"));
+        fprintf(stderr, "  %lld sealed bar%s left out: --open-sealed shows and scores what is sealed, for good\n",
+                count_of(asset, "sealed"), text_s(count_of(asset, "sealed")));
 }
 
 /* On standard error: standard output holds the predictions alone. */
@@ -164,8 +165,8 @@ static void show_predict(const json_t *r, FILE *out)
     (void)out;
     json_array_foreach(json_object_get(r, "assets"), i, asset)
     {
-        fprintf(stderr, "%s: %lld predictions", json_string_value(json_object_get(asset, "asset")),
-                count_of(asset, "predictions"));
+        fprintf(stderr, "%s: %lld prediction%s", json_string_value(json_object_get(asset, "asset")),
+                count_of(asset, "predictions"), text_s(count_of(asset, "predictions")));
         if (count_of(asset, "predictions") > 0)
             fprintf(stderr, ", %s to %s", json_string_value(json_object_get(asset, "first")),
                     json_string_value(json_object_get(asset, "last")));
@@ -174,7 +175,7 @@ static void show_predict(const json_t *r, FILE *out)
         json_array_foreach(json_object_get(asset, "scores"), k, item) show_score(item);
     }
     if (count_of(r, "bad_rows") > 0) {
-        fprintf(stderr, "%lld rows left out; the first: ", count_of(r, "bad_rows"));
+        fprintf(stderr, "%lld row%s left out; the first: ", count_of(r, "bad_rows"), text_s(count_of(r, "bad_rows")));
         print_text(json_string_value(json_object_get(r, "first_bad")), stderr);
         fputc('\n', stderr);
     }

@@ -145,9 +145,10 @@ static void show_race(const json_t *r, FILE *out)
     size_t n = json_array_size(lanes);
     for (size_t i = 0; i < n && n > 1; i++) {
         const json_t *lane = json_array_get(lanes, i), *best = json_object_get(lane, "best");
-        fprintf(out, "%s: %lld trials; best %.4f (trial %lld)\n",
+        fprintf(out, "%s: %lld trial%s; best %.4f (trial %lld)\n",
                 json_string_value(json_object_get(lane, "strategy")),
                 json_integer_value(json_object_get(lane, "trials")),
+                text_s(json_integer_value(json_object_get(lane, "trials"))),
                 json_number_value(json_object_get(best, "score")), json_integer_value(json_object_get(best, "trial")));
     }
 }
@@ -158,12 +159,13 @@ static void show_search(const json_t *r, FILE *out)
     char id[80], score[96];
     print_value(json_object_get(best, "arch"), id, sizeof id);
     print_value(json_object_get(best, "score"), score, sizeof score);
-    fprintf(out, "%lld trials in %.1f s; best: %s (trial %lld) with %s\n%s\n",
-            json_integer_value(json_object_get(r, "trials")), json_number_value(json_object_get(r, "seconds")), id,
+    fprintf(out, "%lld trial%s in %.1f s; best: %s (trial %lld) with %s\n%s\n",
+            json_integer_value(json_object_get(r, "trials")), text_s(json_integer_value(json_object_get(r, "trials"))), json_number_value(json_object_get(r, "seconds")), id,
             json_integer_value(json_object_get(best, "trial")), score,
             json_string_value(json_object_get(json_object_get(r, "evidence"), "sentence")));
-    if (json_integer_value(json_object_get(r, "timed_out")) > 0)
-        fprintf(out, "stopped by the limit of time: %lld trials\n", json_integer_value(json_object_get(r, "timed_out")));
+    json_int_t timed_out = json_integer_value(json_object_get(r, "timed_out"));
+    if (timed_out > 0)
+        fprintf(out, "stopped by the limit of time: %lld trial%s\n", timed_out, text_s(timed_out));
     show_race(r, out);
     if (json_object_get(r, "front"))
         print_table(json_object_get(r, "front"), "trial,score,parameters,macs,latency_us|latency us,arch", out);

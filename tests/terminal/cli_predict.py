@@ -139,7 +139,7 @@ def _():
 def _():
     bad = "".join([LINES[0]] + LINES[301:304] + ["nonsense,1\n"] + LINES[304:306]).encode()
     same(len(rows(call("predict", "mlp", "-", given=bad, expect=3, says="line 5: "))), 3, "the rows before it")
-    same(len(rows(call("predict", "mlp", "-", "--skip-bad", given=bad, says="1 rows left out"))), 5, "the good rows")
+    same(len(rows(call("predict", "mlp", "-", "--skip-bad", given=bad, says="1 row left out"))), 5, "the good rows")
     twice = "".join([LINES[0]] + LINES[301:304] + LINES[303:304]).encode()
     call("predict", "mlp", "-", given=twice, expect=3, says="line 5: the bar of")
     call("predict", "mlp", "-", given=b"", expect=3, says="empty")

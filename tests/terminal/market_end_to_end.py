@@ -327,7 +327,7 @@ def _():
 
 @case("newer bars come from a file, and must be those of the outcomes; what is late counts for nothing")
 def _():
-    sign("owner", "chain", "seal-prediction", known["model1"], expect=3, says="outcomes are known of 1 bars")
+    sign("owner", "chain", "seal-prediction", known["model1"], expect=3, says="outcomes are known of 1 bar behind")
     moved = NEW[0].split(",")
     stamp = moment(NEW[0]) + STEP
     moved[0] = str(stamp * 1000) if moved[0].isdigit() else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(stamp))

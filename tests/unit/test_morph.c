@@ -520,7 +520,7 @@ static void refusals_say_why(void **state)
         {0, "add_block node=d kind=lstm", "take kind=feedforward"},
         {0, "add_block node=f", "lays out"},
         {1, "add_concat node=c", "channel by channel"},
-        {0, "add_concat node=d back=9", "only 1 nodes"},
+        {0, "add_concat node=d back=9", "only 1 node before"},
         {0, "add_pool node=d", "none of last"},
         {2, "add_pool node=p kind=last", "a last already"},
         {0, "add_head node=d", "no attention"},

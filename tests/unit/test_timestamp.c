@@ -496,7 +496,7 @@ static void test_epoch_units_mix(void **state)
     assert_int_equal(column.unit[TIMESTAMP_MS], 1);
     assert_true(column.has_zone && column.epoch);
     assert_string_equal(column.format, "epoch s and ms and us");
-    assert_non_null(strstr(column.evidence, "1 rows in s, 1 rows in ms"));
+    assert_non_null(strstr(column.evidence, "1 row in s, 1 row in ms"));
     refused(broken, 3, TIMESTAMP_GUESS, "line 4: '0' is no epoch");
 }
 

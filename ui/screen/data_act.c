@@ -121,10 +121,12 @@ static json_t *run(struct data_screen *s, struct app *app, struct order *o, bool
 
 static void exported(struct data_screen *s, struct app *app, const json_t *result)
 {
-    snprintf(s->done, sizeof s->done, "%.200s: %lld rows, %lld columns; %lld sealed rows left out",
-             aid_text(result, "path"), (long long)json_integer_value(json_object_get(result, "rows")),
+    snprintf(s->done, sizeof s->done, "%.200s: %lld row%s, %lld column%s; %lld sealed row%s left out",
+             aid_text(result, "path"), (long long)json_integer_value(json_object_get(result, "rows")), text_s(json_integer_value(json_object_get(result, "rows"))),
              (long long)json_integer_value(json_object_get(result, "columns")),
-             (long long)json_integer_value(json_object_get(result, "sealed_rows_left_out")));
+             text_s(json_integer_value(json_object_get(result, "columns"))),
+             (long long)json_integer_value(json_object_get(result, "sealed_rows_left_out")),
+             text_s(json_integer_value(json_object_get(result, "sealed_rows_left_out"))));
     app_message(app, STYLE_GOOD, "%s", s->done);
 }
 

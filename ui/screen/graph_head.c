@@ -22,7 +22,7 @@ static void draw_totals(const struct graph_screen *s, struct grid *g, struct box
     if (c->plan_macs < c->macs)
         snprintf(planned, sizeof planned, "%s of ", aid_count(c->plan_macs, number));
     int x = grid_put(g, b, 0, 0, STYLE_TITLE, s->ghost != NULL ? "suggestion" : s->hand.row.name);
-    x = grid_printf(g, b, x + 2, 0, STYLE_TEXT, "%d nodes  %s parameters  %s%s mult-adds  %s at batch %d", p->arch->nodes,
+    x = grid_printf(g, b, x + 2, 0, STYLE_TEXT, "%d node%s  %s parameters  %s%s mult-adds  %s at batch %d", p->arch->nodes, text_s(p->arch->nodes),
                     aid_count(c->parameters, parameters), planned, aid_count(c->macs, macs), memory, c->batch);
     if (s->ghost == NULL && x + 2 + text_width(id) <= b.columns)
         grid_put_right(g, b, 0, STYLE_DIM, id);

@@ -236,7 +236,8 @@ static bool input(void *self, struct app *app, const struct input_event *event)
     int delta;
     if (event->key == INPUT_ESC && s->running) {
         s->running = false;
-        app_message(app, STYLE_TEXT, "stopped after %u steps; u undoes them one by one", s->ran);
+        app_message(app, STYLE_TEXT, "stopped after %u step%s; u undoes %s", s->ran, text_s(s->ran),
+                    s->ran == 1 ? "it" : "them one by one");
         return true;
     }
     if (s->shown_n == 0)

@@ -130,7 +130,7 @@ static void draw_head(const struct morph_screen *s, struct grid *g, struct box b
     hash_short(s->hand.row.id, id);
     snprintf(note, sizeof note, s->only_applicable ? "%d that apply" : "%d of %d apply", fit, s->rows);
     int x = grid_put(g, b, 0, 0, STYLE_TITLE, s->hand.row.name);
-    x = grid_printf(g, b, x + 2, 0, STYLE_TEXT, "%lld nodes  %s parameters  %s mult-adds", (long long)s->hand.row.nodes,
+    x = grid_printf(g, b, x + 2, 0, STYLE_TEXT, "%lld node%s  %s parameters  %s mult-adds", (long long)s->hand.row.nodes, text_s(s->hand.row.nodes),
                     aid_count(s->hand.row.parameters, parameters), aid_count(s->hand.row.macs, macs));
     if (s->running)
         grid_put_right(g, b, 0, STYLE_GOOD, "auto-run: Esc stops");

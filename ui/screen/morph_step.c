@@ -28,9 +28,10 @@ static void note_step(struct morph_screen *s, const json_t *result)
 {
     char id[13] = "", parameters[AID_NUMBER];
     text_copy(id, sizeof id, aid_text(result, "arch"));
-    snprintf(s->last, sizeof s->last, "%s: max |delta| = %g over %lld windows; now %s (%s), %s parameters",
+    snprintf(s->last, sizeof s->last, "%s: max |delta| = %g over %lld window%s; now %s (%s), %s parameters",
              aid_text(result, "morphism"), json_number_value(json_object_get(result, "max_abs_delta")),
-             (long long)json_integer_value(json_object_get(result, "compared_windows")), aid_text(result, "name"), id,
+             (long long)json_integer_value(json_object_get(result, "compared_windows")),
+             text_s(json_integer_value(json_object_get(result, "compared_windows"))), aid_text(result, "name"), id,
              aid_count(json_integer_value(json_object_get(result, "parameters")), parameters));
     s->last_style = STYLE_GOOD;
 }
@@ -193,7 +194,7 @@ bool morph_run_on(void *self, struct app *app)
     const struct morph_row *r = random_row(s);
     if (r == NULL || s->ran == RUN_STEPS_MOST || !morph_is_quick(s, app)) {
         s->running = false;
-        app_message(app, STYLE_TEXT, "stopped after %u steps: %s", s->ran, r == NULL ? "none applies" : "that is enough");
+        app_message(app, STYLE_TEXT, "stopped after %u step%s: %s", s->ran, text_s(s->ran), r == NULL ? "none applies" : "that is enough");
         return true;
     }
     struct morph_row row = *r;

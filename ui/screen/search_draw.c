@@ -37,7 +37,7 @@ static void say_state(const struct search_screen *s, struct text *out, enum styl
     } else if (text_equal(s->last.state, "done")) {
         *style = STYLE_GOOD;
         figure_span(s->last.seconds, span, sizeof span);
-        text_printf(out, "done  %d trials%s%s", s->ended, span[0] != '\0' ? " in " : "", span);
+        text_printf(out, "done  %d trial%s%s%s", s->ended, text_s(s->ended), span[0] != '\0' ? " in " : "", span);
     } else if (text_equal(s->last.state, "running")) {
         *style = STYLE_WARN;
         text_printf(out, "%d of %d ended; runs elsewhere, or was cut off (then R resumes)", s->ended, s->planned);

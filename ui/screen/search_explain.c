@@ -359,8 +359,8 @@ static char *explain_race(const struct search_screen *s, int row)
                 "The race: each strategy is told the starting points and its own trials, nothing of the others', and they "
                 "take turns on the same workers. Best so far is the highest score of a whole cross-validation among them; a "
                 "trial that was stopped early counts as a trial, never as the best.\n\n");
-    text_printf(&out, "%s: %d trials asked for, %d scored in full, %d stopped early, %d failed; %.1f s of training with the "
-                      "starting points.\n", r->name, r->own, r->scored, r->stopped, r->failed, r->n > 0 ? r->seconds[r->n - 1] : 0);
+    text_printf(&out, "%s: %d trial%s asked for, %d scored in full, %d stopped early, %d failed; %.1f s of training with the "
+                      "starting points.\n", r->name, r->own, text_s(r->own), r->scored, r->stopped, r->failed, r->n > 0 ? r->seconds[r->n - 1] : 0);
     if (isfinite(best))
         text_printf(&out, s->by_seconds ? "After %.1f seconds its best is %.2f %%.\n\n"
                                         : "After %.0f trials, the starting points counted, its best is %.2f %%.\n\n", x, best);

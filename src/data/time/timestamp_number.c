@@ -90,7 +90,8 @@ static void describe_epochs(struct timestamp_column *column, const char *how)
         if (!column->unit[u])
             continue;
         text_printf(&format, "%s%s", format.n ? " and " : "epoch ", unit_name[u]);
-        text_printf(&evidence, "%s%zu rows in %s", evidence.n ? ", " : "", column->unit[u], unit_name[u]);
+        text_printf(&evidence, "%s%zu row%s in %s", evidence.n ? ", " : "", column->unit[u],
+                    text_s((int64_t)column->unit[u]), unit_name[u]);
     }
     text_put(&evidence, how);
     text_copy(column->format, sizeof column->format, text_of(&format));

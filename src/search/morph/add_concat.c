@@ -3,6 +3,7 @@
 #include "search/morph/kinds.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 
 static bool concat_applicable(const struct arch *a, int node, char *reason, size_t size)
 {
@@ -27,8 +28,8 @@ static bool concat_edit(struct morph_edit *e, int node, const int *setting, stru
 {
     int found, from = edit_source(e->before, node, setting[0], &found);
     if (from < 0)
-        return error_set(err, ERROR_USAGE, "back=%d: only %d nodes before %s could stand beside it", setting[0], found,
-                         e->before->node[node].name);
+        return error_set(err, ERROR_USAGE, "back=%d: only %d node%s before %s could stand beside it", setting[0], found,
+                         text_s(found), e->before->node[node].name);
     struct arch_node both = edit_unary(e, "concat", "k", node);
     both.input[both.inputs++] = from;
     edit_insert(e, node + 1, &both, CARRY_FRESH);

@@ -2,6 +2,8 @@
  * sum, so it moves in the first step. */
 #include "search/morph/kinds.h"
 
+#include "base/text.h"
+
 static bool skip_applicable(const struct arch *a, int node, char *reason, size_t size)
 {
     int found;
@@ -20,8 +22,8 @@ static bool skip_edit(struct morph_edit *e, int node, const int *setting, struct
     const struct arch *a = e->before;
     int found, from = edit_source(a, node, setting[0], &found);
     if (from < 0)
-        return error_set(err, ERROR_USAGE, "back=%d: only %d nodes before %s could be joined to it", setting[0], found,
-                         a->node[node].name);
+        return error_set(err, ERROR_USAGE, "back=%d: only %d node%s before %s could be joined to it", setting[0], found,
+                         text_s(found), a->node[node].name);
     struct arch_node project = edit_layer(e, from, a->shape[node].channels, 1, 1, "none");
     edit_insert(e, node + 1, &project, CARRY_ZERO);
     edit_sum(e, node + 2, node, node + 1);
