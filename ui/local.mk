@@ -119,6 +119,6 @@ ui_libui_a_SOURCES = \
 	ui/screen/train_state.h \
 	ui/theme.c ui/theme.h \
 	ui/unlock.c ui/unlock.h \
-	ui/tour.c ui/tour.h ui/tour_internal.h ui/tour_many.c ui/tour_one.c
+	ui/tour.c ui/tour.h ui/tour_folder.c ui/tour_folder.h ui/tour_internal.h ui/tour_many.c ui/tour_one.c
 UI_LIBS = ui/libui.a $(CURSES_LIBS)
 ui_libui_a_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLES_FOLDER='"$(pkgdatadir)/samples"' -DLIBEXEC_FOLDER='"$(pkglibexecdir)"'

@@ -1,4 +1,5 @@
 #include "ui/tour.h"
+#include "ui/tour_folder.h"
 #include "ui/tour_internal.h"
 
 #include "base/clock.h"
@@ -58,26 +59,6 @@ bool tour_find(const char *name, char *out, size_t size)
             return true;
     }
     return false;
-}
-
-static void remove_folder(const char *path)
-{
-    DIR *d = opendir(path);
-    struct dirent *e;
-    char inner[FILE_PATH_MAX];
-    while (d && (e = readdir(d))) {
-        struct stat st;
-        if (text_equal(e->d_name, ".") || text_equal(e->d_name, ".."))
-            continue;
-        file_join(inner, sizeof inner, path, e->d_name);
-        if (lstat(inner, &st) == 0 && S_ISDIR(st.st_mode))
-            remove_folder(inner);
-        else
-            unlink(inner);
-    }
-    if (d)
-        closedir(d);
-    rmdir(path);
 }
 
 /* --- pressing keys --------------------------------------------------------------------------------------------------
@@ -400,19 +381,15 @@ static int run_in(const struct tour_options *o, const struct tour_plan *plan, si
 
 int tour_run(const struct tour_options *o, FILE *out, struct error *err)
 {
-    const char *base = getenv("TMPDIR");
     const struct tour_plan *plan = NULL;
-    char folder[FILE_PATH_MAX];
+    struct tour_folder folder;
     size_t from = 0;
     if (!find_plan(o->name, &plan, err) || !find_chapter(plan, o->chapter, &from, err))
         return 2;
-    snprintf(folder, sizeof folder, "%s/morphsmith-demo-XXXXXX", base && base[0] == '/' ? base : "/tmp");
-    if (!mkdtemp(folder)) {
-        error_set_errno(err, ERROR_IO, "cannot make a folder for the tour: %s", folder);
+    if (!tour_folder_make(&folder, err))
         return 1;
-    }
-    setenv("XDG_DATA_HOME", folder, 1); /* its identity is no business of the reader's own */
-    int status = run_in(o, plan, from, folder, out, err);
-    remove_folder(folder);
+    setenv("XDG_DATA_HOME", folder.path, 1); /* its identity is no business of the reader's own */
+    int status = run_in(o, plan, from, folder.path, out, err);
+    tour_folder_remove(&folder);
     return status;
 }

@@ -112,6 +112,43 @@ def _():
     del ENV["FOUR_PARTIES_OWNER"]
 
 
+@case("what a killed tour leaves behind, the next one removes; the folder of one that runs, of a link or of no tour it leaves")
+def _():
+    temporary = os.path.join(FOLDER, "tmp")
+    kept = os.path.join(FOLDER, "kept")
+    os.mkdir(temporary)
+    os.makedirs(os.path.join(kept, "inner"))
+    env = {**ENV, "TMPDIR": temporary}
+
+    def tours():
+        return {n for n in os.listdir(temporary) if n.startswith("morphsmith-demo-")}
+
+    def begin():
+        before = tours()
+        p = subprocess.Popen([PROGRAM, "demo"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while not [n for n in tours() - before if os.path.exists(os.path.join(temporary, n, ".tour.lock"))]:
+            check(p.poll() is None and time.monotonic() < end, "the tour did not begin: %r" % os.listdir(temporary))
+            time.sleep(0.01)
+        return p, (tours() - before).pop()
+    killed, left = begin()
+    killed.kill()
+    killed.wait()
+    check(left in tours(), "a killed tour removed its folder")
+    os.symlink(kept, os.path.join(temporary, "morphsmith-demo-link"))
+    os.mkdir(os.path.join(temporary, "morphsmith-demo-mine"))
+    with open(os.path.join(kept, ".tour.lock"), "w", encoding="ascii"):
+        pass
+    first, one = begin()
+    second, two = begin()
+    same(tours(), {one, two, "morphsmith-demo-link", "morphsmith-demo-mine"}, "folders of tours")
+    check(os.path.isdir(os.path.join(kept, "inner")), "what a link led to is gone")
+    for p in (first, second):
+        p.kill()
+        p.wait()
+
+
 @case("the parties' programs that have ended may be ended again")
 def _():
     step("end")
