@@ -18,7 +18,6 @@ script_tests = \
 	tests/terminal/chain_end_to_end.py \
 	tests/science/test_science.py \
 	tests/terminal/chain_disputes.py \
-	tests/terminal/market_by_keys.py \
 	tests/terminal/chain_many.py \
 	tests/terminal/train_by_keys.py \
 	tests/terminal/chain_many_claims.py \
@@ -26,6 +25,7 @@ script_tests = \
 	tests/terminal/chain_bench.py \
 	tests/chain/test_verifier.py \
 	tests/terminal/test_workbench.py \
+	tests/terminal/chain_work.py \
 	tests/terminal/job_by_keys.py \
 	tests/terminal/job_end_to_end.py \
 	tests/terminal/chain_many_git.py \
