@@ -120,6 +120,32 @@ static void the_votes_say_what_is_waited_for(void **state)
     screen_chain.close(s);
 }
 
+/* Who has no name here is told by the beginning of the address, as in the table; and it is little room that twenty need. */
+static void many_validators_have_room(void **state)
+{
+    struct world *d = *state;
+    struct chain_screen *s = many_of(d);
+    json_t *seats = json_object_get(s->read.votes, "validators");
+    s->view = CHAIN_VOTES;
+    json_object_set_new(s->read.votes, "stage",
+                        json_string("not heard from: ms1221c1337cba50bca70df0f09b40500843305401bd47115e3, "
+                                    "ms115280041a4dddc1307cb6fa602ba742af8afc8463565e4f8 and ms1 more"));
+    while (json_array_size(seats) < 20)
+        json_array_append(seats, json_array_get(seats, json_array_size(seats) % 4));
+    assert_true(shows(d, s, "from: ms1221c1337cba, ms115280041a4d and ms1 more"));
+    char *text = drawn(d, s, 80, 21, SYMBOLS_BRAILLE);
+    int shown = 0;
+    for (const char *at = text; (at = strstr(at, "0,000  ")) != NULL; at++)
+        shown++;
+    for (const char *at = text; (at = strstr(at, "7,290  ")) != NULL; at++)
+        shown++;
+    if (shown < 7)
+        fail_msg("%d validators are shown\n%s", shown, text);
+    assert_non_null(strstr(text, "pulls once, B makes one step."));
+    free(text);
+    screen_chain.close(s);
+}
+
 /* The claim's 3,920 (what was left of 4,000 when a checker had been paid): half to the challenger, the rest burnt. */
 static void a_dispute_is_told_step_by_step(void **state)
 {
@@ -252,6 +278,27 @@ static bool has_row(const struct chain_form *f, const char *wanted)
     return false;
 }
 
+/* "given with the command itself" helps nobody. */
+static void every_row_of_a_form_is_explained(void **state)
+{
+    static const char *const forms[] = {"chain init",   "chain transfer", "chain task",    "chain propose",           "chain holdout",
+                                        "chain verify", "chain join",     "chain pull",    "chain vote",              "chain follow",
+                                        "chain list",   "chain buy",      "chain deliver", "chain reveal-prediction", "chain outcome",
+                                        "chain job",    "chain take",     "chain result",  "chain seal-prediction"};
+    struct world *d = *state;
+    struct chain_screen *s = many_of(d);
+    for (size_t i = 0; i < ARRAY_N(forms); i++) {
+        chain_form_open(&s->form, d->app, command_of(forms[i]));
+        for (int row = 0; row < s->form.rows; row++) {
+            char title[80];
+            chain_form_title(&s->form, row, title, sizeof title);
+            if (strstr(chain_form_about(&s->form, row), "given with the command"))
+                fail_msg("%s: %s is not explained", forms[i], title);
+        }
+    }
+    screen_chain.close(s);
+}
+
 /* Whose key votes is chosen in the form of following; who signs a transaction stands on the screen. */
 static void the_form_of_following_names_its_keys(void **state)
 {
@@ -280,6 +327,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_view_is_as_it_was, world_new, world_free),
         cmocka_unit_test_setup_teardown(nothing_leaves_its_box, world_new, world_free),
         cmocka_unit_test_setup_teardown(the_votes_say_what_is_waited_for, world_new, world_free),
+        cmocka_unit_test_setup_teardown(many_validators_have_room, world_new, world_free),
+        cmocka_unit_test_setup_teardown(every_row_of_a_form_is_explained, world_new, world_free),
         cmocka_unit_test_setup_teardown(a_dispute_is_told_step_by_step, world_new, world_free),
         cmocka_unit_test_setup_teardown(each_view_has_its_own_keys, world_new, world_free),
         cmocka_unit_test_setup_teardown(every_key_has_its_command, world_new, world_free),

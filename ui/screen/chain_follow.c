@@ -264,6 +264,12 @@ static void draw_lines(const struct chain_screen *s, struct grid *g, struct box 
     }
 }
 
+int chain_follow_rows(const struct chain_screen *s)
+{
+    char said[160];
+    return chain_follow_say(s, said, sizeof said) || s->follow.lines > 0 ? 6 : 3;
+}
+
 void chain_draw_follow(const struct chain_screen *s, struct grid *g, struct box b)
 {
     char said[160];

@@ -10,6 +10,7 @@ bool chain_follow_event(struct chain_screen *s, struct app *app, struct job *job
 void chain_follow_toggle(void *self, struct app *app); /* a form, or stops the one that runs */
 /* The form's command was `chain follow`: asks for what the keys need, and starts it. */
 void chain_follow_start(struct chain_screen *s, struct app *app, const char *const *arguments);
+int chain_follow_rows(const struct chain_screen *s); /* that it wants where rows are few */
 void chain_draw_follow(const struct chain_screen *s, struct grid *g, struct box b);
 /* One line for the head: "following for 12 min, height 14, 3 votes"; false: it does not run. */
 bool chain_follow_say(const struct chain_screen *s, char *out, size_t size);

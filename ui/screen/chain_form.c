@@ -11,19 +11,29 @@ enum from { FROM_TEXT, FROM_ADDRESS, FROM_ADDRESSES, FROM_IDENTITY, FROM_MODEL, 
 static const struct known {
     const char *name, *title;
     enum from from;
+    const char *about; /* of operands: options have the command's own words */
 } known[] = {
-    {"TO", "To", FROM_ADDRESS},
-    {"AMOUNT", "Tokens", FROM_TEXT},
-    {"reviewers", "Reviewers", FROM_ADDRESSES},
-    {"approvals", "Approvals needed", FROM_TEXT},
-    {"voting", "Voting key", FROM_IDENTITY},
-    {"key", "Voting key", FROM_IDENTITY},
-    {"as", "Attests as", FROM_IDENTITY},
-    {"DIR", "Folder of the others", FROM_TEXT},
-    {"MODEL", "Model", FROM_MODEL},
-    {"ARCH", "Network", FROM_ARCH},
+    {"TO", "To", FROM_ADDRESS, "who gets them: Enter chooses, or takes an address that is typed"},
+    {"AMOUNT", "Tokens", FROM_TEXT, "how many: a whole number"},
+    {"reviewers", "Reviewers", FROM_ADDRESSES, NULL},
+    {"approvals", "Approvals needed", FROM_TEXT, NULL},
+    {"voting", "Voting key", FROM_IDENTITY, NULL},
+    {"key", "Voting key", FROM_IDENTITY, NULL},
+    {"as", "Attests as", FROM_IDENTITY, NULL},
+    {"DIR", "Folder of the others", FROM_TEXT, "a folder that all share, or the workspace of one of them: /mnt/share"},
+    {"DIR 2", "Another folder", FROM_TEXT, "where others of them are; empty: none"},
+    {"DIR 3", "Another folder", FROM_TEXT, "where others of them are; empty: none"},
+    {"DIR 4", "Another folder", FROM_TEXT, "where others of them are; empty: none"},
+    {"FILE", "File", FROM_TEXT, "its path"},
+    {"SEAL", "Seal", FROM_TEXT, "the beginning of its id; empty: all that can be revealed"},
+    {"LISTING", "Listing", FROM_TEXT, "the beginning of its id"},
+    {"JOB", "Job", FROM_TEXT, "the beginning of its id"},
+    {"PROPOSAL", "Proposal", FROM_TEXT, "the beginning of its id"},
+    {"CHALLENGE", "Challenge", FROM_TEXT, "the beginning of its id"},
+    {"MODEL", "Model", FROM_MODEL, "Enter chooses one of this workspace's models: their weights, as trained or fetched"},
+    {"ARCH", "Network", FROM_ARCH, "Enter chooses one of this workspace's networks"},
 };
-static const struct known task_row = {"task", "Task", FROM_TASK}; /* of the chain: `fetch` calls a file so */
+static const struct known task_row = {"task", "Task", FROM_TASK, NULL}; /* of the chain: `fetch` calls a file so */
 
 /* Not rows: how it is signed stands on the screen. */
 static bool is_signing(const struct command *c, const char *option)
@@ -137,9 +147,7 @@ const char *chain_form_about(const struct chain_form *f, int row)
     const struct known *k = known_of(f, row);
     if (f->row[row].option >= 0)
         return option_of(f, row)->about;
-    return k != NULL && k->from == FROM_MODEL  ? "Enter chooses one of this workspace's models: their weights, as trained or fetched"
-           : k != NULL && k->from == FROM_ARCH ? "Enter chooses one of this workspace's networks"
-                                               : "given with the command itself";
+    return k != NULL && k->about != NULL ? k->about : "given with the command itself";
 }
 
 /* --- opening --------------------------------------------------------------------------------------------------------- */

@@ -114,15 +114,25 @@ static int waiting_about(const struct chain_screen *s, const json_t *p)
     return n;
 }
 
+enum { ADDRESS_SHOWN = 14 }; /* as in the tables, where Enter shows the whole */
+
+/* The length of the address that the text begins with, or 0. */
+static size_t address_at(const char *text)
+{
+    size_t n = text_starts(text, "ms1") ? 3 + strspn(text + 3, "0123456789abcdef") : 0;
+    return n > 2 * (size_t)ADDRESS_SHOWN ? n : 0;
+}
+
 static void put_named(const struct chain_screen *s, const char *text, struct text *t)
 {
     for (const char *c = text; *c != '\0';) {
         const json_t *one = mine_at(s, c);
+        size_t n = one != NULL ? strlen(aid_text(one, "address")) : address_at(c);
         if (one != NULL)
             text_printf(t, "%s%s", aid_text(one, "name"), chain_is_mine(s, aid_text(one, "address")) ? " (you)" : "");
         else
-            text_put_n(t, c, 1);
-        c += one != NULL ? strlen(aid_text(one, "address")) : 1;
+            text_put_n(t, c, n > 0 ? ADDRESS_SHOWN : 1);
+        c += n > 0 ? n : 1;
     }
 }
 

@@ -179,7 +179,7 @@ int64_t chain_height_of(const json_t *proposal);     /* where it was claimed, or
 /* What a proposal waits for and whose turn it is, as one text (chain_life.c). */
 bool chain_is_my_turn(const struct chain_screen *s, const json_t *proposal);
 void chain_turn(const struct chain_screen *s, const json_t *proposal, char *out, size_t size);
-/* A text with names in the place of one's own addresses. */
+/* A text with names in the place of one's own addresses, and the beginning of the others'. */
 void chain_named(const struct chain_screen *s, const char *text, char *out, size_t size);
 void chain_draw_table(struct chain_screen *s, struct grid *g, struct box b);
 void chain_row_text(void *self, int row, char *out, size_t size);

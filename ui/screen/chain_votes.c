@@ -75,7 +75,8 @@ void chain_draw_votes(struct chain_screen *s, struct grid *g, struct box b)
         list = box_inset(list, 0, 0, 2, 0);
     }
     take(&list, draw_where(s, g, list));
-    most = b.columns >= 112 ? (list.rows > rows + 1 ? rows + 1 : list.rows) : list.rows - 6 > rows + 1 ? rows + 1 : list.rows - 6;
+    int below = b.columns >= 112 ? 0 : chain_follow_rows(s);
+    most = list.rows - below > rows + 1 ? rows + 1 : list.rows - below;
     struct box table = take(&list, most < 3 ? 3 : most);
     chain_draw_table(s, g, table);
     if (follow.rows > 0 && list.rows > 8)
