@@ -213,15 +213,20 @@ static void take_back(struct workspace *w, json_t *names)
     }
 }
 
-/* Its series and the task, or neither. Tells of the series in `names`. */
+/* Its series and the task, or neither; their frames are held meanwhile, as no row names them at first. Tells of the
+ * series in `names`. */
 static json_t *set_up(struct workspace *w, const struct task *task, const struct state_task *t, const char *chain,
                       bool open_sealed, json_t *names, struct error *err)
 {
     json_t *result = NULL;
+    int held = workspace_hold(w, err);
+    if (held < 0)
+        return NULL;
     if (put_all(w, task, chain, names, err))
         result = in_force(w, task, &t->body.dataset, open_sealed, err);
     if (!result)
         take_back(w, names);
+    workspace_release(held);
     return result;
 }
 
