@@ -71,8 +71,8 @@ static size_t cut(const char *name, size_t room)
     return n;
 }
 
-/* As the task calls it; where another series here is called so, with the beginning of its hash behind it, and where that
- * is taken too, with a number. */
+/* As the task calls it; where another series here is called so, with the beginning of its hash behind it, and where
+ * that is taken too, with a number. */
 static void choose_name(struct workspace *w, const struct task_series *of, char out[FRAME_NAME_MAX])
 {
     char hash[13], tail[32];
