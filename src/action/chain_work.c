@@ -60,19 +60,30 @@ static bool name_taken(struct workspace *w, const char *name)
     return taken;
 }
 
-/* As the task calls it; where another series here is called so, with the beginning of its hash behind it. */
+/* The first `room` bytes of the name, or fewer: it is not cut within a character. */
+static size_t cut(const char *name, size_t room)
+{
+    size_t n = strlen(name);
+    if (n <= room)
+        return n;
+    for (n = room; n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80; n--)
+        ;
+    return n;
+}
+
+/* As the task calls it; where another series here is called so, with the beginning of its hash behind it, and where
+ * that is taken too, with a number. */
 static void choose_name(struct workspace *w, const struct task_series *of, char out[FRAME_NAME_MAX])
 {
-    char hash[13];
+    char hash[13], tail[32];
     text_copy(out, FRAME_NAME_MAX, of->name);
-    if (!name_taken(w, out))
-        return;
     hash_short(of->frame, hash);
-    size_t room = FRAME_NAME_MAX - 1 - strlen(hash) - 1, n = strlen(out);
-    n = n < room ? n : room;
-    while (n > 0 && ((unsigned char)out[n] & 0xc0) == 0x80) /* not within a character */
-        n--;
-    snprintf(out + n, FRAME_NAME_MAX - n, "-%s", hash);
+    snprintf(tail, sizeof tail, "-%s", hash);
+    for (int k = 2; name_taken(w, out); k++) {
+        size_t n = cut(of->name, FRAME_NAME_MAX - 1 - strlen(tail));
+        snprintf(out, FRAME_NAME_MAX, "%.*s%s", (int)n, of->name, tail);
+        snprintf(tail, sizeof tail, "-%s-%d", hash, k);
+    }
 }
 
 /* What `data show` tells: only what the object itself says, as nothing is known of a file. */
@@ -186,6 +197,39 @@ static void put_advice(json_t *result, const struct state_task *t, const struct 
     text_free(&next);
 }
 
+/* The series that were stored for a task that is not in force in the end. */
+static void take_back(struct workspace *w, json_t *names)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(names, i, one)
+    {
+        struct series_row row;
+        if (json_is_true(json_object_get(one, "known")) ||
+            !series_get(w, json_string_value(json_object_get(one, "name")), &row, NULL))
+            continue;
+        series_remove(w, &row, NULL);
+        free(row.report);
+    }
+}
+
+/* Its series and the task, or neither; their frames are held meanwhile, as no row names them at first. Tells of the
+ * series in `names`. */
+static json_t *set_up(struct workspace *w, const struct task *task, const struct state_task *t, const char *chain,
+                      bool open_sealed, json_t *names, struct error *err)
+{
+    json_t *result = NULL;
+    int held = workspace_hold(w, err);
+    if (held < 0)
+        return NULL;
+    if (put_all(w, task, chain, names, err))
+        result = in_force(w, task, &t->body.dataset, open_sealed, err);
+    if (!result)
+        take_back(w, names);
+    workspace_release(held);
+    return result;
+}
+
 json_t *action_chain_work(struct workspace *w, const char *key, bool open_sealed, struct error *err)
 {
     char chain[FILE_PATH_MAX];
@@ -197,8 +241,8 @@ json_t *action_chain_work(struct workspace *w, const char *key, bool open_sealed
     /* Nothing is stored before all of it is here and gives what the transaction states. */
     struct dataset *d = claim_recipe(chain, &t.body, &recipe, err) ? claim_dataset(chain, &t.body, err) : NULL;
     json_t *names = json_array(), *result = NULL;
-    if (d && put_all(w, &d->task, chain, names, err))
-        result = in_force(w, &d->task, &t.body.dataset, open_sealed, err);
+    if (d)
+        result = set_up(w, &d->task, &t, chain, open_sealed, names, err);
     if (result) {
         json_object_set(result, "series", names);
         put_advice(result, &t, &recipe, d->task.target);

@@ -128,11 +128,33 @@ def _():
     task = cyn.ask("task", "show")
     cyn.call("chain", "work", expect=3, says="open them for good with --open-sealed")
     same(cyn.ask("task", "show")["task"], task["task"], "the task in force")
+    same(cyn.ask("data", "list")["series"], before, "the series after a refusal")
     done = cyn.ask("chain", "work", "--open-sealed")
     name = done["series"][0]["name"]
     check(name.startswith(before[0]["name"] + "-"), "the name of the chain's series: %r" % name)
     same([s for s in cyn.ask("data", "list")["series"] if s["name"] == before[0]["name"]], before, "the own series")
     same(cyn.ask("task", "show")["task"], ann.ask("task", "show")["task"], "the data set")
+
+
+@case("nor does a series of one's own go that has even the name with the hash behind it")
+def _():
+    dan = Party(FOLDER, "dan")
+    dan.call("init", dan.workspace)
+    hand(ann, dan)
+    frame = ann.ask("data", "list")["series"][0]["frame"]
+    for name in ("synthetic_market", "synthetic_market-" + frame[:12]):
+        with open(SAMPLE, encoding="utf-8") as f:
+            lines = f.readlines()[:1000 + len(name)]
+        path = os.path.join(dan.home, name + ".csv")
+        with open(path, "w", encoding="utf-8") as f:
+            f.writelines(lines)
+        dan.call("data", "add", path, "--asset", "m")
+    before = dan.ask("data", "list")["series"]
+    dan.ask("chain", "work", "--open-sealed")
+    after = dan.ask("data", "list")["series"]
+    same([s for s in after if s["name"] in [b["name"] for b in before]], before, "the own series")
+    same(len(after), 3, "series")
+    shutil.rmtree(dan.home, ignore_errors=True)
 
 
 @case("Ben searches with the task's own recipe, claims what he found, and it is re-run, approved and paid")
