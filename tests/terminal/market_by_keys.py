@@ -355,7 +355,9 @@ def _():
     follow(t, "bob")
     view(t, "Tournament")
     t.wait_for("reveals what can be judged now", LONG)
-    soon(lambda: ask("bob", "chain", "status")["pool"] == [], "the outcome is in a block")
+    soon(lambda: ask("ann", "chain", "status")["pool"] == [], "the outcome is in a block")
+    height = ask("ann", "chain", "status")["height"]
+    soon(lambda: ask("bob", "chain", "status")["height"] >= height, "bob has that block")
     t.keys("D")
     t.wait_for("chain reveal-prediction: ")
     t.keys("r")
