@@ -69,7 +69,7 @@ bool guard_born(const char *folder, const struct key_public *voting, struct erro
 bool guard_came(const char *folder, struct error *err);
 
 /* Makes folder and file if there are none; tip: height of the newest final block. ERROR_FAILED if another process has
- * it. */
+ * it, and keeps it for some seconds: one that was told to stop is still ending, perhaps. */
 struct guard *guard_open(const char *folder, const struct key_public *voting, struct hash chain, uint64_t tip,
                          struct error *err);
 void guard_close(struct guard *g);

@@ -11,6 +11,7 @@
 #define BORN_FILE "born"
 #define BORN_FIRST "morphsmith-born 1\n"
 #define BORN_MOST 200
+#define LOCK_SECONDS 5 /* one that was told to stop is still ending, perhaps */
 
 struct guard {
     char path[FILE_PATH_MAX];
@@ -173,7 +174,7 @@ struct guard *guard_open(const char *folder, const struct key_public *voting, st
     struct guard *g = NEW(struct guard);
     file_join(g->path, sizeof g->path, folder, hex);
     file_join(lock, sizeof lock, folder, name);
-    g->lock = file_lock(lock, false, err);
+    g->lock = file_lock_within(lock, LOCK_SECONDS, err);
     if (g->lock >= 0 && load_or_begin(g, folder, voting, chain, tip, err))
         return g;
     guard_close(g);

@@ -6,6 +6,10 @@
 #include "chain/consensus.h"
 #include "chain/guard.h"
 
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
 #define SEATS 4
 
 static struct key_public voting_of(int seat)
@@ -250,6 +254,38 @@ static void test_guard_on_disk(void **state)
     key_free(other);
 }
 
+/* Whoever follows anew right behind one that is just ending is not refused for that. */
+static void test_guard_of_one_that_is_ending(void **state)
+{
+    static const uint8_t seed[KEY_SEED_BYTES] = {7};
+    struct key *k = key_from_seed("k", seed);
+    struct hash chain = hash_of_text("chain");
+    struct error err = {0};
+    char folder[FILE_PATH_MAX], got;
+    int held[2];
+    guard_folder(*state, "k", folder, sizeof folder);
+    assert_int_equal(pipe(held), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        bool open = guard_open(folder, key_public_of(k), chain, 4, NULL) != NULL;
+        bool told = write(held[1], open ? "y" : "n", 1) == 1;
+        nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+        _exit(!open || !told); /* the lock goes with the process */
+    }
+    assert_int_equal(read(held[0], &got, 1), 1);
+    assert_int_equal(got, 'y');
+    struct guard *g = guard_open(folder, key_public_of(k), chain, 4, &err);
+    if (!g)
+        fail_msg("%s", err.text);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close(held[0]);
+    close(held[1]);
+    guard_close(g);
+    key_free(k);
+}
+
 static void test_guard_of_an_imported_key(void **state)
 {
     static const uint8_t seed[KEY_SEED_BYTES] = {7}, other_seed[KEY_SEED_BYTES] = {8};
@@ -326,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_rounds_ahead_are_bounded),
         cmocka_unit_test(test_watching_signs_nothing),
         cmocka_unit_test_setup_teardown(test_guard_on_disk, test_folder_new, test_folder_free),
+        cmocka_unit_test_setup_teardown(test_guard_of_one_that_is_ending, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_guard_of_an_imported_key, test_folder_new, test_folder_free),
         cmocka_unit_test_setup_teardown(test_guard_of_a_key_that_never_voted, test_folder_new, test_folder_free),
     };
