@@ -6,18 +6,12 @@
 
 #define PAUSE_OF_WORK 10.0
 
-static bool is_same(const struct file_stamp *a, const struct file_stamp *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size && a->modified_ns == b->modified_ns &&
-           a->changed_ns == b->changed_ns;
-}
-
 bool chain_refused(const struct chain_refusals *r, struct hash key, double now, const struct file_stamp *objects,
                    struct error *err)
 {
     for (int i = 0; i < r->n; i++) {
         const struct chain_refusal *one = &r->refusal[i];
-        if (!hash_equal(one->key, key) || now >= one->until || !is_same(&one->objects, objects))
+        if (!hash_equal(one->key, key) || now >= one->until || !file_stamp_equal(&one->objects, objects))
             continue;
         error_set(err, one->why.kind, "%s", one->why.text);
         return true;

@@ -390,6 +390,12 @@ bool file_stamp(const char *path, struct file_stamp *out, struct error *err)
     return true;
 }
 
+bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size && a->modified_ns == b->modified_ns &&
+           a->changed_ns == b->changed_ns;
+}
+
 /* Most systems stamp by a clock that ticks some hundred times a second; where whole seconds stand, it may be coarser. */
 bool file_stamp_is_settled(const struct file_stamp *s, int64_t now_us)
 {

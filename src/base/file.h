@@ -57,6 +57,7 @@ struct file_stamp {
     int64_t size, modified_ns, changed_ns; /* wall clock */
 };
 bool file_stamp(const char *path, struct file_stamp *out, struct error *err);
+bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
 bool file_stamp_is_settled(const struct file_stamp *s, int64_t now_us);
 bool file_remove(const char *path, struct error *err);
 bool file_remove_unsynced(const char *path, struct error *err); /* fine if there is none; file_sync_folder makes it last */

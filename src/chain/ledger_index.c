@@ -123,19 +123,13 @@ static bool save_head(struct ledger *l)
     return save_state(l, l->state, &m);
 }
 
-static bool same_file(const struct file_stamp *a, const struct file_stamp *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size && a->modified_ns == b->modified_ns &&
-           a->changed_ns == b->changed_ns;
-}
-
 void ledger_tell_end(struct ledger *l, bool save, const struct file_stamp *before)
 {
     struct file_stamp now;
     if (!l->telling)
         return;
     bool good = file_stamp(l->path, &now, NULL) && now.size == (int64_t)l->head.length &&
-                (!before || same_file(before, &now));
+                (!before || file_stamp_equal(before, &now));
     if (!good || (save && l->head.height > 0 && !save_head(l)) || !l->index->commit(l->index->context, &now)) {
         give_up(l);
         return;
@@ -150,7 +144,7 @@ void ledger_tell_step(struct ledger *l, const struct replay *r, const struct fil
                             .time_us = r->time_us, .id = r->head, .frame = r->frame};
     if (!l->telling)
         return;
-    if (!file_stamp(l->path, &now, NULL) || !same_file(before, &now) || !save_state(l, r->state, &m) ||
+    if (!file_stamp(l->path, &now, NULL) || !file_stamp_equal(before, &now) || !save_state(l, r->state, &m) ||
         !l->index->keep(l->index->context, &now))
         give_up(l);
 }
